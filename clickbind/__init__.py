@@ -1,0 +1,9 @@
+"""Plain typed functions as a Click program: options, subcommands, chains, and files that replay a run."""
+
+from .binder import Binder
+from .errors import BindError, ClickbindError, ConfigError, SaveError, UserError
+from .resolve import Values
+
+__all__ = ["BindError", "Binder", "ClickbindError", "ConfigError", "SaveError", "UserError", "Values", "__version__"]
+
+__version__ = "0.1.0"

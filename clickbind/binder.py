@@ -1,0 +1,318 @@
+"""`Binder`: registers functions, and connects the rooms."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
+
+import click
+from click.core import ParameterSource
+
+from .commands import RootCommand
+from .errors import BindError, suggest
+from .registry import Bound, Registry, Role
+from .resolve import Layer, ResolvedValue, Values
+from .scopes import Scope, bound_call, current_values
+
+if TYPE_CHECKING:
+    import os
+
+__all__ = ["Binder"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Binder:
+    """Turns plain, typed, documented functions into a Click program.
+
+    Parameters
+    ----------
+    name : str, optional
+        The program's name; what it was started as, where it is None.
+    help : str, optional
+        What the program is for, for the head of its help.
+    version : str, optional
+        The program's version; with it there is ``--version``.
+
+    Examples
+    --------
+    >>> import clickbind
+    >>> binder = clickbind.Binder("multistage")
+    >>> @binder.stage
+    ... def train(epochs: int = 50, lr: float = 1e-3):
+    ...     return f"{epochs} epochs at {lr}"
+    >>> train(epochs=7)
+    '7 epochs at 0.001'
+    >>> main = binder.command()
+    >>> main(["train", "--epochs", "100"], standalone_mode=False)
+    '100 epochs at 0.001'
+    """
+
+    def __init__(self, name: str | None = None, *, help: str | None = None, version: str | None = None) -> None:
+        self._name = name
+        self._help = help
+        self._version = version
+        self._registry = Registry()
+
+    @overload
+    def bind(
+        self, function: F, /, *scopes: str, name: str | None = ..., hidden: bool = ..., deprecated: bool | str = ...
+    ) -> F: ...
+
+    @overload
+    def bind(
+        self, /, *scopes: str, name: str | None = ..., hidden: bool = ..., deprecated: bool | str = ...
+    ) -> Callable[[F], F]: ...
+
+    def bind(
+        self,
+        function: Any = None,
+        /,
+        *scopes: str,
+        name: str | None = None,
+        hidden: bool = False,
+        deprecated: bool | str = False,
+    ) -> Any:
+        """Bind a function or class: within a run, its calls get what was given for the parameters left out.
+
+        Works bare, called, and as a plain call on what someone else wrote.
+
+        Parameters
+        ----------
+        function : callable, optional
+            What to bind; without it, a decorator comes back.
+        *scopes : str
+            Scopes under which its values may differ: ``--train/dataset.folder``.
+        name : str, optional
+            The name for keys and options; the function's own, where it is None.
+        hidden : bool
+            Whether help leaves it out.
+        deprecated : bool or str
+            Whether its use is warned of; a text is said with the warning.
+
+        Returns
+        -------
+        callable
+            What to call in its place: outside of a run, it is just the function.
+
+        Raises
+        ------
+        BindError
+            Where the name is taken.
+        """
+        if isinstance(function, str):
+            function, scopes = None, (function, *scopes)
+        return self._add(function, "bind", scopes=scopes, name=name, hidden=hidden, deprecated=deprecated)
+
+    @overload
+    def stage(
+        self,
+        function: F,
+        /,
+        *,
+        default: bool = ...,
+        name: str | None = ...,
+        hidden: bool = ...,
+        deprecated: bool | str = ...,
+    ) -> F: ...
+
+    @overload
+    def stage(
+        self, /, *, default: bool = ..., name: str | None = ..., hidden: bool = ..., deprecated: bool | str = ...
+    ) -> Callable[[F], F]: ...
+
+    def stage(
+        self,
+        function: Any = None,
+        /,
+        *,
+        default: bool = True,
+        name: str | None = None,
+        hidden: bool = False,
+        deprecated: bool | str = False,
+    ) -> Any:
+        """Bind a function as a stage: a subcommand, and a link in `run`. It may be ``async``.
+
+        Parameters
+        ----------
+        function : callable, optional
+            What to bind; without it, a decorator comes back.
+        default : bool
+            Whether it is run where no stage is named.
+        name, hidden, deprecated
+            As for `bind`.
+
+        Raises
+        ------
+        BindError
+            Where the name is taken.
+        """
+        return self._add(function, "stage", default=default, name=name, hidden=hidden, deprecated=deprecated)
+
+    @overload
+    def context(
+        self,
+        function: Callable[P, AbstractContextManager[T]],
+        /,
+        *,
+        name: str | None = ...,
+        hidden: bool = ...,
+        deprecated: bool | str = ...,
+    ) -> Callable[P, AbstractContextManager[T]]: ...
+
+    @overload
+    def context(
+        self,
+        function: Callable[P, Iterator[T]],
+        /,
+        *,
+        name: str | None = ...,
+        hidden: bool = ...,
+        deprecated: bool | str = ...,
+    ) -> Callable[P, AbstractContextManager[T]]: ...
+
+    @overload
+    def context(
+        self, /, *, name: str | None = ..., hidden: bool = ..., deprecated: bool | str = ...
+    ) -> Callable[[Callable[P, Any]], Callable[P, AbstractContextManager[Any]]]: ...
+
+    def context(
+        self,
+        function: Any = None,
+        /,
+        *,
+        name: str | None = None,
+        hidden: bool = False,
+        deprecated: bool | str = False,
+    ) -> Any:
+        """Bind a context manager that is entered around the stages of a run. It sees their exceptions.
+
+        Parameters
+        ----------
+        function : callable, optional
+            What makes the context manager; a generator function is made into one.
+        name, hidden, deprecated
+            As for `bind`.
+
+        Raises
+        ------
+        BindError
+            Where the name is taken, or the context manager is an async one.
+        """
+        return self._add(function, "context", name=name, hidden=hidden, deprecated=deprecated)
+
+    def scope(self, *scopes: Any) -> AbstractContextManager[Any]:
+        """Lay scopes, and values, over what is in force in this thread or task.
+
+        Parameters
+        ----------
+        *scopes : str, mapping or Values
+            Scopes whose values come first, the last the innermost. Before them may stand values: a mapping of keys
+            to Python values, which are taken as they are, or a snapshot of `values` or `load`, which replaces what is
+            in force.
+
+        Raises
+        ------
+        BindError
+            Where no function is bound under a scope, or a key is unknown.
+        """
+        values = None
+        if scopes and not isinstance(scopes[0], str):
+            values, *scopes = scopes  # type: ignore[assignment]
+            if not isinstance(values, Values):
+                values = self._layer(values)
+        return Scope(self._registry, scopes, values)
+
+    def values(self) -> Values:
+        """Give a snapshot of the values in force. It pickles, so that another process can enter it."""
+        return current_values(self._registry)
+
+    def load(self, *paths: str | os.PathLike[str]) -> Values:
+        """Read config files, checked as ``--config`` checks them.
+
+        Parameters
+        ----------
+        *paths : str or os.PathLike
+            The files, later ones winning key by key.
+
+        Returns
+        -------
+        Values
+            For ``with binder.scope(binder.load("run.yml")):``.
+
+        Raises
+        ------
+        ConfigError
+            With all that is wrong with all files.
+        """
+        from . import config  # yaml costs 12 ms that a run without files does not pay
+
+        return Values(files=config.load([str(path) for path in paths], self._registry))
+
+    def command(self, name: str | None = None, **attrs: Any) -> click.Group:
+        """Make the Click program. Functions that are bound later are in it too.
+
+        Parameters
+        ----------
+        name : str, optional
+            Its name, where not the binder's.
+        **attrs
+            More of `click.Group`'s own, ``context_settings`` or ``epilog`` say.
+        """
+        attrs = {"help": self._help, "version": self._version, **attrs}
+        return RootCommand(self._registry, name or self._name, **attrs)
+
+    def _add(self, function: Any, role: Role, *, name: str | None, **settings: Any) -> Any:
+        if function is None:
+            return lambda function: self._add(function, role, name=name, **settings)
+        if not callable(function):
+            raise BindError(f"{function!r} cannot be bound: it is not callable.")
+        function = getattr(function, "__clickbind__", function)
+        if role == "context":
+            function = _context_manager(function)
+        bound = Bound(function, name=name or _name(function), role=role, **settings)
+        if isinstance(function, type):
+            from .classes import bound_class  # few programs bind classes
+
+            bound.call = bound_class(function, bound, self._registry)
+        else:
+            bound.call = bound_call(function, bound, self._registry)
+            bound.call.__clickbind__ = function  # type: ignore[attr-defined]  # bound again, it is not wrapped twice
+        self._registry.add(bound)
+        return bound.call
+
+    def _layer(self, values: Mapping[str, Any]) -> Layer:
+        layer = {}
+        for text, value in values.items():
+            found = self._registry.find(text)
+            if found is None:
+                known = [key.text for key, _, _ in self._registry.walk()]
+                raise BindError(f"unknown key {text!r}.{suggest(text, known)}")
+            layer[found[0]] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, "scope")
+        return layer
+
+
+def _name(function: Any) -> str:
+    """Give the name that keys begin with: ``train``, ``Class``, ``Class.method``."""
+    if isinstance(function, type):
+        return function.__name__
+    qualified = getattr(function, "__qualname__", None)
+    if qualified is None:
+        raise BindError(f"{function!r} has no name to bind under. Give one: name='…'.")
+    outer, _, own = qualified.rpartition("<locals>.")[2].rpartition(".")
+    return f"{outer}.{own}" if outer else str(own)
+
+
+def _context_manager(function: Any) -> Any:
+    """Make a generator function into a context manager; refuse an async one."""
+    inner = inspect.unwrap(function)
+    if inspect.isasyncgenfunction(inner) or inspect.iscoroutinefunction(inner) or hasattr(function, "__aenter__"):
+        raise BindError(
+            f"{function!r} is an async context manager, and those cannot be bound yet: make it a plain one."
+        )
+    return contextlib.contextmanager(function) if inspect.isgeneratorfunction(function) else function

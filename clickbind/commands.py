@@ -1,0 +1,278 @@
+"""The root command: every parameter an option, every stage a subcommand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from . import sections
+from .contexts import RootContext
+from .errors import ConfigError
+from .flags import RootFlags
+from .line import Finder, LineParser, Moved, make_parser
+from .options import ParameterOption, dotted_option
+from .registry import RUN, Bound, Registry
+from .resolve import ResolvedValue, Values
+from .stages import ChainCommand, StageCommand, check_command, run_default
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+__all__ = ["RootCommand"]
+
+
+class RootCommand(click.Group):
+    """The program of a binder.
+
+    Parameters
+    ----------
+    registry : Registry
+        The functions. What is bound later is seen.
+    name : str, optional
+        The program's name.
+    help : str, optional
+        What the program is for.
+    version : str, optional
+        Its version, for ``--version``.
+    **attrs
+        More of `click.Group`'s own.
+    """
+
+    context_class = RootContext
+
+    def __init__(
+        self,
+        registry: Registry,
+        name: str | None = None,
+        *,
+        help: str | None = None,
+        version: str | None = None,
+        **attrs: Any,
+    ) -> None:
+        self.registry = registry
+        settings = {"help_option_names": ["-h", "--help"], **attrs.pop("context_settings", {})}
+        super().__init__(name, invoke_without_command=True, help=help, context_settings=settings, **attrs)
+        self.params = [*_own_options(version), *self.params]
+        self._flags = RootFlags(registry, self.params)
+        self._stages: dict[Bound, StageCommand] = {}
+        self._chain = ChainCommand(self, self._flags)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find a command that was added, `run`, or a stage, dashes and underscores alike."""
+        added = super().get_command(ctx, cmd_name)
+        if added is not None or cmd_name == RUN:
+            return added or self._chain
+        stage = self.registry.stage(cmd_name)
+        if stage is None:
+            return None
+        if stage not in self._stages:
+            self._stages[stage] = StageCommand(stage, self, self._flags)
+        return self._stages[stage]
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the stages in registration order, then `run`, then the commands that were added."""
+        names = [stage.name.replace("_", "-") for stage in self.registry.of_role("stage")]
+        return list(dict.fromkeys([*names, RUN, *super().list_commands(ctx)]))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or suggest one."""
+        check_command(self, ctx, args, "command")
+        return super().resolve_command(ctx, args)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Give its own options with a dotted one per parameter; once a line is parsed, only those that it names."""
+        params = super().get_params(ctx)
+        if isinstance(ctx, RootContext) and ctx.parsing:
+            dotted: list[click.Parameter] = [
+                item for item in ctx.typed.options.values() if isinstance(item, ParameterOption)
+            ]
+        else:
+            dotted = [dotted_option(*found) for found in self.registry.walk()]
+        return [*params, *dotted]
+
+    def make_parser(self, ctx: click.Context) -> LineParser:
+        """Make a parser that finds dotted options as they are typed."""
+        return make_parser(self, ctx, Finder(self._flags.find, lambda _: None, self._flags.all))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Gather the root's options from the whole line, read the files, and go on as Click does."""
+        assert isinstance(ctx, RootContext)
+        ctx.parsing = True
+        args, paths = self._gather(ctx, args)
+        problem = self._read_layers(ctx, paths)
+        rest = super().parse_args(ctx, args)
+        if problem is not None and not ctx.resilient_parsing:
+            raise problem  # not before --help and --version have had their say
+        line = {
+            option.key: ResolvedValue(ctx.params[name], ParameterSource.COMMANDLINE, ctx.typed.flags[name])
+            for name, option in ctx.typed.options.items()
+            if isinstance(option, ParameterOption) and name in ctx.params
+        }
+        ctx.values = ctx.values.replace(line=line)
+        return rest
+
+    def _gather(self, ctx: RootContext, args: list[str]) -> tuple[list[str], list[str]]:
+        """Walk the line with the parsers of its commands, and move the root's options to the front.
+
+        Returns
+        -------
+        args : list of str
+            The line, on which Click's own way finds every option of the root before the first command.
+        paths : list of str
+            The config files that it names.
+        """
+        opts, rest, _ = self.make_parser(ctx).parse_args(list(args))
+        front = args[: len(args) - len(rest)]
+        moved: list[tuple[int, Moved]] = []
+        for turn, parser in self._walk(ctx, rest):
+            moved += [(turn, option) for option in parser.moved]
+        _refuse_conflicts(ctx, moved)
+        tokens = [token for _, option in moved for token in option.tokens]
+        paths = [*opts.get("config", ()), *(item.tokens[-1] for _, item in moved if item.option.name == "config")]
+        if tokens:
+            args = [*(front[:-1] if front[-1:] == ["--"] else front), *tokens, "--", *rest]
+        return args, paths
+
+    def _walk(self, ctx: click.Context, rest: list[str]) -> Iterator[tuple[int, LineParser]]:
+        """Parse the line command by command, doing nothing; stop where Click will find a mistake by itself."""
+        group: click.Group = self
+        turn = 0
+        while rest:
+            command = group.get_command(ctx, rest[0])
+            if not isinstance(command, (StageCommand, ChainCommand)):
+                return
+            in_chain = isinstance(group, ChainCommand)
+            sub = command.context_class(
+                command,
+                parent=ctx,
+                info_name=rest[0],
+                resilient_parsing=ctx.resilient_parsing,
+                allow_interspersed_args=False if in_chain else None,
+            )
+            parser = command.make_parser(sub)
+            try:
+                _, rest, _ = parser.parse_args(rest[1:])
+            except click.UsageError:
+                return
+            yield turn, parser
+            turn += 1
+            if isinstance(command, ChainCommand):
+                group = command
+            elif not in_chain:
+                return
+
+    def _read_layers(self, ctx: RootContext, paths: list[str]) -> ConfigError | None:
+        """Read the layers below the line, and feed them to Click's default map."""
+        if not paths and not ctx.default_map:
+            return None
+        from . import config  # nothing that a line without files pays for
+
+        problem = None
+        embedding = files = {}
+        try:
+            embedding = config.from_map(ctx.default_map or {}, self.registry)
+            if not (ctx.resilient_parsing and "-" in paths):  # a completer must not eat the standard input
+                files = config.load(paths, self.registry)
+        except ConfigError as error:
+            problem = error
+        ctx.values = Values(files=files, embedding=embedding)
+        ctx.default_map = {**(ctx.default_map or {}), **ctx.values.default_map()}
+        return problem
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run what the line asks for, and leave the contexts when that is over."""
+        assert isinstance(ctx, RootContext)
+        with ctx.open():
+            result = super().invoke(ctx)
+            return run_default(ctx) if ctx.invoked_subcommand is None else result
+
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        """Run as a program. Other than in Click's own, Ctrl-C exits with 130, as shells expect."""
+        extra.update(standalone_mode=standalone_mode, standalone=standalone_mode)
+        return super().main(*args, **extra)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the commands and its own options, then the dotted ones."""
+        results = super().shell_complete(ctx, incomplete)
+        known = {item.value for item in results}
+        return [*results, *(item for item in self._flags.complete(incomplete) if item.value not in known)]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write its own options, a section per function, the stages, and the other commands."""
+        own = [param.get_help_record(ctx) for param in super().get_params(ctx)]
+        with formatter.section("Options"):
+            formatter.write_dl([record for record in own if record is not None])
+        sections.write_functions(self.registry, ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the stages, and the other commands."""
+        names = self.list_commands(ctx)
+        stages = [name for name in names if isinstance(self.get_command(ctx, name), StageCommand)]
+        others = [name for name in names if name not in stages]
+        sections.write_commands(self, ctx, {"Stages": stages, "Commands": others}, formatter)
+
+
+def _own_options(version: str | None) -> list[click.Parameter]:
+    """Make the root's own options."""
+    options: list[click.Parameter] = [
+        click.Option(
+            ["--config"],
+            multiple=True,
+            type=click.Path(allow_dash=True),
+            metavar="FILE",
+            help="Read values from a YAML file; of several, later ones win. - is standard input.",
+        ),
+        click.Option(
+            ["--save"],
+            type=click.Path(allow_dash=True),
+            metavar="FILE",
+            help="Write every value of the run to a YAML file, before anything of it starts. - is standard output.",
+        ),
+        click.Option(["--debug"], is_flag=True, help="Print each bound call as it is made."),
+    ]
+    if version is not None:
+        options.append(
+            click.Option(
+                ["--version"],
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=lambda ctx, _, value: _print_version(ctx, version) if value else None,
+                help="Show the version and exit.",
+            )
+        )
+    return options
+
+
+def _print_version(ctx: click.Context, version: str) -> None:
+    if not ctx.resilient_parsing:
+        click.echo(f"{ctx.info_name}, version {version}")
+        ctx.exit()
+
+
+def _refuse_conflicts(ctx: click.Context, moved: list[tuple[int, Moved]]) -> None:
+    """Refuse an option that stands behind two turns with two different values: it holds for the whole run.
+
+    Raises
+    ------
+    click.UsageError
+        Where there is one.
+    """
+    by_option: dict[str, dict[int, list[str]]] = {}
+    for turn, item in moved:
+        by_option.setdefault(item.option.name or "", {}).setdefault(turn, []).extend(item.tokens)
+    for turns in by_option.values():
+        first, *others = turns.values()
+        for other in others:
+            if other != first and not ctx.resilient_parsing:
+                raise click.UsageError(
+                    f"{' '.join(first)!r} and {' '.join(other)!r} stand behind different stages, but hold for the "
+                    f"whole run: give the option once.",
+                    ctx,
+                )

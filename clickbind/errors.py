@@ -1,0 +1,77 @@
+"""The error tree.
+
+Two branches: `BindError` for what the program's author wrote, raised when a function is bound or first looked at,
+and `UserError` for what its user typed or saved, which is also Click's `UsageError` and exits with 2.
+"""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["BindError", "ClickbindError", "ConfigError", "ConversionError", "SaveError", "UserError", "suggest"]
+
+
+class ClickbindError(Exception):
+    """Everything that clickbind raises by itself."""
+
+
+class BindError(ClickbindError):
+    """A mistake in the program: in what is bound, or in a scope that it enters."""
+
+
+class ConversionError(ClickbindError, ValueError):
+    """A text or a YAML node that is not a value of the annotation.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, as a sentence, beginning with the value: ``'many' is not a valid integer.``
+    node : object, optional
+        The YAML node to point at, where it is one inside the value that was converted.
+    """
+
+    def __init__(self, message: str, node: object = None) -> None:
+        super().__init__(message)
+        self.node = node
+
+
+class UserError(ClickbindError, click.UsageError):
+    """A mistake of the program's user, who is told and sees no traceback. The exit code is 2."""
+
+
+class ConfigError(UserError):
+    """All that is wrong with all config files of a run, each problem with its place."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the message alone: the line was right, so its usage is of no help."""
+        click.ClickException.show(self, file)
+
+
+class SaveError(ConfigError):
+    """A run that cannot be saved: nothing of it has started, and a file of that name is as it was."""
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Give the sentence that names what was probably meant.
+
+    Parameters
+    ----------
+    name : str
+        What was written.
+    known : iterable of str
+        What could have been.
+
+    Returns
+    -------
+    str
+        ``" Did you mean 'train'?"``, with the space before it; empty where nothing is near.
+    """
+    import difflib  # only a mistake pays for it
+
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""

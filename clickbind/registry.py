@@ -1,0 +1,242 @@
+"""What a binder has bound: functions under their names, and where a key of a file or a flag leads.
+
+Registering records and does nothing else. Signatures are read when a function is first looked at.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal
+
+from . import signature
+from .errors import BindError
+from .keys import Key, canonical
+from .signature import FunctionSpec, ParameterSpec
+from .turns import StagesConverter
+
+__all__ = ["RUN", "Bound", "Registry", "Role"]
+
+RUN = "run"
+_TAKEN = (RUN, "args")
+
+Role = Literal["bind", "stage", "context"]
+
+
+class Bound:
+    """One bound function.
+
+    Attributes
+    ----------
+    function : callable
+        What was bound, as it is called.
+    name : str
+        The name that keys begin with.
+    role : {'bind', 'stage', 'context'}
+        What it is bound as.
+    scopes : tuple of str
+        The scopes that its values may be given for.
+    call : callable
+        What the program calls in its place.
+    default : bool
+        Whether a stage is in the default run.
+    hidden : bool
+        Whether help leaves it out.
+    deprecated : bool or str
+        Whether its use is warned of; a text is said with the warning.
+    """
+
+    __slots__ = ("_spec", "call", "default", "deprecated", "function", "hidden", "name", "role", "scopes")
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        *,
+        name: str,
+        role: Role,
+        scopes: Sequence[str] = (),
+        default: bool = True,
+        hidden: bool = False,
+        deprecated: bool | str = False,
+    ) -> None:
+        self.function = function
+        self.name = name
+        self.role = role
+        self.scopes = tuple(map(canonical, scopes))
+        self.call: Callable[..., Any] = function
+        self.default = default
+        self.hidden = hidden
+        self.deprecated = deprecated
+        self._spec: FunctionSpec | None = None
+
+    @property
+    def spec(self) -> FunctionSpec:
+        """Its signature, read when first asked for."""
+        if self._spec is None:
+            self._spec = signature.read(self.function)
+            self._check(self._spec)
+        return self._spec
+
+    @property
+    def options(self) -> dict[str, ParameterSpec]:
+        """The parameters that can be set from outside.
+
+        Those that text can make. One without a default is the caller's business, but for stages and contexts,
+        where nobody else calls.
+        """
+        return {name: spec for name, spec in self.spec.parameters.items() if self._settable(spec)}
+
+    def _settable(self, spec: ParameterSpec) -> bool:
+        return spec.converter is not None and (not spec.required or self.role != "bind")
+
+    def _check(self, spec: FunctionSpec) -> None:
+        for parameter in spec.parameters.values():
+            if self.role != "bind" and parameter.required and parameter.converter is None:
+                raise BindError(
+                    f"{self.role} {self.name!r}: no text can make a value of parameter {parameter.name!r}, of type "
+                    f"{parameter.annotation!r}, and it has no default. Give it one, or another type, or bind the "
+                    f"function with 'bind' and call it yourself."
+                )
+
+    @property
+    def place(self) -> str:
+        """Where it is defined, for errors: ``module.qualname (file:line)``."""
+        function = inspect.unwrap(self.function)
+        code = getattr(function, "__code__", None)
+        where = f" ({code.co_filename}:{code.co_firstlineno})" if code else ""
+        return f"{_identity(self.function)}{where}"
+
+    def replaces(self, other: Bound) -> bool:
+        """Tell whether it is `other`, defined again: by a cell of a notebook, by a reload."""
+        if inspect.unwrap(self.function) is inspect.unwrap(other.function):
+            return True
+        if self.name.rpartition(".")[2] != getattr(self.function, "__name__", None):
+            # Of lambdas and partials, a module has many that are called alike.
+            return self.place == other.place and "(" in self.place
+        return _identity(self.function) == _identity(other.function)
+
+
+class Registry:
+    """The bound functions of one binder, in registration order.
+
+    Attributes
+    ----------
+    bounds : dict of str to Bound
+        By name, without `run`.
+    runs : list of object
+        The runs in progress: what a thread that has entered no scope sees.
+    """
+
+    def __init__(self) -> None:
+        self.bounds: dict[str, Bound] = {}
+        self.scopes: set[str] = set()
+        self.runs: list[Any] = []
+
+    def add(self, bound: Bound) -> None:
+        """Record a function.
+
+        Raises
+        ------
+        BindError
+            Where its name is no name, is taken by clickbind, or by another function.
+        """
+        name = bound.name
+        if not all(part.isidentifier() for part in name.split(".")):
+            raise BindError(f"{name!r} is no name to bind under. Give one: name='…'.")
+        if name in _TAKEN:
+            raise BindError(f"the name {name!r} is taken by clickbind. Give another: name='…'.")
+        for scope in bound.scopes:
+            if not scope.isidentifier():
+                raise BindError(f"{scope!r} is no name of a scope: {name!r} cannot be bound under it.")
+        other = self.bounds.get(name)
+        if other is not None and not bound.replaces(other):
+            raise BindError(
+                f"two functions are bound as {name!r}: {other.place} and {bound.place}. "
+                f"Give one another name: name='…'."
+            )
+        self.bounds[name] = bound
+        self.scopes.update(bound.scopes)
+
+    @property
+    def run(self) -> Bound:
+        """`run` itself, whose one parameter is the list of stages; made anew, since stages may have been added."""
+        bound = Bound(_run, name=RUN, role="bind")
+        stages = self.of_role("stage")
+        default = [stage.name for stage in stages if stage.default]
+        converter = StagesConverter({stage.name: stage for stage in stages})
+        parameter = ParameterSpec("stages", list, default, converter)
+        bound._spec = FunctionSpec(_run, inspect.signature(_run), {"stages": parameter})  # noqa: SLF001 - its own class
+        return bound
+
+    def __iter__(self) -> Iterator[Bound]:
+        """Walk all bound functions, `run` last."""
+        yield from list(self.bounds.values())
+        yield self.run
+
+    def of_role(self, role: Role) -> list[Bound]:
+        """Give the stages, the contexts or the others, in registration order."""
+        return [bound for bound in self.bounds.values() if bound.role == role]
+
+    def get(self, name: str) -> Bound | None:
+        """Find a function by name, dashes and underscores alike."""
+        name = canonical(name)
+        return self.run if name == RUN else self.bounds.get(name)
+
+    def stage(self, name: str) -> Bound | None:
+        """Find a stage by name, dashes and underscores alike."""
+        bound = self.bounds.get(canonical(name))
+        return bound if bound is not None and bound.role == "stage" else None
+
+    def owner(self, text: str) -> tuple[Bound | None, str | None]:
+        """Find the function of ``scope/function``, and the scope; None where one of them is unknown."""
+        scope, slash, name = canonical(text).rpartition("/")
+        bound = self.get(name)
+        if bound is None or (slash and scope not in bound.scopes):
+            return None, None
+        return bound, scope if slash else None
+
+    def find(self, text: str) -> tuple[Key, Bound, ParameterSpec] | None:
+        """Find the parameter that a key names, dashes and underscores alike.
+
+        Parameters
+        ----------
+        text : str
+            ``scope/function.parameter``.
+
+        Returns
+        -------
+        (Key, Bound, ParameterSpec) or None
+            None where there is no such key.
+        """
+        owner, _, parameter = canonical(text).rpartition(".")
+        bound, scope = self.owner(owner)
+        if bound is None:
+            return None
+        spec = bound.options.get(parameter)
+        return None if spec is None else (Key(bound.name, parameter, scope), bound, spec)
+
+    def walk(self, *, prefix: str = "") -> Iterator[tuple[Key, Bound, ParameterSpec]]:
+        """Walk every key that begins with a prefix, looking at no function that has none such."""
+        for bound in self:
+            for scope in (None, *bound.scopes):
+                start = f"{Key(bound.name, '', scope).text}"
+                if start.startswith(prefix) or prefix.startswith(start):
+                    for name, spec in bound.options.items():
+                        if (start + name).startswith(prefix):
+                            yield Key(bound.name, name, scope), bound, spec
+
+
+def _identity(function: Any) -> str:
+    """Give the full name of what was bound; a partial has none and is told by its type."""
+    name = getattr(function, "__qualname__", type(function).__qualname__)
+    return f"{getattr(function, '__module__', None) or type(function).__module__}.{name}"
+
+
+def _run(stages: list[str] = []) -> None:  # noqa: B006 - stands for its docstring and signature only
+    """Run stages.
+
+    Parameters
+    ----------
+    stages : list of str
+        Stages to run, in this order.
+    """

@@ -1,0 +1,123 @@
+"""Layers to resolved values: the one place that knows which layer wins.
+
+Highest first: what is laid over in Python, the command line, the environment, the config files, the `default_map` of
+an embedding program. The signature's own default is no layer: where none of these has a value, the function is called
+without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from click.core import ParameterSource
+
+from .keys import Key
+
+__all__ = ["Layer", "ResolvedValue", "Values"]
+
+
+class ResolvedValue(NamedTuple):
+    """A value that is converted and knows where it came from.
+
+    Attributes
+    ----------
+    value : object
+        The value.
+    source : click.core.ParameterSource
+        The kind of place that it came from.
+    origin : str
+        The place: the flag as typed, or ``file:line``.
+    """
+
+    value: Any
+    source: ParameterSource
+    origin: str
+
+
+Layer = Mapping[Key, ResolvedValue]
+_EMPTY: Layer = {}
+
+
+class Values:
+    """Everything that was given for a run, layer by layer. It pickles where its values do.
+
+    Attributes
+    ----------
+    over : tuple of Layer
+        What a program laid over in Python, the innermost first.
+    line, environment, files, embedding : Layer
+        The layers of a run, the highest first.
+    """
+
+    __slots__ = ("embedding", "environment", "files", "line", "over")
+
+    def __init__(
+        self,
+        *,
+        over: tuple[Layer, ...] = (),
+        line: Layer = _EMPTY,
+        environment: Layer = _EMPTY,
+        files: Layer = _EMPTY,
+        embedding: Layer = _EMPTY,
+    ) -> None:
+        self.over = over
+        self.line = line
+        self.environment = environment
+        self.files = files
+        self.embedding = embedding
+
+    def replace(self, **layers: Any) -> Values:
+        """Make a copy with other layers."""
+        return Values(**{**{name: getattr(self, name) for name in self.__slots__}, **layers})
+
+    def for_turn(self, line: Layer, files: Layer) -> Values:
+        """Give the values while a turn runs: its own come first within the line, and within the files."""
+        if not line and not files:
+            return self
+        return self.replace(line={**self.line, **line}, files={**self.files, **files})
+
+    def default_map(self) -> dict[str, Any]:
+        """Give the files and the embedding program's map as Click's ``default_map``.
+
+        By the root's option names, and by stage for subcommands, at the root and under `run`, which is where Click
+        looks for those of a chain. A callable value is wrapped, since Click calls those that it finds.
+        """
+        flat: dict[str, Any] = {}
+        stages: dict[str, Any] = {}
+        for key, resolved in {**self.embedding, **self.files}.items():
+            value = _uncalled(resolved.value) if callable(resolved.value) else resolved.value
+            flat[key.text] = value
+            if key.scope is None:
+                for name in {key.function, key.function.replace("_", "-")}:
+                    stages.setdefault(name, {})[key.parameter] = value
+        return {**flat, **stages, "run": {**stages.get("run", {}), **stages}}
+
+    def get(self, function: str, parameter: str, scopes: Sequence[str] = ()) -> ResolvedValue | None:
+        """Resolve one parameter.
+
+        The first layer that has it wins, whatever key it has it under; within one layer the scoped key beats the
+        plain one, and the innermost scope that has one the others.
+
+        Parameters
+        ----------
+        function, parameter : str
+            The names.
+        scopes : sequence of str
+            The scopes in force, the innermost first.
+
+        Returns
+        -------
+        ResolvedValue or None
+            None where no layer has it.
+        """
+        for layer in (*self.over, self.line, self.environment, self.files, self.embedding):
+            for scope in (*scopes, None):
+                found = layer.get(Key(function, parameter, scope))
+                if found is not None:
+                    return found
+        return None
+
+
+def _uncalled(value: Any) -> Any:
+    return lambda: value

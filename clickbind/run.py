@@ -1,0 +1,151 @@
+"""A run: its turns, the contexts around them, and what is in force while they run."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import click
+
+from .keys import Key
+from .registry import Bound, Registry
+from .resolve import Layer, ResolvedValue, Values
+from .scopes import Frame, Report, Scope
+from .turns import Turn
+
+__all__ = ["PlannedTurn", "Run", "print_call"]
+
+
+class PlannedTurn:
+    """A turn that was asked for.
+
+    Attributes
+    ----------
+    bound : Bound
+        The stage.
+    line, files : Layer
+        The values of this turn alone, from the command line and from `run.stages` of a file.
+    """
+
+    __slots__ = ("bound", "files", "line")
+
+    def __init__(self, bound: Bound, line: Layer, files: Layer) -> None:
+        self.bound = bound
+        self.line = line
+        self.files = files
+
+
+class Run:
+    """Turns to be run, all checked. Nothing has happened before it is entered.
+
+    Parameters
+    ----------
+    registry : Registry
+        The functions.
+    values : Values
+        What was given.
+    turns : sequence of PlannedTurn
+        What is run.
+    debug : bool
+        Whether each bound call is printed.
+
+    Attributes
+    ----------
+    frame : Frame
+        What a thread sees that has entered no scope: the values of the current turn.
+    """
+
+    def __init__(
+        self, registry: Registry, values: Values, turns: Sequence[PlannedTurn], *, debug: bool = False
+    ) -> None:
+        self._registry = registry
+        self._report: Report | None = print_call if debug else None
+        self._turns, self._values = turns, values
+        self._merge_single_turns()
+        self._stack = ExitStack()
+        self.frame = Frame(registry, self._values)
+
+    def _merge_single_turns(self) -> None:
+        """Where a stage has one turn, its own options are the dotted values for the whole run."""
+        names = [turn.bound.name for turn in self._turns]
+        line: dict[Key, ResolvedValue] = {}
+        for turn in self._turns:
+            if names.count(turn.bound.name) == 1:
+                line.update(turn.line)
+                turn.line = {}
+        self._values = self._values.for_turn(line, {})
+
+    def record(self) -> str:
+        """Write the run as YAML that replays it.
+
+        Raises
+        ------
+        SaveError
+            Where a given value would not come back the same.
+        """
+        from . import record  # yaml costs 12 ms that only a save pays
+
+        return record.compose(self._registry, self._values, [self._effective(turn) for turn in self._turns])
+
+    def _effective(self, planned: PlannedTurn) -> Turn:
+        """Give a turn with the values in which it differs from the rest of the run."""
+        values = self._values.for_turn(planned.line, planned.files)
+        name = planned.bound.name
+        if values is self._values:
+            return Turn(name)
+        found = {option: values.get(name, option) for option in planned.bound.options}
+        return Turn(
+            name,
+            {
+                option: resolved.value
+                for option, resolved in found.items()
+                if resolved is not None and resolved is not self._values.get(name, option)
+            },
+        )
+
+    def __enter__(self) -> Run:  # noqa: PYI034 - nobody subclasses it
+        """Enter the contexts, in registration order."""
+        if self._report is not None:
+            self._report("run", (), {"stages": [turn.bound.name for turn in self._turns]})
+        with ExitStack() as stack:
+            self._registry.runs.append(self)
+            stack.callback(self._registry.runs.remove, self)
+            self.frame = stack.enter_context(Scope(self._registry, values=self._values, report=self._report))
+            for context in self._registry.of_role("context"):
+                stack.enter_context(context.call())
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *exception: Any) -> bool | None:  # noqa: PYI036 - passed on as they come
+        """Leave the contexts in reverse order; each sees the exception."""
+        return self._stack.__exit__(*exception)
+
+    def turn(self, planned: PlannedTurn) -> Any:
+        """Run one turn, a coroutine on an event loop of its own, and give what the stage returns."""
+        values = self._values.for_turn(planned.line, planned.files)
+        before = self.frame
+        with Scope(self._registry, values=values, report=self._report) as frame:
+            self.frame = frame
+            try:
+                result = planned.bound.call()
+                if inspect.iscoroutine(result):
+                    import asyncio  # 28 ms that only a coroutine pays
+
+                    result = asyncio.run(result)
+                return result
+            finally:
+                self.frame = before
+
+
+def print_call(name: str, scopes: Sequence[str], arguments: dict[str, Any]) -> None:
+    """Print a bound call as ArgBind does, on standard output; what that cannot show is escaped."""
+    lines = [f"{name}("]
+    if scopes:
+        lines.append(f"  # scope = {', '.join(reversed(scopes))}")
+    lines += [f"  {argument} : {type(value).__name__} = {value}" for argument, value in arguments.items()]
+    text = "\n".join((*lines, ")"))
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    click.echo(text.encode(encoding, "backslashreplace").decode(encoding))

@@ -1,0 +1,119 @@
+"""`run.stages`: what is run, in which order, and with which values of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from .conversion import Converter, split
+from .errors import ConversionError, suggest
+from .keys import canonical
+from .nodes import ListNode, MapNode, Node, Scalar
+from .signature import ParameterSpec
+
+__all__ = ["StagesConverter", "Turn"]
+
+
+class Turn(NamedTuple):
+    """One running of a stage in a run.
+
+    Attributes
+    ----------
+    stage : str
+        The stage's name.
+    values : dict of str to object
+        Values of this turn alone, by parameter.
+    """
+
+    stage: str
+    values: Mapping[str, Any] = {}
+
+
+class _HasOptions(Protocol):
+    @property
+    def options(self) -> Mapping[str, ParameterSpec]: ...
+
+
+class StagesConverter(Converter):
+    """Names of stages, in a file also one-key mappings that hold a turn's own values.
+
+    Parameters
+    ----------
+    stages : mapping of str to object
+        The stages by name, each with its ``options``, which are looked at only where a turn has values.
+    """
+
+    metavar = "STAGE..."
+    repeated = True
+    mutable = True
+
+    def __init__(self, stages: Mapping[str, _HasOptions]) -> None:
+        self._stages = stages
+
+    def from_text(self, text: str) -> list[Turn]:
+        """Read names, apart by white space."""
+        return [self._turn(word) for word in split(text)]
+
+    def from_line(self, texts: Sequence[str]) -> list[Turn]:
+        """Read the occurrences of ``--run.stages`` one after the other."""
+        return [turn for text in texts for turn in self.from_text(text)]
+
+    def from_node(self, node: Node) -> list[Turn]:
+        """Read a list of turns, or the names in one text."""
+        if isinstance(node, ListNode):
+            return [self._item(item) for item in node.items]
+        turns: list[Turn] = super().from_node(node)
+        return turns
+
+    def from_plain(self, value: Any) -> list[Turn]:
+        """Read a list of names."""
+        if isinstance(value, (list, tuple)):
+            return [self._turn(str(item)) for item in value]
+        turns: list[Turn] = super().from_plain(value)
+        return turns
+
+    def to_plain(self, value: Sequence[Turn | str]) -> list[Any]:
+        """Write a turn as its name, or as a mapping where it has values of its own."""
+        return [self._plain(Turn(turn) if isinstance(turn, str) else turn) for turn in value]
+
+    def complete(self, incomplete: str) -> list[tuple[str, str]]:
+        """Offer the stages."""
+        return [(name, "plain") for name in self._stages if name.startswith(canonical(incomplete))]
+
+    def _turn(self, name: str, node: Node | None = None) -> Turn:
+        stage = canonical(name)
+        if stage not in self._stages:
+            raise ConversionError(f"there is no stage {name!r}.{suggest(name, self._stages)}", node)
+        return Turn(stage)
+
+    def _item(self, node: Node) -> Turn:
+        if isinstance(node, Scalar) and not node.is_null:
+            return self._turn(node.text, node)
+        if not isinstance(node, MapNode) or len(node.pairs) != 1 or not isinstance(node.pairs[0][0], Scalar):
+            raise ConversionError("a turn is a stage's name, or a mapping of that name to the turn's values.", node)
+        name, values = node.pairs[0]
+        turn = self._turn(getattr(name, "text", ""), name)
+        if isinstance(values, Scalar) and values.is_null:
+            return turn
+        if not isinstance(values, MapNode):
+            raise ConversionError(f"the values of a turn of {turn.stage!r} are a mapping.", values)
+        return Turn(turn.stage, dict(self._value(turn.stage, key, value) for key, value in values.pairs))
+
+    def _value(self, stage: str, key: Node, value: Node) -> tuple[str, Any]:
+        options = self._stages[stage].options
+        name = key.text if isinstance(key, Scalar) else ""
+        converter = options[name].converter if name in options else None
+        if converter is None:
+            raise ConversionError(f"stage {stage!r} has no parameter {name!r}.{suggest(name, options)}", key)
+        try:
+            return name, converter.from_node(value)
+        except ConversionError as error:
+            raise ConversionError(f"{name}: {error}", error.node or value) from None
+
+    def _plain(self, turn: Turn) -> Any:
+        options = self._stages[turn.stage].options if turn.values else {}
+        plain = {}
+        for name, value in turn.values.items():
+            converter = options[name].converter
+            plain[name] = value if converter is None else converter.to_plain(value)
+        return {turn.stage: plain} if plain else turn.stage

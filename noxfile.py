@@ -1,0 +1,16 @@
+"""The test matrix: every Python, with the lowest and the newest dependencies."""
+
+import nox
+
+PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+DEPENDENCIES = {
+    "lowest": ["click==8.3.3", "docstring-parser==0.15", "pyyaml==6.0.1"],
+    "newest": ["click", "docstring-parser", "pyyaml"],
+}
+
+
+@nox.session(python=PYTHONS)
+@nox.parametrize("dependencies", list(DEPENDENCIES))
+def tests(session: nox.Session, dependencies: str) -> None:
+    session.install("-e", ".[test]", "-e", "examples/multistage", *DEPENDENCIES[dependencies])
+    session.run("pytest", *session.posargs)
