@@ -1,0 +1,111 @@
+"""A small program for tests that type whole lines; it records what runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.shell_completion import ShellComplete, get_completion_class
+from click.testing import CliRunner, Result
+
+import clickbind
+
+
+class Program:
+    """One context, one bound function under two scopes, three stages; ``peek`` is left out of the default run.
+
+    Attributes
+    ----------
+    calls : list of (str, dict)
+        What ran, in its order, with its arguments; ``left`` is the end of the context.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.binder = binder = clickbind.Binder("prog", help="Tries models.", version="1.2")
+
+        @binder.context
+        @contextmanager
+        def output(folder: str = "out") -> Iterator[None]:
+            """Keeps what is made."""
+            self.calls.append(("output", {"folder": folder}))
+            Path(folder).mkdir(exist_ok=True)
+            yield
+            self.calls.append(("left", {}))
+
+        @binder.bind("train", "val")
+        def dataset(folder: str = "default", size: int = 10) -> str:
+            """Reads data."""
+            self.calls.append(("dataset", {"folder": folder, "size": size}))
+            return folder
+
+        @binder.stage
+        def prepare(source: Path = Path("raw"), shuffle: bool = False) -> None:
+            """Prepare the data."""
+            self.calls.append(("prepare", {"source": source, "shuffle": shuffle}))
+
+        @binder.stage
+        def train(
+            epochs: int = 50, lr: float = 1e-3, model_type: str = "conv", tags: list[str] | None = None
+        ) -> tuple[str, str]:
+            """Train the model.
+
+            It takes a while.
+
+            Parameters
+            ----------
+            epochs : int
+                How often each item is seen, by default 50
+            """
+            self.calls.append(("train", {"epochs": epochs, "lr": lr, "model_type": model_type, "tags": tags}))
+            with binder.scope("train"):
+                training = dataset()
+            with binder.scope("val"):
+                return training, dataset()
+
+        @binder.stage(default=False)
+        def peek(count: int = 1) -> int:
+            """Look at the results."""
+            self.calls.append(("peek", {"count": count}))
+            return count
+
+        self.train = train
+        self.main = binder.command()
+
+    def __call__(self, *line: str, **settings: Any) -> Result:
+        """Type a line."""
+        return CliRunner().invoke(self.main, line, prog_name="prog", **settings)
+
+    @property
+    def ran(self) -> list[str]:
+        """The names of what ran, without the bound function."""
+        return [name for name, _ in self.calls if name != "dataset"]
+
+    def got(self, name: str) -> list[Any]:
+        """Give what the calls of a function got: all its arguments, or one as in ``train.epochs``."""
+        function, _, argument = name.partition(".")
+        found = [arguments for name, arguments in self.calls if name == function]
+        return [arguments[argument] for arguments in found] if argument else found
+
+    def complete(self, line: str, incomplete: str) -> list[str]:
+        """Press TAB behind a line."""
+        return completions(self.main, line, incomplete)
+
+
+def completions(command: click.Command, line: str, incomplete: str, shell: str = "bash") -> list[str]:
+    """Give what a shell is offered for a line's last word."""
+    shell_class = get_completion_class(shell)
+    assert shell_class is not None
+    complete: ShellComplete = shell_class(command, {}, "prog", "_PROG_COMPLETE")
+    return [item.value for item in complete.get_completions(line.split(), incomplete)]
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
+    """Give a fresh program, started from an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return Program()

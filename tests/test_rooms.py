@@ -1,0 +1,106 @@
+"""The structure of the package, and what a run of a program imports."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import clickbind
+
+PACKAGE = Path(clickbind.__file__).parent
+EXAMPLE = PACKAGE.parent / "examples" / "multistage" / "multistage.py"
+
+# Each imports only what stands above it.
+ORDER = """
+    errors keys nodes conversion docstrings signature turns registry resolve config scopes classes record
+    line options flags sections run contexts stages commands binder __init__
+"""
+ROOMS = ORDER.split()
+
+OUTSIDE = {
+    "click": "errors conversion resolve config record line options flags sections run contexts stages commands binder",
+    "yaml": "nodes record",
+    "docstring_parser": "docstrings",
+}
+
+MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
+
+
+def imports(module: str, *, top: bool = False) -> Iterator[str]:
+    """Walk what a module imports, its own package's modules with a dot before."""
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+    for node in tree.body if top else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            yield from (f".{node.module}",) if node.module else (f".{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+
+
+def loaded(*arguments: str, env: dict[str, str] | None = None) -> set[str]:
+    """Give the modules that a run of the example has imported when it ends."""
+    code = (
+        f"import runpy, sys; sys.argv = ['multistage', *{arguments!r}]\n"
+        f"try: runpy.run_path({str(EXAMPLE)!r}, run_name='__main__')\n"
+        "except SystemExit: print('MODULES', *sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True, text=True)
+    return set(done.stdout.rpartition("MODULES")[2].split())
+
+
+def test_every_module_has_its_place() -> None:
+    assert sorted(ROOMS) == MODULES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_only_what_stands_above_it(module: str) -> None:
+    above = {f".{room}" for room in ROOMS[: ROOMS.index(module)]}
+    assert {name for name in imports(module) if name.startswith(".")} <= above
+
+
+@pytest.mark.parametrize(("library", "rooms"), OUTSIDE.items())
+def test_a_library_appears_in_its_rooms_only(library: str, rooms: str) -> None:
+    assert {module for module in MODULES if library in imports(module)} == set(rooms.split())
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_depends_on_nothing_else_at_run_time(module: str) -> None:
+    outside = {name for name in imports(module) if not name.startswith(".")}
+    assert outside <= {*sys.stdlib_module_names, *OUTSIDE}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_stays_under_350_lines(module: str) -> None:
+    assert (PACKAGE / f"{module}.py").read_text(encoding="utf-8").count("\n") < 350
+
+
+COSTLY = {"asyncio", "copy", "dataclasses", "difflib", "docstring_parser", "importlib.metadata", "tempfile", "yaml"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        (["train"], set()),
+        (["run", "train", "--epochs", "7", "evaluate", "--output.folder", "."], set()),
+        (["--help"], {"docstring_parser"}),
+        (["train", "--help"], {"docstring_parser"}),
+        (["--config", "f.yml", "train"], {"yaml"}),
+        (["--save", "saved.yml", "train"], {"yaml"}),
+        (["trian"], {"difflib"}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_run_imports_what_it_needs_and_no_more(
+    arguments: list[str], needed: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("f.yml").write_text("train.epochs: 3\n", encoding="utf-8")
+    modules = loaded(*arguments)
+    assert needed <= modules
+    assert not (COSTLY & modules) - needed - {"copy"}
