@@ -2,8 +2,19 @@
 
 from .binder import Binder
 from .errors import BindError, ClickbindError, ConfigError, SaveError, UserError
+from .marks import Option
 from .resolve import Values
 
-__all__ = ["BindError", "Binder", "ClickbindError", "ConfigError", "SaveError", "UserError", "Values", "__version__"]
+__all__ = [
+    "BindError",
+    "Binder",
+    "ClickbindError",
+    "ConfigError",
+    "Option",
+    "SaveError",
+    "UserError",
+    "Values",
+    "__version__",
+]
 
 __version__ = "0.1.0"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
@@ -272,17 +273,24 @@ class Binder:
             return lambda function: self._add(function, role, name=name, **settings)
         if not callable(function):
             raise BindError(f"{function!r} cannot be bound: it is not callable.")
-        function = getattr(function, "__clickbind__", function)
+        registry, inner = getattr(function, "__clickbind__", (None, None))
+        if registry is self._registry:
+            function = inner
         if role == "context":
             function = _context_manager(function)
-        bound = Bound(function, name=name or _name(function), role=role, **settings)
+        name = name or _name(function)
+        known = self._registry.bounds.get(name)
+        if role == "bind" and known is not None and known.role != "bind" and known.function is function:
+            role, settings["default"] = known.role, known.default  # a stage under scopes is a stage
+        bound = Bound(function, name=name, role=role, names=_local_names(function), **settings)
         if isinstance(function, type):
             from .classes import bound_class  # few programs bind classes
 
             bound.call = bound_class(function, bound, self._registry)
         else:
             bound.call = bound_call(function, bound, self._registry)
-            bound.call.__clickbind__ = function  # type: ignore[attr-defined]  # bound again, it is not wrapped twice
+            # Bound again, it is not wrapped twice.
+            bound.call.__clickbind__ = (self._registry, function)  # type: ignore[attr-defined]
         self._registry.add(bound)
         return bound.call
 
@@ -306,6 +314,16 @@ def _name(function: Any) -> str:
         raise BindError(f"{function!r} has no name to bind under. Give one: name='…'.")
     outer, _, own = qualified.rpartition("<locals>.")[2].rpartition(".")
     return f"{outer}.{own}" if outer else str(own)
+
+
+def _local_names(function: Any) -> dict[str, Any] | None:
+    """Give the names around a function that is defined inside another one: its string annotations may use them."""
+    if "<locals>" not in getattr(function, "__qualname__", ""):
+        return None
+    frame = sys._getframe(3)  # noqa: SLF001 - as namedtuple and typing do; what calls `bind`, `stage` or `context`
+    while frame is not None and frame.f_globals.get("__name__") == __name__:
+        frame = frame.f_back  # type: ignore[assignment]
+    return {} if frame is None else dict(frame.f_locals)
 
 
 def _context_manager(function: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +12,7 @@ from . import sections
 from .contexts import RootContext
 from .errors import ConfigError
 from .flags import RootFlags
+from .keys import flag_of
 from .line import Finder, LineParser, Moved, make_parser
 from .options import ParameterOption, dotted_option
 from .registry import RUN, Bound, Registry
@@ -54,7 +55,9 @@ class RootCommand(click.Group):
     ) -> None:
         self.registry = registry
         settings = {"help_option_names": ["-h", "--help"], **attrs.pop("context_settings", {})}
-        super().__init__(name, invoke_without_command=True, help=help, context_settings=settings, **attrs)
+        super().__init__(
+            name, invoke_without_command=True, callback=_run_default, help=help, context_settings=settings, **attrs
+        )
         self.params = [*_own_options(version), *self.params]
         self._flags = RootFlags(registry, self.params)
         self._stages: dict[Bound, StageCommand] = {}
@@ -74,7 +77,7 @@ class RootCommand(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List the stages in registration order, then `run`, then the commands that were added."""
-        names = [stage.name.replace("_", "-") for stage in self.registry.of_role("stage")]
+        names = [flag_of(stage.name) for stage in self.registry.of_role("stage")]
         return list(dict.fromkeys([*names, RUN, *super().list_commands(ctx)]))
 
     def resolve_command(
@@ -82,61 +85,63 @@ class RootCommand(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or suggest one."""
         check_command(self, ctx, args, "command")
-        return super().resolve_command(ctx, args)
+        found = super().resolve_command(ctx, args)
+        if isinstance(ctx, RootContext) and not isinstance(found[1], (StageCommand, ChainCommand)):
+            ctx.raise_problem()  # a run tells it by itself, after its help has had its say
+        return found
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Give its own options with a dotted one per parameter; once a line is parsed, only those that it names."""
         params = super().get_params(ctx)
+        if ctx.command is not self:  # Click asks for the path of a subcommand, which has its arguments only
+            return params
         if isinstance(ctx, RootContext) and ctx.parsing:
-            dotted: list[click.Parameter] = [
-                item for item in ctx.typed.options.values() if isinstance(item, ParameterOption)
-            ]
+            dotted: list[click.Parameter] = [item for item in ctx.typed.options.values() if item not in params]
         else:
             dotted = [dotted_option(*found) for found in self.registry.walk()]
         return [*params, *dotted]
 
     def make_parser(self, ctx: click.Context) -> LineParser:
         """Make a parser that finds dotted options as they are typed."""
-        return make_parser(self, ctx, Finder(self._flags.find, lambda _: None, self._flags.all))
+        behind = ctx.behind if isinstance(ctx, RootContext) else ()
+        return make_parser(self, ctx, Finder(self._flags.find, self._flags.all), behind)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Gather the root's options from the whole line, read the files, and go on as Click does."""
         assert isinstance(ctx, RootContext)
         ctx.parsing = True
-        args, paths = self._gather(ctx, args)
-        problem = self._read_layers(ctx, paths)
+        opts, rest, _ = self.make_parser(ctx).parse_args(list(args))
+        ctx.behind = self._gather(ctx, rest)
+        later = [item.value for item in ctx.behind if item.parsed.obj.name == "config"]
+        self._read_layers(ctx, [*opts.get("config", ()), *later])
         rest = super().parse_args(ctx, args)
-        if problem is not None and not ctx.resilient_parsing:
-            raise problem  # not before --help and --version have had their say
         line = {
             option.key: ResolvedValue(ctx.params[name], ParameterSource.COMMANDLINE, ctx.typed.flags[name])
             for name, option in ctx.typed.options.items()
-            if isinstance(option, ParameterOption) and name in ctx.params
+            if isinstance(option, ParameterOption) and name in ctx.typed.flags
         }
         ctx.values = ctx.values.replace(line=line)
         return rest
 
-    def _gather(self, ctx: RootContext, args: list[str]) -> tuple[list[str], list[str]]:
-        """Walk the line with the parsers of its commands, and move the root's options to the front.
+    def _gather(self, ctx: RootContext, rest: list[str]) -> list[Moved]:
+        """Walk the line behind the root's part for options of the root, which hold for the whole run.
 
-        Returns
-        -------
-        args : list of str
-            The line, on which Click's own way finds every option of the root before the first command.
-        paths : list of str
-            The config files that it names.
+        Raises
+        ------
+        click.UsageError
+            Where one stands behind two turns with two different values.
         """
-        opts, rest, _ = self.make_parser(ctx).parse_args(list(args))
-        front = args[: len(args) - len(rest)]
-        moved: list[tuple[int, Moved]] = []
+        by_option: dict[str, dict[int, list[Moved]]] = {}
         for turn, parser in self._walk(ctx, rest):
-            moved += [(turn, option) for option in parser.moved]
-        _refuse_conflicts(ctx, moved)
-        tokens = [token for _, option in moved for token in option.tokens]
-        paths = [*opts.get("config", ()), *(item.tokens[-1] for _, item in moved if item.option.name == "config")]
-        if tokens:
-            args = [*(front[:-1] if front[-1:] == ["--"] else front), *tokens, "--", *rest]
-        return args, paths
+            for item in parser.moved:
+                by_option.setdefault(item.parsed.obj.name, {}).setdefault(turn, []).append(item)
+        moved = []
+        for turns in by_option.values():
+            first, *others = turns.values()
+            if not ctx.resilient_parsing:
+                _refuse_conflicts(ctx, first, others)
+            moved += first
+        return moved
 
     def _walk(self, ctx: click.Context, rest: list[str]) -> Iterator[tuple[int, LineParser]]:
         """Parse the line command by command, doing nothing; stop where Click will find a mistake by itself."""
@@ -166,30 +171,29 @@ class RootCommand(click.Group):
             elif not in_chain:
                 return
 
-    def _read_layers(self, ctx: RootContext, paths: list[str]) -> ConfigError | None:
+    def _read_layers(self, ctx: RootContext, paths: list[str]) -> None:
         """Read the layers below the line, and feed them to Click's default map."""
-        if not paths and not ctx.default_map:
-            return None
+        given = ctx.default_map if isinstance(ctx.default_map, Mapping) else {}
+        ctx.default_map = None
+        if not paths and not given:
+            return
         from . import config  # nothing that a line without files pays for
 
-        problem = None
         embedding = files = {}
         try:
-            embedding = config.from_map(ctx.default_map or {}, self.registry)
+            embedding = config.from_map(given, self.registry)
             if not (ctx.resilient_parsing and "-" in paths):  # a completer must not eat the standard input
                 files = config.load(paths, self.registry)
         except ConfigError as error:
-            problem = error
+            ctx.problem = error
         ctx.values = Values(files=files, embedding=embedding)
-        ctx.default_map = {**(ctx.default_map or {}), **ctx.values.default_map()}
-        return problem
+        ctx.default_map = {**given, **ctx.values.default_map()}
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run what the line asks for, and leave the contexts when that is over."""
         assert isinstance(ctx, RootContext)
         with ctx.open():
-            result = super().invoke(ctx)
-            return run_default(ctx) if ctx.invoked_subcommand is None else result
+            return super().invoke(ctx)
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Run as a program. Other than in Click's own, Ctrl-C exits with 130, as shells expect."""
@@ -256,23 +260,35 @@ def _print_version(ctx: click.Context, version: str) -> None:
         ctx.exit()
 
 
-def _refuse_conflicts(ctx: click.Context, moved: list[tuple[int, Moved]]) -> None:
-    """Refuse an option that stands behind two turns with two different values: it holds for the whole run.
+def _refuse_conflicts(ctx: click.Context, first: list[Moved], others: list[list[Moved]]) -> None:
+    """Refuse an option that stands behind two turns with two different values.
 
     Raises
     ------
     click.UsageError
-        Where there is one.
+        Where it does.
     """
-    by_option: dict[str, dict[int, list[str]]] = {}
-    for turn, item in moved:
-        by_option.setdefault(item.option.name or "", {}).setdefault(turn, []).extend(item.tokens)
-    for turns in by_option.values():
-        first, *others = turns.values()
-        for other in others:
-            if other != first and not ctx.resilient_parsing:
-                raise click.UsageError(
-                    f"{' '.join(first)!r} and {' '.join(other)!r} stand behind different stages, but hold for the "
-                    f"whole run: give the option once.",
-                    ctx,
-                )
+    for other in others:
+        if _meaning(first) != _meaning(other):
+            one, two = (" ".join((items[-1].flag, *_words(items[-1]))) for items in (first, other))
+            raise click.UsageError(
+                f"{one!r} and {two!r} stand behind different stages, but hold for the whole run: give the option once.",
+                ctx,
+            )
+
+
+def _meaning(items: list[Moved]) -> Any:
+    """Give what the occurrences behind one turn set an option to: of several that do not add up, the last."""
+    meanings = [item.meaning for item in items]
+    return meanings if items[0].parsed.action == "append" else meanings[-1]
+
+
+def _words(item: Moved) -> list[str]:
+    return [str(item.value)] if item.parsed.takes_value else []
+
+
+def _run_default(**_: Any) -> Any:
+    """Run the stages of `run.stages`, where the line names no command."""
+    ctx = click.get_current_context()
+    assert isinstance(ctx, RootContext)  # it is the root's callback
+    return run_default(ctx) if ctx.invoked_subcommand is None else None

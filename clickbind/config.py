@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from click.core import ParameterSource
 
 from . import nodes
 from .errors import ConfigError, ConversionError, suggest
-from .keys import Key
+from .keys import Key, canonical
 from .nodes import MapNode, Node, Scalar
-from .registry import Bound, Registry
+from .registry import RUN, Bound, Registry
 from .resolve import ResolvedValue
 from .signature import ParameterSpec
 
@@ -89,21 +90,28 @@ def from_map(values: Mapping[str, Any], registry: Registry) -> dict[Key, Resolve
         Where a value is not one of its parameter's.
     """
     layer: dict[Key, ResolvedValue] = {}
-    for text, value in values.items():
-        bound, scope = registry.owner(text)
-        if bound is None or not isinstance(value, Mapping):
-            inner = {text: value}
-        else:
-            inner = {Key(bound.name, name, scope).text: item for name, item in value.items()}
-        for name, item in inner.items():
-            found = registry.find(name)
-            if found is not None and found[2].converter is not None:
-                try:
-                    converted = found[2].converter.from_plain(item)
-                except ConversionError as error:
-                    raise ConfigError(f"default_map: {found[0].text}: {error}") from None
-                layer[found[0]] = ResolvedValue(converted, ParameterSource.DEFAULT_MAP, "default_map")
+    for name, item in _flat(values, registry):
+        found = registry.find(name)
+        if found is not None and found[2].converter is not None:
+            try:
+                converted = found[2].converter.from_plain(item)
+            except ConversionError as error:
+                raise ConfigError(f"default_map: {found[0].text}: {error}") from None
+            layer[found[0]] = ResolvedValue(converted, ParameterSource.DEFAULT_MAP, "default_map")
     return layer
+
+
+def _flat(values: Mapping[Any, Any], registry: Registry) -> Iterator[tuple[str, Any]]:
+    """Walk a default map's entries by key: those of a stage stand under its name, in a chain under `run` as well."""
+    for name, value in values.items():
+        if not isinstance(value, Mapping):
+            yield str(name), value
+        elif canonical(str(name)) == RUN:
+            stages = {stage: item for stage, item in value.items() if registry.stage(str(stage)) is not None}
+            yield from _flat(stages, registry)
+            yield from ((f"{RUN}.{key}", item) for key, item in value.items() if key not in stages)
+        else:
+            yield from ((f"{name}.{key}", item) for key, item in value.items())
 
 
 def _text(path: str) -> str:
@@ -174,10 +182,9 @@ class _Reader:
             self._problem_at(value, f"{key.text}: a mapping of its parameters is expected.")
 
     def _flat(self, key: Scalar, value: Node) -> None:
-        owner, dot, parameter = key.text.rpartition(".")
-        bound, scope = self._owner(owner) if dot else (None, None)
+        bound, scope, parameter = (None, None, "") if "-" in key.text else self._registry.split(key.text)
         if bound is None:
-            known = [key.text for key, _, _ in self._registry.walk()]
+            known = [key.text for key, _, _ in self._registry.walk(broken=False)]
             known += [bound.name for bound in self._registry]
             self._problem_at(key, f"unknown key {key.text!r}.{suggest(key.text, known)}")
         else:
@@ -190,13 +197,21 @@ class _Reader:
     def _parameter(self, bound: Bound, scope: str | None, name: str, at: Scalar, value: Node) -> None:
         key = Key(bound.name, name, scope)
         spec = bound.options.get(name)
+        if spec is None and isinstance(value, MapNode) and any(item.startswith(f"{name}.") for item in bound.options):
+            for field, inner in value.pairs:
+                if isinstance(field, Scalar):
+                    self._parameter(bound, scope, f"{name}.{field.text}", field, inner)
+                else:
+                    self._problem_at(field, f"a key in {key.text!r} is the name of a field.")
+            return
         if spec is None:
             known = [Key(bound.name, option, scope).text for option in bound.options]
             self._problem_at(at, f"unknown key {key.text!r}.{suggest(key.text, known)}")
             return
         first = self._seen.setdefault(key, at)
         if first is not at:
-            self._problem_at(at, f"{key.text} stands here again; it is on line {first.line + 1} already.")
+            message = f"{key.text} stands here again; it is on line {first.line + 1} already."
+            self._problem_at(at, message, secret=spec.secret)
             return
         self._convert(key, spec, value)
 
@@ -205,21 +220,24 @@ class _Reader:
         try:
             converted = spec.converter.from_node(value)
         except ConversionError as error:
-            node = error.node if isinstance(error.node, Node) else value
-            self._problem_at(node, f"{key.text}: {error}")
+            node = error.node if isinstance(error.node, Node) and not spec.secret else value
+            message = f"this is not a valid {spec.converter.metavar}." if spec.secret else str(error)
+            self._problem_at(node, f"{key.text}: {message}", secret=spec.secret)
             return
         origin = f"{self._name}:{value.line + 1}"
         self.layer[key] = ResolvedValue(converted, ParameterSource.DEFAULT_MAP, origin)
 
-    def _problem_at(self, node: Node, message: str) -> None:
-        self._problem(message, node.line, node.column, node.width if isinstance(node, Scalar) else 1)
+    def _problem_at(self, node: Node, message: str, *, secret: bool = False) -> None:
+        width = node.width if isinstance(node, Scalar) and not secret else 1
+        self._problem(message, node.line, node.column, width, secret=secret)
 
-    def _problem(self, message: str, line: int, column: int, width: int = 1) -> None:
-        """Add a problem with its place, the line itself, and a caret under what is meant."""
+    def _problem(self, message: str, line: int, column: int, width: int = 1, *, secret: bool = False) -> None:
+        """Add a problem with its place, the line itself, a secret in it starred, and a caret under what is meant."""
         problem = f"{self._name}:{line + 1}:{column + 1}: {message}"
         lines = self._text.splitlines()
         if line < len(lines):
             number = f"{line + 1:6d} | "
             pointer = " " * (len(number) - 2) + "| " + " " * column + "^" * width
-            problem += f"\n{number}{lines[line].rstrip()}\n{pointer}"
+            shown = re.sub(r"(?<=[:,{\[-])(\s*)\S.*", r"\1***", lines[line]) if secret else lines[line]
+            problem += f"\n{number}{shown.rstrip()}\n{pointer}"
         self.problems.append(problem)

@@ -9,9 +9,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from . import environment
+from .errors import ConfigError
 from .keys import Key
-from .line import Typed
-from .options import dotted_option
+from .line import Moved, Typed
+from .options import ParameterOption, dotted_option
 from .registry import RUN, Bound, Registry
 from .resolve import Layer, ResolvedValue, Values
 from .run import PlannedTurn, Run
@@ -35,6 +37,10 @@ class RootContext(click.Context):
         Whether its parameters are those that the line names, rather than all there are.
     turns : list of StageContext
         The turns, in the order in which their contexts were made.
+    behind : list of Moved
+        Options of the root that stand behind other commands' names.
+    problem : ConfigError or None
+        What is wrong with the files. It is told when something is to be run: help comes first.
     """
 
     def __init__(self, command: click.Command, *args: Any, standalone: bool = False, **kwargs: Any) -> None:
@@ -45,9 +51,12 @@ class RootContext(click.Context):
         self.values = Values()
         self.parsing = False
         self.turns: list[StageContext] = []
+        self.behind: list[Moved] = []
+        self.problem: ConfigError | None = None
         self._standalone = standalone
         self._stack: contextlib.ExitStack | None = None
         self._run: Run | None = None
+        self._entered = False
 
     @contextlib.contextmanager
     def open(self) -> Iterator[None]:
@@ -65,6 +74,18 @@ class RootContext(click.Context):
             self.exit(130)
         finally:
             self._stack = self._run = None
+            self._entered = False
+
+    def _environment(self, stages: list[Bound]) -> Layer:
+        """Read the variables of the functions that the run may call without a further word."""
+        return environment.read([*stages, *self.registry.of_role("context"), *self.registry.of_role("bind")])
+
+    def _ask(self, option: ParameterOption) -> None:
+        """Prompt for what a context cannot do without, or say that it is missing."""
+        if option.prompt is None:
+            raise click.MissingParameter(ctx=self, param=option)
+        found = ResolvedValue(option.prompt_for_value(self), ParameterSource.PROMPT, "prompt")
+        self.values = self.values.replace(line={**self.values.line, option.key: found})
 
     def default_turns(self) -> list[tuple[Turn, str]]:
         """Give the turns of `run.stages`, each with the place that asks for it.
@@ -82,25 +103,38 @@ class RootContext(click.Context):
             raise click.exceptions.NoArgsIsHelpError(self)
         return turns
 
-    def run_turn(self, turn: StageContext) -> Any:
-        """Run one turn; with the first one, the run begins."""
-        assert self._stack is not None  # a stage opens it, if the root has not
+    def raise_problem(self) -> None:
+        """Tell what is wrong with the files, but to completion, which goes on without them."""
+        if self.problem is not None and not self.resilient_parsing:
+            raise self.problem
+
+    def begin(self) -> None:
+        """Check what only the whole run can tell, and save it; nothing of it has happened then."""
         if self._run is None:
-            self._run = self._stack.enter_context(self._start())
+            self._run = self._start()
+
+    def run_turn(self, turn: StageContext) -> Any:
+        """Run one turn; the first one enters the contexts."""
+        assert self._stack is not None  # a stage opens it, if the root has not
+        assert self._run is not None  # it has begun
+        if not self._entered:
+            self._stack.enter_context(self._run)
+            self._entered = True
         return self._run.turn(turn.planned)
 
     def _start(self) -> Run:
-        """Check what only the whole run can tell, and save it: the last things before anything happens."""
+        self.raise_problem()
         if any(not turn.default for turn in self.turns) and Key(RUN, "stages") in self.values.line:
             flag = self.values.line[Key(RUN, "stages")].origin
             raise click.UsageError(f"Stages are named on the line and by {flag!r}: give one of the two.", self)
+        planned = [turn.planned for turn in self.turns]
+        self.values = self.values.replace(environment=self._environment([turn.bound for turn in planned]))
         for context in self.registry.of_role("context"):
             for name, spec in context.options.items():
                 if spec.required and self.values.get(context.name, name) is None:
-                    option = dotted_option(Key(context.name, name), context, spec)
-                    raise click.MissingParameter(ctx=self, param=option)
-        planned = [turn.planned for turn in self.turns]
+                    self._ask(dotted_option(Key(context.name, name), context, spec))
         run = Run(self.registry, self.values, planned, debug=bool(self.params.get("debug")))
+        run.check()
         path = self.params.get("save")
         if path is not None:
             from . import record  # yaml costs 12 ms that only a save pays
@@ -135,11 +169,10 @@ class StageContext(click.Context):
     def planned(self) -> PlannedTurn:
         """The turn, with what was typed at it."""
         line = {
-            Key(self.bound.name, name): ResolvedValue(
-                self.params[name], ParameterSource.COMMANDLINE, self.typed.flags[name]
-            )
+            Key(self.bound.name, name): ResolvedValue(self.params[name], source, self.typed.flags.get(name, name))
             for name in self.bound.options
-            if name in self.typed.flags
+            for source in (self.get_parameter_source(name),)
+            if source is ParameterSource.PROMPT or (source is ParameterSource.COMMANDLINE and name in self.typed.flags)
         }
         return PlannedTurn(self.bound, line, self.files)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 from .keys import canonical
-from .line import Found
+from .line import ParserOption, declared, parsing_option
 from .options import dotted_flags, dotted_option
 from .registry import Registry
 
@@ -28,16 +28,21 @@ class RootFlags:
     ----------
     registry : Registry
         The functions, each of whose parameters has a dotted option.
-    declared : sequence of click.Parameter
-        The root's own options.
+    own : list of click.Parameter
+        The root's own options. One that is added later is found too.
     """
 
-    def __init__(self, registry: Registry, declared: Sequence[click.Parameter]) -> None:
+    def __init__(self, registry: Registry, own: list[click.Parameter]) -> None:
         self.registry = registry
-        self._declared = declared
+        self._own = own
 
-    def find(self, flag: str) -> Found | None:
-        """Find the option of a flag, dashes and underscores alike.
+    @property
+    def own(self) -> list[click.Option]:
+        """The root's own options."""
+        return [option for option in self._own if isinstance(option, click.Option)]
+
+    def find(self, flag: str) -> ParserOption | None:
+        """Find what a flag stands for, dashes and underscores alike.
 
         Parameters
         ----------
@@ -46,46 +51,50 @@ class RootFlags:
 
         Returns
         -------
-        (click.Option, bool or None) or None
-            The option, and what its flag stands for where it takes no value.
+        click parser option or None
+            None where it stands for nothing.
         """
         name = canonical(flag[2:])
-        wanted = _OLD_SPELLINGS.get(name)
-        for option in self._declared:
-            if isinstance(option, click.Option):
-                if wanted == option.name:
-                    return option, None
-                if any(canonical(opt[2:]) == name for opt in option.opts):
-                    return option, True if option.is_flag else None
-        return self._dotted(name, positive=True) or self._dotted(name, positive=False)
+        old = _OLD_SPELLINGS.get(name)
+        for option in self.own:
+            if option.name == old:
+                return parsing_option(option, flag)
+            for opt in (*option.opts, *option.secondary_opts):
+                if opt[:2] == "--" and canonical(opt[2:]) == name:
+                    return declared(option, opt)
+        return self._dotted(name, 0) or self._dotted(name, 1)
 
-    def _dotted(self, name: str, *, positive: bool) -> Found | None:
-        if not positive and not name.startswith("no_"):
+    def _dotted(self, name: str, side: int) -> ParserOption | None:
+        """Find the option of a key, or, on the other side, of a key with ``no-`` before it."""
+        if side and not name.startswith("no_"):
             return None
-        found = self.registry.find(name if positive else name[3:])
+        found = self.registry.find(name.removeprefix("no_") if side else name)
         if found is None:
             return None
-        option = dotted_option(*found)
-        if option.is_flag:
-            return option, positive
-        return (option, None) if positive else None
+        key, _, spec = found
+        flag = dotted_flags(key, spec)[side]
+        return None if flag is None else declared(dotted_option(*found), flag)
+
+    @property
+    def short(self) -> dict[str, ParserOption]:
+        """The root's own short flags."""
+        return {opt: declared(option, opt) for option in self.own for opt in option.opts if opt[:2] != "--"}
 
     def all(self, prefix: str = "--") -> Iterator[str]:
         """Walk the flags that begin with a prefix, without the hidden ones.
 
-        Only functions that can have such a flag are looked at.
+        Only functions that can have such a flag are looked at, and one that cannot be looked at has none.
         """
-        for option in self._declared:
-            yield from (opt for opt in option.opts if opt.startswith(prefix) and not getattr(option, "hidden", False))
+        for option in self.own:
+            yield from (opt for opt in option.opts if opt.startswith(prefix) and not option.hidden)
         typed = canonical(prefix[2:])
-        for key, bound, spec in self.registry.walk(prefix=typed):
-            if not bound.hidden:
-                yield dotted_flags(key, spec)[0]
-        if typed.startswith("no_"):
-            for key, bound, spec in self.registry.walk(prefix=typed[3:]):
-                negation = dotted_flags(key, spec)[1]
-                if negation is not None and not bound.hidden:
-                    yield negation
+        for side, start in ((0, typed), (1, typed[3:])):
+            if side and not (typed and "no_".startswith(typed[:3])):
+                return
+            for key, bound, spec in self.registry.walk(prefix=start, broken=False):
+                flag = dotted_flags(key, spec)[side]
+                if flag is not None and not bound.hidden and not spec.mark.hidden:
+                    yield flag
 
     def complete(self, incomplete: str) -> list[CompletionItem]:
         """Offer the flags that begin with what is typed."""

@@ -69,6 +69,14 @@ class Node:
         self.column = column
         self.weight = 1
 
+    def at(self, line: int, column: int) -> Node:
+        """Make the node that an alias stands for: the same value, in the alias's place."""
+        import copy  # few files have aliases
+
+        node = copy.copy(self)
+        node.line, node.column = line, column
+        return node
+
 
 class Scalar(Node):
     """A text.
@@ -77,16 +85,19 @@ class Scalar(Node):
     ----------
     text : str
         What stands there, without quotes, escapes resolved.
+    binary : bool
+        Whether it is tagged ``!!binary``.
     plain : bool
         Whether it stands there unquoted and untagged, so that it may mean more than its text.
     width : int
         How many columns of its line it takes; 1 where it goes on to another line.
     """
 
-    __slots__ = ("plain", "text", "width")
+    __slots__ = ("binary", "plain", "text", "width")
 
-    def __init__(self, text: str, *, plain: bool, line: int, column: int, width: int) -> None:
+    def __init__(self, text: str, *, plain: bool, line: int, column: int, width: int, binary: bool = False) -> None:
         super().__init__(line, column)
+        self.binary = binary
         self.text = text
         self.plain = plain
         self.width = width
@@ -194,8 +205,15 @@ def read(text: str) -> Node | None:
         mark = error.problem_mark or error.context_mark
         message = " ".join(str(part) for part in (error.context, error.problem) if part)
         raise NodeError(f"not YAML: {message}.", *((mark.line, mark.column) if mark else (0, 0))) from None
-    except (yaml.YAMLError, UnicodeError) as error:
-        raise NodeError(f"not YAML: {str(error).splitlines()[0]}.", 0, 0) from None
+    except (yaml.reader.ReaderError, UnicodeError) as error:
+        before = text[: _position(error)]
+        message = f"not YAML: {getattr(error, 'reason', error)}."
+        raise NodeError(message, before.count("\n"), len(before) - before.rfind("\n") - 1) from None
+
+
+def _position(error: Any) -> int:
+    """Give the number of the character that a reader refuses."""
+    return int(getattr(error, "position", getattr(error, "start", 0)))
 
 
 class _Builder:
@@ -233,7 +251,14 @@ class _Builder:
         start, end = event.start_mark, event.end_mark
         width = end.column - start.column if end.line == start.line else 1
         plain = (not event.style and event.tag is None) or event.tag == f"{_TAG}null"
-        return Scalar(event.value, plain=plain, line=start.line, column=start.column, width=max(width, 1))
+        return Scalar(
+            event.value,
+            plain=plain,
+            line=start.line,
+            column=start.column,
+            width=max(width, 1),
+            binary=event.tag == f"{_TAG}binary",
+        )
 
     def open(self, event: Any, kind: type[ListNode | MapNode]) -> None:
         if len(self.stack) >= MAX_DEPTH:
@@ -260,7 +285,7 @@ class _Builder:
             raise self.error(f"there is no anchor '&{event.anchor}' before this.", event)
         if node in self.stack:
             raise self.error(f"'*{event.anchor}' stands inside of what it repeats.", event)
-        self.add(node, None)
+        self.add(node.at(event.start_mark.line, event.start_mark.column), None)
 
     def add(self, node: Node, event: Any) -> None:
         if event is not None:

@@ -66,22 +66,30 @@ class ParameterOption(click.Option):
             type=click.BOOL if is_flag else AnnotationType(self.converter),
             multiple=self.converter.repeated,
             required=required,
-            hidden=bound.hidden,
+            hidden=bound.hidden or spec.mark.hidden,
+            deprecated=False if required else spec.mark.deprecated or (bound.role != "stage" and bound.deprecated),
+            metavar=spec.mark.metavar,
+            envvar=spec.mark.envvar,
+            allow_from_autoenv=False,  # its names hold for no parameter in every place that it is reached from
+            prompt=_question(spec) if spec.mark.prompt and spec.required else False,
+            hide_input=spec.secret and not is_flag,
         )
         self.name = name
         self.opts = flags
         self.secondary_opts = negations
-        if not spec.required:
+        if spec.has_default:
             self.default = spec.default
 
     @property
     def help(self) -> str | None:
-        """The parameter's text in the docstring, which is parsed when help is asked for."""
-        return self.bound.spec.docstring.parameters.get(self.spec.name)
+        """The parameter's text, of its mark or of the docstring, which is parsed when help is asked for."""
+        text = self.bound.spec.text_of(self.spec)
+        return f"{text or ''}  {self._label}".strip() if self._label else text
 
     @help.setter
     def help(self, value: str | None) -> None:
-        """Ignore what Click's constructor sets."""
+        """Keep what Click's constructor sets: the label of a deprecated option."""
+        self._label = value
 
     def get_default(self, ctx: click.Context, call: bool = True) -> Any:
         """Give the default as it is: one that happens to be callable is a value too, not to be called."""
@@ -89,11 +97,15 @@ class ParameterOption(click.Option):
 
     def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, ParameterSource]:
         """Find the value and its source: typed here, typed elsewhere on the line, or by Click's own order."""
-        above = None if self.name in opts else values_of(ctx).line.get(self.key)
-        if above is not None:
-            return above, above.source
+        if self.name not in opts:
+            above = values_of(ctx).line.get(self.key)
+            if above is not None:
+                return above, above.source
+            if self.name in (ctx.default_map or {}) and not self.resolve_envvar_value(ctx):
+                found = ResolvedValue(ctx.lookup_default(self.name), ParameterSource.DEFAULT_MAP, "")
+                return found, found.source
         value, source = super().consume_value(ctx, opts)
-        if source is ParameterSource.DEFAULT_MAP or (source is ParameterSource.DEFAULT and not self.spec.required):
+        if source is ParameterSource.DEFAULT and self.spec.has_default:
             return ResolvedValue(value, source, ""), source
         return value, source
 
@@ -101,16 +113,25 @@ class ParameterOption(click.Option):
         """Convert what was typed; what is resolved already stays as it is."""
         if isinstance(value, ResolvedValue):
             return value.value
-        if self.is_flag:
-            return super().type_cast_value(ctx, value)
+        if isinstance(value, bool) or value is None:  # a flag was typed
+            return value
         try:
-            return self.converter.from_line(value if self.multiple else [value])
+            if ctx.get_parameter_source(self.name) is ParameterSource.ENVIRONMENT:
+                return self.converter.from_text(value)
+            return self.converter.from_line([value] if isinstance(value, str) else value)
         except ConversionError as error:
-            raise click.BadParameter(str(error), ctx=ctx, param=self) from None
+            message = f"this is not a valid {self.converter.metavar}." if self.spec.secret else str(error)
+            raise click.BadParameter(message, ctx=ctx, param=self) from None
+
+    def value_from_envvar(self, ctx: click.Context) -> str | None:
+        """Give the variable's text whole: the converter splits it."""
+        return self.resolve_envvar_value(ctx)
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
         """Name the option as it was typed."""
         typed = typed_in(ctx).flags.get(self.name)
+        if getattr(ctx, "default", False):  # the stage is not on the line, so neither can its own option be
+            typed = f"--{self.key.text}"
         return f"'{typed}'" if typed else super().get_error_hint(ctx)
 
     def get_help_extra(self, ctx: click.Context) -> Any:
@@ -118,10 +139,13 @@ class ParameterOption(click.Option):
         extra = super().get_help_extra(ctx)
         resolved = values_of(ctx).get(*self.key[:2], (self.key.scope,) if self.key.scope else ())
         value = self.spec.default if resolved is None else resolved.value
-        if self.key.scope is None and value is not None and (resolved or not self.spec.required):
+        known = resolved is not None or self.spec.has_default
+        if known and value is not None and self.key.scope is None and not self.spec.secret:
             extra["default"] = self._shown(value)
         elif self.spec.required and self.bound.role == "context":
             extra["required"] = "required"
+        if self.converter.note:
+            extra["range"] = self.converter.note
         return extra
 
     def _shown(self, value: Any) -> str:
@@ -132,12 +156,30 @@ class ParameterOption(click.Option):
             plain = self.converter.to_plain(value)
         except (TypeError, ValueError, AttributeError):  # a default of another type than the annotation's
             plain = value
-        if isinstance(plain, list):
-            text = " ".join(str(next(iter(item)) if isinstance(item, dict) else item) for item in plain)
-        else:
-            text = str(plain)
-        text = text or '""'
+        text = _as_typed(plain)
         return text if len(text) <= _SHOWN_DEFAULT else f"{text[: _SHOWN_DEFAULT - 3]}..."
+
+
+def _as_typed(plain: Any) -> str:
+    """Write a plain value as it would be typed."""
+    if isinstance(plain, dict):
+        return " ".join(f"{key}={_as_typed(value)}" for key, value in plain.items()) or "{}"
+    if isinstance(plain, list):
+        words = [next(iter(item)) if isinstance(item, dict) and len(item) == 1 else item for item in plain]
+        nested = any(isinstance(word, (list, dict)) for word in words)
+        return str(plain) if nested else " ".join(map(_word, words)) or "[]"
+    return str(plain) or '""'
+
+
+def _word(plain: Any) -> str:
+    text = str(plain)
+    return text if text and not any(map(str.isspace, text)) else f'"{text}"'
+
+
+def _question(spec: ParameterSpec) -> str:
+    if isinstance(spec.mark.prompt, str):
+        return spec.mark.prompt
+    return spec.name.replace("_", " ").replace(".", " ").capitalize()
 
 
 def values_of(ctx: click.Context | None) -> Values:
@@ -159,9 +201,8 @@ def dotted_flags(key: Key, spec: ParameterSpec) -> tuple[str, str | None]:
 def dotted_option(key: Key, bound: Bound, spec: ParameterSpec) -> ParameterOption:
     """Make the root's option for a key: ``--train/dataset.folder``."""
     flag, negation = dotted_flags(key, spec)
-    option = ParameterOption(key, bound, spec, name=key.text, flags=[flag], negations=[negation] if negation else [])
-    option.deprecated = bound.deprecated if bound.role != "stage" else False  # a stage's command warns itself
-    return option
+    negations = [negation] if negation else []
+    return ParameterOption(key, bound, spec, name=key.text, flags=[flag], negations=negations)
 
 
 def stage_option(bound: Bound, spec: ParameterSpec) -> ParameterOption:
@@ -175,7 +216,7 @@ def stage_option(bound: Bound, spec: ParameterSpec) -> ParameterOption:
         bound,
         spec,
         name=spec.name,
-        flags=[f"--{flag}"],
+        flags=[*spec.mark.flags, f"--{flag}"],
         negations=negations,
         required=spec.required,
     )

@@ -14,6 +14,7 @@ import yaml
 from click.core import ParameterSource
 
 from . import config
+from .conversion import Converter
 from .errors import ConfigError, SaveError
 from .keys import Key
 from .nodes import core_text
@@ -21,6 +22,7 @@ from .registry import RUN, Registry
 from .resolve import ResolvedValue, Values
 from .signature import ParameterSpec
 from .turns import Turn
+from .unions import Quoted
 
 __all__ = ["compose", "save"]
 
@@ -39,6 +41,11 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+def _represent_quoted(dumper: yaml.SafeDumper, text: Quoted) -> yaml.ScalarNode:
+    style = "'" if re.fullmatch(_ONE_LINE, text) else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style=style)
+
+
 def _represent_str(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = None
     if not re.fullmatch(_PLAIN, text, re.ASCII) or text.lower() in _WORDS_1_1 or core_text(text) != text:
@@ -47,6 +54,7 @@ def _represent_str(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _represent_str)
+_Dumper.add_representer(Quoted, _represent_quoted)
 
 
 def compose(registry: Registry, values: Values, turns: Iterable[Turn]) -> str:
@@ -72,7 +80,7 @@ def compose(registry: Registry, values: Values, turns: Iterable[Turn]) -> str:
         given = _given(key, values, turns)
         if key.scope is not None and given is values.get(key.function, key.parameter):
             continue
-        if given is not None or not spec.required:
+        if given is not None or spec.has_default:
             groups.setdefault(key.owner, {})[key.text] = _entry(key, spec, given, registry)
     return "\n".join("".join(text for _, text in sorted(group.items())) for _, group in sorted(groups.items()))
 
@@ -87,12 +95,15 @@ def _given(key: Key, values: Values, turns: list[Turn]) -> ResolvedValue | None:
 def _entry(key: Key, spec: ParameterSpec, given: ResolvedValue | None, registry: Registry) -> str:
     """Write one key, and read it back. A default that does not come back is left out, with a comment."""
     value = spec.default if given is None else given.value
+    if spec.secret:
+        return f"# {key.text}: a secret is not saved\n"
     try:
         text = _dump(key, spec, value)
         back = config.load_text(text, "what would be saved", registry)[key].value
-        if _same(value, back, spec):
+        assert spec.converter is not None  # an option has one
+        if _same(value, back, spec.converter):
             return text
-        problem = f"{value!r} would come back as {back!r}"
+        problem = f"{spec.converter.to_plain(value)!r} would come back as {spec.converter.to_plain(back)!r}"
     except (yaml.YAMLError, TypeError, ValueError, AttributeError, ConfigError) as error:
         problem = f"{value!r} cannot be written ({str(error).splitlines()[0]})"
     if given is not None:
@@ -106,17 +117,23 @@ def _dump(key: Key, spec: ParameterSpec, value: Any) -> str:
     assert spec.converter is not None  # an option has one
     plain = None if value is None else spec.converter.to_plain(value)
     text: str = yaml.dump(
-        {key.text: plain}, Dumper=_Dumper, allow_unicode=True, default_flow_style=False, width=sys.maxsize
+        {key.text: plain},
+        Dumper=_Dumper,
+        allow_unicode=True,
+        default_flow_style=False,
+        sort_keys=False,
+        width=sys.maxsize,
     )
     return text
 
 
-def _same(value: Any, back: Any, spec: ParameterSpec) -> bool:
+def _same(value: Any, back: Any, converter: Converter) -> bool:
     """Whether a value came back: the same type and plain form. An int serves where a float is expected (PEP 484)."""
-    assert spec.converter is not None  # an option has one
     if type(value) is not type(back) and not (type(value) is int and type(back) is float):
         return False
-    return value is None or repr(spec.converter.to_plain(value)) == repr(spec.converter.to_plain(back))
+    if isinstance(value, dict) and value == back:
+        return True  # a dict of another order is the same
+    return value is None or repr(converter.to_plain(value)) == repr(converter.to_plain(back))
 
 
 def save(text: str, path: str) -> None:
@@ -138,7 +155,12 @@ def save(text: str, path: str) -> None:
     data = text.encode("utf-8")
     try:
         if path == "-":
-            sys.stdout.buffer.write(data)
+            sys.stdout.flush()  # what was printed before comes before
+            binary = getattr(sys.stdout, "buffer", None)
+            if binary is None:
+                sys.stdout.write(text)
+            else:
+                binary.write(data)
             sys.stdout.flush()
             return
         target = os.path.realpath(os.path.expanduser(path))

@@ -44,9 +44,11 @@ class Bound:
         Whether help leaves it out.
     deprecated : bool or str
         Whether its use is warned of; a text is said with the warning.
+    names : dict of str to object
+        Local names that its annotations may use.
     """
 
-    __slots__ = ("_spec", "call", "default", "deprecated", "function", "hidden", "name", "role", "scopes")
+    __slots__ = ("_spec", "call", "default", "deprecated", "function", "hidden", "name", "names", "role", "scopes")
 
     def __init__(
         self,
@@ -58,11 +60,13 @@ class Bound:
         default: bool = True,
         hidden: bool = False,
         deprecated: bool | str = False,
+        names: dict[str, Any] | None = None,
     ) -> None:
         self.function = function
+        self.names = names
         self.name = name
         self.role = role
-        self.scopes = tuple(map(canonical, scopes))
+        self.scopes = tuple(dict.fromkeys(map(canonical, scopes)))
         self.call: Callable[..., Any] = function
         self.default = default
         self.hidden = hidden
@@ -73,24 +77,26 @@ class Bound:
     def spec(self) -> FunctionSpec:
         """Its signature, read when first asked for."""
         if self._spec is None:
-            self._spec = signature.read(self.function)
-            self._check(self._spec)
+            spec = signature.read(self.function, self.names)
+            self._check(spec)
+            self._spec = spec
         return self._spec
 
     @property
     def options(self) -> dict[str, ParameterSpec]:
-        """The parameters that can be set from outside.
+        """The settings that can be given from outside.
 
-        Those that text can make. One without a default is the caller's business, but for stages and contexts,
-        where nobody else calls.
+        Those that text can make. A parameter without a default is the caller's business, but for stages and
+        contexts, where nobody else calls.
         """
-        return {name: spec for name, spec in self.spec.parameters.items() if self._settable(spec)}
+        return {name: spec for name, spec in self.spec.settings.items() if self._settable(spec)}
 
     def _settable(self, spec: ParameterSpec) -> bool:
-        return spec.converter is not None and (not spec.required or self.role != "bind")
+        parameter = self.spec.parameters[spec.name.partition(".")[0]]
+        return spec.converter is not None and (not parameter.required or self.role != "bind")
 
     def _check(self, spec: FunctionSpec) -> None:
-        for parameter in spec.parameters.values():
+        for parameter in spec.settings.values():
             if self.role != "bind" and parameter.required and parameter.converter is None:
                 raise BindError(
                     f"{self.role} {self.name!r}: no text can make a value of parameter {parameter.name!r}, of type "
@@ -208,20 +214,43 @@ class Registry:
         (Key, Bound, ParameterSpec) or None
             None where there is no such key.
         """
-        owner, _, parameter = canonical(text).rpartition(".")
-        bound, scope = self.owner(owner)
+        bound, scope, parameter = self.split(text)
         if bound is None:
             return None
         spec = bound.options.get(parameter)
         return None if spec is None else (Key(bound.name, parameter, scope), bound, spec)
 
-    def walk(self, *, prefix: str = "") -> Iterator[tuple[Key, Bound, ParameterSpec]]:
-        """Walk every key that begins with a prefix, looking at no function that has none such."""
+    def split(self, text: str) -> tuple[Bound | None, str | None, str]:
+        """Take a key apart into function, scope and parameter; the longest name that is bound is the function's."""
+        text = canonical(text)
+        for end in range(len(text) - 1, 0, -1):
+            if text[end] == ".":
+                bound, scope = self.owner(text[:end])
+                if bound is not None:
+                    return bound, scope, text[end + 1 :]
+        return None, None, ""
+
+    def walk(self, *, prefix: str = "", broken: bool = True) -> Iterator[tuple[Key, Bound, ParameterSpec]]:
+        """Walk every key that begins with a prefix, looking at no function that has none such.
+
+        Parameters
+        ----------
+        prefix : str
+            What the keys begin with.
+        broken : bool
+            Whether a function that cannot be looked at is an error, rather than left out.
+        """
         for bound in self:
             for scope in (None, *bound.scopes):
-                start = f"{Key(bound.name, '', scope).text}"
+                start = Key(bound.name, "", scope).text
                 if start.startswith(prefix) or prefix.startswith(start):
-                    for name, spec in bound.options.items():
+                    try:
+                        options = bound.options
+                    except BindError:
+                        if broken:
+                            raise
+                        break
+                    for name, spec in options.items():
                         if (start + name).startswith(prefix):
                             yield Key(bound.name, name, scope), bound, spec
 

@@ -77,21 +77,23 @@ class Values:
             return self
         return self.replace(line={**self.line, **line}, files={**self.files, **files})
 
-    def default_map(self) -> dict[str, Any]:
-        """Give the files and the embedding program's map as Click's ``default_map``.
+    def has_fields(self, function: str) -> bool:
+        """Tell whether a field of one of a function's parameters was given."""
+        layers = (*self.over, self.line, self.environment, self.files, self.embedding)
+        return any(key.function == function and "." in key.parameter for layer in layers for key in layer)
 
-        By the root's option names, and by stage for subcommands, at the root and under `run`, which is where Click
-        looks for those of a chain. A callable value is wrapped, since Click calls those that it finds.
-        """
-        flat: dict[str, Any] = {}
-        stages: dict[str, Any] = {}
-        for key, resolved in {**self.embedding, **self.files}.items():
-            value = _uncalled(resolved.value) if callable(resolved.value) else resolved.value
-            flat[key.text] = value
-            if key.scope is None:
-                for name in {key.function, key.function.replace("_", "-")}:
-                    stages.setdefault(name, {})[key.parameter] = value
-        return {**flat, **stages, "run": {**stages.get("run", {}), **stages}}
+    def default_map(self) -> dict[str, Any]:
+        """Give the files and the embedding program's map as Click's ``default_map``, by the root's option names."""
+        return {key.text: _uncalled(found.value) for key, found in {**self.embedding, **self.files}.items()}
+
+    def stage_map(self, stage: str) -> dict[str, Any]:
+        """Give the same for a stage, by its own option names."""
+        found = {**self.embedding, **self.files}
+        return {
+            key.parameter: _uncalled(resolved.value)
+            for key, resolved in found.items()
+            if key.function == stage and key.scope is None
+        }
 
     def get(self, function: str, parameter: str, scopes: Sequence[str] = ()) -> ResolvedValue | None:
         """Resolve one parameter.
@@ -120,4 +122,5 @@ class Values:
 
 
 def _uncalled(value: Any) -> Any:
-    return lambda: value
+    """Wrap a callable value: Click calls those that it finds in a default map."""
+    return (lambda: value) if callable(value) else value

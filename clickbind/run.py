@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import ExitStack
 from typing import Any
 
 import click
 
+from .errors import ConversionError
 from .keys import Key
 from .registry import Bound, Registry
 from .resolve import Layer, ResolvedValue, Values
-from .scopes import Frame, Report, Scope
+from .scopes import Frame, Report, Scope, given_values
 from .turns import Turn
 
 __all__ = ["PlannedTurn", "Run", "print_call"]
@@ -78,6 +79,22 @@ class Run:
                 turn.line = {}
         self._values = self._values.for_turn(line, {})
 
+    def check(self) -> None:
+        """See that every parameter with fields can be made of what was given for them.
+
+        Raises
+        ------
+        click.UsageError
+            Where one cannot.
+        """
+        names = {turn.bound.name for turn in self._turns}
+        for bound in self._registry.bounds.values():
+            if bound.name in names or (bound.role != "stage" and self._values.has_fields(bound.name)):
+                turns = [self._values.for_turn(turn.line, turn.files) for turn in self._turns if turn.bound is bound]
+                for values in (self._values, *turns):
+                    for scope in (None, *bound.scopes):
+                        _try(bound, values, scope)
+
     def record(self) -> str:
         """Write the run as YAML that replays it.
 
@@ -131,13 +148,31 @@ class Run:
             self.frame = frame
             try:
                 result = planned.bound.call()
-                if inspect.iscoroutine(result):
-                    import asyncio  # 28 ms that only a coroutine pays
-
-                    result = asyncio.run(result)
-                return result
+                return _finish(result) if inspect.iscoroutine(result) else result
             finally:
                 self.frame = before
+
+
+def _try(bound: Bound, values: Values, scope: str | None) -> None:
+    try:
+        given_values(bound, values, () if scope is None else (scope,))
+    except ConversionError as error:
+        raise click.UsageError(f"Invalid value for {Key(bound.name, str(error), scope).text}") from None
+
+
+def _finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine on an event loop of its own; in a thread of its own, where one runs in this already."""
+    import asyncio  # 28 ms that only a coroutine pays
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(coroutine)
+    from concurrent.futures import ThreadPoolExecutor
+    from contextvars import copy_context
+
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(copy_context().run, asyncio.run, coroutine).result()
 
 
 def print_call(name: str, scopes: Sequence[str], arguments: dict[str, Any]) -> None:

@@ -15,8 +15,9 @@ from .errors import BindError, suggest
 from .keys import canonical
 from .registry import Bound, Registry
 from .resolve import Layer, Values
+from .signature import ParameterSpec
 
-__all__ = ["Frame", "Scope", "bound_call", "current_values"]
+__all__ = ["Frame", "Scope", "bound_call", "current_values", "given_values"]
 
 Report = Callable[[str, Sequence[str], dict[str, Any]], None]
 """Told of each bound call before it is made: the function's name, the scopes in force, the arguments."""
@@ -85,19 +86,18 @@ class _Filling:
 
     def __init__(self, frame: Frame, bound: Bound) -> None:
         self.spec = bound.spec
-        self.given: dict[str, Any] = {}
-        self.mutable: list[str] = []
-        for name, parameter in bound.options.items():
-            found = frame.values.get(bound.name, name, frame.scopes)
-            if found is not None:
-                self.given[name] = found.value
-                if parameter.converter is not None and parameter.converter.mutable:
-                    self.mutable.append(name)
+        self.given = given_values(bound, frame.values, frame.scopes)
+        self.mutable = [name for name in self.given if _is_mutable(self.spec.parameters[name])]
         parameters = self.spec.signature.parameters.values()
         self.positional = [item for item in parameters if item.kind <= item.POSITIONAL_OR_KEYWORD]
         only = any(item.kind is item.POSITIONAL_ONLY for item in self.positional)
         self.report = functools.partial(frame.report, bound.name, frame.scopes) if frame.report else None
         self.simple = not self.mutable and not only and not self.report
+
+    def _shown(self, name: str, value: Any) -> Any:
+        settings = self.spec.settings.values()
+        secret = any(item.secret and item.name.partition(".")[0] == name for item in settings)
+        return "***" if secret else value
 
     def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Fill in what the caller did not pass, mutable values fresh, positional-only ones in their places."""
@@ -118,8 +118,25 @@ class _Filling:
         if self.report is not None:
             arguments = self.spec.signature.bind_partial(*args, **kwargs)
             arguments.apply_defaults()
-            self.report(arguments.arguments)
+            self.report({name: self._shown(name, value) for name, value in arguments.arguments.items()})
         return args, kwargs
+
+
+def given_values(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> dict[str, Any]:
+    """Give the values of a function's parameters, those with fields assembled.
+
+    Raises
+    ------
+    ConversionError
+        Where the fields that were given do not make a value.
+    """
+    found = {name: values.get(bound.name, name, scopes) for name in bound.options}
+    given = {name: resolved.value for name, resolved in found.items() if resolved is not None}
+    return bound.spec.assemble(given, whole=bound.role != "bind")
+
+
+def _is_mutable(parameter: ParameterSpec) -> bool:
+    return parameter.model is not None or bool(parameter.converter and parameter.converter.mutable)
 
 
 def bound_call(function: Callable[..., Any], bound: Bound, registry: Registry) -> Callable[..., Any]:

@@ -1,16 +1,27 @@
-"""A function's signature as clickbind needs it: parameters with their evaluated hints, and the docstring on request."""
+"""A function's signature as clickbind needs it: parameters with their evaluated hints, and the docstring on request.
+
+A parameter whose type has fields stands for one setting per field; `FunctionSpec.settings` has those, and
+`FunctionSpec.assemble` makes the parameters' values of theirs.
+"""
 
 from __future__ import annotations
 
-import builtins
 import functools
 import inspect
 import sys
-from typing import Any
+import typing
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from . import docstrings
-from .conversion import UNKNOWN, Converter, converter_of
-from .errors import BindError
+from .conversion import UNKNOWN, Converter
+from .errors import BindError, ConversionError
+from .hints import Unresolved, evaluate
+from .marks import NO_MARK, Option
+from .rules import converter_of, is_model, unwrap
+
+if TYPE_CHECKING:
+    from .models import Model
 
 __all__ = ["FunctionSpec", "ParameterSpec", "read"]
 
@@ -19,32 +30,61 @@ _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class ParameterSpec:
-    """One parameter.
+    """One parameter, or one field of a parameter that has some.
 
     Attributes
     ----------
     name : str
-        Its name in the signature.
+        Its name in the signature; a field's as ``parameter.field``.
     annotation : object
         Its hint, evaluated; the type of its default where it has none; `UNKNOWN` where that tells nothing.
     default : object
         The signature's own object; ``inspect.Parameter.empty`` where it has none.
     converter : Converter or None
         How its values are read and written; None where no text can make one.
+    required : bool
+        Whether a call fails without it.
+    mark : Option
+        What its annotation says beside the type.
+    source : object
+        The function or class whose docstring tells of it.
+    text : str
+        What is said of it where it is declared, instead.
     """
 
-    __slots__ = ("annotation", "converter", "default", "name")
+    __slots__ = ("annotation", "converter", "default", "mark", "model", "name", "required", "source", "text")
 
-    def __init__(self, name: str, annotation: Any, default: Any, converter: Converter | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        annotation: Any,
+        default: Any,
+        converter: Converter | None,
+        *,
+        required: bool | None = None,
+        mark: Option = NO_MARK,
+        source: Any = None,
+        text: str = "",
+    ) -> None:
         self.name = name
         self.annotation = annotation
         self.default = default
         self.converter = converter
+        self.required = default is _EMPTY if required is None else required
+        self.mark = mark
+        self.source = source
+        self.text = mark.help or text
+        self.model: Model | None = None
 
     @property
-    def required(self) -> bool:
-        """Whether it has no default."""
-        return self.default is _EMPTY
+    def secret(self) -> bool:
+        """Whether its value is never written or shown."""
+        return self.mark.secret or bool(self.converter and self.converter.secret)
+
+    @property
+    def has_default(self) -> bool:
+        """Whether there is a default to show and to save."""
+        return self.default is not _EMPTY
 
 
 class FunctionSpec:
@@ -58,14 +98,18 @@ class FunctionSpec:
         Its signature, annotations as they stand.
     parameters : dict of str to ParameterSpec
         Its parameters in their order, without ``*args`` and ``**kwargs``.
+    settings : dict of str to ParameterSpec
+        The same, a parameter that has fields being replaced by them.
     """
 
-    __slots__ = ("_docstring", "function", "parameters", "signature")
+    __slots__ = ("_docstring", "function", "parameters", "settings", "signature")
 
     def __init__(self, function: Any, signature: inspect.Signature, parameters: dict[str, ParameterSpec]) -> None:
         self.function = function
         self.signature = signature
         self.parameters = parameters
+        found = (setting for parameter in parameters.values() for setting in _settings(parameter, ()))
+        self.settings = {setting.name: setting for setting in found}
         self._docstring: docstrings.Docstring | None = None
 
     @property
@@ -75,14 +119,57 @@ class FunctionSpec:
             self._docstring = docstrings.parse(self.function)
         return self._docstring
 
+    def text_of(self, setting: ParameterSpec) -> str | None:
+        """Give what is said of a setting: where it is declared, or in a docstring."""
+        if setting.text or setting.source is None:
+            return setting.text or self.docstring.parameters.get(setting.name)
+        return docstrings.parse(setting.source).parameters.get(setting.name.rpartition(".")[2])
 
-def read(function: Any) -> FunctionSpec:
+    def assemble(self, given: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
+        """Make the parameters' values of those of the settings.
+
+        Parameters
+        ----------
+        given : mapping of str to object
+            Values by setting.
+        whole : bool
+            Whether a required parameter with fields is made even where none of them was given.
+
+        Raises
+        ------
+        ConversionError
+            Where a field is missing, or its class refuses the values.
+        """
+        values: dict[str, Any] = {}
+        fields: dict[str, dict[str, Any]] = {}
+        for name, parameter in self.parameters.items() if whole else ():
+            if parameter.model is not None and parameter.required:
+                fields[name] = {}
+        for setting, value in given.items():
+            name, dot, rest = setting.partition(".")
+            if dot:
+                fields.setdefault(name, {})[rest] = value
+            else:
+                values[name] = value
+        for name, inner in fields.items():
+            parameter = self.parameters[name]
+            assert parameter.model is not None  # only such a parameter has fields
+            try:
+                values[name] = parameter.model.build(inner, parameter.default)
+            except ConversionError as error:
+                raise ConversionError(f"{name}: {error}") from None
+        return values
+
+
+def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
     """Look at a function.
 
     Parameters
     ----------
     function : callable
         A function, a class, a partial: what `inspect.signature` reads.
+    names : mapping of str to object, optional
+        Local names that its annotations may use.
 
     Raises
     ------
@@ -95,38 +182,80 @@ def read(function: Any) -> FunctionSpec:
         raise BindError(
             f"{function!r} has no signature to read, so it cannot be bound: wrap it in a function. ({error})"
         ) from None
-    names = _names(function)
+    scopes = (names or {}, _names(function))
     parameters = {
-        parameter.name: _parameter(parameter, names)
+        parameter.name: _parameter(parameter, scopes)
         for parameter in signature.parameters.values()
         if parameter.kind not in _VARIADIC
     }
     return FunctionSpec(function, signature, parameters)
 
 
-def _names(function: Any) -> dict[str, Any]:
+def _names(function: Any) -> Mapping[str, Any]:
     """Give the names that a function's string annotations are written in: its module's."""
     while isinstance(function, functools.partial):
         function = function.func
-    hinted = inspect.unwrap(getattr(function, "__init__") if isinstance(function, type) else function)  # noqa: B009 - of the class itself
-    names: dict[str, Any] | None = getattr(hinted, "__globals__", None)
-    return vars(sys.modules.get(getattr(function, "__module__", None) or "", builtins)) if names is None else names
+    if isinstance(function, type):
+        function = next(vars(base)["__init__"] for base in function.__mro__ if "__init__" in vars(base))
+    elif not hasattr(function, "__code__"):  # an instance that is called
+        function = getattr(type(function), "__call__", function)  # noqa: B004 - to read it, not to test for it
+    names: Mapping[str, Any] | None = getattr(inspect.unwrap(function), "__globals__", None)
+    return vars(sys.modules.get(getattr(function, "__module__", None) or "", typing)) if names is None else names
 
 
-def _parameter(parameter: inspect.Parameter, names: dict[str, Any]) -> ParameterSpec:
-    annotation = _evaluate(parameter.annotation, names)
+def _parameter(parameter: inspect.Parameter, names: tuple[Mapping[str, Any], ...]) -> ParameterSpec:
+    annotation = evaluate(parameter.annotation, *names)
     default = parameter.default
+    if annotation is Unresolved and default is not _EMPTY and default is not None:
+        annotation = _EMPTY  # a name for type checkers only: the default tells the type
     if annotation is _EMPTY:
         annotation = UNKNOWN if default is _EMPTY or default is None else type(default)
-    # Implicit Optional: a default of None makes None a value.
-    return ParameterSpec(parameter.name, annotation, default, converter_of(annotation, optional=default is None))
+    return _spec(parameter.name, annotation, default)
 
 
-def _evaluate(annotation: Any, names: dict[str, Any]) -> Any:
-    """Evaluate one annotation by itself: `typing.get_type_hints` is all or nothing."""
-    if not isinstance(annotation, str):
-        return annotation
-    try:
-        return eval(annotation, names)  # noqa: S307 - what typing does: the program's own text
-    except Exception:  # noqa: BLE001 - a hint may raise whatever it likes; it costs its own parameter alone
-        return _EMPTY
+def _spec(name: str, annotation: Any, default: Any, **more: Any) -> ParameterSpec:
+    marks = [item for item in unwrap(annotation)[1] if isinstance(item, Option)]
+    mark = marks[-1] if marks else NO_MARK
+    # A default of None makes None a value.
+    converter = converter_of(annotation, optional=default is None)
+    spec = ParameterSpec(name, annotation, default, converter, mark=mark, **more)
+    bare = _without_none(annotation)
+    if is_model(bare):
+        from . import models  # only those who use them pay for it
+
+        spec.model = models.model_of(bare)
+    return spec
+
+
+def _without_none(annotation: Any) -> Any:
+    """Give ``Model`` of ``Model | None``, and of what only names it."""
+    annotation = unwrap(annotation)[0]
+    members = [member for member in typing.get_args(annotation) if member is not type(None)]
+    return unwrap(members[0])[0] if len(members) == 1 and type(None) in typing.get_args(annotation) else annotation
+
+
+def _settings(spec: ParameterSpec, above: tuple[Any, ...]) -> Iterator[ParameterSpec]:
+    """Walk the settings of a parameter: itself, or its fields, down to what has none."""
+    model = spec.model
+    if model is None or model.kind in above:  # a model that holds itself is set as one YAML mapping
+        spec.model = None
+        yield spec
+        return
+    base = spec.default
+    for field in model.fields.values():
+        default = field.default
+        if model.holds(base):
+            default = model.get(base, field.name)
+        elif not spec.required:
+            default = _EMPTY  # there is no model as long as no field of it is given
+        inner = _spec(
+            f"{spec.name}.{field.name}",
+            field.annotation,
+            default,
+            required=spec.required and field.required,
+            source=model.kind,
+            text=field.text,
+        )
+        if not spec.required and inner.converter is not None and field.default is None:
+            inner.converter = converter_of(field.annotation, optional=True)
+        yield from _settings(inner, (*above, model.kind))

@@ -12,11 +12,11 @@ from . import docstrings, sections
 from .contexts import ChainContext, RootContext, StageContext, find_root
 from .errors import suggest
 from .flags import RootFlags
-from .keys import Key, canonical
-from .line import Finder, Found, LineParser, make_parser, typed_in
+from .keys import Key, canonical, flag_of
+from .line import Finder, LineParser, ParserOption, declared, make_parser, typed_in
 from .options import stage_option
-from .registry import Bound
-from .resolve import ResolvedValue, Values
+from .registry import Bound, Registry
+from .resolve import ResolvedValue
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -44,9 +44,7 @@ class StageCommand(click.Command):
         self._root = root
         self._flags = flags
         self._params: list[click.Parameter] | None = None
-        super().__init__(
-            bound.name.replace("_", "-"), callback=bound.call, hidden=bound.hidden, deprecated=bound.deprecated
-        )
+        super().__init__(flag_of(bound.name), callback=bound.call, hidden=bound.hidden, deprecated=bound.deprecated)
 
     @property
     def params(self) -> list[click.Parameter]:
@@ -86,47 +84,49 @@ class StageCommand(click.Command):
 
     def make_parser(self, ctx: click.Context) -> LineParser:
         """Make a parser that knows the root's options too; its own of the same name win."""
-        return make_parser(self, ctx, Finder(self._find, self._flags.find, self._all_flags))
+        finder = Finder(self._find, self._all_flags, outer=self._flags.find, short=self._flags.short)
+        return make_parser(self, ctx, finder)
 
     def _all_flags(self) -> Iterator[str]:
         for option in self.params:
             yield from (*option.opts, *option.secondary_opts)
         yield from self._flags.all()
 
-    def _find(self, flag: str) -> Found | None:
+    def _find(self, flag: str) -> ParserOption | None:
         """Find an own option that was typed with the other of dash and underscore."""
-        name = canonical(flag[2:])
-        for spelled, negated in ((name, False), (name.removeprefix("no_"), True)):
-            for option in self.params:
-                if (
-                    isinstance(option, click.Option)
-                    and option.name == spelled
-                    and negated <= bool(option.secondary_opts)
-                ):
-                    return option, not negated if option.is_flag else None
+        name = canonical(flag)
+        for option in self.params:
+            for opt in (*option.opts, *option.secondary_opts):
+                if canonical(opt) == name and isinstance(option, click.Option):
+                    return declared(option, opt)
         return None
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Make the context of a turn, with the root's around it where a caller has left that out."""
-        root = find_root(parent, self._flags.registry)
-        if root is None:
-            parent = self._root.make_context(self._root.name, [info_name or "", *args], parent=parent)
-            root = find_root(parent, self._flags.registry)
+        root = root_around(self._root, self._flags.registry, [info_name or "", *args], parent)
+        if find_root(parent, self._flags.registry) is None:
+            parent = root
+        extra.setdefault("default_map", root.values.stage_map(self.bound.name))
         ctx = super().make_context(info_name, args, parent=parent, **extra)
-        if root is not None and isinstance(ctx, StageContext):
-            root.turns.append(ctx)
+        assert isinstance(ctx, StageContext)  # its context_class
+        root.turns.append(ctx)
         return ctx
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse its options; where it is not in a chain, tell who names a second stage how that is done."""
         in_chain, ctx.allow_extra_args = ctx.allow_extra_args, True
-        rest = super().parse_args(ctx, args)
+        root = find_root(ctx, self._flags.registry)
+        assert root is not None  # make_context saw to it
+        try:
+            rest = super().parse_args(ctx, args)
+        except click.UsageError:
+            root.raise_problem()  # what the files were to give may be all that is missing
+            raise
         if rest and not in_chain and not ctx.resilient_parsing:
             message = f"Got unexpected extra argument{'s' * (len(rest) > 1)} ({' '.join(rest)})."
-            root = find_root(ctx, self._flags.registry)
-            if root is not None and root.registry.stage(rest[0]) is not None:
+            if root.registry.stage(rest[0]) is not None:
                 message += f" For several stages: {root.command_path} run {ctx.info_name} {rest[0]}"
             ctx.fail(message)
         return rest
@@ -135,8 +135,10 @@ class StageCommand(click.Command):
         """Run the turn, inside the contexts."""
         root = find_root(ctx, self._flags.registry)
         assert root is not None  # make_context saw to it
-        assert isinstance(ctx, StageContext)
+        assert isinstance(ctx, StageContext)  # its context_class
         with root.open():
+            root.begin()
+            click.Command(self.name, deprecated=self.deprecated).invoke(ctx)  # warns, where it is
             return root.run_turn(ctx)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -175,7 +177,7 @@ class ChainCommand(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List the stages, in registration order."""
-        return [stage.name.replace("_", "-") for stage in self._flags.registry.of_role("stage")]
+        return [flag_of(stage.name) for stage in self._flags.registry.of_role("stage")]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -187,12 +189,24 @@ class ChainCommand(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the stages that the line names, or those of `run.stages`."""
         root = find_root(ctx, self._flags.registry)
-        results = super().invoke(ctx)
-        return results if ctx.invoked_subcommand or root is None else run_default(root)
+        assert root is not None  # make_context saw to it
+        with root.open():
+            results = super().invoke(ctx)
+            return results if ctx.invoked_subcommand else run_default(root)
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Make the context, with the root's around it where a caller has left that out."""
+        root = root_around(self._root, self._flags.registry, [info_name or "", *args], parent)
+        if find_root(parent, self._flags.registry) is None:
+            parent = root
+        return super().make_context(info_name, args, parent=parent, **extra)
 
     def make_parser(self, ctx: click.Context) -> LineParser:
         """Make a parser that knows the root's options."""
-        return make_parser(self, ctx, Finder(lambda _: None, self._flags.find, self._flags.all))
+        finder = Finder(lambda _: None, self._flags.all, outer=self._flags.find, short=self._flags.short)
+        return make_parser(self, ctx, finder)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Give its parameters; for completion also the root's options that the line names."""
@@ -224,21 +238,42 @@ def run_default(root: RootContext) -> list[Any]:
     contexts = []
     for turn, origin in root.default_turns():
         command = root.command.get_command(root, turn.stage)
-        assert command is not None  # a turn is of a stage
+        assert isinstance(command, StageCommand)  # a turn is of one
         files = {
             Key(turn.stage, name): ResolvedValue(value, ParameterSource.DEFAULT_MAP, origin)
             for name, value in turn.values.items()
         }
-        defaults = {
-            **(root.default_map or {}).get(turn.stage, {}),
-            **Values(files=files).default_map().get(turn.stage, {}),
-        }
+        defaults = root.values.for_turn({}, files).stage_map(turn.stage)
         contexts.append(command.make_context(command.name, [], parent=root, files=files, default_map=defaults))
+    root.begin()
     results = []
     for ctx in contexts:
         with ctx:
             results.append(ctx.command.invoke(ctx))
     return results
+
+
+def root_around(root: click.Group, registry: Registry, args: list[str], parent: click.Context | None) -> RootContext:
+    """Give the root's context above a command, or make one where a caller, a CommandCollection say, has none.
+
+    Parameters
+    ----------
+    root : click.Group
+        The program.
+    registry : Registry
+        Its functions.
+    args : list of str
+        The line from the command on.
+    parent : click.Context, optional
+        The context that the command is called from.
+    """
+    found = find_root(parent, registry)
+    if found is None:
+        name, defaults = (None, None) if parent is None else (parent.info_name, parent.default_map)
+        made = root.make_context(name or root.name, args, parent=parent, default_map=defaults)
+        assert isinstance(made, RootContext)  # its context_class
+        found = made
+    return found
 
 
 def check_command(group: click.Group, ctx: click.Context, args: list[str], noun: str) -> None:

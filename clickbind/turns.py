@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from .conversion import Converter, split
+from .conversion import Converter, flow, split
 from .errors import ConversionError, suggest
 from .keys import canonical
 from .nodes import ListNode, MapNode, Node, Scalar
@@ -45,13 +45,16 @@ class StagesConverter(Converter):
 
     metavar = "STAGE..."
     repeated = True
+    structured = True
     mutable = True
 
     def __init__(self, stages: Mapping[str, _HasOptions]) -> None:
         self._stages = stages
 
     def from_text(self, text: str) -> list[Turn]:
-        """Read names, apart by white space."""
+        """Read names, apart by white space, or YAML flow."""
+        if text[:1] == "[":
+            return self.from_node(flow(text))
         return [self._turn(word) for word in split(text)]
 
     def from_line(self, texts: Sequence[str]) -> list[Turn]:
@@ -76,6 +79,10 @@ class StagesConverter(Converter):
         """Write a turn as its name, or as a mapping where it has values of its own."""
         return [self._plain(Turn(turn) if isinstance(turn, str) else turn) for turn in value]
 
+    def accepts(self, value: Any) -> bool:
+        """Take lists of turns."""
+        return isinstance(value, list) and all(isinstance(item, Turn) for item in value)
+
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
         """Offer the stages."""
         return [(name, "plain") for name in self._stages if name.startswith(canonical(incomplete))]
@@ -97,18 +104,27 @@ class StagesConverter(Converter):
             return turn
         if not isinstance(values, MapNode):
             raise ConversionError(f"the values of a turn of {turn.stage!r} are a mapping.", values)
-        return Turn(turn.stage, dict(self._value(turn.stage, key, value) for key, value in values.pairs))
+        found: dict[str, Any] = {}
+        self._read(turn.stage, "", values, found)
+        return Turn(turn.stage, found)
 
-    def _value(self, stage: str, key: Node, value: Node) -> tuple[str, Any]:
+    def _read(self, stage: str, prefix: str, values: MapNode, found: dict[str, Any]) -> None:
+        """Read the values of a turn, those of fields flat or nested."""
         options = self._stages[stage].options
-        name = key.text if isinstance(key, Scalar) else ""
-        converter = options[name].converter if name in options else None
-        if converter is None:
-            raise ConversionError(f"stage {stage!r} has no parameter {name!r}.{suggest(name, options)}", key)
-        try:
-            return name, converter.from_node(value)
-        except ConversionError as error:
-            raise ConversionError(f"{name}: {error}", error.node or value) from None
+        for key, value in values.pairs:
+            name = prefix + (key.text if isinstance(key, Scalar) else "")
+            converter = options[name].converter if name in options else None
+            if converter is not None:
+                if name in found:
+                    raise ConversionError(f"{name} stands in this turn twice.", key)
+                try:
+                    found[name] = converter.from_node(value)
+                except ConversionError as error:
+                    raise ConversionError(f"{name}: {error}", error.node or value) from None
+            elif isinstance(value, MapNode) and any(option.startswith(f"{name}.") for option in options):
+                self._read(stage, f"{name}.", value, found)
+            else:
+                raise ConversionError(f"stage {stage!r} has no parameter {name!r}.{suggest(name, options)}", key)
 
     def _plain(self, turn: Turn) -> Any:
         options = self._stages[turn.stage].options if turn.values else {}

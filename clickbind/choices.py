@@ -1,0 +1,223 @@
+"""Types whose values are one of a few: Enums, Literals, and what an import path leads to."""
+
+from __future__ import annotations
+
+import enum
+import importlib
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from .conversion import Converter, is_null_word, shown
+from .errors import ConversionError, suggest
+from .nodes import Node, Scalar
+from .scalars import BOOL_WORDS, RANKS, read_int
+
+__all__ = ["EnumConverter", "ImportConverter", "LiteralConverter"]
+
+
+class EnumConverter(Converter):
+    """Members of an Enum by name, in any case; of a Flag several, with ``|`` between.
+
+    Parameters
+    ----------
+    kind : type of enum.Enum
+        The Enum.
+    """
+
+    rank = RANKS.index("enum")
+
+    def __init__(self, kind: Any) -> None:
+        self.kind = kind
+        self.names = list(kind.__members__)
+        self._is_flag = issubclass(kind, enum.Flag)
+        self.metavar = f"[{'|'.join(self.names)}]"
+
+    def from_text(self, text: str) -> Any:
+        """Read a name, or a Flag's names."""
+        if not self._is_flag:
+            return self._member(text)
+        value = self.kind(0)
+        for name in filter(None, (part.strip() for part in text.split("|"))):
+            value |= self._member(name)
+        return value
+
+    def _member(self, text: str) -> Any:
+        if text in self.kind.__members__:
+            return self.kind[text]
+        found = {self.kind[name] for name in self.names if name.lower() == text.lower()}
+        if len(found) == 1:
+            return found.pop()
+        raise ConversionError(_not_one_of(text, self.names))
+
+    def to_plain(self, value: Any) -> Any:
+        """Write a member's name."""
+        if not self.accepts(value):
+            raise TypeError(f"{value!r} is no {self.kind.__name__}")
+        if not self._is_flag or value.name in self.kind.__members__:
+            return value.name
+        return "|".join(name for name, member in self.kind.__members__.items() if _is_bit(member) and member in value)
+
+    def accepts(self, value: Any) -> bool:
+        """Take members of the Enum."""
+        return isinstance(value, self.kind)
+
+    def complete(self, incomplete: str) -> list[tuple[str, str]]:
+        """Offer the names."""
+        return [(name, "plain") for name in self.names if name.lower().startswith(incomplete.lower())]
+
+
+class LiteralConverter(Converter):
+    """The values of a Literal, each by its text, the most specific first: of ``Literal["1", 1]``, ``1`` is the int.
+
+    Parameters
+    ----------
+    values : iterable
+        The values: None, bool, int, str, bytes, members of Enums.
+    """
+
+    rank = RANKS.index("literal")
+
+    def __init__(self, values: Iterable[Any]) -> None:
+        self.values = list(values)
+        self.texts = ["none" if value is None else _literal_text(value) for value in self.values]
+        self.metavar = f"[{'|'.join(self.texts)}]"
+        self.nullable = None in self.values
+        self.textual = any(type(value) is str for value in self.values)
+
+    def from_text(self, text: str) -> Any:
+        """Read one of the texts."""
+        for kind in (bool, int, object):
+            for value, own in zip(self.values, self.texts, strict=True):
+                if value is not None and isinstance(value, kind) and _means(text, value, own):
+                    return value
+        raise ConversionError(_not_one_of(text, self.texts))
+
+    def from_typed(self, text: str) -> Any:
+        """Read one of the texts, or the word none."""
+        return None if self.nullable and is_null_word(text) else self.from_text(text)
+
+    def from_quoted(self, text: str) -> Any:
+        """Read one of the texts, a str where there is one."""
+        return text if any(type(value) is str and value == text for value in self.values) else self.from_text(text)
+
+    def from_node(self, node: Node) -> Any:
+        """Read a scalar, or null where None is one of the values."""
+        if self.nullable and isinstance(node, Scalar) and node.is_null:
+            return None
+        return super().from_node(node)
+
+    def to_plain(self, value: Any) -> Any:
+        """Write one of the values."""
+        if not self.accepts(value):
+            raise TypeError(f"{value!r} is none of {self.metavar}")
+        return value if value is None or type(value) in {bool, int, str} else _literal_text(value)
+
+    def accepts(self, value: Any) -> bool:
+        """Take the values themselves: True is not 1 here."""
+        return any(type(value) is type(own) and value == own for own in self.values)
+
+    def complete(self, incomplete: str) -> list[tuple[str, str]]:
+        """Offer the texts."""
+        return [(text, "plain") for text in self.texts if text.startswith(incomplete)]
+
+
+class ImportConverter(Converter):
+    """A class or callable by its import path, ``package.module:name``.
+
+    Only what is typed may import; a file or variable names what is imported already.
+
+    Parameters
+    ----------
+    base : type, optional
+        What a class must be a subclass of; None for any callable.
+    """
+
+    rank = RANKS.index("import")
+    metavar = "MODULE:NAME"
+
+    def __init__(self, base: type | None) -> None:
+        self.base = base
+
+    def from_text(self, text: str) -> Any:
+        """Look a path up among the imported modules."""
+        return self._find(text, may_import=False)
+
+    def from_typed(self, text: str) -> Any:
+        """Look a path up, importing its module."""
+        return self._find(text, may_import=True)
+
+    def _find(self, text: str, *, may_import: bool) -> Any:
+        module, colon, names = text.partition(":")
+        if not (colon and module and names):
+            raise ConversionError(f"{shown(text)} is not an import path: package.module:name.")
+        found = self._module(module, may_import=may_import)
+        for name in names.split("."):
+            if not hasattr(found, name):
+                raise ConversionError(f"{shown(text)}: {module!r} has no {names!r}.{suggest(name, dir(found))}")
+            found = getattr(found, name)
+        if not self.accepts(found):
+            raise ConversionError(f"{shown(text)} is not {self._wanted}.")
+        return found
+
+    @staticmethod
+    def _module(name: str, *, may_import: bool) -> Any:
+        if may_import:
+            try:
+                return importlib.import_module(name)
+            except ImportError as error:
+                raise ConversionError(f"{name!r} cannot be imported: {error}.") from None
+        if name not in sys.modules:
+            raise ConversionError(f"{name!r} is not imported by the program, and only the command line imports.")
+        return sys.modules[name]
+
+    @property
+    def _wanted(self) -> str:
+        return "callable" if self.base is None else f"a subclass of {self.base.__qualname__}"
+
+    def accepts(self, value: Any) -> bool:
+        """Take subclasses of the base, or callables."""
+        if self.base is None:
+            return callable(value)
+        return isinstance(value, type) and issubclass(value, self.base)
+
+    def to_plain(self, value: Any) -> Any:
+        """Write the import path, where it leads back."""
+        path = f"{value.__module__}:{value.__qualname__}"
+        try:
+            found = self.from_text(path)
+        except ConversionError as error:
+            raise ValueError(str(error)) from None
+        if found is not value:
+            raise ValueError(f"{path} is another")
+        return path
+
+
+def _not_one_of(text: str, texts: Iterable[str]) -> str:
+    """Say that a text is none of those that there are, and which is near."""
+    texts = list(texts)
+    return f"{shown(text)} is not one of {', '.join(map(repr, texts))}.{suggest(text, texts)}"
+
+
+def _literal_text(value: Any) -> str:
+    if isinstance(value, enum.Enum):
+        return str(value.name)
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _means(text: str, value: Any, own: str) -> bool:
+    """Tell whether a text is that of a Literal's value."""
+    if isinstance(value, enum.Enum):
+        return text.lower() == own.lower()
+    if isinstance(value, bool):
+        return BOOL_WORDS.get(text.lower()) is value
+    if isinstance(value, int):
+        try:
+            return read_int(text) == value
+        except ValueError:
+            return False
+    return text == own
+
+
+def _is_bit(member: Any) -> bool:
+    return bool(member.value > 0 and member.value & (member.value - 1) == 0)

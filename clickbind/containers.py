@@ -1,0 +1,215 @@
+"""Types whose values hold values: lists and their kin, tuples, mappings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .conversion import BRACKETS, Converter, flow, inside, shown, split
+from .errors import ConversionError
+from .nodes import ListNode, MapNode, Node
+from .scalars import RANKS
+
+__all__ = ["MappingConverter", "SequenceConverter", "TupleConverter"]
+
+
+class _Structured(Converter):
+    """What is typed as one text, split, or as YAML flow where it starts like it."""
+
+    rank = RANKS.index("structured")
+    structured = True
+    mutable = True
+
+    def from_text(self, text: str) -> Any:
+        """Read flow, or words apart by white space."""
+        return self.from_node(flow(text)) if text[:1] in BRACKETS else self.from_words(split(text), typed=False)
+
+    def from_typed(self, text: str) -> Any:
+        """Read flow, or words apart by white space, as they were typed."""
+        return self.from_node(flow(text)) if text[:1] in BRACKETS else self.from_words(split(text), typed=True)
+
+    def from_words(self, words: list[str], *, typed: bool) -> Any:
+        """Read the words."""
+        raise NotImplementedError
+
+
+def _read(item: Converter, text: str, *, typed: bool) -> Any:
+    return item.from_typed(text) if typed else item.from_text(text)
+
+
+class SequenceConverter(_Structured):
+    """Lists, sets and tuples of any length: occurrences of the option add up.
+
+    Parameters
+    ----------
+    kind : type
+        What is built: list, set, frozenset or tuple.
+    item : Converter
+        What reads an item.
+    """
+
+    repeated = True
+
+    def __init__(self, kind: type, item: Converter) -> None:
+        self.kind = kind
+        self.item = item
+        self.metavar = f"{item.metavar}..."
+        self.mutable = kind in {list, set} or item.mutable
+
+    def from_words(self, words: list[str], *, typed: bool) -> Any:
+        """Read an item per word."""
+        return self.kind(_read(self.item, word, typed=typed) for word in words)
+
+    def from_line(self, texts: Sequence[str]) -> Any:
+        """Read the occurrences one after the other."""
+        return self.kind(value for text in texts for value in self.from_typed(text))
+
+    def from_node(self, node: Node) -> Any:
+        """Read a list, or the words of a scalar."""
+        if isinstance(node, ListNode):
+            return self.kind(inside(self.item.from_node, item) for item in node.items)
+        return super().from_node(node)
+
+    def from_plain(self, value: Any) -> Any:
+        """Read any Python sequence or set."""
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return self.kind(self.item.from_plain(item) for item in value)
+        return super().from_plain(value)
+
+    def to_plain(self, value: Any) -> Any:
+        """Write a list; of a set in an order that is always the same."""
+        items = [self.item.to_plain(item) for item in _checked(self, value)]
+        return sorted(items, key=repr) if isinstance(value, (set, frozenset)) else items
+
+    def accepts(self, value: Any) -> bool:
+        """Take values of the kind whose items are such."""
+        return isinstance(value, (list, tuple, set, frozenset)) and all(
+            (type(value) is self.kind, *(self.item.accepts(item) for item in value))
+        )
+
+    def complete(self, incomplete: str) -> list[tuple[str, str]]:
+        """Offer what an item may be."""
+        return self.item.complete(incomplete)
+
+
+class TupleConverter(_Structured):
+    """Tuples of a fixed length, each place with a type of its own.
+
+    Parameters
+    ----------
+    items : sequence of Converter
+        What reads each place.
+    """
+
+    def __init__(self, items: Sequence[Converter]) -> None:
+        self.items = list(items)
+        self.metavar = f"'{' '.join(item.metavar for item in self.items)}'"
+        self.mutable = any(item.mutable for item in self.items)
+
+    def from_words(self, words: list[str], *, typed: bool) -> Any:
+        """Read a place per word."""
+        self._check(len(words), None)
+        return tuple(_read(item, word, typed=typed) for item, word in zip(self.items, words, strict=True))
+
+    def from_node(self, node: Node) -> Any:
+        """Read a list of that length, or the words of a scalar."""
+        if not isinstance(node, ListNode):
+            return super().from_node(node)
+        self._check(len(node.items), node)
+        return tuple(inside(item.from_node, value) for item, value in zip(self.items, node.items, strict=True))
+
+    def _check(self, length: int, node: Node | None) -> None:
+        if length != len(self.items):
+            values = "1 value is" if len(self.items) == 1 else f"{len(self.items)} values are"
+            raise ConversionError(f"{values} expected, {self.metavar}, and {length} given.", node)
+
+    def from_plain(self, value: Any) -> Any:
+        """Read a list or tuple of that length."""
+        if not isinstance(value, (list, tuple)):
+            return super().from_plain(value)
+        self._check(len(value), None)
+        return tuple(item.from_plain(part) for item, part in zip(self.items, value, strict=True))
+
+    def to_plain(self, value: Any) -> Any:
+        """Write a list."""
+        return [item.to_plain(part) for item, part in zip(self.items, _checked(self, value), strict=True)]
+
+    def accepts(self, value: Any) -> bool:
+        """Take tuples of the length whose places are such."""
+        return (
+            type(value) is tuple
+            and len(value) == len(self.items)
+            and all(item.accepts(part) for item, part in zip(self.items, value, strict=True))
+        )
+
+
+class MappingConverter(_Structured):
+    """Dicts: ``"x=5 y=a"``, occurrences adding up.
+
+    Parameters
+    ----------
+    key, value : Converter
+        What reads a key, and what a value.
+    """
+
+    repeated = True
+
+    def __init__(self, key: Converter, value: Converter) -> None:
+        self.key = key
+        self.value = value
+        self.metavar = f"{key.metavar}={value.metavar}..."
+
+    def from_words(self, words: list[str], *, typed: bool) -> Any:
+        """Read a ``key=value`` per word."""
+        result = {}
+        for word in words:
+            key, equals, value = word.partition("=")
+            if not equals:
+                raise ConversionError(f"{shown(word)} is no key=value.")
+            result[_read(self.key, key, typed=typed)] = _read(self.value, value, typed=typed)
+        return result
+
+    def from_line(self, texts: Sequence[str]) -> Any:
+        """Merge the occurrences, of which the later win."""
+        return {key: value for text in texts for key, value in self.from_typed(text).items()}
+
+    def from_node(self, node: Node) -> Any:
+        """Read a mapping, or the words of a scalar. A key that stands there twice is refused."""
+        if not isinstance(node, MapNode):
+            return super().from_node(node)
+        result: dict[Any, Any] = {}
+        for name, item in node.pairs:
+            key = inside(self.key.from_node, name)
+            if key in result:
+                raise ConversionError(f"the key {key!r} stands here twice.", name)
+            result[key] = inside(self.value.from_node, item)
+        return result
+
+    def from_plain(self, value: Any) -> Any:
+        """Read a Python mapping."""
+        if isinstance(value, dict):
+            return {self.key.from_plain(key): self.value.from_plain(item) for key, item in value.items()}
+        return super().from_plain(value)
+
+    def to_plain(self, value: Any) -> Any:
+        """Write a mapping, in its order."""
+        return {self.key.to_plain(key): self.value.to_plain(item) for key, item in _checked(self, value).items()}
+
+    def accepts(self, value: Any) -> bool:
+        """Take dicts whose keys and values are such."""
+        return (
+            type(value) is dict and all(map(self.key.accepts, value)) and all(map(self.value.accepts, value.values()))
+        )
+
+
+def _checked(converter: Converter, value: Any) -> Any:
+    """Give a value that is to be written, if it is one of the type.
+
+    Raises
+    ------
+    TypeError
+        Where it is not: a default may be anything.
+    """
+    if not converter.accepts(value):
+        raise TypeError(f"{value!r} is no {converter.metavar}")
+    return value

@@ -1,0 +1,220 @@
+"""Annotations to converters: one rule table."""
+
+from __future__ import annotations
+
+import collections.abc
+import enum
+import os
+import re
+import types
+import typing
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import choices, scalars
+from .conversion import UNKNOWN, Converter, CoreConverter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["converter_of", "is_model", "unwrap"]
+
+_MODEL_MARKS = ("__pydantic_fields__", "__attrs_attrs__", "__dataclass_fields__", "_field_defaults")
+
+_LISTS = (
+    list,
+    collections.abc.Sequence,
+    collections.abc.MutableSequence,
+    collections.abc.Collection,
+    collections.abc.Iterable,
+)
+_SETS = (set, collections.abc.Set, collections.abc.MutableSet)
+_MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
+_KINDS: dict[Any, type] = {
+    **dict.fromkeys(_LISTS, list),
+    **dict.fromkeys(_SETS, set),
+    **dict.fromkeys(_MAPPINGS, dict),
+    frozenset: frozenset,
+    tuple: tuple,
+}
+
+
+def converter_of(annotation: Any, *, optional: bool = False) -> Converter | None:
+    """Find how values of an annotation are read and written.
+
+    Parameters
+    ----------
+    annotation : object
+        The annotation, evaluated; `UNKNOWN` where there is none.
+    optional : bool
+        Whether None is a value, whatever the annotation says.
+
+    Returns
+    -------
+    Converter or None
+        None where no text can make a value of it.
+    """
+    annotation, metadata = unwrap(annotation)
+    converter = _of_plain(annotation)
+    if metadata:
+        converter = _limited(converter, metadata)
+    return _optional(converter) if optional and converter and not converter.nullable else converter
+
+
+def unwrap(annotation: Any) -> tuple[Any, list[Any]]:
+    """Take an annotation out of what only names it or adds to it.
+
+    Returns
+    -------
+    annotation : object
+        Without `Annotated`, `NewType`, aliases, and the qualifiers of fields.
+    metadata : list
+        What `Annotated` added, from the inside out.
+    """
+    metadata: list[Any] = []
+    while True:
+        origin = typing.get_origin(annotation)
+        if origin is typing.Annotated:
+            metadata = [*annotation.__metadata__, *metadata]
+            annotation = annotation.__origin__
+        elif isinstance(annotation, typing.NewType):
+            annotation = annotation.__supertype__
+        elif type(annotation).__name__ == "TypeAliasType":  # PEP 695; not in typing before Python 3.12
+            annotation = annotation.__value__
+        elif type(origin).__name__ == "TypeAliasType":
+            annotation = origin.__value__[typing.get_args(annotation)]
+        elif str(origin).rpartition(".")[2] in {"Required", "NotRequired", "ReadOnly", "Final", "ClassVar"}:
+            annotation = typing.get_args(annotation)[0]
+        elif isinstance(annotation, typing.TypeVar):
+            annotation = annotation.__bound__ or UNKNOWN
+        else:
+            return annotation, metadata
+
+
+def _limited(converter: Converter | None, metadata: Iterable[Any]) -> Converter | None:
+    """Apply what `Annotated` adds: the last of Click's types reads instead, limits are checked after."""
+    kinds = [item for item in metadata if isinstance(item, click.ParamType)]
+    from . import limits  # only annotations with something added pay for it
+
+    if kinds:
+        converter = limits.ClickConverter(kinds[-1], converter)
+    found = list(limits.limits_in(metadata))
+    return limits.LimitedConverter(converter, found) if converter and found else converter
+
+
+def _of_plain(annotation: Any) -> Converter | None:
+    for matches, make in RULES:
+        if matches(annotation):
+            return make(annotation)
+    return None
+
+
+def _optional(converter: Converter) -> Converter:
+    from . import unions  # only those who use them pay for it
+
+    return unions.OptionalConverter(converter)
+
+
+def _is(*kinds: Any) -> Callable[[Any], bool]:
+    return lambda annotation: any(annotation is kind for kind in kinds)
+
+
+def _is_subclass(kind: type) -> Callable[[Any], bool]:
+    # In Python 3.10 list[int] passes for a type.
+    return lambda annotation: (
+        isinstance(annotation, type) and typing.get_origin(annotation) is None and issubclass(annotation, kind)
+    )
+
+
+def _has_origin(*origins: Any) -> Callable[[Any], bool]:
+    return lambda annotation: typing.get_origin(annotation) in origins
+
+
+def _make_union(annotation: Any) -> Converter | None:
+    """Make a union of the members that text can make, while one remains."""
+    from . import unions  # only those who use them pay for it
+
+    arguments = typing.get_args(annotation)
+    found = [converter_of(member) for member in arguments if member is not type(None)]
+    members = [member for member in found if member is not None]
+    if not members:
+        return None
+    whole = members[0] if len(members) == 1 else unions.UnionConverter(members)
+    return unions.OptionalConverter(whole) if type(None) in arguments and not whole.nullable else whole
+
+
+def _container_of(annotation: Any) -> Any:
+    return _KINDS.get(typing.get_origin(annotation) or annotation)
+
+
+def _is_container(annotation: Any) -> bool:
+    try:
+        return _container_of(annotation) is not None
+    except TypeError:  # an annotation that does not hash
+        return False
+
+
+def _make_container(annotation: Any) -> Converter | None:
+    from . import containers  # only those who use them pay for it
+
+    kind = _container_of(annotation)
+    arguments = typing.get_args(annotation)
+    fixed = kind is tuple and arguments and arguments[-1] is not Ellipsis
+    if kind is tuple and not fixed:
+        arguments = arguments[:1]
+    parts = [converter_of(argument) for argument in arguments] or [CoreConverter()] * (2 if kind is dict else 1)
+    items = [part for part in parts if part is not None]
+    if len(items) != len(parts):
+        return None
+    if kind is dict:
+        return containers.MappingConverter(items[0], items[1])
+    return containers.TupleConverter(items) if fixed else containers.SequenceConverter(kind, items[0])
+
+
+def _make_import(annotation: Any) -> Converter | None:
+    arguments = typing.get_args(annotation)
+    if typing.get_origin(annotation) is not type and annotation is not type:
+        return choices.ImportConverter(None)
+    base = unwrap(arguments[0])[0] if arguments else object
+    return choices.ImportConverter(base if isinstance(base, type) else object)
+
+
+def _is_secret(annotation: Any) -> bool:
+    module, name = getattr(annotation, "__module__", ""), getattr(annotation, "__name__", "")
+    return str(module).partition(".")[0] == "pydantic" and name in {"SecretStr", "SecretBytes"}
+
+
+def is_model(annotation: Any) -> bool:
+    """Tell whether an annotation is a class with fields."""
+    return isinstance(annotation, type) and (
+        any(hasattr(annotation, mark) for mark in _MODEL_MARKS) or typing.is_typeddict(annotation)
+    )
+
+
+def _make_model(annotation: Any) -> Converter | None:
+    from . import models  # only those who use them pay for it
+
+    model = models.model_of(annotation)
+    return None if model is None else models.ModelConverter(model, converter_of)
+
+
+# Each line: whether an annotation is of this kind, and what makes its converter, or None where no text can be one.
+RULES: tuple[tuple[Callable[[Any], bool], Callable[[Any], Converter | None]], ...] = (
+    (_is(str), lambda _: scalars.StrConverter()),
+    (_is(bool), lambda _: scalars.BoolConverter()),
+    (_is(UNKNOWN, Any, object), lambda _: CoreConverter()),
+    (lambda kind: typing.get_origin(kind) is None and scalars.scalar_row(kind) is not None, scalars.scalar_converter),
+    (_is_subclass(os.PathLike), scalars.PathConverter),
+    (_is_secret, scalars.SecretConverter),
+    (_is(bytes), lambda _: scalars.BytesConverter()),
+    (_is_subclass(enum.Enum), choices.EnumConverter),
+    (_has_origin(typing.Union, types.UnionType), _make_union),
+    (_has_origin(typing.Literal), lambda literal: choices.LiteralConverter(typing.get_args(literal))),
+    (_has_origin(re.Pattern), lambda _: scalars.scalar_converter(re.Pattern)),
+    (is_model, _make_model),
+    (_is_container, _make_container),
+    (_is(type, collections.abc.Callable, typing.Callable), _make_import),
+    (_has_origin(type, collections.abc.Callable), _make_import),
+)

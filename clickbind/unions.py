@@ -1,0 +1,166 @@
+"""Types whose values are of one of several types: `Optional` and `Union`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from .conversion import BRACKETS, Converter, is_null_word, shown
+from .errors import ConversionError
+from .nodes import Node, Scalar
+from .scalars import BOOL_WORDS, BoolConverter
+
+__all__ = ["OptionalConverter", "Quoted", "UnionConverter"]
+
+
+class Quoted(str):
+    """A str that must be written in quotes, since its bare text would be read as something else."""
+
+    __slots__ = ()
+
+
+class OptionalConverter(Converter):
+    """None, or what another converter reads.
+
+    Parameters
+    ----------
+    inner : Converter
+        What reads the rest.
+    """
+
+    nullable = True
+
+    def __init__(self, inner: Converter) -> None:
+        self.inner = inner
+        self.metavar, self.rank, self.repeated, self.flag = inner.metavar, inner.rank, inner.repeated, inner.flag
+        self.textual, self.structured, self.mutable = inner.textual, inner.structured, inner.mutable
+        self.note, self.secret = inner.note, inner.secret
+
+    def from_text(self, text: str) -> Any:
+        """Read a text; None has none but when typed."""
+        return self.inner.from_text(text)
+
+    def from_typed(self, text: str) -> Any:
+        """Read a text, or the words none and null."""
+        return None if is_null_word(text) else self.inner.from_typed(text)
+
+    def from_line(self, texts: Sequence[str]) -> Any:
+        """Read the occurrences from the last none on; None where nothing follows it."""
+        nones = [number for number, text in enumerate(texts, 1) if is_null_word(text)]
+        rest = texts[nones[-1] :] if nones else texts
+        return self.inner.from_line(rest) if rest else None
+
+    def from_quoted(self, text: str) -> Any:
+        """Read a quoted scalar, which is never None."""
+        return self.inner.from_quoted(text)
+
+    def from_node(self, node: Node) -> Any:
+        """Read a node, or a plain null."""
+        return None if isinstance(node, Scalar) and node.is_null else self.inner.from_node(node)
+
+    def from_plain(self, value: Any) -> Any:
+        """Read a Python value, or None."""
+        return None if value is None else self.inner.from_plain(value)
+
+    def to_plain(self, value: Any) -> Any:
+        """Write a value, or null."""
+        return None if value is None else self.inner.to_plain(value)
+
+    def accepts(self, value: Any) -> bool:
+        """Take None as well."""
+        return value is None or self.inner.accepts(value)
+
+    def complete(self, incomplete: str) -> list[tuple[str, str]]:
+        """Offer what the rest may be."""
+        return self.inner.complete(incomplete)
+
+
+class UnionConverter(Converter):
+    """The first member that accepts the text, the most specific first (`RANKS`); ties as written.
+
+    Parameters
+    ----------
+    members : iterable of Converter
+        The members.
+    """
+
+    def __init__(self, members: Iterable[Converter]) -> None:
+        self.members = sorted(members, key=lambda member: member.rank)
+        self.metavar = "|".join(dict.fromkeys(member.metavar for member in self.members))
+        self.rank = self.members[0].rank
+        self.textual = any(member.textual for member in self.members)
+        self.structured = any(member.structured for member in self.members)
+        self.mutable = any(member.mutable for member in self.members)
+
+    def _first(self, text: str, read: Callable[[Converter], Any], members: Iterable[Converter]) -> Any:
+        for member in members:
+            if member.structured and text[:1] not in BRACKETS:
+                continue
+            if isinstance(member, BoolConverter) and text.lower() not in BOOL_WORDS:
+                continue
+            try:
+                return read(member)
+            except ConversionError:
+                continue
+        raise ConversionError(f"{shown(text)} is no {self.metavar}.")
+
+    def from_text(self, text: str) -> Any:
+        """Read a text."""
+        return self._first(text, lambda member: member.from_text(text), self.members)
+
+    def from_typed(self, text: str) -> Any:
+        """Read a text that was typed."""
+        return self._first(text, lambda member: member.from_typed(text), self.members)
+
+    def from_quoted(self, text: str) -> Any:
+        """Read a quoted scalar: a str, where that is a value."""
+        for member in self.members:
+            if member.textual:
+                try:
+                    return member.from_quoted(text)
+                except ConversionError:
+                    continue
+        return self.from_text(text)
+
+    def from_node(self, node: Node) -> Any:
+        """Read a scalar by its text, a list or mapping by the first structured member that accepts it."""
+        if isinstance(node, Scalar) and not node.binary:
+            return super().from_node(node)
+        fitting = [member for member in self.members if member.structured or isinstance(node, Scalar)]
+        problem = None
+        for member in fitting:
+            try:
+                return member.from_node(node)
+            except ConversionError as error:
+                problem = problem or error
+        if problem is not None and len(fitting) == 1:
+            raise problem
+        raise ConversionError(f"this is no {self.metavar}.", node)
+
+    def from_plain(self, value: Any) -> Any:
+        """Read a Python value."""
+        for member in self.members:
+            if member.accepts(value):
+                return value
+        for member in self.members if isinstance(value, (list, tuple, set, dict)) else ():
+            try:
+                return member.from_plain(value)
+            except ConversionError:
+                continue
+        return super().from_plain(value)
+
+    def to_plain(self, value: Any) -> Any:
+        """Write a value as its member does; a str in quotes where its bare text would be another member's."""
+        member = next((member for member in self.members if member.accepts(value)), None)
+        if member is None:
+            raise TypeError(f"{value!r} is no {self.metavar}")
+        plain = member.to_plain(value)
+        return Quoted(plain) if type(value) is str and member.textual and self.from_text(value) != value else plain
+
+    def accepts(self, value: Any) -> bool:
+        """Take what a member takes."""
+        return any(member.accepts(value) for member in self.members)
+
+    def complete(self, incomplete: str) -> list[tuple[str, str]]:
+        """Offer what a member may be."""
+        return [item for member in self.members for item in member.complete(incomplete)]
