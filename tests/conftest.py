@@ -73,6 +73,7 @@ class Program:
             self.calls.append(("peek", {"count": count}))
             return count
 
+        self.dataset = dataset
         self.train = train
         self.main = binder.command()
 

@@ -1,0 +1,296 @@
+"""The root command: what each kind of line does, and that nothing happens before all of it is checked."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+from conftest import Program
+
+import clickbind
+
+
+def test_without_arguments_the_default_stages_run_in_registration_order_inside_the_contexts(program: Program) -> None:
+    assert program().exit_code == 0
+    assert program.ran == ["output", "prepare", "train", "left"]
+
+
+def test_run_stages_and_dotted_options_run_a_flat_line_as_in_the_seed(program: Program) -> None:
+    program("--output.folder", "made", "--run.stages", "train peek", "--train.epochs", "100")
+    assert program.ran == ["output", "train", "peek", "left"]
+    assert program.got("output.folder") == ["made"]
+    assert program.got("train.epochs") == [100]
+
+
+def test_a_stage_runs_alone_inside_the_contexts(program: Program) -> None:
+    program("train", "--epochs", "100")
+    assert program.ran == ["output", "train", "left"]
+    assert program.got("train.epochs") == [100]
+
+
+def test_a_chain_enters_the_contexts_once(program: Program) -> None:
+    program("run", "train", "--epochs", "100", "peek")
+    assert program.ran == ["output", "train", "peek", "left"]
+
+
+def test_run_without_stages_does_what_the_bare_program_does(program: Program) -> None:
+    program("run")
+    assert program.ran == ["output", "prepare", "train", "left"]
+
+
+def test_run_with_stages_replaces_run_stages_of_a_file_whole(program: Program) -> None:
+    Path("run.yml").write_text("run.stages: [prepare, train]")
+    program("--config", "run.yml", "run", "peek")
+    assert program.ran == ["output", "peek", "left"]
+
+
+@pytest.mark.parametrize("line", ["--run.stages peek train", "run --run.stages peek train", "train --run.stages peek"])
+def test_stages_on_the_line_and_run_stages_together_are_refused(program: Program, line: str) -> None:
+    result = program(*line.split())
+    assert result.exit_code == 2
+    assert "Stages are named on the line and by '--run.stages': give one of the two." in result.output
+    assert program.ran == []
+
+
+def test_an_empty_list_of_stages_runs_nothing(program: Program) -> None:
+    assert program("--run.stages", "").exit_code == 0
+    assert program.ran == []
+
+
+def test_a_program_without_default_stages_shows_its_help() -> None:
+    binder = clickbind.Binder("prog")
+    binder.stage(lambda: None, name="peek", default=False)
+    result = CliRunner().invoke(binder.command(), [])
+    assert result.exit_code == 2
+    assert "Stages:\n  peek" in result.output
+
+
+def test_stages_that_are_registered_after_command_are_seen(program: Program) -> None:
+    @program.binder.stage
+    def late() -> str:
+        return "late"
+
+    assert program.main(["late"], standalone_mode=False) == "late"
+
+
+def test_files_are_defaults_and_later_ones_win_key_by_key(program: Program) -> None:
+    Path("a.yml").write_text("train.epochs: 1\ntrain.lr: 0.5")
+    Path("b.yml").write_text("train: {epochs: 2}")
+    program("--config", "a.yml", "--config", "b.yml", "train", "--model-type", "rnn")
+    assert program.got("train") == [{"epochs": 2, "lr": 0.5, "model_type": "rnn", "tags": None}]
+
+
+def test_a_dash_reads_the_config_from_standard_input(program: Program) -> None:
+    program("--config", "-", "train", input="train.epochs: 3")
+    assert program.got("train.epochs") == [3]
+
+
+def test_a_saved_run_replays_and_does_nothing_else(program: Program) -> None:
+    program("--save", "run.yml", "train", "--epochs", "9")
+    first, program.calls = program.calls, []
+    program("--config", "run.yml")
+    assert program.calls == first
+
+
+def test_a_dash_saves_to_standard_output(program: Program) -> None:
+    assert "train.epochs: 9\n" in program("--save", "-", "train", "--epochs", "9").stdout
+
+
+def test_the_run_is_saved_before_its_first_context_is_entered(tmp_path: Path) -> None:
+    binder = clickbind.Binder("prog")
+    saved = tmp_path / "run.yml"
+    seen = []
+
+    @binder.context
+    @contextmanager
+    def output() -> Iterator[None]:
+        seen.append(saved.exists())
+        yield
+
+    binder.stage(lambda: None, name="train")
+    CliRunner().invoke(binder.command(), ["--save", str(saved), "train"])
+    assert seen == [True]
+
+
+def test_a_saved_file_is_relative_to_where_the_program_was_started(program: Program) -> None:
+    @program.binder.context
+    @contextmanager
+    def elsewhere() -> Iterator[None]:
+        Path("inner").mkdir()
+        os.chdir("inner")
+        yield
+
+    before = Path.cwd()
+    program("train", "--save", "run.yml")
+    assert Path.cwd() == before / "inner"
+    assert sorted(os.listdir(before)) == ["inner", "out", "run.yml"]
+
+
+def test_the_version_is_shown_where_it_was_given(program: Program) -> None:
+    assert program("--version").output == "prog, version 1.2\n"
+    assert program.ran == []
+
+
+def test_without_a_version_there_is_no_such_option() -> None:
+    result = CliRunner().invoke(clickbind.Binder("prog").command(), ["--version"])
+    assert result.exit_code == 2
+    assert "No such option" in result.output
+
+
+@pytest.mark.parametrize("line", ["-h", "--help", "train -h", "train --help", "run --help", "run peek train --help"])
+def test_help_enters_no_context(program: Program, line: str) -> None:
+    result = program(*line.split())
+    assert result.exit_code == 0
+    assert result.output.startswith("Usage: prog")
+    assert program.ran == []
+
+
+@pytest.mark.parametrize("flag", ["--help", "--version"])
+def test_help_and_version_are_shown_although_a_config_is_broken(program: Program, flag: str) -> None:
+    assert program("--config", "missing.yml", flag).exit_code == 0
+
+
+CONFIGS = {
+    "typo.yml": "peek.cuont: 4",
+    "value.yml": "peek.count: many",
+    "broken.yml": "a: [",
+    "stage.yml": "run.stages: [trian]",
+}
+
+WRONG = {
+    "a misspelt stage": "trian",
+    "a misspelt stage at the end of a chain": "run train trian",
+    "a misspelt stage in run.stages": "--run.stages 'train trian'",
+    "a misspelt option at the end of a chain": "run train peek --cuont 4",
+    "a misspelt option of the root": "--train.epohcs 4 train",
+    "an unknown scope": "--test/dataset.folder x train",
+    "a bad value at the end of a chain": "run train peek --count many",
+    "a bad value for a stage that would not run": "--peek.count many train",
+    "a bad value for a bound function": "train --dataset.size many",
+    "a bad value in a chain for a stage that would not run": "run train --peek.count many",
+    "a missing value": "run train peek --count",
+    "an argument too many": "train peek",
+    "a missing config": "--config missing.yml train",
+    "a config with an unknown key": "train --config typo.yml",
+    "a config with a bad value for a stage that would not run": "run train --config value.yml",
+    "a config that is no YAML": "--config broken.yml",
+    "a config with a misspelt stage": "--config stage.yml",
+    "a save that fails": "--save file/run.yml train",
+    "a save onto a folder": "train --save folder",
+    "a save behind a config that is broken": "--save run.yml --config value.yml train",
+    "a save of a line that is wrong": "--save run.yml run train trian",
+    "two different values for the whole run": "run train --dataset.size 1 peek --dataset.size 2",
+}
+
+
+@pytest.mark.parametrize("line", WRONG.values(), ids=WRONG.keys())
+def test_nothing_happens_on_a_line_with(program: Program, line: str) -> None:
+    for name, text in {**CONFIGS, "file": ""}.items():
+        Path(name).write_text(text)
+    Path("folder").mkdir()
+    before = sorted(os.listdir())
+    result = program(*shlex.split(line))
+    assert result.exit_code == 2
+    assert "Error: " in result.stderr
+    assert result.stdout == ""
+    assert program.ran == []
+    assert sorted(os.listdir()) == before
+
+
+@pytest.mark.parametrize("line", ["", "build", "run build", "--run.stages build", "--config run.yml"])
+@pytest.mark.parametrize("kind", ["context", "stage"])
+def test_nothing_happens_without_a_required_option(program: Program, kind: str, line: str) -> None:
+    def needy(folder: str) -> Any:
+        raise AssertionError(folder)
+
+    def build() -> None:
+        raise AssertionError
+
+    binder = program.binder
+    if kind == "context":
+        binder.context(contextmanager(needy), name="needy")
+        binder.stage(build, name="build")
+    else:
+        binder.stage(needy, name="build")
+    Path("run.yml").write_text("run.stages: [build]")
+    result = program(*line.split(), "--save", "saved.yml")
+    assert result.exit_code == 2
+    assert "Missing option '--" in result.output
+    assert program.ran == []
+    assert sorted(os.listdir()) == ["run.yml"]
+
+
+def test_a_required_option_of_a_context_is_named_as_it_is_typed(program: Program) -> None:
+    @program.binder.context
+    @contextmanager
+    def workspace(folder: str) -> Iterator[None]:
+        yield
+
+    assert "Missing option '--workspace.folder'" in program("train").output
+
+
+def test_a_misspelt_command_is_told_the_nearest(program: Program) -> None:
+    assert "No such command 'trian'. Did you mean 'train'?" in program("trian").output
+
+
+def test_a_misspelt_stage_of_a_chain_is_told_the_nearest(program: Program) -> None:
+    assert "No such stage 'trian'. Did you mean 'train'?" in program("run", "peek", "trian").output
+
+
+def test_what_is_like_no_command_is_told_no_other(program: Program) -> None:
+    assert "No such command 'xyz'.\n" in program("xyz").output
+
+
+def test_a_config_that_is_broken_prints_its_problem_without_the_usage(program: Program) -> None:
+    Path("run.yml").write_text("train.epochs: many")
+    result = program("--config", "run.yml")
+    assert result.output.startswith("Error: run.yml:1:15: train.epochs: 'many' is not a valid integer.\n")
+
+
+@pytest.mark.parametrize("line", ["--help", "wrong --help", "wrong"])
+def test_an_error_in_a_signature_shows_when_its_function_is_looked_at(program: Program, line: str) -> None:
+    program.binder.stage(_wrong, name="wrong")
+    assert isinstance(program(*line.split()).exception, clickbind.BindError)
+
+
+@pytest.mark.parametrize("line", ["train", "run train peek", "--train.epochs 4 --run.stages train"])
+def test_an_error_in_a_signature_leaves_other_functions_alone(program: Program, line: str) -> None:
+    program.binder.stage(_wrong, name="wrong")
+    assert program(*line.split()).exit_code == 0
+
+
+def test_a_command_that_was_added_runs_beside_the_stages(program: Program) -> None:
+    program.main.add_command(click.Command("tool", callback=lambda: click.echo("tool")))
+    assert program("tool").output == "tool\n"
+    assert program.ran == []
+
+
+def test_a_command_that_was_added_wins_over_a_stage_of_its_name(program: Program) -> None:
+    program.main.add_command(click.Command("train", callback=lambda: click.echo("mine")))
+    assert program("train").output == "mine\n"
+
+
+def test_the_root_takes_attributes_of_a_click_group() -> None:
+    main = clickbind.Binder("prog").command("other", epilog="The end.", context_settings={"help_option_names": ["-?"]})
+    result = CliRunner().invoke(main, ["-?"])
+    assert result.output.startswith("Usage: other")
+    assert result.output.endswith("The end.\n")
+
+
+def test_parameters_that_command_is_given_are_options_of_the_root() -> None:
+    binder = clickbind.Binder("prog")
+    binder.stage(lambda: click.get_current_context().find_root().params["mood"], name="train")
+    main = binder.command(params=[click.Option(["--mood"])])
+    assert main(["--mood", "good", "train"], standalone_mode=False) == "good"
+    assert main(["train", "--mood", "bad"], standalone_mode=False) == "bad"
+
+
+def _wrong(what: type) -> None:
+    raise AssertionError(what)

@@ -1,0 +1,312 @@
+"""The program as a part of other Click programs: it is a `click.Group`, and does what those do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from conftest import Program
+
+import clickbind
+
+
+def invoke(command: click.Command, line: str, **settings: Any) -> Result:
+    """Type a line of another program."""
+    return CliRunner().invoke(command, line.split(), prog_name="outer", **settings)
+
+
+@pytest.fixture
+def outer(program: Program) -> click.Group:
+    """Give a Click program that the program is a subcommand of."""
+    group = click.Group("outer")
+    group.add_command(program.main)
+    return group
+
+
+def test_a_program_is_a_click_group(program: Program) -> None:
+    assert isinstance(program.main, click.Group)
+    assert program.main.name == "prog"
+
+
+@pytest.mark.parametrize(
+    ("line", "ran"),
+    [
+        ("prog", ["output", "prepare", "train", "left"]),
+        ("prog train", ["output", "train", "left"]),
+        ("prog run train peek", ["output", "train", "peek", "left"]),
+        ("prog --run.stages peek", ["output", "peek", "left"]),
+    ],
+)
+def test_a_program_runs_as_a_subcommand(program: Program, outer: click.Group, line: str, ran: list[str]) -> None:
+    assert invoke(outer, line).exit_code == 0
+    assert program.ran == ran
+
+
+def test_a_program_may_be_added_under_another_name(program: Program) -> None:
+    group = click.Group("outer")
+    group.add_command(program.main, "models")
+    result = invoke(group, "models train peek")
+    assert result.exit_code == 2
+    assert "For several stages: outer models run train peek" in result.output
+    invoke(group, "models train --epochs 3")
+    assert program.got("train.epochs") == [3]
+
+
+def test_the_usage_names_the_whole_path(outer: click.Group) -> None:
+    assert invoke(outer, "prog train --help").output.startswith("Usage: outer prog train [OPTIONS]\n")
+    assert invoke(outer, "prog run train --help").output.startswith("Usage: outer prog run train [OPTIONS]\n")
+    assert invoke(outer, "prog --help").output.startswith("Usage: outer prog [OPTIONS]")
+
+
+def test_nothing_runs_on_a_wrong_line(program: Program, outer: click.Group) -> None:
+    assert invoke(outer, "prog run train trian").exit_code == 2
+    assert program.ran == []
+
+
+def test_ctrl_c_is_the_outer_programs_business(program: Program, outer: click.Group) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    program.binder.stage(interrupted)
+    result = invoke(outer, "prog interrupted")
+    assert result.exit_code == 1
+    assert "Aborted!" in result.output
+
+
+MAPS = [
+    {"prog": {"train.epochs": 3}},
+    {"prog": {"train": {"epochs": 3}}},
+    {"prog": {"train": {"epochs": "3"}}},
+]
+
+
+@pytest.mark.parametrize("line", ["prog train", "prog run train", "prog", "prog --run.stages train"])
+@pytest.mark.parametrize("given", MAPS)
+def test_the_default_map_gives_values_flat_or_nested(
+    program: Program, outer: click.Group, given: dict[str, Any], line: str
+) -> None:
+    assert invoke(outer, line, default_map=given).exit_code == 0
+    assert program.got("train.epochs") == [3]
+
+
+def test_the_default_map_gives_scoped_values(program: Program, outer: click.Group) -> None:
+    given = {"prog": {"train/dataset": {"folder": "x"}, "val/dataset.size": 3}}
+    invoke(outer, "prog train", default_map=given)
+    assert program.got("dataset") == [{"folder": "x", "size": 10}, {"folder": "default", "size": 3}]
+
+
+def test_the_default_map_gives_lists_and_stages(program: Program, outer: click.Group) -> None:
+    given = {"prog": {"run.stages": ["train"], "train": {"tags": ["a", "b c"]}, "output.folder": "x"}}
+    invoke(outer, "prog", default_map=given)
+    assert program.ran == ["output", "train", "left"]
+    assert program.got("train.tags") == [["a", "b c"]]
+    assert program.got("output.folder") == ["x"]
+
+
+def test_the_default_map_may_spell_a_stage_with_dashes() -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.stage
+    def fine_tune(warm_up: int = 1) -> int:
+        return warm_up
+
+    main = binder.command()
+    assert main(["fine_tune"], standalone_mode=False, default_map={"fine-tune": {"warm_up": 3}}) == 3
+    assert main(["fine-tune"], standalone_mode=False, default_map={"fine_tune": {"warm_up": 3}}) == 3
+
+
+@pytest.mark.parametrize("value", [5.7, "many", None, [1], {"a": 1}])
+def test_a_value_of_the_default_map_is_checked_as_text_is(program: Program, outer: click.Group, value: Any) -> None:
+    result = invoke(outer, "prog peek", default_map={"prog": {"train.epochs": value}})
+    assert result.exit_code == 2
+    assert "default_map: train.epochs: " in result.output
+    assert program.ran == []
+
+
+def test_none_in_the_default_map_is_none_where_that_is_a_value() -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.stage
+    def train(epochs: int | None = 50) -> int | None:
+        return epochs
+
+    assert binder.command()(["train"], standalone_mode=False, default_map={"train.epochs": None}) is None
+
+
+def test_the_default_map_may_hold_what_is_for_others(program: Program, outer: click.Group) -> None:
+    given = {"prog": {"tool": {"speed": 3}, "whatever": 1, "train": {"nothing": 1}}, "other": 2}
+    assert invoke(outer, "prog train", default_map=given).exit_code == 0
+
+
+def test_the_default_map_reaches_commands_that_were_added(program: Program, outer: click.Group) -> None:
+    @program.main.command()
+    @click.option("--speed", type=int)
+    def tool(speed: int) -> None:
+        click.echo(speed)
+
+    assert invoke(outer, "prog tool", default_map={"prog": {"tool": {"speed": 3}}}).output == "3\n"
+    Path("run.yml").write_text("train.epochs: 7")
+    line = "prog --config run.yml tool"
+    assert invoke(outer, line, default_map={"prog": {"tool": {"speed": 3}}}).output == "3\n"
+
+
+def test_the_default_map_gives_the_roots_own_options(program: Program, outer: click.Group) -> None:
+    invoke(outer, "prog train", default_map={"prog": {"save": "run.yml"}})
+    assert Path("run.yml").exists()
+    assert invoke(outer, "prog peek", default_map={"prog": {"debug": True}}).output.startswith("run(\n")
+
+
+def test_the_default_map_of_the_embedding_program_is_left_as_it_was(program: Program, outer: click.Group) -> None:
+    given = {"prog": {"train": {"epochs": 3}}}
+    invoke(outer, "prog train --epochs 4", default_map=given)
+    assert given == {"prog": {"train": {"epochs": 3}}}
+    assert program.got("train.epochs") == [4]
+
+
+def test_the_help_shows_what_the_default_map_gives(outer: click.Group) -> None:
+    given = {"prog": {"train": {"epochs": 3}}}
+    assert "--epochs INTEGER   How often each item is seen  [default: 3]" in (
+        invoke(outer, "prog train --help", default_map=given).output
+    )
+
+
+@pytest.mark.parametrize(
+    "line", ["train --epochs 3", "train --train.epochs 3", "train --config run.yml --output.folder x"]
+)
+def test_a_stage_runs_in_a_command_collection(program: Program, line: str) -> None:
+    Path("run.yml").write_text("train.epochs: 3")
+    collection = click.CommandCollection(sources=[program.main])
+    assert invoke(collection, line).exit_code == 0
+    assert program.ran == ["output", "train", "left"]
+    assert program.got("train.epochs") == [3]
+
+
+def test_a_command_collection_lists_and_completes_the_stages(program: Program) -> None:
+    collection = click.CommandCollection(sources=[program.main])
+    assert "prepare  Prepare the data." in invoke(collection, "--help").output
+    assert collection.list_commands(click.Context(collection)) == ["peek", "prepare", "run", "train"]
+
+
+def commands(group: click.Group) -> dict[str, click.Command]:
+    """Give the commands of a group, as Click finds them."""
+    ctx = click.Context(group)
+    found = {name: group.get_command(ctx, name) for name in group.list_commands(ctx)}
+    return {name: command for name, command in found.items() if command is not None}
+
+
+@pytest.mark.parametrize("line", ["train --epochs 3", "train --train.epochs 3", "train --epochs 3 --output.folder x"])
+def test_a_stage_runs_as_a_command_of_another_group(program: Program, line: str) -> None:
+    group = click.Group("outer", commands=commands(program.main))
+    assert invoke(group, line).exit_code == 0
+    assert program.ran == ["output", "train", "left"]
+    assert program.got("train.epochs") == [3]
+
+
+def test_a_stage_of_another_group_checks_its_line_before_anything_happens(program: Program) -> None:
+    group = click.Group("outer", commands=commands(program.main))
+    assert invoke(group, "train --peek.count many").exit_code == 2
+    assert invoke(group, "train --config missing.yml").exit_code == 2
+    assert invoke(group, "train --epochs 3 peek").exit_code == 2
+    assert invoke(group, "run train trian").exit_code == 2
+    assert program.ran == []
+
+
+def test_a_stage_runs_by_itself(program: Program) -> None:
+    assert commands(program.main)["train"](["--epochs", "3"], standalone_mode=False) == ("default", "default")
+    assert program.ran == ["output", "train", "left"]
+    assert program.got("train.epochs") == [3]
+
+
+def test_a_stage_runs_in_a_chain_of_another_program(program: Program) -> None:
+    group = click.Group("outer", chain=True, commands=commands(program.main))
+    group.add_command(click.Command("tool", callback=lambda: program.calls.append(("tool", {}))))
+    del group.commands["run"]
+    assert invoke(group, "train --epochs 3 tool peek").exit_code == 0
+    assert program.ran == ["output", "train", "left", "tool", "output", "peek", "left"]
+
+
+def test_the_context_of_a_program_is_made_and_invoked_as_clicks_are(program: Program) -> None:
+    with program.main.make_context("prog", ["train", "--train.epochs", "3"]) as ctx:
+        assert program.main.invoke(ctx) == ("default", "default")
+    assert program.ran == ["output", "train", "left"]
+
+
+def test_a_click_context_can_be_made_of_the_program_and_of_its_commands(program: Program) -> None:
+    ctx = click.Context(program.main, info_name="prog")
+    assert program.main.get_usage(ctx).startswith("Usage: prog ")
+    assert "Train the model." in program.main.get_help(ctx)
+    for name, command in commands(program.main).items():
+        sub = click.Context(command, info_name=name, parent=ctx)
+        assert command.get_help(sub).startswith(f"Usage: prog {name} ")
+
+
+def test_a_click_context_finds_stages_with_dashes_and_with_underscores(program: Program) -> None:
+    program.binder.stage(lambda: None, name="fine_tune")
+    ctx = click.Context(program.main)
+    assert program.main.get_command(ctx, "fine-tune") is program.main.get_command(ctx, "fine_tune")
+    assert program.main.get_command(ctx, "trian") is None
+
+
+def test_a_stage_is_one_command_however_often_it_is_looked_for(program: Program) -> None:
+    assert commands(program.main) == commands(program.main)
+
+
+def test_the_info_dict_has_every_command_and_option(program: Program) -> None:
+    info = program.main.to_info_dict(click.Context(program.main, info_name="prog"))
+    assert list(info["commands"]) == ["prepare", "train", "peek", "run"]
+    assert list(info["commands"]["run"]["commands"]) == ["prepare", "train", "peek"]
+    names = [param["name"] for param in info["params"]]
+    assert names[:4] == ["config", "save", "debug", "version"]
+    assert {"output.folder", "train/dataset.folder", "val/dataset.size", "train.epochs", "run.stages"} < set(names)
+    assert [param["name"] for param in info["commands"]["train"]["params"]][:2] == ["epochs", "lr"]
+
+
+def test_the_options_in_the_info_dict_are_spelled_as_they_are_typed(program: Program) -> None:
+    info = program.main.to_info_dict(click.Context(program.main, info_name="prog"))
+    params = {param["name"]: param for param in info["params"]}
+    assert params["train.epochs"]["opts"] == ["--train.epochs"]
+    assert params["train.epochs"]["help"] == "How often each item is seen"
+    assert params["train.epochs"]["default"] == 50
+    assert params["prepare.shuffle"]["secondary_opts"] == ["--no-prepare.shuffle"]
+    assert json.dumps(params["train.tags"]["type"])
+
+
+def test_a_result_callback_gets_the_value_of_a_stage(program: Program) -> None:
+    @program.main.result_callback()
+    def double(value: int, **_: Any) -> int:
+        return value * 2
+
+    assert program.main(["peek", "--count", "3"], standalone_mode=False) == 6
+
+
+def test_a_stage_may_use_the_object_of_the_embedding_program(program: Program) -> None:
+    program.binder.stage(lambda: click.get_current_context().obj, name="show")
+    assert program.main(["show"], standalone_mode=False, obj="ab") == "ab"
+
+
+def test_two_programs_live_in_one_group() -> None:
+    group = click.Group("outer")
+    for name in ("a", "b"):
+        binder = clickbind.Binder(name)
+        binder.stage(lambda name=name: click.echo(name), name="train")
+        group.add_command(binder.command())
+    assert invoke(group, "a train").output == "a\n"
+    assert invoke(group, "b train").output == "b\n"
+
+
+def test_a_program_is_a_command_of_another_program(program: Program) -> None:
+    outer = clickbind.Binder("outer")
+
+    @outer.stage
+    def train(epochs: int = 1) -> None:
+        raise AssertionError(epochs)
+
+    main = outer.command()
+    main.add_command(program.main)
+    assert invoke(main, "prog train --epochs 3").exit_code == 0
+    assert program.ran == ["output", "train", "left"]
+    assert program.got("train.epochs") == [3]

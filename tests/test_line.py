@@ -1,0 +1,202 @@
+"""The parser of a line: where options may stand, and what is said of those that are wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import pytest
+from conftest import Program
+
+import clickbind
+
+ANYWHERE = [
+    "{} run train peek",
+    "run {} train peek",
+    "run train {} peek",
+    "run train peek {}",
+    "run train --epochs 1 {} --lr 2 peek",
+]
+
+
+@pytest.mark.parametrize("line", ANYWHERE)
+def test_a_dotted_option_holds_for_the_whole_run_wherever_it_stands(program: Program, line: str) -> None:
+    program(*line.format("--output.folder x --peek.count 4 --dataset.folder y").split())
+    assert program.got("output.folder") == ["x"]
+    assert program.got("peek.count") == [4]
+    assert program.got("dataset.folder") == ["y", "y"]
+
+
+@pytest.mark.parametrize("line", [*ANYWHERE, "{}"])
+def test_a_root_option_may_stand_anywhere(program: Program, line: str) -> None:
+    assert program(*line.format("--debug").split()).stdout.startswith("run(\n")
+
+
+@pytest.mark.parametrize("line", ["{} train", "train {}"])
+def test_a_scoped_option_is_read_wherever_it_stands(program: Program, line: str) -> None:
+    program(*line.format("--val/dataset.folder x").split())
+    assert program.got("dataset.folder") == ["default", "x"]
+
+
+@pytest.mark.parametrize("option", ["--epochs=3", "--train.epochs=3", "--dataset.size=3"])
+def test_a_value_may_follow_an_equals_sign(program: Program, option: str) -> None:
+    assert program("train", option).exit_code == 0
+    assert 3 in [*program.got("train.epochs"), *program.got("dataset.size")]
+
+
+def test_of_one_option_given_twice_the_last_counts(program: Program) -> None:
+    program("--dataset.size", "1", "train", "--dataset.size", "2", "--epochs", "1", "--epochs", "2")
+    assert program.got("dataset.size") == [2, 2]
+    assert program.got("train.epochs") == [2]
+
+
+def test_one_option_behind_two_turns_with_two_values_is_refused(program: Program) -> None:
+    result = program("run", "train", "--dataset.size", "1", "peek", "--dataset.size", "2")
+    assert result.exit_code == 2
+    assert (
+        "'--dataset.size 1' and '--dataset.size 2' stand behind different stages, but hold for the whole run: "
+        "give the option once."
+    ) in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize("option", ["--dataset.size 1", "--dataset.size=1", "--debug", "--no-prepare.shuffle"])
+def test_one_option_behind_two_turns_with_one_value_is_fine(program: Program, option: str) -> None:
+    assert program(*f"run train {option} peek {option}".split()).exit_code == 0
+
+
+def test_a_flag_and_its_negation_behind_two_turns_are_refused(program: Program) -> None:
+    result = program("run", "train", "--prepare.shuffle", "peek", "--no-prepare.shuffle")
+    assert result.exit_code == 2
+    assert "'--prepare.shuffle' and '--no-prepare.shuffle' stand behind different stages" in result.output
+
+
+def test_a_parameter_of_the_stage_wins_over_an_option_of_the_root() -> None:
+    binder = clickbind.Binder("prog")
+
+    def train(debug: str = "", config: str = "") -> str:
+        return debug + config
+
+    binder.stage(train)
+    binder.stage(lambda: "peeked", name="peek")
+    result = binder.command()(["run", "train", "--debug", "a", "--config", "b", "peek"], standalone_mode=False)
+    assert result == ["ab", "peeked"]
+
+
+def test_an_option_is_not_abbreviated(program: Program) -> None:
+    assert program("train", "--epoch", "3").exit_code == 2
+    assert program("train", "--train.epoch", "3").exit_code == 2
+
+
+def test_a_flag_is_taken_as_the_value_of_the_option_before_it(program: Program) -> None:
+    program("train", "--model-type", "--lr")
+    assert program.got("train.model_type") == ["--lr"]
+
+
+def test_a_negative_number_is_a_value(program: Program) -> None:
+    program("train", "--epochs", "-3", "--dataset.size", "-4")
+    assert program.got("train.epochs") == [-3]
+    assert program.got("dataset.size") == [-4, -4]
+
+
+@pytest.mark.parametrize("line", ["-- train", "--output.folder x -- train", "run -- train", "-- run train"])
+def test_two_dashes_end_the_options_of_a_command(program: Program, line: str) -> None:
+    assert program(*line.split()).exit_code == 0
+    assert program.ran == ["output", "train", "left"]
+
+
+def test_options_behind_two_dashes_of_the_root_still_belong_to_the_stage(program: Program) -> None:
+    program("--output.folder", "x", "--", "train", "--dataset.folder", "y", "--epochs", "3")
+    assert program.got("output.folder") == ["x"]
+    assert program.got("dataset.folder") == ["y", "y"]
+    assert program.got("train.epochs") == [3]
+
+
+@pytest.mark.parametrize(
+    ("line", "near"),
+    [
+        ("--train.epohcs 3", "--train.epochs"),
+        ("train --epohcs 3", "--epochs"),
+        ("train --train.epohcs 3", "--train.epochs"),
+        ("run train --epohcs 3", "--epochs"),
+        ("run --peek.cuont 3 train", "--peek.count"),
+        ("train --vall/dataset.folder 3", "--val/dataset.folder"),
+        ("--deubg train", "--debug"),
+        ("train --deubg", "--debug"),
+        ("--run.stage train", "--run.stages"),
+    ],
+)
+def test_a_misspelt_option_is_told_the_nearest(program: Program, line: str, near: str) -> None:
+    result = program(*line.split())
+    assert result.exit_code == 2
+    assert "No such option" in result.output
+    assert near in result.output.partition("No such option")[2]
+
+
+def test_a_hidden_function_is_not_suggested(program: Program) -> None:
+    program.binder.bind(_hidden, hidden=True)
+    assert "hidden.speed" not in program("--_hidden.spede", "3").output
+
+
+def _hidden(speed: int = 1) -> None: ...
+
+
+@pytest.mark.parametrize("line", ["-x", "train -x", "train -epochs 3", "run -x train"])
+def test_there_are_no_short_options_but_that_of_the_help(program: Program, line: str) -> None:
+    result = program(*line.split())
+    assert result.exit_code == 2
+    assert "No such option" in result.output
+
+
+@pytest.mark.parametrize("line", ["train --epochs", "--train.epochs", "run train --dataset.size", "run --config"])
+def test_an_option_without_its_value_is_refused(program: Program, line: str) -> None:
+    result = program(*line.split())
+    assert result.exit_code == 2
+    assert "requires an argument" in result.output
+
+
+@pytest.mark.parametrize(
+    ("line", "cure"),
+    [
+        ("prepare --shuffle false", "--no-shuffle"),
+        ("prepare --shuffle=no", "--no-shuffle"),
+        ("prepare --shuffle 0", "--no-shuffle"),
+        ("prepare --shuffle TRUE", "--shuffle"),
+        ("--prepare.shuffle false", "--no-prepare.shuffle"),
+        ("--prepare.shuffle=Off train", "--no-prepare.shuffle"),
+        ("run train --prepare.shuffle false", "--no-prepare.shuffle"),
+    ],
+)
+def test_a_boolean_with_a_value_is_told_how_that_is_said(program: Program, line: str, cure: str) -> None:
+    result = program(*line.split())
+    assert result.exit_code == 2
+    assert f"follows it. Say '{cure}'." in " ".join(result.output.split())
+    assert program.ran == []
+
+
+def test_a_boolean_may_be_followed_by_a_stage(program: Program) -> None:
+    assert program("--prepare.shuffle", "train").exit_code == 0
+    assert program("run", "prepare", "--shuffle", "train").exit_code == 0
+
+
+@pytest.mark.parametrize("typed", ["--train.epochs", "--train/dataset.size", "--dataset.size", "--run.stages"])
+def test_an_error_names_the_option_as_it_was_typed(program: Program, typed: str) -> None:
+    assert f"Invalid value for '{typed}'" in program(typed, "x", "train").output
+    assert f"Invalid value for '{typed}'" in program("train", typed, "x").output
+
+
+def test_an_added_command_parses_its_line_itself(program: Program) -> None:
+    @program.main.command()
+    @click.option("--train.epochs", "epochs")
+    @click.argument("rest", nargs=-1)
+    def tool(**values: Any) -> None:
+        click.echo(values)
+
+    assert program("tool", "--train.epochs", "x", "a").output == "{'epochs': 'x', 'rest': ('a',)}\n"
+
+
+@pytest.mark.parametrize("line", ["-m good train", "-mgood train", "train --mood good"])
+def test_a_short_option_that_the_root_is_given_is_read(line: str) -> None:
+    binder = clickbind.Binder("prog")
+    binder.stage(lambda: click.get_current_context().find_root().params["mood"], name="train")
+    main = binder.command(params=[click.Option(["--mood", "-m"])])
+    assert main(line.split(), standalone_mode=False) == "good"

@@ -1,0 +1,349 @@
+"""YAML text to nodes that know their places."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from clickbind.nodes import MAX_DEPTH, MAX_VALUES, ListNode, MapNode, NodeError, Scalar, core, core_text, read
+
+
+@pytest.fixture(params=["libyaml", "pure"], autouse=True)
+def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run each test with PyYAML's parser in C, and with the one in Python that stands in where that is missing."""
+    if request.param == "pure":
+        monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    return str(request.param)
+
+
+def plain(text: str) -> Any:
+    node = read(text)
+    assert node is not None
+    return core(node)
+
+
+def refusal(text: str) -> tuple[str, int, int]:
+    """Give the message and the place of an error, counted from 0."""
+    with pytest.raises(NodeError) as caught:
+        plain(text)
+    return str(caught.value), caught.value.line, caught.value.column
+
+
+def scalar(text: str) -> Scalar:
+    node = read(text)
+    assert isinstance(node, Scalar)
+    return node
+
+
+CORE = [
+    ("", None),
+    ("~", None),
+    ("null", None),
+    ("Null", None),
+    ("NULL", None),
+    ("nULL", "nULL"),
+    ("true", True),
+    ("True", True),
+    ("TRUE", True),
+    ("false", False),
+    ("False", False),
+    ("FALSE", False),
+    ("tRUE", "tRUE"),
+    ("yes", "yes"),
+    ("no", "no"),
+    ("on", "on"),
+    ("0", 0),
+    ("-12", -12),
+    ("+12", 12),
+    ("08", 8),
+    ("010", 10),
+    ("0o17", 15),
+    ("0x1F", 31),
+    ("-0x1F", "-0x1F"),
+    ("0b1", "0b1"),
+    ("1_000", "1_000"),
+    ("12:30", "12:30"),
+    ("2020-01-01", "2020-01-01"),
+    ("1.5", 1.5),
+    ("1.", 1.0),
+    (".5", 0.5),
+    ("-.5", -0.5),
+    ("1e3", 1000.0),
+    ("1E-3", 0.001),
+    ("+1.5e+3", 1500.0),
+    (".inf", math.inf),
+    (".Inf", math.inf),
+    ("+.INF", math.inf),
+    ("-.inf", -math.inf),
+    ("inf", "inf"),
+    ("nan", "nan"),
+    (".iNF", ".iNF"),
+    ("1.2.3", "1.2.3"),
+    ("e3", "e3"),
+    (".", "."),
+    ("\u0661", "\u0661"),
+    ("9" * 5000, "9" * 5000),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), CORE)
+def test_a_plain_text_is_read_by_the_core_schema(text: str, value: object) -> None:
+    found = core_text(text)
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize("text", [".nan", ".NaN", ".NAN"])
+def test_not_a_number_is_a_float(text: str) -> None:
+    found = core_text(text)
+    assert isinstance(found, float)
+    assert math.isnan(found)
+
+
+@pytest.mark.parametrize("text", ["'1'", '"1"', "!!str 1", "! 1"])
+def test_a_quoted_or_tagged_text_is_text(text: str) -> None:
+    assert plain(text) == "1"
+    assert not scalar(text).plain
+
+
+def test_a_block_scalar_is_text() -> None:
+    assert plain("a: |\n  null\n") == {"a": "null\n"}
+
+
+def test_a_document_becomes_plain_values() -> None:
+    assert plain("a: 1\nb: [x, 2.5, null]\n'3': {c: yes, 4: 5}\n") == {
+        "a": 1,
+        "b": ["x", 2.5, None],
+        "3": {"c": "yes", 4: 5},
+    }
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# a comment\n"])
+def test_an_empty_text_has_no_root(text: str) -> None:
+    assert read(text) is None
+
+
+def test_an_empty_document_is_null() -> None:
+    assert scalar("---\n").is_null
+
+
+@pytest.mark.parametrize(
+    ("text", "null"),
+    [
+        ("null", True),
+        ("~", True),
+        ("!!null ''", True),
+        ("'null'", False),
+        ("''", False),
+        ("!!str", False),
+        ("0", False),
+    ],
+)
+def test_a_null_is_plain(text: str, null: bool) -> None:
+    assert scalar(text).is_null is null
+
+
+def test_a_node_knows_its_place_and_width() -> None:
+    root = read("a: 1\nb:\n  - two\n  - 'three'\n")
+    assert isinstance(root, MapNode)
+    key, items = root.pairs[1]
+    assert isinstance(key, Scalar)
+    assert (key.text, key.line, key.column, key.width) == ("b", 1, 0, 1)
+    assert isinstance(items, ListNode)
+    assert [(item.line, item.column, getattr(item, "width", None)) for item in items.items] == [(2, 4, 3), (3, 4, 7)]
+
+
+def test_a_text_over_several_lines_has_a_width_of_one() -> None:
+    assert scalar("'two\n  lines'").width == 1
+
+
+def test_nothing_has_a_width_of_one() -> None:
+    root = read("a:\n")
+    assert isinstance(root, MapNode)
+    value = root.pairs[0][1]
+    assert isinstance(value, Scalar)
+    assert value.width == 1
+
+
+def test_a_node_may_repeat_another() -> None:
+    assert plain("a: &x [1, 2]\nb: *x\nc: [*x, &y 3, *y]\n") == {"a": [1, 2], "b": [1, 2], "c": [[1, 2], 3, 3]}
+
+
+def test_the_last_anchor_of_a_name_counts() -> None:
+    assert plain("[&a 1, *a, &a 2, *a]") == [1, 1, 2, 2]
+
+
+def test_an_alias_may_be_a_key() -> None:
+    assert plain("a: &k b\n*k : 1\n") == {"a": "b", "b": 1}
+
+
+def test_an_alias_shares_its_node() -> None:
+    root = read("[&a [1], *a]")
+    assert isinstance(root, ListNode)
+    assert root.items[0] is root.items[1]
+
+
+def test_an_unknown_alias_is_refused() -> None:
+    assert refusal("a: 1\nb: *x\n") == ("there is no anchor '&x' before this.", 1, 3)
+
+
+@pytest.mark.parametrize(("text", "column"), [("&x [1, *x]", 7), ("&x {a: *x}", 7)])
+def test_a_node_inside_itself_is_refused(text: str, column: int) -> None:
+    assert refusal(text) == ("'*x' stands inside of what it repeats.", 0, column)
+
+
+def test_a_mapping_merges_another() -> None:
+    assert plain("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3, z: 4}\n")["b"] == {"x": 1, "y": 3, "z": 4}
+
+
+def test_of_several_merged_mappings_the_first_wins() -> None:
+    text = "a: &a {x: 1}\nb: &b {x: 2, y: 3}\nc: {<<: [*a, *b]}\nd: {<<: *b, <<: *a}\n"
+    assert plain(text)["c"] == {"x": 1, "y": 3}
+    assert plain(text)["d"] == {"x": 2, "y": 3}
+
+
+def test_what_is_merged_stands_last() -> None:
+    assert list(plain("a: &a {x: 1}\nb: {<<: *a, y: 2}\n")["b"]) == ["y", "x"]
+
+
+def test_a_merge_goes_through_merges() -> None:
+    assert plain("a: &a {x: 1}\nb: &b {<<: *a, y: 2}\nc: {<<: *b}\n")["c"] == {"x": 1, "y": 2}
+
+
+def test_a_quoted_merge_is_a_key() -> None:
+    assert plain("{'<<': 1}") == {"<<": 1}
+
+
+@pytest.mark.parametrize(("text", "column"), [("{<<: 1}", 5), ("{<<: [{x: 1}, [2]]}", 14)])
+def test_only_mappings_are_merged(text: str, column: int) -> None:
+    assert refusal(text) == ("'<<' merges mappings, and this is none.", 0, column)
+
+
+def test_a_key_that_is_a_list_survives_a_merge() -> None:
+    root = read("a: &a {[1]: 2}\nb: {<<: *a, [3]: 4}\n")
+    assert isinstance(root, MapNode)
+    merged = root.pairs[1][1]
+    assert isinstance(merged, MapNode)
+    assert [type(key) for key, _ in merged.pairs] == [ListNode, ListNode]
+
+
+def test_a_key_that_is_no_scalar_is_refused() -> None:
+    assert refusal("a: 1\n? [b]\n: 2\n") == ("a key is a single value here.", 1, 2)
+
+
+def test_a_key_that_stands_twice_is_refused() -> None:
+    assert refusal("a: 1\nb: 2\na: 3\n") == ("the key 'a' stands here twice.", 2, 0)
+
+
+@pytest.mark.parametrize("tag", ["str", "int", "float", "bool", "null", "binary"])
+def test_a_tag_of_the_core_schema_is_read(tag: str) -> None:
+    assert scalar(f"!!{tag} x").text == "x"
+
+
+@pytest.mark.parametrize(("text", "value"), [("!!seq [a]", ["a"]), ("!!map {a: b}", {"a": "b"})])
+def test_a_collections_own_tag_is_read(text: str, value: object) -> None:
+    assert plain(text) == value
+
+
+def test_a_tuple_of_argbind_is_a_list() -> None:
+    assert plain("!!python/tuple [1, 2]") == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("!!python/object/apply:os.system [ls]", "!!python/object/apply:os.system"),
+        ("!!timestamp 2020-01-01", "!!timestamp"),
+        ("!env HOME", "!env"),
+        ("!env {a: b}", "!env"),
+    ],
+)
+def test_any_other_tag_is_refused(text: str, tag: str) -> None:
+    assert refusal(text) == (f"the tag {tag!r} is not read; a config file has plain YAML only.", 0, 0)
+
+
+def test_a_second_document_is_refused() -> None:
+    message, line, column = refusal("a: 1\n---\nb: 2\n")
+    assert (message, line, column) == ("a second document begins here; a config file is one.", 1, 0)
+
+
+def test_a_tab_is_refused_with_its_place() -> None:
+    message, line, column = refusal("a:\n\tb: 1\n")
+    assert message.startswith("not YAML: while scanning for the next token found character ")
+    assert (line, column) == (1, 0)
+
+
+def test_an_open_bracket_is_refused() -> None:
+    message, line, _ = refusal("a: [1, 2\n")
+    assert message.startswith("not YAML: while parsing a flow sequence ")
+    assert line in {0, 1}
+
+
+@pytest.mark.parametrize("text", ["a: \x07", "a: \x00", "a: \ud800"])
+def test_what_no_yaml_may_contain_is_refused(text: str) -> None:
+    message, line, column = refusal(text)
+    assert message.startswith("not YAML: ")
+    assert "\n" not in message
+    assert (line, column) == (0, 0)
+
+
+def test_settings_may_nest_a_hundred_deep() -> None:
+    value = plain("[" * MAX_DEPTH + "]" * MAX_DEPTH)
+    for _ in range(MAX_DEPTH - 1):
+        (value,) = value
+    assert value == []
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: "])
+def test_deeper_nesting_is_refused_where_it_begins(opening: str) -> None:
+    expected = ("nested more than 100 deep.", 0, len(opening) * MAX_DEPTH)
+    assert refusal(opening * 50_000) == expected
+
+
+def bomb(levels: int, width: int) -> str:
+    lines = [f"a0: &a0 [{', '.join('x' * width)}]"]
+    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * width)}]" for i in range(1, levels)]
+    return "\n".join(lines)
+
+
+def test_an_alias_bomb_is_refused_at_once() -> None:
+    began = time.perf_counter()
+    message, line, column = refusal(bomb(9, 10))
+    assert (message, line, column) == ("more than 1,000,000 values, aliases unfolded.", 5, 4)
+    assert time.perf_counter() - began < 1
+
+
+def test_a_merge_bomb_is_refused_at_once() -> None:
+    keys = ", ".join(f"k{i}: 1" for i in range(2000))
+    text = f"a: &a {{{keys}}}\nb: {{<<: [{', '.join(['*a'] * 2000)}]}}\n"
+    began = time.perf_counter()
+    assert refusal(text)[0] == "more than 1,000,000 values, aliases unfolded."
+    assert time.perf_counter() - began < 5
+
+
+def test_a_node_weighs_what_it_has_unfolded() -> None:
+    root = read("[&a [1, 2], *a, {k: *a}]")
+    assert root is not None
+    assert root.weight == 1 + 3 + 3 + (1 + 1 + 3)
+    assert root.weight < MAX_VALUES
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text("no1: '\"\\#{}[],-&*!\t\n")
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abc", min_size=1), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(VALUES)
+def test_a_json_document_reads_as_itself(value: object) -> None:
+    assert plain(json.dumps(value).replace("Infinity", ".inf")) == value

@@ -1,0 +1,241 @@
+"""Options: what their texts become, what help says of them, and where their values come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Optional
+
+import click
+import pytest
+from click.core import ParameterSource
+from click.testing import CliRunner
+from conftest import Program
+
+import clickbind
+
+
+def typed(annotation: Any, *words: str, default: Any = None) -> Any:
+    """Type words behind a stage's name, and give the value that its parameter x gets."""
+
+    def stage(x: Any = default) -> Any:
+        return x
+
+    stage.__annotations__["x"] = annotation
+    binder = clickbind.Binder("prog")
+    binder.stage(stage)
+    return binder.command()(["stage", *words], standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        (["--x", "a b c"], ["a", "b", "c"]),
+        (["--x", "a 'b c'"], ["a", "b c"]),
+        (["--x", 'a "b c"'], ["a", "b c"]),
+        (["--x", r"C:\a D:\b"], [r"C:\a", r"D:\b"]),
+        (["--x", "a", "--x", "b c"], ["a", "b", "c"]),
+        (["--x", "[a, b c]"], ["a", "b c"]),
+        (["--x", "[a, b]", "--x", "c"], ["a", "b", "c"]),
+        (["--x", ""], []),
+        (["--stage.x", "a", "--stage.x", "b"], ["a", "b"]),
+    ],
+)
+def test_a_list_is_split_at_white_space_repeated_or_flow(words: list[str], value: list[str]) -> None:
+    assert typed(list[str], *words) == value
+
+
+def test_the_items_of_a_list_are_converted() -> None:
+    assert typed(list[int], "--x", "1 2", "--x", "[3, 0x4]") == [1, 2, 3, 4]
+
+
+def test_a_list_in_a_list_is_typed_as_flow() -> None:
+    assert typed(list[list[int]], "--x", "[[1, 2], [3]]") == [[1, 2], [3]]
+
+
+def test_an_unclosed_quote_is_refused(program: Program) -> None:
+    result = program("train", "--tags", "a 'b")
+    assert result.exit_code == 2
+    assert "Invalid value for '--tags': \"a 'b\" has a quote that nothing closes." in result.output
+
+
+@pytest.mark.parametrize("word", ["none", "None", "null", "NULL"])
+@pytest.mark.parametrize("annotation", [Optional[int], int | None, Optional[list[int]], Optional[str]])  # noqa: UP045
+def test_none_and_null_set_an_optional_parameter_to_none(annotation: Any, word: str) -> None:
+    assert typed(annotation, "--x", word, default=3) is None
+    assert typed(annotation, "--stage.x", word, default=3) is None
+
+
+@pytest.mark.parametrize("word", ["none", "null"])
+def test_none_is_a_text_where_none_is_no_value(word: str) -> None:
+    assert typed(str, "--x", word, default="a") == word
+
+
+def test_none_in_a_file_is_a_text(program: Program) -> None:
+    Path("run.yml").write_text("train.tags: [none]\ntrain.model_type: none")
+    program("--config", "run.yml", "train")
+    assert program.got("train.tags") == [["none"]]
+    assert program.got("train.model_type") == ["none"]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "word", "message"),
+    [
+        (int, "many", "'many' is not a valid integer."),
+        (float, "fast", "'fast' is not a valid float."),
+        (list[int], "1 x", "'x' is not a valid integer."),
+        (Optional[int], "x", "'x' is not a valid integer."),  # noqa: UP045
+    ],
+)
+@pytest.mark.parametrize("flag", ["--x", "--stage.x"])
+def test_a_wrong_value_is_refused(annotation: Any, word: str, message: str, flag: str) -> None:
+    with pytest.raises(click.BadParameter) as caught:
+        typed(annotation, flag, word)
+    assert caught.value.format_message() == f"Invalid value for '{flag}': {message}"
+
+
+def test_a_default_is_the_signatures_own_object() -> None:
+    default = [1, 2]
+    assert typed(list[int], default=default) is default
+
+
+def test_a_default_of_another_type_is_not_converted() -> None:
+    assert typed(int, default="auto") == "auto"
+
+
+def test_a_default_that_is_callable_is_not_called() -> None:
+    assert typed(None, default=print) is print
+    assert typed(Any, default=print) is print
+
+
+def test_a_given_list_is_fresh_for_each_call() -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.bind
+    def tags(names: list[str] | None = None) -> list[str] | None:
+        return names
+
+    binder.stage(lambda: (tags(), tags()), name="train")
+    first, second = binder.command()(["train", "--tags.names", "a b"], standalone_mode=False)
+    assert first == second == ["a", "b"]
+    assert first is not second
+
+
+def _sources(*names: str) -> Callable[[], dict[str, Any]]:
+    def sources() -> dict[str, Any]:
+        ctx = click.get_current_context()
+        return {name: ctx.get_parameter_source(name) for name in names}
+
+    return sources
+
+
+def test_each_option_of_a_stage_knows_its_source(tmp_path: Path) -> None:
+    binder = clickbind.Binder("prog")
+    find = _sources("a", "b", "c", "d", "e")
+    binder.stage(lambda a=1, b=1, c=1, d=1, e=1: find(), name="train")
+    (tmp_path / "run.yml").write_text("train.a: 2\ntrain.b: 2\ntrain.c: 2")
+    line = ["--config", str(tmp_path / "run.yml"), "train", "--a", "1", "--train.b", "1"]
+    assert binder.command()(line, standalone_mode=False, default_map={"train": {"d": 2}}) == {
+        "a": ParameterSource.COMMANDLINE,
+        "b": ParameterSource.COMMANDLINE,
+        "c": ParameterSource.DEFAULT_MAP,
+        "d": ParameterSource.DEFAULT_MAP,
+        "e": ParameterSource.DEFAULT,
+    }
+
+
+def test_the_values_of_a_stage_are_in_its_click_context() -> None:
+    binder = clickbind.Binder("prog")
+    binder.stage(lambda a=1, b=1, c=1: click.get_current_context().params, name="train")
+    line = ["--train.b", "2", "train", "--a", "3"]
+    assert binder.command()(line, standalone_mode=False) == {"a": 3, "b": 2, "c": 1}
+
+
+def help_of(annotation: Any, default: Any) -> str:
+    """Give the line of a parameter's help behind its flag."""
+
+    def stage(value: Any = default) -> None: ...
+
+    stage.__annotations__["value"] = annotation
+    binder = clickbind.Binder("prog")
+    binder.stage(stage)
+    output = CliRunner().invoke(binder.command(), ["stage", "--help"]).output
+    start = output.index("--value")
+    return " ".join(output[start : output.index("-h, --help")].split())
+
+
+@pytest.mark.parametrize(
+    ("annotation", "default", "shown"),
+    [
+        (int, 50, "--value INTEGER [default: 50]"),
+        (float, 1e-3, "--value FLOAT [default: 0.001]"),
+        (str, "conv", "--value TEXT [default: conv]"),
+        (str, "", '--value TEXT [default: ""]'),
+        (Path, Path("a/b"), "--value PATH [default: a/b]"),
+        (bool, True, "--value / --no-value [default: value]"),
+        (bool, False, "--value / --no-value [default: no-value]"),
+        (list[str], ["a", "b"], "--value TEXT... [default: a b]"),
+        (Optional[int], None, "--value INTEGER"),  # noqa: UP045
+        (int, "auto", "--value INTEGER [default: auto]"),
+        (float, "auto", "--value FLOAT [default: auto]"),
+        (list[float], 3, "--value FLOAT... [default: 3]"),
+        (str, "x" * 70, f"--value TEXT [default: {'x' * 57}...]"),
+        (Any, 3, "--value VALUE [default: 3]"),
+        (bool, "auto", "--value / --no-value [default: auto]"),
+    ],
+)
+def test_the_help_shows_a_default_as_it_is_typed(annotation: Any, default: Any, shown: str) -> None:
+    assert help_of(annotation, default) == shown
+
+
+@pytest.mark.parametrize(("default", "shown"), [(True, "cache"), (False, "false")])
+def test_the_help_shows_the_default_of_a_boolean_without_a_negation(default: bool, shown: str) -> None:
+    binder = clickbind.Binder("prog")
+    binder.stage(lambda cache=default, no_cache=None: None, name="train")
+    output = CliRunner().invoke(binder.command(), ["train", "--help"]).output
+    assert f"--cache [default: {shown}] --no-cache" in " ".join(output.split())
+
+
+def test_the_help_shows_no_typed_value_as_a_default(program: Program) -> None:
+    assert "[default: 50]" in program("train", "--epochs", "7", "--help").output
+
+
+def test_the_help_marks_what_is_required() -> None:
+    binder = clickbind.Binder("prog")
+
+    def needy(folder: str) -> Any:
+        return folder
+
+    binder.context(needy, name="output")
+    binder.stage(needy, name="train")
+    runner, main = CliRunner(), binder.command()
+    assert "--folder TEXT  [required]" in runner.invoke(main, ["train", "--help"]).output
+    assert "--output.folder TEXT  [required]" in runner.invoke(main, ["--help"]).output
+
+
+def test_the_root_does_not_mark_as_required_what_only_a_turn_needs() -> None:
+    binder = clickbind.Binder("prog")
+
+    def train(folder: str) -> str:
+        return folder
+
+    binder.stage(train)
+    output = CliRunner().invoke(binder.command(), ["--help"]).output
+    assert "--train.folder TEXT\n" in output
+
+
+def test_a_deprecated_function_warns_where_its_option_is_used() -> None:
+    binder = clickbind.Binder("prog")
+    binder.bind(lambda speed=1: speed, name="old", deprecated="Say new.")
+    binder.stage(lambda: None, name="train")
+    result = CliRunner().invoke(binder.command(), ["train", "--old.speed", "3"])
+    assert "DeprecationWarning" in result.stderr
+    assert "old.speed" in result.stderr
+    assert "Say new." in result.stderr
+    assert CliRunner().invoke(binder.command(), ["train"]).stderr == ""
+
+
+def test_a_default_of_a_file_that_is_callable_is_not_called(tmp_path: Path) -> None:
+    binder = clickbind.Binder("prog")
+    binder.stage(lambda x=None: x, name="train")
+    assert binder.command()(["train"], standalone_mode=False, default_map={"train": {"x": print}}) is print

@@ -1,0 +1,125 @@
+"""The root's help: a section per bound function, then the stages, then the other commands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+from conftest import Program
+
+import clickbind
+
+
+def titles(output: str) -> list[str]:
+    """Give the titles of a help's sections."""
+    return re.findall(r"^(\S+):$", output, re.MULTILINE)
+
+
+def section(output: str, title: str) -> str:
+    """Give the text of one section, as one line."""
+    return " ".join(re.split(r"^\S+:$", output.partition(f"\n{title}:\n")[2], flags=re.MULTILINE)[0].split())
+
+
+def test_sections_stand_in_registration_order_before_the_stages_and_the_other_commands(program: Program) -> None:
+    output = program("--help").output
+    assert titles(output) == [
+        *("Options", "output", "dataset", "prepare", "train", "peek", "run"),
+        *("Stages", "Commands"),
+    ]
+
+
+def test_the_help_opens_with_the_text_that_the_binder_was_given(program: Program) -> None:
+    assert re.match(r"Usage: prog .*\n\n  Tries models\.\n\nOptions:\n", program("--help").output)
+
+
+def test_the_first_section_has_the_programs_own_options(program: Program) -> None:
+    options = section(program("--help").output, "Options")
+    assert re.findall(r"(?:-h, )?--\w+", options) == ["--config", "--save", "--debug", "--version", "-h, --help"]
+
+
+def test_a_section_opens_with_the_summary_of_its_function(program: Program) -> None:
+    text = section(program("--help").output, "train")
+    assert text.startswith("Train the model. --train.epochs INTEGER How often each item is seen [default: 50]")
+    assert "It takes a while." not in text
+
+
+def test_a_section_spells_options_as_keys_are_spelled(program: Program) -> None:
+    assert "--train.model_type TEXT" in section(program("--help").output, "train")
+
+
+def test_a_section_shows_booleans_in_pairs(program: Program) -> None:
+    text = section(program("--help").output, "prepare")
+    assert "--prepare.shuffle / --no-prepare.shuffle [default: no-prepare.shuffle]" in text
+
+
+def test_a_section_lists_the_scopes_of_its_function(program: Program) -> None:
+    text = section(program("--help").output, "dataset")
+    assert text.startswith("Reads data. Scopes: train, val, as in --train/dataset.folder. --dataset.folder TEXT")
+    assert "--train/dataset.folder TEXT" not in text
+
+
+def test_a_section_lists_the_scopes_of_a_function_without_a_docstring() -> None:
+    binder = clickbind.Binder("prog")
+    binder.bind("slow")(_bare)
+    output = CliRunner().invoke(binder.command(), ["--help"]).output
+    assert section(output, "_bare") == "Scopes: slow, as in --slow/_bare.speed. --_bare.speed INTEGER [default: 1]"
+
+
+def _bare(speed: int = 1) -> None: ...
+
+
+def test_a_section_without_a_docstring_has_its_options_alone() -> None:
+    binder = clickbind.Binder("prog")
+    binder.bind(_bare)
+    output = CliRunner().invoke(binder.command(), ["--help"]).output
+    assert "\n_bare:\n  --_bare.speed INTEGER  [default: 1]\n" in output
+
+
+def test_a_function_without_options_has_no_section() -> None:
+    binder = clickbind.Binder("prog")
+    binder.stage(lambda: None, name="train")
+    binder.bind(lambda x: x, name="model")
+    assert titles(CliRunner().invoke(binder.command(), ["--help"]).output) == ["Options", "run", "Stages", "Commands"]
+
+
+def test_a_hidden_function_has_no_section() -> None:
+    binder = clickbind.Binder("prog")
+    binder.bind(_bare, hidden=True)
+    assert "_bare" not in titles(CliRunner().invoke(binder.command(), ["--help"]).output)
+
+
+def test_a_program_without_stages_has_no_list_of_them() -> None:
+    output = CliRunner().invoke(clickbind.Binder("prog").command(), ["--help"]).output
+    assert titles(output) == ["Options", "run", "Commands"]
+
+
+def test_stages_are_listed_with_their_summaries(program: Program) -> None:
+    stages = "prepare Prepare the data. train Train the model. peek Look at the results."
+    assert section(program("--help").output, "Stages") == stages
+
+
+def test_other_commands_are_listed_behind_run(program: Program) -> None:
+    program.main.add_command(click.Command("tool", help="A tool."))
+    program.main.add_command(click.Command("quiet", hidden=True))
+    assert re.fullmatch(r"run Run several .* tool A tool\.", section(program("--help").output, "Commands"))
+
+
+def test_the_default_of_run_stages_is_the_default_run(program: Program) -> None:
+    assert section(program("--help").output, "run").endswith("[default: prepare train]")
+
+
+@pytest.mark.parametrize("line", ["--config run.yml --help", "--help --config run.yml"])
+def test_defaults_are_what_files_give(program: Program, line: str) -> None:
+    Path("run.yml").write_text("train.epochs: 7\nprepare.shuffle: yes\nrun.stages: [peek, train: {lr: 1}]")
+    output = program(*line.split()).output
+    assert "[default: 7]" in section(output, "train")
+    assert "[default: prepare.shuffle]" in section(output, "prepare")
+    assert section(output, "run").endswith("[default: peek train]")
+
+
+def test_a_scoped_value_of_a_file_is_not_the_plain_default(program: Program) -> None:
+    Path("run.yml").write_text("train/dataset.folder: scoped")
+    assert "[default: default]" in section(program("--config", "run.yml", "--help").output, "dataset")
