@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types unit clean
+.PHONY: demo test lint types unit bench clean
 
 demo: $(STAMP)
 	rm -rf output
@@ -23,6 +23,10 @@ types: $(STAMP)
 
 unit: $(STAMP)
 	$(BIN)/pytest --cov --cov-report=term
+
+ROUNDS ?= 25
+bench: $(STAMP)
+	$(BIN)/python benchmarks/run.py --rounds $(ROUNDS)
 
 $(STAMP): pyproject.toml examples/multistage/pyproject.toml
 	$(PYTHON) -m venv $(VENV)
