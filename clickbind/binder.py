@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import inspect
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 
 import click
 from click.core import ParameterSource
 
+from . import bindable
 from .commands import RootCommand
 from .errors import BindError, suggest
-from .registry import Bound, Registry, Role
+from .registry import Bound, Registry, Role, Settings
 from .resolve import Layer, ResolvedValue, Values
 from .scopes import Scope, bound_call, current_values
 
@@ -39,6 +37,17 @@ class Binder:
         What the program is for, for the head of its help.
     version : str, optional
         The program's version; with it there is ``--version``.
+    config : path or sequence of paths, optional
+        Config files that are read by themselves, where they are there; ``--no-config`` leaves them out.
+    envvar_prefix : str, optional
+        What the names of its environment variables begin with: ``MULTISTAGE`` for ``MULTISTAGE_TRAIN_EPOCHS``.
+    unknown_keys : {'error', 'warn', 'ignore'}
+        What a key is, in a config file, of a function that this program does not bind.
+
+    Raises
+    ------
+    BindError
+        Where `unknown_keys` is none of the three.
 
     Examples
     --------
@@ -54,11 +63,23 @@ class Binder:
     '100 epochs at 0.001'
     """
 
-    def __init__(self, name: str | None = None, *, help: str | None = None, version: str | None = None) -> None:
+    def __init__(
+        self,
+        name: str | None = None,
+        *,
+        help: str | None = None,
+        version: str | None = None,
+        config: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
+        envvar_prefix: str | None = None,
+        unknown_keys: Literal["error", "warn", "ignore"] = "error",
+    ) -> None:
+        if unknown_keys not in {"error", "warn", "ignore"}:
+            raise BindError(f"unknown_keys={unknown_keys!r} is not one of 'error', 'warn', 'ignore'.")
         self._name = name
         self._help = help
         self._version = version
-        self._registry = Registry()
+        files = (config,) if isinstance(config, str) or hasattr(config, "__fspath__") else config
+        self._registry = Registry(Settings(tuple(map(str, files)), envvar_prefix, unknown_keys))
 
     @overload
     def bind(
@@ -273,26 +294,33 @@ class Binder:
             return lambda function: self._add(function, role, name=name, **settings)
         if not callable(function):
             raise BindError(f"{function!r} cannot be bound: it is not callable.")
-        registry, inner = getattr(function, "__clickbind__", (None, None))
-        if registry is self._registry:
-            function = inner
+        known = self._known(function)
+        if known is not None:
+            function = known.function
+            if name in {None, known.name}:
+                name, role = known.name, known.role if role == "bind" else role
+                settings = _together(settings, known)
         if role == "context":
-            function = _context_manager(function)
-        name = name or _name(function)
-        known = self._registry.bounds.get(name)
-        if role == "bind" and known is not None and known.role != "bind" and known.function is function:
-            role, settings["default"] = known.role, known.default  # a stage under scopes is a stage
-        bound = Bound(function, name=name, role=role, names=_local_names(function), **settings)
+            function = bindable.context_manager(function)
+        name = name or bindable.name_of(function)
+        bound = Bound(function, name=name, role=role, names=bindable.local_names(function), **settings)
         if isinstance(function, type):
             from .classes import bound_class  # few programs bind classes
 
             bound.call = bound_class(function, bound, self._registry)
         else:
             bound.call = bound_call(function, bound, self._registry)
-            # Bound again, it is not wrapped twice.
-            bound.call.__clickbind__ = (self._registry, function)  # type: ignore[attr-defined]
+        bound.call.__clickbind__ = (self._registry, bound)  # type: ignore[attr-defined]
         self._registry.add(bound)
         return bound.call
+
+    def _known(self, function: Any) -> Bound | None:
+        """Give what a function is bound as already: bound again, it is not wrapped twice."""
+        mark: tuple[Registry, Bound] | None = getattr(function, "__clickbind__", None)
+        # `functools.wraps` copies the mark to a wrapper, which is something else.
+        if mark is None or mark[0] is not self._registry or mark[1].call is not function:
+            return None
+        return mark[1]
 
     def _layer(self, values: Mapping[str, Any]) -> Layer:
         layer = {}
@@ -305,32 +333,11 @@ class Binder:
         return layer
 
 
-def _name(function: Any) -> str:
-    """Give the name that keys begin with: ``train``, ``Class``, ``Class.method``."""
-    if isinstance(function, type):
-        return function.__name__
-    qualified = getattr(function, "__qualname__", None)
-    if qualified is None:
-        raise BindError(f"{function!r} has no name to bind under. Give one: name='…'.")
-    outer, _, own = qualified.rpartition("<locals>.")[2].rpartition(".")
-    return f"{outer}.{own}" if outer else str(own)
-
-
-def _local_names(function: Any) -> dict[str, Any] | None:
-    """Give the names around a function that is defined inside another one: its string annotations may use them."""
-    if "<locals>" not in getattr(function, "__qualname__", ""):
-        return None
-    frame = sys._getframe(3)  # noqa: SLF001 - as namedtuple and typing do; what calls `bind`, `stage` or `context`
-    while frame is not None and frame.f_globals.get("__name__") == __name__:
-        frame = frame.f_back  # type: ignore[assignment]
-    return {} if frame is None else dict(frame.f_locals)
-
-
-def _context_manager(function: Any) -> Any:
-    """Make a generator function into a context manager; refuse an async one."""
-    inner = inspect.unwrap(function)
-    if inspect.isasyncgenfunction(inner) or inspect.iscoroutinefunction(inner) or hasattr(function, "__aenter__"):
-        raise BindError(
-            f"{function!r} is an async context manager, and those cannot be bound yet: make it a plain one."
-        )
-    return contextlib.contextmanager(function) if inspect.isgeneratorfunction(function) else function
+def _together(settings: dict[str, Any], known: Bound) -> dict[str, Any]:
+    """Add what a function is bound with already to what it is bound with again."""
+    return {
+        "scopes": (*known.scopes, *settings.get("scopes", ())),
+        "default": settings.get("default", known.default),
+        "hidden": settings["hidden"] or known.hidden,
+        "deprecated": settings["deprecated"] or known.deprecated,
+    }

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from .conversion import Converter, is_null_word, shown
+from .conversion import Converter, Quoted, is_null_word, shown
 from .errors import ConversionError, suggest
 from .nodes import Node, Scalar
 from .scalars import BOOL_WORDS, RANKS, read_int
@@ -56,7 +56,10 @@ class EnumConverter(Converter):
             raise TypeError(f"{value!r} is no {self.kind.__name__}")
         if not self._is_flag or value.name in self.kind.__members__:
             return value.name
-        return "|".join(name for name, member in self.kind.__members__.items() if _is_bit(member) and member in value)
+        names = [name for name, member in self.kind.__members__.items() if _is_bit(member) and member in value]
+        if self.from_text("|".join(names)) != value:
+            raise ValueError(f"{value!r} has bits without a name")
+        return "|".join(names)
 
     def accepts(self, value: Any) -> bool:
         """Take members of the Enum."""
@@ -111,7 +114,9 @@ class LiteralConverter(Converter):
         """Write one of the values."""
         if not self.accepts(value):
             raise TypeError(f"{value!r} is none of {self.metavar}")
-        return value if value is None or type(value) in {bool, int, str} else _literal_text(value)
+        if type(value) is str:
+            return value if self.from_text(value) == value else Quoted(value)
+        return value if value is None or type(value) in {bool, int} else _literal_text(value)
 
     def accepts(self, value: Any) -> bool:
         """Take the values themselves: True is not 1 here."""
@@ -165,7 +170,7 @@ class ImportConverter(Converter):
         if may_import:
             try:
                 return importlib.import_module(name)
-            except ImportError as error:
+            except Exception as error:  # noqa: BLE001 - a module may raise whatever it likes
                 raise ConversionError(f"{name!r} cannot be imported: {error}.") from None
         if name not in sys.modules:
             raise ConversionError(f"{name!r} is not imported by the program, and only the command line imports.")
@@ -202,7 +207,7 @@ def _not_one_of(text: str, texts: Iterable[str]) -> str:
 def _literal_text(value: Any) -> str:
     if isinstance(value, enum.Enum):
         return str(value.name)
-    return value.decode() if isinstance(value, bytes) else str(value)
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
 
 
 def _means(text: str, value: Any, own: str) -> bool:

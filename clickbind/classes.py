@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from .errors import BindError
@@ -35,6 +36,13 @@ def bound_class(original: type, bound: Bound, registry: Registry) -> type:
         def __call__(cls, *args: Any, **kwargs: Any) -> Any:
             return call(*args, **kwargs) if cls is stand_in else super().__call__(*args, **kwargs)
 
+        @property
+        def __signature__(cls) -> inspect.Signature:
+            if cls is stand_in:
+                return inspect.signature(original)
+            own = inspect.signature(vars(cls).get("__init__", original))
+            return own.replace(parameters=list(own.parameters.values())["__init__" in vars(cls) :])
+
         def __instancecheck__(cls, instance: Any) -> bool:
             return isinstance(instance, original) if cls is stand_in else super().__instancecheck__(instance)
 
@@ -44,6 +52,6 @@ def bound_class(original: type, bound: Bound, registry: Registry) -> type:
     names = {name: getattr(original, name) for name in ("__module__", "__qualname__", "__doc__")}
     try:
         stand_in: type = BoundType(original.__name__, (original,), {**names, "__wrapped__": original})
-    except TypeError as error:
+    except (TypeError, AttributeError) as error:  # AttributeError: an Enum's metaclass wants a namespace of its own
         raise BindError(f"class {original.__qualname__!r} cannot be bound: {error}.") from None
     return stand_in

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from . import sections
+from . import own_options
 from .contexts import RootContext
-from .errors import ConfigError
+from .errors import UserError
 from .flags import RootFlags
 from .keys import flag_of
 from .line import Finder, LineParser, Moved, make_parser
 from .options import ParameterOption, dotted_option
 from .registry import RUN, Bound, Registry
-from .resolve import ResolvedValue, Values
+from .resolve import Layer, ResolvedValue, Values
 from .stages import ChainCommand, StageCommand, check_command, run_default
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class RootCommand(click.Group):
         super().__init__(
             name, invoke_without_command=True, callback=_run_default, help=help, context_settings=settings, **attrs
         )
-        self.params = [*_own_options(version), *self.params]
+        self.params = [*own_options.make(registry, version), *self.params]
         self._flags = RootFlags(registry, self.params)
         self._stages: dict[Bound, StageCommand] = {}
         self._chain = ChainCommand(self, self._flags)
@@ -110,17 +111,24 @@ class RootCommand(click.Group):
         """Gather the root's options from the whole line, read the files, and go on as Click does."""
         assert isinstance(ctx, RootContext)
         ctx.parsing = True
+        given = ctx.default_map if isinstance(ctx.default_map, Mapping) else {}
+        ctx.default_map = None  # nothing looks there before the files are in it
         opts, rest, _ = self.make_parser(ctx).parse_args(list(args))
         ctx.behind = self._gather(ctx, rest)
-        later = [item.value for item in ctx.behind if item.parsed.obj.name == "config"]
-        self._read_layers(ctx, [*opts.get("config", ()), *later])
+        for item in ctx.behind:
+            if item.parsed.obj.name in {"config", "no_config"}:
+                opts[item.parsed.obj.name] = [*opts.get(item.parsed.obj.name, ()), item.value]
+        self._read_layers(ctx, opts, given)
         rest = super().parse_args(ctx, args)
+        own_options.refuse_together(ctx)
         line = {
             option.key: ResolvedValue(ctx.params[name], ParameterSource.COMMANDLINE, ctx.typed.flags[name])
             for name, option in ctx.typed.options.items()
             if isinstance(option, ParameterOption) and name in ctx.typed.flags
         }
         ctx.values = ctx.values.replace(line=line)
+        if ctx.params.get("print_schema") and not ctx.resilient_parsing:
+            _print_schema(ctx)
         return rest
 
     def _gather(self, ctx: RootContext, rest: list[str]) -> list[Moved]:
@@ -171,23 +179,31 @@ class RootCommand(click.Group):
             elif not in_chain:
                 return
 
-    def _read_layers(self, ctx: RootContext, paths: list[str]) -> None:
+    def _read_layers(self, ctx: RootContext, opts: Mapping[str, Any], given: Mapping[str, Any]) -> None:
         """Read the layers below the line, and feed them to Click's default map."""
-        given = ctx.default_map if isinstance(ctx.default_map, Mapping) else {}
-        ctx.default_map = None
-        if not paths and not given:
-            return
+        paths = [] if opts.get("no_config") else [*filter(_is_there, self.registry.settings.config)]
+        paths += opts.get("config", ())
+        try:
+            if self.registry.settings.envvar_prefix is not None:
+                from . import environment  # only programs that read variables pay for it
+
+                ctx.values = Values(environment=environment.read_prefixed(self.registry))
+            if paths or given:
+                ctx.values = ctx.values.replace(**self._read_files(ctx, paths, given))
+        except UserError as error:
+            ctx.problem = error
+        if paths or given:
+            ctx.default_map = {**given, **ctx.values.default_map()}
+
+    def _read_files(self, ctx: RootContext, paths: list[str], given: Mapping[str, Any]) -> dict[str, Layer]:
         from . import config  # nothing that a line without files pays for
 
-        embedding = files = {}
-        try:
-            embedding = config.from_map(given, self.registry)
-            if not (ctx.resilient_parsing and "-" in paths):  # a completer must not eat the standard input
-                files = config.load(paths, self.registry)
-        except ConfigError as error:
-            ctx.problem = error
-        ctx.values = Values(files=files, embedding=embedding)
-        ctx.default_map = {**given, **ctx.values.default_map()}
+        if ctx.resilient_parsing and "-" in paths:  # a completer must not eat the standard input
+            paths = [path for path in paths if path != "-"]
+        return {
+            "embedding": config.from_map(given, self.registry),
+            "files": config.load(paths, self.registry, None if ctx.resilient_parsing else _warn),
+        }
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run what the line asks for, and leave the contexts when that is over."""
@@ -202,12 +218,17 @@ class RootCommand(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Offer the commands and its own options, then the dotted ones."""
-        results = super().shell_complete(ctx, incomplete)
-        known = {item.value for item in results}
-        return [*results, *(item for item in self._flags.complete(incomplete) if item.value not in known)]
+        if incomplete[:1] != "-":
+            return super().shell_complete(ctx, incomplete)
+        from . import completion  # only a press of TAB pays for it
+
+        own = completion.flags_of(ctx, super().get_params(ctx), incomplete)
+        return own + self._flags.complete_dotted(ctx, incomplete)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write its own options, a section per function, the stages, and the other commands."""
+        from . import sections  # only help pays for it
+
         own = [param.get_help_record(ctx) for param in super().get_params(ctx)]
         with formatter.section("Options"):
             formatter.write_dl([record for record in own if record is not None])
@@ -216,48 +237,29 @@ class RootCommand(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the stages, and the other commands."""
+        from . import sections  # only help pays for it
+
         names = self.list_commands(ctx)
         stages = [name for name in names if isinstance(self.get_command(ctx, name), StageCommand)]
         others = [name for name in names if name not in stages]
         sections.write_commands(self, ctx, {"Stages": stages, "Commands": others}, formatter)
 
 
-def _own_options(version: str | None) -> list[click.Parameter]:
-    """Make the root's own options."""
-    options: list[click.Parameter] = [
-        click.Option(
-            ["--config"],
-            multiple=True,
-            type=click.Path(allow_dash=True),
-            metavar="FILE",
-            help="Read values from a YAML file; of several, later ones win. - is standard input.",
-        ),
-        click.Option(
-            ["--save"],
-            type=click.Path(allow_dash=True),
-            metavar="FILE",
-            help="Write every value of the run to a YAML file, before anything of it starts. - is standard output.",
-        ),
-        click.Option(["--debug"], is_flag=True, help="Print each bound call as it is made."),
-    ]
-    if version is not None:
-        options.append(
-            click.Option(
-                ["--version"],
-                is_flag=True,
-                is_eager=True,
-                expose_value=False,
-                callback=lambda ctx, _, value: _print_version(ctx, version) if value else None,
-                help="Show the version and exit.",
-            )
-        )
-    return options
+def _is_there(path: str) -> bool:
+    return os.path.exists(os.path.expanduser(path))
 
 
-def _print_version(ctx: click.Context, version: str) -> None:
-    if not ctx.resilient_parsing:
-        click.echo(f"{ctx.info_name}, version {version}")
-        ctx.exit()
+def _warn(message: str) -> None:
+    click.echo(f"Warning: {message}", err=True)
+
+
+def _print_schema(ctx: RootContext) -> None:
+    import json  # only who asks for a schema pays for these
+
+    from . import schema
+
+    click.echo(json.dumps(schema.schema(ctx.registry), indent=2, ensure_ascii=False))
+    ctx.exit()
 
 
 def _refuse_conflicts(ctx: click.Context, first: list[Moved], others: list[list[Moved]]) -> None:
@@ -269,22 +271,32 @@ def _refuse_conflicts(ctx: click.Context, first: list[Moved], others: list[list[
         Where it does.
     """
     for other in others:
-        if _meaning(first) != _meaning(other):
-            one, two = (" ".join((items[-1].flag, *_words(items[-1]))) for items in (first, other))
+        if _meaning(ctx, first) != _meaning(ctx, other):
+            one, two = (" ".join(word for item in items for word in _words(item)) for items in (first, other))
             raise click.UsageError(
                 f"{one!r} and {two!r} stand behind different stages, but hold for the whole run: give the option once.",
                 ctx,
             )
 
 
-def _meaning(items: list[Moved]) -> Any:
-    """Give what the occurrences behind one turn set an option to: of several that do not add up, the last."""
+def _meaning(ctx: click.Context, items: list[Moved]) -> Any:
+    """Give what the occurrences behind one turn set an option to, however that is spelled."""
     meanings = [item.meaning for item in items]
-    return meanings if items[0].parsed.action == "append" else meanings[-1]
+    value = meanings[-1] if items[0].parsed.action in {"store", "store_const"} else meanings
+    option = items[0].parsed.obj
+    if not isinstance(option, ParameterOption) and not option.is_flag:
+        return value
+    try:
+        return option.type_cast_value(ctx, value)
+    except click.UsageError:  # told when the root processes it
+        return value
 
 
 def _words(item: Moved) -> list[str]:
-    return [str(item.value)] if item.parsed.takes_value else []
+    if not item.parsed.takes_value:
+        return [item.flag]
+    option = item.parsed.obj
+    return [item.flag, "***" if isinstance(option, ParameterOption) and option.spec.secret else str(item.value)]
 
 
 def _run_default(**_: Any) -> Any:

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
+import gc
 import re
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from click.core import ParameterSource
 
-from . import nodes
+from . import sources
 from .errors import ConfigError, ConversionError, suggest
 from .keys import Key, canonical
 from .nodes import MapNode, Node, Scalar
 from .registry import RUN, Bound, Registry
 from .resolve import ResolvedValue
 from .signature import ParameterSpec
+from .sources import Document
 
 __all__ = ["from_map", "load", "load_text"]
 
+# A file of another kind has as many mistakes as lines, and nobody reads them.
+MOST_PROBLEMS = 100
+# Looking for what was meant takes a millisecond for each key that there is.
+_MOST_SUGGESTED = 10
 _OURS = "args"  # ArgBind wrote its own settings under this name; they are no settings of a run
 
 
-def load(paths: Sequence[str], registry: Registry) -> dict[Key, ResolvedValue]:
+def load(
+    paths: Sequence[str], registry: Registry, warn: Callable[[str], None] | None = None
+) -> dict[Key, ResolvedValue]:
     """Read config files into one layer.
 
     Parameters
@@ -32,6 +39,8 @@ def load(paths: Sequence[str], registry: Registry) -> dict[Key, ResolvedValue]:
         The files, later ones winning key by key; ``-`` is standard input.
     registry : Registry
         What the keys may name.
+    warn : callable, optional
+        Told of keys of functions that are not bound, where the registry's settings want that.
 
     Returns
     -------
@@ -43,16 +52,9 @@ def load(paths: Sequence[str], registry: Registry) -> dict[Key, ResolvedValue]:
     ConfigError
         With all that is wrong with all files.
     """
-    layer: dict[Key, ResolvedValue] = {}
-    problems: list[str] = []
-    for path in paths:
-        try:
-            layer.update(load_text(_text(path), "<stdin>" if path == "-" else path, registry))
-        except ConfigError as error:
-            problems.append(error.message)
-    if problems:
-        raise ConfigError("\n".join(problems))
-    return layer
+    with _no_garbage():
+        documents = sources.collect(paths, _hider(registry))
+    return _merge(documents, registry, warn)
 
 
 def load_text(text: str, name: str, registry: Registry) -> dict[Key, ResolvedValue]:
@@ -72,11 +74,51 @@ def load_text(text: str, name: str, registry: Registry) -> dict[Key, ResolvedVal
     ConfigError
         With all that is wrong with it.
     """
-    reader = _Reader(text, name, registry)
-    reader.read()
-    if reader.problems:
-        raise ConfigError("\n".join(reader.problems))
-    return reader.layer
+    return _merge(sources.parse(text, name, _hider(registry)), registry, None)
+
+
+def _hider(registry: Registry) -> Callable[[str], str]:
+    """Give what stars the values of secret parameters in a line that is shown, whatever else is wrong in it."""
+    patterns: list[str] = []
+
+    def hide(line: str) -> str:
+        if not patterns:
+            secrets = {key.parameter for key, _, spec in registry.walk(broken=False) if spec.secret}
+            names = {part for name in secrets for part in (name, name.rpartition(".")[2])}
+            patterns.append("|".join(map(re.escape, sorted(names))) or r"(?!)")
+        return re.sub(rf"""((?:{patterns[0]})["']?\s*:\s*)\S.*""", r"\1***", line)
+
+    return hide
+
+
+@contextlib.contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Pause the garbage collector, which takes half of the time of a large file and finds nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _merge(
+    documents: Sequence[Document], registry: Registry, warn: Callable[[str], None] | None
+) -> dict[Key, ResolvedValue]:
+    """Lay documents over one another, the later ones over the earlier."""
+    layer: dict[Key, ResolvedValue] = {}
+    with _no_garbage():
+        for document in documents:
+            reader = _Reader(document, registry, warn)
+            reader.read()
+            layer.update(reader.layer)
+    problems = [problem for document in documents for problem in document.problems]
+    if len(problems) > MOST_PROBLEMS:
+        problems[MOST_PROBLEMS:] = [f"and {len(problems) - MOST_PROBLEMS:,} more."]
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return layer
 
 
 def from_map(values: Mapping[str, Any], registry: Registry) -> dict[Key, ResolvedValue]:
@@ -96,148 +138,136 @@ def from_map(values: Mapping[str, Any], registry: Registry) -> dict[Key, Resolve
             try:
                 converted = found[2].converter.from_plain(item)
             except ConversionError as error:
-                raise ConfigError(f"default_map: {found[0].text}: {error}") from None
+                spec = found[2]
+                problem = f"this is not a valid {spec.converter.metavar}." if spec.secret and spec.converter else error
+                raise ConfigError(f"default_map: {found[0].text}: {problem}") from None
             layer[found[0]] = ResolvedValue(converted, ParameterSource.DEFAULT_MAP, "default_map")
     return layer
 
 
-def _flat(values: Mapping[Any, Any], registry: Registry) -> Iterator[tuple[str, Any]]:
+def _flat(values: Mapping[Any, Any], registry: Registry, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Walk a default map's entries by key: those of a stage stand under its name, in a chain under `run` as well."""
     for name, value in values.items():
-        if not isinstance(value, Mapping):
-            yield str(name), value
-        elif canonical(str(name)) == RUN:
+        text = prefix + canonical(str(name))
+        if not isinstance(value, Mapping) or registry.find(text) is not None:
+            yield text, value
+        elif text == RUN:
             stages = {stage: item for stage, item in value.items() if registry.stage(str(stage)) is not None}
             yield from _flat(stages, registry)
-            yield from ((f"{RUN}.{key}", item) for key, item in value.items() if key not in stages)
+            yield from _flat({key: item for key, item in value.items() if key not in stages}, registry, f"{RUN}.")
         else:
-            yield from ((f"{name}.{key}", item) for key, item in value.items())
-
-
-def _text(path: str) -> str:
-    """Read a file, or say in the user's words why that cannot be."""
-    try:
-        if path == "-":
-            data = sys.stdin.buffer.read()
-        else:
-            with open(os.path.expanduser(path), "rb") as file:
-                data = file.read()
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}.") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigError(f"{path}:{line}: not UTF-8 text: byte 0x{data[error.start]:02x}.") from None
+            yield from _flat(value, registry, f"{text}.")
 
 
 class _Reader:
-    """Reads one file.
+    """Reads the keys of one document.
 
     Attributes
     ----------
     layer : dict of Key to ResolvedValue
-        What is right with it.
-    problems : list of str
-        What is wrong with it, each with its place and line.
+        What is right with it; what is wrong becomes the document's problems.
     """
 
-    def __init__(self, text: str, name: str, registry: Registry) -> None:
+    def __init__(self, document: Document, registry: Registry, warn: Callable[[str], None] | None) -> None:
         self.layer: dict[Key, ResolvedValue] = {}
-        self.problems: list[str] = []
-        self._text = text
-        self._name = name
+        self._document = document
         self._registry = registry
+        self._warn = warn
         self._seen: dict[Key, Node] = {}
+        self._known: list[str] | None = None
+        self._suggested = 0
 
     def read(self) -> None:
-        try:
-            root = nodes.read(self._text)
-        except nodes.NodeError as error:
-            self._problem(str(error), error.line, error.column)
-            return
-        if root is None or (isinstance(root, Scalar) and root.is_null):
-            return
-        if not isinstance(root, MapNode):
-            self._problem_at(root, "a config file is a mapping of keys to values.")
-            return
-        for key, value in root.pairs:
+        for key, value in self._document.pairs:
             if not isinstance(key, Scalar):
-                self._problem_at(key, "a key is a name: function.parameter.")
+                self._document.problem("a key is a name: function.parameter.", key)
             elif key.text != _OURS and not key.text.startswith(f"{_OURS}."):
-                self._entry(key, value)
+                try:
+                    self._entry(key, self._document.expand(value))
+                except ConversionError as error:
+                    self._document.problem(f"{key.text}: {error}", _node(error, value))
 
     def _entry(self, key: Scalar, value: Node) -> None:
         """Take a top-level entry: a flat key, or a function's name over a mapping of its parameters."""
-        bound, scope = self._owner(key.text)
+        # Dashes are folded where a name is typed; a file spells it as it is.
+        bound, scope = (None, None) if "-" in key.text else self._registry.owner(key.text)
         if bound is None:
             self._flat(key, value)
         elif isinstance(value, MapNode):
-            for name, inner in value.pairs:
-                if isinstance(name, Scalar):
-                    self._parameter(bound, scope, name.text, name, inner)
-                else:
-                    self._problem_at(name, f"a key in {key.text!r} is the name of a parameter.")
+            self._fields(bound, scope, "", key, value)
         elif not (isinstance(value, Scalar) and value.is_null):
-            self._problem_at(value, f"{key.text}: a mapping of its parameters is expected.")
+            self._document.problem(f"{key.text}: a mapping of its parameters is expected.", value)
+
+    def _fields(self, bound: Bound, scope: str | None, prefix: str, key: Scalar, value: MapNode) -> None:
+        for name, inner in value.pairs:
+            if isinstance(name, Scalar):
+                self._parameter(bound, scope, prefix + name.text, name, inner)
+            else:
+                self._document.problem(f"a key in {key.text!r} is the name of a parameter.", name)
 
     def _flat(self, key: Scalar, value: Node) -> None:
         bound, scope, parameter = (None, None, "") if "-" in key.text else self._registry.split(key.text)
         if bound is None:
-            known = [key.text for key, _, _ in self._registry.walk(broken=False)]
-            known += [bound.name for bound in self._registry]
-            self._problem_at(key, f"unknown key {key.text!r}.{suggest(key.text, known)}")
+            self._unknown(key)
         else:
             self._parameter(bound, scope, parameter, key, value)
 
-    def _owner(self, text: str) -> tuple[Bound | None, str | None]:
-        # Dashes are folded where a name is typed; a file spells it as it is.
-        return (None, None) if "-" in text else self._registry.owner(text)
+    def _unknown(self, key: Scalar) -> None:
+        """Take a key of a function that is not bound as the program wants it taken."""
+        policy = self._registry.settings.unknown_keys
+        if policy == "error":
+            if self._known is None:
+                self._known = [key.text for key, _, _ in self._registry.walk(broken=False)]
+                for bound in self._registry:
+                    self._known += [Key(bound.name, "", scope).owner for scope in (None, *bound.scopes)]
+                self._known += sources.DIRECTIVES
+            self._document.problem(f"unknown key {key.text!r}.{self._suggestion(key.text, self._known)}", key)
+        elif policy == "warn" and self._warn is not None:
+            place = f"{self._document.name}:{key.line + 1}:{key.column + 1}"
+            self._warn(f"{place}: unknown key {key.text!r} is left out.")
+
+    def _suggestion(self, text: str, known: Sequence[str]) -> str:
+        self._suggested += 1
+        return suggest(text, known) if self._suggested <= _MOST_SUGGESTED else ""
 
     def _parameter(self, bound: Bound, scope: str | None, name: str, at: Scalar, value: Node) -> None:
-        key = Key(bound.name, name, scope)
         spec = bound.options.get(name)
-        if spec is None and isinstance(value, MapNode) and any(item.startswith(f"{name}.") for item in bound.options):
-            for field, inner in value.pairs:
-                if isinstance(field, Scalar):
-                    self._parameter(bound, scope, f"{name}.{field.text}", field, inner)
-                else:
-                    self._problem_at(field, f"a key in {key.text!r} is the name of a field.")
-            return
         if spec is None:
+            if isinstance(value, MapNode) and any(option.startswith(f"{name}.") for option in bound.options):
+                self._fields(bound, scope, f"{name}.", at, value)
+                return
+            text = Key(bound.name, name, scope).text
+            if name in bound.spec.wholes and isinstance(value, Scalar) and value.is_null:
+                origin = f"{self._document.name}:{at.line + 1}"
+                self.layer[Key(bound.name, name, scope)] = ResolvedValue(None, ParameterSource.DEFAULT_MAP, origin)
+                return
             known = [Key(bound.name, option, scope).text for option in bound.options]
-            self._problem_at(at, f"unknown key {key.text!r}.{suggest(key.text, known)}")
+            self._document.problem(f"unknown key {text!r}.{self._suggestion(text, known)}", at)
             return
+        key = Key(bound.name, name, scope)
         first = self._seen.setdefault(key, at)
         if first is not at:
             message = f"{key.text} stands here again; it is on line {first.line + 1} already."
-            self._problem_at(at, message, secret=spec.secret)
+            self._document.problem(message, at, secret=spec.secret)
             return
-        self._convert(key, spec, value)
+        self._convert(key, spec, value, at)
 
-    def _convert(self, key: Key, spec: ParameterSpec, value: Node) -> None:
+    def _convert(self, key: Key, spec: ParameterSpec, value: Node, at: Node) -> None:
         assert spec.converter is not None  # an option has one
         try:
             converted = spec.converter.from_node(value)
         except ConversionError as error:
-            node = error.node if isinstance(error.node, Node) and not spec.secret else value
-            message = f"this is not a valid {spec.converter.metavar}." if spec.secret else str(error)
-            self._problem_at(node, f"{key.text}: {message}", secret=spec.secret)
+            if spec.secret:
+                message = f"{key.text}: this is not a valid {spec.converter.metavar}."
+                place = value if isinstance(value, Scalar) and value.line == at.line else at
+                self._document.problem(message, place, secret=True)
+                return
+            for one in error.all:
+                self._document.problem(f"{key.text}: {one}", _node(one, value))
             return
-        origin = f"{self._name}:{value.line + 1}"
+        origin = f"{self._document.name}:{at.line + 1}"
         self.layer[key] = ResolvedValue(converted, ParameterSource.DEFAULT_MAP, origin)
 
-    def _problem_at(self, node: Node, message: str, *, secret: bool = False) -> None:
-        width = node.width if isinstance(node, Scalar) and not secret else 1
-        self._problem(message, node.line, node.column, width, secret=secret)
 
-    def _problem(self, message: str, line: int, column: int, width: int = 1, *, secret: bool = False) -> None:
-        """Add a problem with its place, the line itself, a secret in it starred, and a caret under what is meant."""
-        problem = f"{self._name}:{line + 1}:{column + 1}: {message}"
-        lines = self._text.splitlines()
-        if line < len(lines):
-            number = f"{line + 1:6d} | "
-            pointer = " " * (len(number) - 2) + "| " + " " * column + "^" * width
-            shown = re.sub(r"(?<=[:,{\[-])(\s*)\S.*", r"\1***", lines[line]) if secret else lines[line]
-            problem += f"\n{number}{shown.rstrip()}\n{pointer}"
-        self.problems.append(problem)
+def _node(error: ConversionError, value: Node) -> Node:
+    return error.node if isinstance(error.node, Node) else value

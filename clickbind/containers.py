@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
-from .conversion import BRACKETS, Converter, flow, inside, shown, split
+from .conversion import BRACKETS, Converter, each, from_flow, shown, split
 from .errors import ConversionError
 from .nodes import ListNode, MapNode, Node
 from .scalars import RANKS
@@ -22,11 +22,11 @@ class _Structured(Converter):
 
     def from_text(self, text: str) -> Any:
         """Read flow, or words apart by white space."""
-        return self.from_node(flow(text)) if text[:1] in BRACKETS else self.from_words(split(text), typed=False)
+        return from_flow(self.from_node, text) if text[:1] in BRACKETS else self.from_words(split(text), typed=False)
 
     def from_typed(self, text: str) -> Any:
         """Read flow, or words apart by white space, as they were typed."""
-        return self.from_node(flow(text)) if text[:1] in BRACKETS else self.from_words(split(text), typed=True)
+        return from_flow(self.from_node, text) if text[:1] in BRACKETS else self.from_words(split(text), typed=True)
 
     def from_words(self, words: list[str], *, typed: bool) -> Any:
         """Read the words."""
@@ -55,25 +55,32 @@ class SequenceConverter(_Structured):
         self.item = item
         self.metavar = f"{item.metavar}..."
         self.mutable = kind in {list, set} or item.mutable
+        self.secret = item.secret
+
+    def _made(self, values: list[Any]) -> Any:
+        try:
+            return self.kind(values)
+        except TypeError:
+            raise ConversionError("a set cannot hold lists and mappings.") from None
 
     def from_words(self, words: list[str], *, typed: bool) -> Any:
         """Read an item per word."""
-        return self.kind(_read(self.item, word, typed=typed) for word in words)
+        return self._made([_read(self.item, word, typed=typed) for word in words])
 
     def from_line(self, texts: Sequence[str]) -> Any:
         """Read the occurrences one after the other."""
-        return self.kind(value for text in texts for value in self.from_typed(text))
+        return self._made([value for text in texts for value in self.from_typed(text)])
 
     def from_node(self, node: Node) -> Any:
         """Read a list, or the words of a scalar."""
         if isinstance(node, ListNode):
-            return self.kind(inside(self.item.from_node, item) for item in node.items)
+            return self._made(each((self.item.from_node, item) for item in node.items))
         return super().from_node(node)
 
     def from_plain(self, value: Any) -> Any:
         """Read any Python sequence or set."""
         if isinstance(value, (list, tuple, set, frozenset)):
-            return self.kind(self.item.from_plain(item) for item in value)
+            return self._made([self.item.from_plain(item) for item in value])
         return super().from_plain(value)
 
     def to_plain(self, value: Any) -> Any:
@@ -105,6 +112,7 @@ class TupleConverter(_Structured):
         self.items = list(items)
         self.metavar = f"'{' '.join(item.metavar for item in self.items)}'"
         self.mutable = any(item.mutable for item in self.items)
+        self.secret = any(item.secret for item in self.items)
 
     def from_words(self, words: list[str], *, typed: bool) -> Any:
         """Read a place per word."""
@@ -116,7 +124,7 @@ class TupleConverter(_Structured):
         if not isinstance(node, ListNode):
             return super().from_node(node)
         self._check(len(node.items), node)
-        return tuple(inside(item.from_node, value) for item, value in zip(self.items, node.items, strict=True))
+        return tuple(each((item.from_node, value) for item, value in zip(self.items, node.items, strict=True)))
 
     def _check(self, length: int, node: Node | None) -> None:
         if length != len(self.items):
@@ -158,6 +166,7 @@ class MappingConverter(_Structured):
         self.key = key
         self.value = value
         self.metavar = f"{key.metavar}={value.metavar}..."
+        self.secret = key.secret or value.secret
 
     def from_words(self, words: list[str], *, typed: bool) -> Any:
         """Read a ``key=value`` per word."""
@@ -177,13 +186,15 @@ class MappingConverter(_Structured):
         """Read a mapping, or the words of a scalar. A key that stands there twice is refused."""
         if not isinstance(node, MapNode):
             return super().from_node(node)
-        result: dict[Any, Any] = {}
-        for name, item in node.pairs:
-            key = inside(self.key.from_node, name)
-            if key in result:
+        keys = each((self.key.from_node, name) for name, _ in node.pairs)
+        seen: set[Any] = set()
+        for key, (name, _) in zip(keys, node.pairs, strict=True):
+            if not isinstance(key, Hashable):
+                raise ConversionError("a list or mapping cannot be a key.", name)
+            if key in seen:
                 raise ConversionError(f"the key {key!r} stands here twice.", name)
-            result[key] = inside(self.value.from_node, item)
-        return result
+            seen.add(key)
+        return dict(zip(keys, each((self.value.from_node, item) for _, item in node.pairs), strict=True))
 
     def from_plain(self, value: Any) -> Any:
         """Read a Python mapping."""
@@ -193,13 +204,19 @@ class MappingConverter(_Structured):
 
     def to_plain(self, value: Any) -> Any:
         """Write a mapping, in its order."""
-        return {self.key.to_plain(key): self.value.to_plain(item) for key, item in _checked(self, value).items()}
+        pairs = _checked(self, value).items()
+        return {_hashable(self.key.to_plain(key)): self.value.to_plain(item) for key, item in pairs}
 
     def accepts(self, value: Any) -> bool:
         """Take dicts whose keys and values are such."""
         return (
             type(value) is dict and all(map(self.key.accepts, value)) and all(map(self.value.accepts, value.values()))
         )
+
+
+def _hashable(plain: Any) -> Any:
+    """Give a key that is a list as a tuple: Python wants it so, and YAML writes both alike."""
+    return tuple(map(_hashable, plain)) if isinstance(plain, list) else plain
 
 
 def _checked(converter: Converter, value: Any) -> Any:

@@ -9,15 +9,13 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from . import environment
-from .errors import ConfigError
+from .errors import UserError
 from .keys import Key
 from .line import Moved, Typed
 from .options import ParameterOption, dotted_option
 from .registry import RUN, Bound, Registry
 from .resolve import Layer, ResolvedValue, Values
-from .run import PlannedTurn, Run
-from .turns import Turn
+from .run import PlannedTurn, Run, default_turns, file_run
 
 __all__ = ["ChainContext", "RootContext", "StageContext", "find_root"]
 
@@ -39,8 +37,8 @@ class RootContext(click.Context):
         The turns, in the order in which their contexts were made.
     behind : list of Moved
         Options of the root that stand behind other commands' names.
-    problem : ConfigError or None
-        What is wrong with the files. It is told when something is to be run: help comes first.
+    problem : UserError or None
+        What is wrong with the files and variables. It is told when something is to be run: help comes first.
     """
 
     def __init__(self, command: click.Command, *args: Any, standalone: bool = False, **kwargs: Any) -> None:
@@ -52,7 +50,7 @@ class RootContext(click.Context):
         self.parsing = False
         self.turns: list[StageContext] = []
         self.behind: list[Moved] = []
-        self.problem: ConfigError | None = None
+        self.problem: UserError | None = None
         self._standalone = standalone
         self._stack: contextlib.ExitStack | None = None
         self._run: Run | None = None
@@ -76,9 +74,14 @@ class RootContext(click.Context):
             self._stack = self._run = None
             self._entered = False
 
-    def _environment(self, stages: list[Bound]) -> Layer:
+    def _marked(self, stages: list[Bound]) -> Layer:
         """Read the variables of the functions that the run may call without a further word."""
-        return environment.read([*stages, *self.registry.of_role("context"), *self.registry.of_role("bind")])
+        bounds = [*stages, *self.registry.of_role("context"), *self.registry.of_role("bind")]
+        if not any(spec.mark.envvar for bound in bounds for spec in bound.options.values()):
+            return {}
+        from . import environment  # only programs that read variables pay for it
+
+        return environment.read_marked(bounds)
 
     def _ask(self, option: ParameterOption) -> None:
         """Prompt for what a context cannot do without, or say that it is missing."""
@@ -87,19 +90,16 @@ class RootContext(click.Context):
         found = ResolvedValue(option.prompt_for_value(self), ParameterSource.PROMPT, "prompt")
         self.values = self.values.replace(line={**self.values.line, option.key: found})
 
-    def default_turns(self) -> list[tuple[Turn, str]]:
-        """Give the turns of `run.stages`, each with the place that asks for it.
+    def default_turns(self) -> list[PlannedTurn]:
+        """Give the turns of `run.stages`.
 
         Raises
         ------
         click.UsageError
             With the help, where nothing asks for any and the program has none.
         """
-        found = self.values.get(RUN, "stages")
-        if found is not None:
-            return [(turn, found.origin) for turn in found.value]
-        turns = [(Turn(stage.name), "default") for stage in self.registry.of_role("stage") if stage.default]
-        if not turns:
+        turns = default_turns(self.registry, self.values)
+        if not turns and self.values.get(RUN, "stages") is None:
             raise click.exceptions.NoArgsIsHelpError(self)
         return turns
 
@@ -128,19 +128,35 @@ class RootContext(click.Context):
             flag = self.values.line[Key(RUN, "stages")].origin
             raise click.UsageError(f"Stages are named on the line and by {flag!r}: give one of the two.", self)
         planned = [turn.planned for turn in self.turns]
-        self.values = self.values.replace(environment=self._environment([turn.bound for turn in planned]))
+        marked = self._marked([turn.bound for turn in planned])
+        self.values = self.values.replace(environment={**self.values.environment, **marked})
         for context in self.registry.of_role("context"):
             for name, spec in context.options.items():
                 if spec.required and self.values.get(context.name, name) is None:
                     self._ask(dotted_option(Key(context.name, name), context, spec))
         run = Run(self.registry, self.values, planned, debug=bool(self.params.get("debug")))
         run.check()
-        path = self.params.get("save")
-        if path is not None:
-            from . import record  # yaml costs 12 ms that only a save pays
-
-            record.save(run.record(), path)
+        self._write(run)
         return run
+
+    def _write(self, run: Run) -> None:
+        """Save the run, or print what it would be, which ends it here."""
+        path, other = self.params.get("save"), self.params.get("diff")
+        printed = self.params.get("print_config") or self.params.get("print_changed")
+        if path is None and other is None and not printed:
+            return
+        from . import record  # yaml costs 12 ms that only a save pays
+
+        if path is not None:
+            record.save(record.compose(run.entries()), path)
+        elif printed:
+            click.echo(record.annotate(run.entries(), changed=bool(self.params.get("print_changed"))), nl=False)
+            self.exit()
+        else:
+            assert other is not None  # the only other one
+            differences = record.diff(run.entries(), file_run(self.registry, other).entries(), other)
+            click.echo(differences, nl=False)
+            self.exit(1 if differences else 0)
 
 
 class StageContext(click.Context):
@@ -154,16 +170,19 @@ class StageContext(click.Context):
         What the line named.
     files : Layer
         The turn's own values in `run.stages` of a file.
+    origin : str
+        What asks for the turn, where that is not the line.
     default : bool
         Whether the turn comes from `run.stages` rather than from the line.
     """
 
-    def __init__(self, command: click.Command, *args: Any, files: Layer | None = None, **kwargs: Any) -> None:
+    def __init__(self, command: click.Command, *args: Any, turn: PlannedTurn | None = None, **kwargs: Any) -> None:
         super().__init__(command, *args, **kwargs)
         self.bound: Bound = command.bound  # type: ignore[attr-defined]  # only a stage's command makes one
         self.typed = Typed()
-        self.files: Layer = files or {}
-        self.default = files is not None
+        self.files: Layer = turn.files if turn else {}
+        self.origin = turn.origin if turn else ""
+        self.default = turn is not None
 
     @property
     def planned(self) -> PlannedTurn:
@@ -174,7 +193,7 @@ class StageContext(click.Context):
             for source in (self.get_parameter_source(name),)
             if source is ParameterSource.PROMPT or (source is ParameterSource.COMMANDLINE and name in self.typed.flags)
         }
-        return PlannedTurn(self.bound, line, self.files)
+        return PlannedTurn(self.bound, line, self.files, self.origin or "the command line")
 
 
 class ChainContext(click.Context):

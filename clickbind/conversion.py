@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,10 +15,12 @@ __all__ = [
     "BRACKETS",
     "UNKNOWN",
     "AnnotationType",
+    "Bare",
     "Converter",
     "CoreConverter",
-    "flow",
-    "inside",
+    "Quoted",
+    "each",
+    "from_flow",
     "is_null_word",
     "shown",
     "split",
@@ -33,6 +35,18 @@ BRACKETS = frozenset("[{")
 
 UNKNOWN = object()
 """The annotation of a parameter that has none to go by, nor a default that tells its type."""
+
+
+class Bare(str):
+    """A str that must stand without quotes, since in quotes it would be read as a str."""
+
+    __slots__ = ()
+
+
+class Quoted(str):
+    """A str that must be written in quotes, since its bare text would be read as something else."""
+
+    __slots__ = ()
 
 
 class Converter:
@@ -53,6 +67,8 @@ class Converter:
         Whether a str is a value, so that a quoted scalar is that str.
     structured : bool
         Whether its values are lists or mappings.
+    binary : bool
+        Whether it reads what is tagged ``!!binary``.
     repeated : bool
         Whether an option of this type may be given several times, its values adding up.
     flag : bool
@@ -72,6 +88,7 @@ class Converter:
     nullable = False
     textual = False
     structured = False
+    binary = False
     repeated = False
     flag = False
     mutable = False
@@ -89,6 +106,10 @@ class Converter:
             Where there is none.
         """
         return value
+
+    def to_bare(self, value: Any) -> Any:
+        """Give the same for where it must stand without quotes, so that no reader may take it for a number."""
+        return self.to_plain(value)
 
     def accepts(self, value: Any) -> bool:
         """Tell whether a Python value is one of this type, so that `to_plain` is for it."""
@@ -139,7 +160,9 @@ class CoreConverter(Converter):
 
     def from_text(self, text: str) -> Any:
         """Read YAML flow, or a scalar by the core schema."""
-        return self.from_node(flow(text)) if text[:1] in BRACKETS else nodes.core_text(text)
+        from . import core  # only a value without a type pays for it
+
+        return from_flow(self.from_node, text) if text[:1] in BRACKETS else core.core_text(text)
 
     def from_typed(self, text: str) -> Any:
         """Read a text as `from_text`; the words none and null, in any case, are None."""
@@ -151,8 +174,10 @@ class CoreConverter(Converter):
 
     def from_node(self, node: nodes.Node) -> Any:
         """Read a node by the core schema."""
+        from . import core  # only a value without a type pays for it
+
         try:
-            return nodes.core(node)
+            return core.core(node)
         except nodes.NodeError as error:
             raise ConversionError(str(error), node) from None
 
@@ -184,20 +209,23 @@ def split(text: str) -> list[str]:
     return [re.sub(_QUOTED, lambda match: match[1] or match[2] or "", word) for word in words]
 
 
-def flow(text: str) -> nodes.Node:
-    """Read YAML flow that was typed: ``[a, [b, c]]``.
+def from_flow(read: Callable[[nodes.Node], Any], text: str) -> Any:
+    """Read YAML flow that stands in one text, ``[a, [b, c]]``. An error in it has no place of its own.
 
     Raises
     ------
     ConversionError
-        Where it is not YAML.
+        Where it is not YAML, or not a value.
     """
     try:
         node = nodes.read(text)
     except nodes.NodeError as error:
         raise ConversionError(f"{shown(text)} is {error}") from None
     assert node is not None  # it has a bracket
-    return node
+    try:
+        return read(node)
+    except ConversionError as error:
+        raise ConversionError(str(error)) from None
 
 
 def shown(text: str) -> str:
@@ -205,12 +233,18 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}...")
 
 
-def inside(read: Callable[[nodes.Node], Any], node: nodes.Node) -> Any:
-    """Read a node that stands inside another, so that an error points at it."""
-    try:
-        return read(node)
-    except ConversionError as error:
-        raise ConversionError(str(error), error.node or node) from None
+def each(reads: Iterable[tuple[Callable[[nodes.Node], Any], nodes.Node]]) -> list[Any]:
+    """Read the nodes that stand inside another one, so that each error points at its own, and all are told."""
+    values = []
+    errors: list[ConversionError] = []
+    for read, node in reads:
+        try:
+            values.append(read(node))
+        except ConversionError as error:
+            errors += [ConversionError(str(one), one.node or node) for one in error.all]
+    if errors:
+        raise ConversionError(str(errors[0]), errors[0].node, errors[1:])
+    return values
 
 
 if TYPE_CHECKING:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from typing import Any
 
-__all__ = ["Docstring", "first_paragraph", "parse"]
+__all__ = ["Docstring", "first_paragraph", "parse", "without_default"]
 
 # "by default 50" and "defaults to 50": docstring_parser leaves it in the text, and help shows the default itself.
-_DEFAULT = r"(?is),?\s*\(?(?:by default|defaults? to|default:)\s.*$"
+_DEFAULT = r"(?is)(?:^|[,.;(])\s*(?:by default|defaults? to|default:)\s.*$"
 
 
 class Docstring:
@@ -20,7 +21,7 @@ class Docstring:
     text : str
         The description, without the sections; paragraphs are apart by an empty line.
     parameters : dict of str to str
-        A text for each documented parameter, without the default that help shows itself.
+        A text for each documented parameter.
     """
 
     __slots__ = ("parameters", "text")
@@ -32,7 +33,7 @@ class Docstring:
 
 def first_paragraph(function: Any) -> str:
     """Give the summary of a docstring: its first paragraph, as one line, without parsing the rest."""
-    doc = inspect.getdoc(function) or ""
+    doc = inspect.getdoc(_documented(function)) or ""
     return " ".join(doc.partition("\n\n")[0].split())
 
 
@@ -46,17 +47,46 @@ def parse(function: Any) -> Docstring:
     """
     import docstring_parser  # 5 ms that only help pays
 
+    function = _documented(function)
     docs = [inspect.getdoc(function) or ""]
     if isinstance(function, type) and function.__init__ is not object.__init__:  # type: ignore[misc]
         docs.append(inspect.getdoc(function.__init__) or "")  # type: ignore[misc]
     parameters: dict[str, str] = {}
     texts = []
     for doc in docs:
-        parsed = docstring_parser.parse(doc)
+        parsed = docstring_parser.parse(doc, _style(doc))
         paragraphs = [parsed.short_description, parsed.long_description]
         texts.append("\n\n".join(part for part in paragraphs if part))
         for parameter in parsed.params:
-            text = re.sub(_DEFAULT, "", parameter.description or "").strip()
+            text = (parameter.description or "").strip()
             for name in parameter.arg_name.split(","):
                 parameters.setdefault(name.strip(" *"), text)
     return Docstring(texts[0], parameters)
+
+
+def without_default(text: str) -> str:
+    """Leave out what a text says of the default: help shows the default in force."""
+    return re.sub(_DEFAULT, "", text).strip()
+
+
+def _documented(function: Any) -> Any:
+    """Give what the docstring is of: a partial has that of its class."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return function
+
+
+def _style(doc: str) -> Any:
+    """Tell the style by its marks, where it has some: left to itself, the parser guesses, and may lose everything."""
+    import docstring_parser
+
+    styles = docstring_parser.DocstringStyle
+    for pattern, style in (
+        (r"(?m)^\s*(?:Other )?Parameters\s*\n\s*-{3,}\s*$", styles.NUMPYDOC),
+        (r"(?m)^\s*(?:Args|Arguments|Parameters|Params):\s*$", styles.GOOGLE),
+        (r"(?m)^\s*:param\b", styles.REST),
+        (r"(?m)^\s*@param\b", styles.EPYDOC),
+    ):
+        if re.search(pattern, doc):
+            return style
+    return styles.AUTO

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["BindError", "ClickbindError", "ConfigError", "ConversionError", "SaveError", "UserError", "suggest"]
 
@@ -33,11 +33,19 @@ class ConversionError(ClickbindError, ValueError):
         What is wrong, as a sentence, beginning with the value: ``'many' is not a valid integer.``
     node : object, optional
         The YAML node to point at, where it is one inside the value that was converted.
+    more : sequence of ConversionError
+        What else is wrong with the value.
     """
 
-    def __init__(self, message: str, node: object = None) -> None:
+    def __init__(self, message: str, node: object = None, more: Sequence[ConversionError] = ()) -> None:
         super().__init__(message)
         self.node = node
+        self.more = more
+
+    @property
+    def all(self) -> list[ConversionError]:
+        """Itself, and what else is wrong with the value."""
+        return [self, *self.more]
 
 
 class UserError(ClickbindError, click.UsageError):

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .keys import canonical
+from .keys import Key, canonical
 from .line import ParserOption, declared, parsing_option
 from .options import dotted_flags, dotted_option
-from .registry import Registry
+from .registry import Bound, Registry
+from .signature import ParameterSpec
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 __all__ = ["RootFlags"]
+
+Setting = tuple[Key, Bound, ParameterSpec]
 
 # ArgBind's spellings of the root's own options, which take a value each: --args.debug 1.
 _OLD_SPELLINGS = {"args.load": "config", "args.save": "save", "args.debug": "debug"}
@@ -78,15 +81,17 @@ class RootFlags:
     @property
     def short(self) -> dict[str, ParserOption]:
         """The root's own short flags."""
-        return {opt: declared(option, opt) for option in self.own for opt in option.opts if opt[:2] != "--"}
+        flags = ((option, opt) for option in self.own for opt in (*option.opts, *option.secondary_opts))
+        return {opt: declared(option, opt) for option, opt in flags if opt[:2] != "--"}
 
-    def all(self, prefix: str = "--") -> Iterator[str]:
-        """Walk the flags that begin with a prefix, without the hidden ones.
-
-        Only functions that can have such a flag are looked at, and one that cannot be looked at has none.
-        """
+    def all(self) -> Iterator[str]:
+        """Walk all flags, for suggestions: without the hidden ones, nor those of functions that cannot be looked at."""
         for option in self.own:
-            yield from (opt for opt in option.opts if opt.startswith(prefix) and not option.hidden)
+            yield from (opt for opt in option.opts if not option.hidden)
+        yield from (flag for flag, _ in self._dotted_flags("--"))
+
+    def _dotted_flags(self, prefix: str) -> Iterator[tuple[str, Setting]]:
+        """Walk the dotted flags that begin with a prefix, looking only at functions that can have such a one."""
         typed = canonical(prefix[2:])
         for side, start in ((0, typed), (1, typed[3:])):
             if side and not (typed and "no_".startswith(typed[:3])):
@@ -94,10 +99,23 @@ class RootFlags:
             for key, bound, spec in self.registry.walk(prefix=start, broken=False):
                 flag = dotted_flags(key, spec)[side]
                 if flag is not None and not bound.hidden and not spec.mark.hidden:
-                    yield flag
+                    yield flag, (key, bound, spec)
 
-    def complete(self, incomplete: str) -> list[CompletionItem]:
-        """Offer the flags that begin with what is typed."""
-        from click.shell_completion import CompletionItem  # only a press of TAB pays for it
+    def complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the root's flags behind a command: the dotted ones once something of them is typed."""
+        from . import completion  # only a press of TAB pays for it
 
-        return [CompletionItem(flag) for flag in self.all(incomplete)] if incomplete[:2] == "--" else []
+        root = ctx.find_root()
+        own = completion.flags_of(root, self.own, incomplete)
+        return own + (self.complete_dotted(root, incomplete) if len(incomplete) > len("--") else [])
+
+    def complete_dotted(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the dotted flags that begin with what is typed."""
+        from . import completion  # only a press of TAB pays for it
+
+        if incomplete[:2] != "--":
+            return []
+        found = []
+        for flag, setting in self._dotted_flags(incomplete):
+            found += [item for item in completion.flags_of(ctx, [dotted_option(*setting)], flag) if item.value == flag]
+        return found

@@ -68,13 +68,25 @@ def evaluate(annotation: Any, *names: Mapping[str, Any]) -> Any:
             annotation = eval(annotation, {}, known)  # noqa: S307 - the program's own text, as typing does
         except Exception:  # noqa: BLE001 - a hint may raise whatever it likes
             return Unresolved
+        if isinstance(annotation, str):  # quotes under `from __future__ import annotations`
+            return evaluate(annotation, *names)
     if any(isinstance(part, (str, typing.ForwardRef)) for part in _parts(annotation)):
+        annotation = _referring(annotation)
         holder = types.SimpleNamespace(__annotations__={"it": annotation})
         try:
             return typing.get_type_hints(holder, {}, _Names(*names), include_extras=True)["it"]
         except Exception:  # noqa: BLE001 - as above
             return Unresolved
     return annotation
+
+
+def _referring(annotation: Any) -> Any:
+    """Mark the strings inside ``list["int"]`` as references, as Python does from 3.11 on."""
+    if not isinstance(annotation, types.GenericAlias):
+        return annotation
+    parts = typing.get_args(annotation)
+    origin: Any = annotation.__origin__
+    return origin[tuple(typing.ForwardRef(part) if isinstance(part, str) else _referring(part) for part in parts)]
 
 
 def _parts(annotation: Any) -> list[Any]:

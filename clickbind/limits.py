@@ -45,7 +45,7 @@ class LimitedConverter(Converter):
 
     def _check(self, value: Any) -> Any:
         for text, keeps in self.limits:
-            if value is not None and not keeps(value):
+            if value is not None and not _keeps(keeps, value):
                 raise ConversionError(f"{value!r} is out of range: {text}.")
         return value
 
@@ -79,11 +79,19 @@ class LimitedConverter(Converter):
 
     def accepts(self, value: Any) -> bool:
         """Take a value that keeps the limits."""
-        return self.inner.accepts(value) and (value is None or all(keeps(value) for _, keeps in self.limits))
+        return self.inner.accepts(value) and (value is None or all(_keeps(keeps, value) for _, keeps in self.limits))
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
         """Offer what the type offers."""
         return self.inner.complete(incomplete)
+
+
+def _keeps(keeps: Callable[[Any], bool], value: Any) -> bool:
+    """Whether a value keeps a limit; one that cannot be compared, of a union's other member, does not."""
+    try:
+        return bool(keeps(value))
+    except TypeError:
+        return False
 
 
 class ClickConverter(Converter):
@@ -103,13 +111,18 @@ class ClickConverter(Converter):
         self.rank = inner.rank if inner else 0
         self.textual = isinstance(kind, (click.types.StringParamType, click.Choice))
         choices = getattr(kind, "choices", None)
-        self.metavar = f"[{'|'.join(map(str, choices))}]" if choices else kind.name.upper()
+        names = [getattr(choice, "name", choice) for choice in choices or ()]
+        self.metavar = f"[{'|'.join(map(str, names))}]" if names else kind.name.upper()
         self.note = _range(kind)
 
     def from_text(self, text: str) -> Any:
         """Have Click's type read a text."""
+        return self.from_plain(text)
+
+    def from_plain(self, value: Any) -> Any:
+        """Have Click's type read a Python value."""
         try:
-            return self.kind.convert(text, None, None)
+            return self.kind.convert(value, None, None)
         except click.UsageError as error:
             raise ConversionError(error.message) from None
 

@@ -107,12 +107,21 @@ class _Outer(ParserOption):
 
     def __init__(self, flag: str, parsed: ParserOption, moved: list[Moved]) -> None:
         vars(self).update(vars(parsed))
-        self._flag = flag
-        self._parsed = parsed
-        self._moved = moved
+        self.flag = flag
+        self.parsed = parsed
+        self.moved = moved
 
     def process(self, value: Any, state: _ParsingState) -> None:
-        self._moved.append(Moved(self._flag, self._parsed, value))
+        self.moved.append(Moved(self.flag, self.parsed, value))
+
+
+def _meaning_none(option: ParserOption) -> ParserOption:
+    """Give the parser's option of a flag that sets an Optional boolean to None."""
+    if isinstance(option, _Outer):
+        return _Outer(option.flag, _meaning_none(option.parsed), option.moved)
+    same = ParserOption(option.obj, [], option.dest, action=option.action)
+    same.const = None
+    return same
 
 
 class LineParser(_OptionParser):
@@ -162,8 +171,7 @@ class LineParser(_OptionParser):
     def _match_long_opt(self, opt: str, explicit_value: str | None, state: _ParsingState) -> None:
         option = self._long_opt.get(opt) or self._find(opt)
         if not option.takes_value and self._is_none(option.obj, explicit_value, state):
-            option.process(None, state)
-            state.opts[option.dest or ""] = None
+            _meaning_none(option).process(None, state)
         else:
             if not option.takes_value:
                 self._refuse_literal(opt, explicit_value, option.obj, state)

@@ -11,13 +11,13 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from .conversion import Converter, flow, inside
+from .conversion import Converter, each, from_flow
 from .errors import ConversionError, suggest
 from .hints import evaluate
 from .nodes import MapNode, Node, Scalar
 from .scalars import RANKS
 
-__all__ = ["EMPTY", "Field", "Model", "ModelConverter", "model_of"]
+__all__ = ["EMPTY", "Field", "Model", "ModelConverter", "is_typed_dict", "model_of"]
 
 EMPTY = inspect.Parameter.empty
 
@@ -28,7 +28,9 @@ class Field:
     Attributes
     ----------
     name : str
-        Its name.
+        Its name in keys and options.
+    attribute : str
+        What an instance calls it.
     argument : str
         What the class's constructor calls it.
     annotation : object
@@ -41,7 +43,7 @@ class Field:
         What is said of it where it is declared.
     """
 
-    __slots__ = ("annotation", "argument", "default", "name", "required", "text")
+    __slots__ = ("annotation", "argument", "attribute", "default", "name", "required", "text")
 
     def __init__(
         self,
@@ -51,9 +53,11 @@ class Field:
         *,
         required: bool | None = None,
         argument: str | None = None,
+        attribute: str | None = None,
         text: str = "",
     ) -> None:
         self.name = name
+        self.attribute = attribute or name
         self.argument = argument or name
         self.annotation = annotation
         self.default = default
@@ -75,7 +79,7 @@ class Model:
     def __init__(self, kind: Any, fields: list[Field]) -> None:
         self.kind = kind
         self.fields = {field.name: field for field in fields}
-        self._is_dict = typing.is_typeddict(kind)
+        self._is_dict = is_typed_dict(kind)
 
     def holds(self, value: Any) -> bool:
         """Tell whether a value is one of the class."""
@@ -86,7 +90,7 @@ class Model:
 
     def get(self, value: Any, name: str) -> Any:
         """Give a field of an instance; `EMPTY` where a typed dict has none."""
-        return value.get(name, EMPTY) if self._is_dict else getattr(value, name)
+        return value.get(name, EMPTY) if self._is_dict else getattr(value, self.fields[name].attribute)
 
     def values(self, value: Any) -> dict[str, Any]:
         """Give all fields of an instance."""
@@ -108,7 +112,12 @@ class Model:
         ConversionError
             Where a field is missing, or the class refuses the values.
         """
-        values = self.values(base) if self.holds(base) else {}
+        whole = self.holds(base)
+        if whole and not self._is_dict and type(base) is not self.kind:  # an instance of a subclass stays one
+            own = model_of(type(base))
+            assert own is not None  # a subclass has its base's marks
+            return own.build(given, base)
+        values = self.values(base) if whole else {}
         nested: dict[str, dict[str, Any]] = {}
         for path, value in given.items():
             name, dot, rest = path.partition(".")
@@ -145,14 +154,14 @@ class ModelConverter(Converter):
     structured = True
     mutable = True
 
-    def __init__(self, model: Model, converter_of: Callable[[Any], Converter | None]) -> None:
+    def __init__(self, model: Model, converter_of: Callable[..., Converter | None]) -> None:
         self.model = model
         self.metavar = f"{{{model.kind.__name__.upper()}}}"
         self._converter_of = converter_of
 
     def _converter(self, name: str, node: Node | None = None) -> Converter:
         field = self.model.fields.get(name)
-        converter = None if field is None else self._converter_of(field.annotation)
+        converter = None if field is None else self._converter_of(field.annotation, optional=field.default is None)
         if converter is None:
             kind = self.model.kind.__name__
             raise ConversionError(f"{kind} has no field {name!r}.{suggest(name, self.model.fields)}", node)
@@ -162,19 +171,19 @@ class ModelConverter(Converter):
         """Read YAML flow."""
         if text[:1] != "{":
             raise ConversionError(f"{text!r} is no mapping: {{field: value, …}}.")
-        return self.from_node(flow(text))
+        return from_flow(self.from_node, text)
 
     def from_node(self, node: Node) -> Any:
         """Read a mapping of fields."""
         if not isinstance(node, MapNode):
             return super().from_node(node)
-        values: dict[str, Any] = {}
-        for name, item in node.pairs:
-            field = name.text if isinstance(name, Scalar) else ""
-            if field in values:
-                raise ConversionError(f"the field {field!r} stands here twice.", name)
-            values[field] = inside(self._converter(field, name).from_node, item)
-        return self.model.build(values, EMPTY)
+        names = [name.text if isinstance(name, Scalar) else "" for name, _ in node.pairs]
+        for number, (name, _) in enumerate(node.pairs):
+            if names[number] in names[:number]:
+                raise ConversionError(f"the field {names[number]!r} stands here twice.", name)
+        converters = [self._converter(name, key) for name, (key, _) in zip(names, node.pairs, strict=True)]
+        reads = zip((converter.from_node for converter in converters), (item for _, item in node.pairs), strict=True)
+        return self.model.build(dict(zip(names, each(reads), strict=True)), EMPTY)
 
     def from_plain(self, value: Any) -> Any:
         """Read a Python mapping of fields."""
@@ -213,7 +222,12 @@ def model_of(kind: Any) -> Model | None:
     for mark, fields in _KINDS.items():
         if hasattr(kind, mark):
             return Model(kind, list(fields(kind)))
-    return Model(kind, list(_typed_dict(kind))) if typing.is_typeddict(kind) else None
+    return Model(kind, list(_typed_dict(kind))) if is_typed_dict(kind) else None
+
+
+def is_typed_dict(kind: Any) -> bool:
+    """Tell whether a class is a TypedDict, of typing or of typing_extensions."""
+    return type(kind).__name__ == "_TypedDictMeta"
 
 
 def _hints(kind: type) -> dict[str, Any]:
@@ -249,19 +263,23 @@ def _attrs(kind: Any) -> Iterator[Field]:
                 default = EMPTY if default.takes_self else default.factory()
             annotation = evaluate(hints.get(field.name, field.type), {})
             default = EMPTY if default is nothing else default
-            argument = getattr(field, "alias", None) or field.name.lstrip("_")
+            name = getattr(field, "alias", None) or field.name.lstrip("_")
             text = field.metadata.get("help", "")
-            yield Field(field.name, annotation, default, required=required, argument=argument, text=text)
+            yield Field(name, annotation, default, required=required, attribute=field.name, text=text)
 
 
 def _pydantic(kind: Any) -> Iterator[Field]:
     for name, info in kind.__pydantic_fields__.items():
         required = info.is_required()
-        default = EMPTY if required else info.get_default(call_default_factory=True)
+        try:
+            default = EMPTY if required else info.get_default(call_default_factory=True)
+        except ValueError:  # a factory that wants the other fields
+            default = EMPTY
         annotation = info.annotation
         for item in info.metadata:
             annotation = typing.Annotated[annotation, item]
-        yield Field(name, annotation, default, required=required, argument=info.alias, text=info.description or "")
+        alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
+        yield Field(name, annotation, default, required=required, argument=alias, text=info.description or "")
 
 
 def _named_tuple(kind: Any) -> Iterator[Field]:
@@ -272,7 +290,10 @@ def _named_tuple(kind: Any) -> Iterator[Field]:
 
 def _typed_dict(kind: Any) -> Iterator[Field]:
     for name, annotation in _hints(kind).items():
-        yield Field(name, annotation, EMPTY, required=name in kind.__required_keys__)
+        # Where annotations are strings, __required_keys__ does not know what they say.
+        qualifier = str(typing.get_origin(annotation)).rpartition(".")[2]
+        required = {"Required": True, "NotRequired": False}.get(qualifier, name in kind.__required_keys__)
+        yield Field(name, annotation, EMPTY, required=required)
 
 
 # What each kind leaves on its classes, and how its fields are read. A pydantic dataclass is a dataclass too.

@@ -98,13 +98,16 @@ class ParameterOption(click.Option):
     def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, ParameterSource]:
         """Find the value and its source: typed here, typed elsewhere on the line, or by Click's own order."""
         if self.name not in opts:
-            above = values_of(ctx).line.get(self.key)
+            values = values_of(ctx)
+            above = values.line.get(self.key) or values.environment.get(self.key)
             if above is not None:
                 return above, above.source
             if self.name in (ctx.default_map or {}) and not self.resolve_envvar_value(ctx):
                 found = ResolvedValue(ctx.lookup_default(self.name), ParameterSource.DEFAULT_MAP, "")
                 return found, found.source
         value, source = super().consume_value(ctx, opts)
+        if source is ParameterSource.PROMPT:
+            return ResolvedValue(value, source, "prompt"), source  # converted as it was asked for
         if source is ParameterSource.DEFAULT and self.spec.has_default:
             return ResolvedValue(value, source, ""), source
         return value, source
@@ -122,6 +125,16 @@ class ParameterOption(click.Option):
         except ConversionError as error:
             message = f"this is not a valid {self.converter.metavar}." if self.spec.secret else str(error)
             raise click.BadParameter(message, ctx=ctx, param=self) from None
+
+    def value_is_missing(self, value: Any) -> bool:
+        """Take every value: an empty list was given too. `process_value` knows what was not."""
+        return False
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:
+        """Convert the value; refuse that there is none, where one is required."""
+        if self.required and ctx.get_parameter_source(self.name) is ParameterSource.DEFAULT:
+            raise click.MissingParameter(ctx=ctx, param=self)
+        return super().process_value(ctx, value)
 
     def value_from_envvar(self, ctx: click.Context) -> str | None:
         """Give the variable's text whole: the converter splits it."""

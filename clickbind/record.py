@@ -7,31 +7,30 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import yaml
 from click.core import ParameterSource
 
 from . import config
-from .conversion import Converter
+from .conversion import Bare, Converter, Quoted
+from .core import core_text
 from .errors import ConfigError, SaveError
 from .keys import Key
-from .nodes import core_text
 from .registry import RUN, Registry
 from .resolve import ResolvedValue, Values
+from .scopes import nulls_of
 from .signature import ParameterSpec
 from .turns import Turn
-from .unions import Quoted
 
-__all__ = ["compose", "save"]
+__all__ = ["Entry", "annotate", "compose", "diff", "entries", "save"]
 
 # Read alike, unquoted, by YAML 1.1 and 1.2: what starts like a word or a path and has nothing in it that means more.
 _PLAIN = r"(?:[A-Za-z_/]|\.{1,2}/)[\w/.+@%-]*(?: [\w/.+@%-]+)*"
 _WORDS_1_1 = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-_SHOWN = 60  # characters of a default that a comment shows
 # ASCII and what prints: not the controls, NEL, separators, byte order marks and surrogates, which readers change.
-_ONE_LINE = r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
+_ONE_LINE = r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010fffe]*"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -41,76 +40,229 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _represent_quoted(dumper: yaml.SafeDumper, text: Quoted) -> yaml.ScalarNode:
-    style = "'" if re.fullmatch(_ONE_LINE, text) else '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style=style)
+def _represent_quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Write a text in single quotes; in double ones what those cannot hold, with the tag ``!`` against variables."""
+    text = str(text)
+    if re.fullmatch(_ONE_LINE, text):
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'")
+    return dumper.represent_scalar("!" if "$" in text else "tag:yaml.org,2002:str", text, style='"')
+
+
+def _represent_bare(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Write a text without quotes, under the tag that a reader of YAML 1.1 finds for it."""
+    text = str(text)
+    tag: str = dumper.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    return dumper.represent_scalar(tag, text)
 
 
 def _represent_str(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = None
-    if not re.fullmatch(_PLAIN, text, re.ASCII) or text.lower() in _WORDS_1_1 or core_text(text) != text:
-        style = "'" if re.fullmatch(_ONE_LINE, text) else '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+    if re.fullmatch(_PLAIN, text, re.ASCII) and text.lower() not in _WORDS_1_1 and core_text(text) == text:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text)
+    return _represent_quoted(dumper, text)
 
 
 _Dumper.add_representer(str, _represent_str)
 _Dumper.add_representer(Quoted, _represent_quoted)
+_Dumper.add_representer(Bare, _represent_bare)
 
 
-def compose(registry: Registry, values: Values, turns: Iterable[Turn]) -> str:
-    """Write a run as YAML: flat keys, sorted, an empty line between functions.
+class Entry:
+    """One key of a run, as it is written.
+
+    Attributes
+    ----------
+    key : Key
+        The key.
+    text : str
+        Its lines of YAML; empty where it is left out.
+    origin : str
+        Where the value came from.
+    changed : bool
+        Whether it was given, rather than the default.
+    reason : str
+        Why it is left out.
+    inner : list of str
+        Where the values inside it came from, a turn's in `run.stages`, line by line.
+    """
+
+    __slots__ = ("changed", "inner", "key", "origin", "reason", "text")
+
+    def __init__(
+        self, key: Key, text: str, origin: str, *, changed: bool, reason: str = "", inner: Sequence[str] = ()
+    ) -> None:
+        self.key = key
+        self.text = text
+        self.origin = origin
+        self.changed = changed
+        self.reason = reason
+        self.inner = list(inner)
+
+
+def entries(
+    registry: Registry, values: Values, turns: Sequence[tuple[Turn, Mapping[str, str]]], asked: str = "default"
+) -> list[Entry]:
+    """Give every key of a run: those of each function together, sorted.
 
     Parameters
     ----------
     registry : Registry
-        The functions; each parameter that can be set is written.
+        The functions; each parameter that can be set is written, scoped ones where they differ from the plain one.
     values : Values
         What was given.
-    turns : iterable of Turn
-        What is run.
+    turns : sequence of (Turn, mapping of str to str)
+        What is run, and where each turn's own values came from.
+    asked : str
+        What asks for these turns.
 
     Raises
     ------
     SaveError
         Where a given value would not come back the same.
     """
-    turns = list(turns)
-    groups: dict[str, dict[str, str]] = {}
+    found, nulls = _nulls(registry, values)
     for key, _, spec in registry.walk():
-        given = _given(key, values, turns)
-        if key.scope is not None and given is values.get(key.function, key.parameter):
+        given = values.get(key.function, key.parameter, (key.scope,) if key.scope else ())
+        inner: list[str] = []
+        if key == (RUN, "stages", None):  # what the run does, whoever asked for it
+            inner = [origin for _, origins in turns for origin in origins.values()]
+            source = ParameterSource.DEFAULT if asked == "default" else ParameterSource.COMMANDLINE
+            given = ResolvedValue([turn for turn, _ in turns], source, asked)
+        elif key.scope is not None and given is values.get(key.function, key.parameter):
             continue
-        if given is not None or spec.has_default:
-            groups.setdefault(key.owner, {})[key.text] = _entry(key, spec, given, registry)
-    return "\n".join("".join(text for _, text in sorted(group.items())) for _, group in sorted(groups.items()))
+        if (given is not None or spec.has_default) and key not in nulls:
+            found.append(_entry(key, spec, given, registry, inner))
+    return sorted(found, key=lambda entry: (entry.key.owner, entry.key.text))
 
 
-def _given(key: Key, values: Values, turns: list[Turn]) -> ResolvedValue | None:
-    found = values.get(key.function, key.parameter, (key.scope,) if key.scope else ())
-    if key == (RUN, "stages", None):  # what the run does, whoever asked for it
-        return ResolvedValue(turns, *(found[1:] if found else (ParameterSource.DEFAULT, "default")))
-    return found
+def _nulls(registry: Registry, values: Values) -> tuple[list[Entry], set[Key]]:
+    """Give the parameters with fields that are None as a whole, and the keys that they stand for."""
+    found: list[Entry] = []
+    covered: set[Key] = set()
+    for bound in registry.bounds.values():
+        for scope in (None, *bound.scopes):
+            for name, given in nulls_of(bound, values, (scope,) if scope else ()).items():
+                key = Key(bound.name, name, scope)
+                found.append(Entry(key, f"{key.text}: null\n", given.origin, changed=True))
+                covered.update(
+                    Key(bound.name, option, scope) for option in bound.options if option.startswith(f"{name}.")
+                )
+    return found, covered
 
 
-def _entry(key: Key, spec: ParameterSpec, given: ResolvedValue | None, registry: Registry) -> str:
-    """Write one key, and read it back. A default that does not come back is left out, with a comment."""
+def compose(found: Sequence[Entry]) -> str:
+    """Write a run as it is saved: flat keys, an empty line between functions."""
+    return _join((entry, entry.text or f"# {entry.key.text}: {entry.reason}\n") for entry in found)
+
+
+def annotate(found: Sequence[Entry], *, changed: bool = False) -> str:
+    """Write a run with a comment behind each line that says where the value came from.
+
+    Parameters
+    ----------
+    found : sequence of Entry
+        The run.
+    changed : bool
+        Whether to leave out the defaults.
+    """
+    return _join((entry, _annotated(entry)) for entry in found if entry.changed or not changed)
+
+
+def diff(found: Sequence[Entry], others: Sequence[Entry], path: str) -> str:
+    """Show where two runs differ, key by key.
+
+    Parameters
+    ----------
+    found, others : sequence of Entry
+        The run of the line, and that of a file.
+    path : str
+        The file's name.
+
+    Returns
+    -------
+    str
+        Each key with both values and both origins; empty where the runs are equal.
+    """
+    left, right = ({entry.key.text: entry for entry in run} for run in (found, others))
+    texts = []
+    for name in sorted(left.keys() | right.keys()):
+        one, two = left.get(name), right.get(name)
+        if (one.text if one else "") != (two.text if two else ""):
+            texts.append(f"{name}\n{_side('this line', one)}{_side(path, two)}")
+    return "\n".join(texts)
+
+
+def _side(title: str, entry: Entry | None) -> str:
+    if entry is None or not entry.text:
+        return f"  {title}: {entry.reason if entry else 'not set'}\n"
+    lines = entry.text[len(entry.key.text) + 1 :].rstrip("\n").split("\n")
+    rest = "".join(f"    {line}\n" for line in lines[1:])
+    return f"  {title}:{lines[0]}  # {_printable(entry.origin)}\n{rest}"
+
+
+def _annotated(entry: Entry) -> str:
+    if not entry.text:
+        return f"# {entry.key.text}: {entry.reason}\n"
+    first, *rest = entry.text.rstrip("\n").split("\n")
+    lines = [f"{first}  # {_printable(entry.origin)}"]
+    inner = iter(entry.inner)
+    for line in rest:  # a turn's value begins where a mapping's key stands under the stage's name
+        is_value = entry.inner and re.match(r"    (?!- )\S", line)
+        lines.append(f"{line}  # {_printable(next(inner))}" if is_value else line)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _printable(origin: str) -> str:
+    return origin if origin.isprintable() else repr(origin)
+
+
+def _join(texts: Iterable[tuple[Entry, str]]) -> str:
+    groups: dict[str, str] = {}
+    for entry, text in texts:
+        groups[entry.key.owner] = groups.get(entry.key.owner, "") + text
+    return "\n".join(groups.values())
+
+
+def _entry(
+    key: Key, spec: ParameterSpec, given: ResolvedValue | None, registry: Registry, inner: Sequence[str]
+) -> Entry:
+    """Write one key, and read it back. A default that does not come back is left out, a given value is an error."""
     value = spec.default if given is None else given.value
+    changed = given is not None and given.source is not ParameterSource.DEFAULT
+    origin = given.origin if given is not None else "default"
     if spec.secret:
-        return f"# {key.text}: a secret is not saved\n"
+        return Entry(key, "", origin, changed=changed, reason="a secret is not written")
+    assert spec.converter is not None  # an option has one
     try:
         text = _dump(key, spec, value)
         back = config.load_text(text, "what would be saved", registry)[key].value
-        assert spec.converter is not None  # an option has one
         if _same(value, back, spec.converter):
-            return text
+            return Entry(key, text, origin, changed=changed, inner=inner)
         problem = f"{spec.converter.to_plain(value)!r} would come back as {spec.converter.to_plain(back)!r}"
-    except (yaml.YAMLError, TypeError, ValueError, AttributeError, ConfigError) as error:
-        problem = f"{value!r} cannot be written ({str(error).splitlines()[0]})"
+    except (yaml.YAMLError, TypeError, ValueError, AttributeError, RecursionError, ConfigError) as error:
+        problem = f"{_shown(value)} cannot be written ({_shown(error, str, 200)})"
     if given is not None:
         raise SaveError(f"{key.text}: {problem}, so the run is not saved.")
-    shown = ascii(value)
-    shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
-    return f"# {key.text}: its default {shown} cannot be written\n"
+    return Entry(key, "", origin, changed=False, reason=f"its default {_shown(value)} cannot be written")
+
+
+def _alike(value: Any, back: Any) -> bool:
+    """Whether two values are of the same types, all the way down."""
+    if type(value) is not type(back):
+        return type(value) is int and type(back) is float and value == back
+    if isinstance(value, dict):
+        return _alike(list(value), list(back)) and _alike(list(value.values()), list(back.values()))
+    if isinstance(value, (set, frozenset)):
+        return sorted(str(type(item)) for item in value) == sorted(str(type(item)) for item in back)
+    return not isinstance(value, (list, tuple)) or (len(value) == len(back) and all(map(_alike, value, back)))
+
+
+def _shown(value: Any, write: Callable[[Any], str] = ascii, most: int = 60) -> str:
+    """Show a value on one line, whatever its class makes of that."""
+    try:
+        text = " ".join(write(value).split())
+    except Exception:  # noqa: BLE001 - a class's own repr
+        text = f"of type {type(value).__name__}"
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def _dump(key: Key, spec: ParameterSpec, value: Any) -> str:
@@ -129,10 +281,10 @@ def _dump(key: Key, spec: ParameterSpec, value: Any) -> str:
 
 def _same(value: Any, back: Any, converter: Converter) -> bool:
     """Whether a value came back: the same type and plain form. An int serves where a float is expected (PEP 484)."""
-    if type(value) is not type(back) and not (type(value) is int and type(back) is float):
+    if not _alike(value, back):
         return False
-    if isinstance(value, dict) and value == back:
-        return True  # a dict of another order is the same
+    if isinstance(value, (int, dict)) and value == back:
+        return True  # an int as a float, exactly; a dict of another order
     return value is None or repr(converter.to_plain(value)) == repr(converter.to_plain(back))
 
 
@@ -163,12 +315,13 @@ def save(text: str, path: str) -> None:
                 binary.write(data)
             sys.stdout.flush()
             return
-        target = os.path.realpath(os.path.expanduser(path))
-        mode = os.stat(target).st_mode if os.path.exists(target) else None
+        named = os.path.expanduser(path)
+        mode = os.stat(named).st_mode if os.path.exists(named) else None
         if mode is not None and not stat.S_ISREG(mode):
-            with open(target, "wb") as file:
+            with open(named, "wb") as file:
                 file.write(data)
             return
+        target = os.path.realpath(named)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         _replace(data, target, mode)
     except OSError as error:

@@ -13,9 +13,8 @@ from . import signature
 from .errors import BindError
 from .keys import Key, canonical
 from .signature import FunctionSpec, ParameterSpec
-from .turns import StagesConverter
 
-__all__ = ["RUN", "Bound", "Registry", "Role"]
+__all__ = ["RUN", "Bound", "Registry", "Role", "Settings"]
 
 RUN = "run"
 _TAKEN = (RUN, "args")
@@ -48,7 +47,19 @@ class Bound:
         Local names that its annotations may use.
     """
 
-    __slots__ = ("_spec", "call", "default", "deprecated", "function", "hidden", "name", "names", "role", "scopes")
+    __slots__ = (
+        "_options",
+        "_spec",
+        "call",
+        "default",
+        "deprecated",
+        "function",
+        "hidden",
+        "name",
+        "names",
+        "role",
+        "scopes",
+    )
 
     def __init__(
         self,
@@ -72,6 +83,7 @@ class Bound:
         self.hidden = hidden
         self.deprecated = deprecated
         self._spec: FunctionSpec | None = None
+        self._options: dict[str, ParameterSpec] | None = None
 
     @property
     def spec(self) -> FunctionSpec:
@@ -89,7 +101,9 @@ class Bound:
         Those that text can make. A parameter without a default is the caller's business, but for stages and
         contexts, where nobody else calls.
         """
-        return {name: spec for name, spec in self.spec.settings.items() if self._settable(spec)}
+        if self._options is None:
+            self._options = {name: spec for name, spec in self.spec.settings.items() if self._settable(spec)}
+        return self._options
 
     def _settable(self, spec: ParameterSpec) -> bool:
         parameter = self.spec.parameters[spec.name.partition(".")[0]]
@@ -122,6 +136,29 @@ class Bound:
         return _identity(self.function) == _identity(other.function)
 
 
+class Settings:
+    """What a program wants of its config files and variables.
+
+    Attributes
+    ----------
+    config : tuple of str
+        Files that are read by themselves, where they are there.
+    envvar_prefix : str or None
+        What the names of its environment variables begin with; None for no variables.
+    unknown_keys : {'error', 'warn', 'ignore'}
+        What a key of a function that is not bound is.
+    """
+
+    __slots__ = ("config", "envvar_prefix", "unknown_keys")
+
+    def __init__(
+        self, config: tuple[str, ...] = (), envvar_prefix: str | None = None, unknown_keys: str = "error"
+    ) -> None:
+        self.config = config
+        self.envvar_prefix = envvar_prefix
+        self.unknown_keys = unknown_keys
+
+
 class Registry:
     """The bound functions of one binder, in registration order.
 
@@ -129,11 +166,14 @@ class Registry:
     ----------
     bounds : dict of str to Bound
         By name, without `run`.
+    settings : Settings
+        What the program wants of its files and variables.
     runs : list of object
         The runs in progress: what a thread that has entered no scope sees.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
         self.bounds: dict[str, Bound] = {}
         self.scopes: set[str] = set()
         self.runs: list[Any] = []
@@ -161,11 +201,15 @@ class Registry:
                 f"Give one another name: name='…'."
             )
         self.bounds[name] = bound
+        if other is not None:
+            self.scopes = {scope for known in self.bounds.values() for scope in known.scopes}
         self.scopes.update(bound.scopes)
 
     @property
     def run(self) -> Bound:
         """`run` itself, whose one parameter is the list of stages; made anew, since stages may have been added."""
+        from .turns import StagesConverter  # only who names `run.stages` pays for it
+
         bound = Bound(_run, name=RUN, role="bind")
         stages = self.of_role("stage")
         default = [stage.name for stage in stages if stage.default]

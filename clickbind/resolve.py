@@ -8,7 +8,7 @@ without it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from click.core import ParameterSource
 
@@ -17,7 +17,7 @@ from .keys import Key
 __all__ = ["Layer", "ResolvedValue", "Values"]
 
 
-class ResolvedValue(NamedTuple):
+class ResolvedValue:
     """A value that is converted and knows where it came from.
 
     Attributes
@@ -30,9 +30,21 @@ class ResolvedValue(NamedTuple):
         The place: the flag as typed, or ``file:line``.
     """
 
-    value: Any
-    source: ParameterSource
-    origin: str
+    __slots__ = ("origin", "source", "value")
+
+    def __init__(self, value: Any, source: ParameterSource, origin: str) -> None:
+        self.value = value
+        self.source = source
+        self.origin = origin
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ResolvedValue) and (self.value, self.source, self.origin) == (
+            other.value,
+            other.source,
+            other.origin,
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # its value may be anything
 
 
 Layer = Mapping[Key, ResolvedValue]

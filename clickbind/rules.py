@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import choices, scalars
+from . import scalars
 from .conversion import UNKNOWN, Converter, CoreConverter
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ def _limited(converter: Converter | None, metadata: Iterable[Any]) -> Converter 
     from . import limits  # only annotations with something added pay for it
 
     if kinds:
-        converter = limits.ClickConverter(kinds[-1], converter)
+        read = limits.ClickConverter(kinds[-1], converter)
+        converter = _optional(read) if converter is not None and converter.nullable else read
     found = list(limits.limits_in(metadata))
     return limits.LimitedConverter(converter, found) if converter and found else converter
 
@@ -137,12 +138,18 @@ def _make_union(annotation: Any) -> Converter | None:
     from . import unions  # only those who use them pay for it
 
     arguments = typing.get_args(annotation)
-    found = [converter_of(member) for member in arguments if member is not type(None)]
-    members = [member for member in found if member is not None]
+    optional = type(None) in arguments
+    members = []
+    for argument in arguments:
+        member = None if argument is type(None) else converter_of(argument)
+        if isinstance(member, unions.OptionalConverter):  # an alias may be one
+            member, optional = member.inner, True
+        if member is not None:
+            members.append(member)
     if not members:
         return None
     whole = members[0] if len(members) == 1 else unions.UnionConverter(members)
-    return unions.OptionalConverter(whole) if type(None) in arguments and not whole.nullable else whole
+    return unions.OptionalConverter(whole) if (optional or any(m.nullable for m in members)) else whole
 
 
 def _container_of(annotation: Any) -> Any:
@@ -161,6 +168,8 @@ def _make_container(annotation: Any) -> Converter | None:
 
     kind = _container_of(annotation)
     arguments = typing.get_args(annotation)
+    if kind is tuple and typing.get_origin(annotation) is tuple and not arguments:
+        return containers.TupleConverter([])  # tuple[()] has no place
     fixed = kind is tuple and arguments and arguments[-1] is not Ellipsis
     if kind is tuple and not fixed:
         arguments = arguments[:1]
@@ -173,12 +182,30 @@ def _make_container(annotation: Any) -> Converter | None:
     return containers.TupleConverter(items) if fixed else containers.SequenceConverter(kind, items[0])
 
 
+def _make_pattern(annotation: Any) -> Converter | None:
+    return None if typing.get_args(annotation) == (bytes,) else scalars.scalar_converter(re.Pattern)
+
+
+def _make_enum(annotation: Any) -> Converter:
+    from . import choices  # only those who use them pay for it
+
+    return choices.EnumConverter(annotation)
+
+
+def _make_literal(annotation: Any) -> Converter:
+    from . import choices  # only those who use them pay for it
+
+    return choices.LiteralConverter(typing.get_args(annotation))
+
+
 def _make_import(annotation: Any) -> Converter | None:
+    from . import choices  # only those who use them pay for it
+
     arguments = typing.get_args(annotation)
     if typing.get_origin(annotation) is not type and annotation is not type:
         return choices.ImportConverter(None)
     base = unwrap(arguments[0])[0] if arguments else object
-    return choices.ImportConverter(base if isinstance(base, type) else object)
+    return choices.ImportConverter(base if isinstance(base, type) and base is not Any else object)
 
 
 def _is_secret(annotation: Any) -> bool:
@@ -189,7 +216,7 @@ def _is_secret(annotation: Any) -> bool:
 def is_model(annotation: Any) -> bool:
     """Tell whether an annotation is a class with fields."""
     return isinstance(annotation, type) and (
-        any(hasattr(annotation, mark) for mark in _MODEL_MARKS) or typing.is_typeddict(annotation)
+        any(hasattr(annotation, mark) for mark in _MODEL_MARKS) or type(annotation).__name__ == "_TypedDictMeta"
     )
 
 
@@ -207,12 +234,13 @@ RULES: tuple[tuple[Callable[[Any], bool], Callable[[Any], Converter | None]], ..
     (_is(UNKNOWN, Any, object), lambda _: CoreConverter()),
     (lambda kind: typing.get_origin(kind) is None and scalars.scalar_row(kind) is not None, scalars.scalar_converter),
     (_is_subclass(os.PathLike), scalars.PathConverter),
+    (_has_origin(os.PathLike), lambda _: scalars.PathConverter(os.PathLike)),
     (_is_secret, scalars.SecretConverter),
     (_is(bytes), lambda _: scalars.BytesConverter()),
-    (_is_subclass(enum.Enum), choices.EnumConverter),
+    (_is_subclass(enum.Enum), _make_enum),
     (_has_origin(typing.Union, types.UnionType), _make_union),
-    (_has_origin(typing.Literal), lambda literal: choices.LiteralConverter(typing.get_args(literal))),
-    (_has_origin(re.Pattern), lambda _: scalars.scalar_converter(re.Pattern)),
+    (_has_origin(typing.Literal), _make_literal),
+    (_has_origin(re.Pattern), _make_pattern),
     (is_model, _make_model),
     (_is_container, _make_container),
     (_is(type, collections.abc.Callable, typing.Callable), _make_import),

@@ -6,18 +6,25 @@ import inspect
 import sys
 from collections.abc import Coroutine, Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .errors import ConversionError
 from .keys import Key
-from .registry import Bound, Registry
+from .registry import RUN, Bound, Registry
 from .resolve import Layer, ResolvedValue, Values
 from .scopes import Frame, Report, Scope, given_values
-from .turns import Turn
 
-__all__ = ["PlannedTurn", "Run", "print_call"]
+if TYPE_CHECKING:
+    from . import record
+    from .turns import Turn
+
+__all__ = ["PlannedTurn", "Run", "default_turns", "file_run", "print_call"]
+
+
+DEFAULT = "default"
+"""The origin of what nothing asks for."""
 
 
 class PlannedTurn:
@@ -29,14 +36,17 @@ class PlannedTurn:
         The stage.
     line, files : Layer
         The values of this turn alone, from the command line and from `run.stages` of a file.
+    origin : str
+        What asks for it: the command line, a file, or the default.
     """
 
-    __slots__ = ("bound", "files", "line")
+    __slots__ = ("bound", "files", "line", "origin")
 
-    def __init__(self, bound: Bound, line: Layer, files: Layer) -> None:
+    def __init__(self, bound: Bound, line: Layer, files: Layer, origin: str) -> None:
         self.bound = bound
         self.line = line
         self.files = files
+        self.origin = origin
 
 
 class Run:
@@ -95,8 +105,8 @@ class Run:
                     for scope in (None, *bound.scopes):
                         _try(bound, values, scope)
 
-    def record(self) -> str:
-        """Write the run as YAML that replays it.
+    def entries(self) -> list[record.Entry]:
+        """Give every value of the run, as it is saved and printed.
 
         Raises
         ------
@@ -105,23 +115,26 @@ class Run:
         """
         from . import record  # yaml costs 12 ms that only a save pays
 
-        return record.compose(self._registry, self._values, [self._effective(turn) for turn in self._turns])
+        origins = {turn.origin for turn in self._turns}
+        found = self._values.get(RUN, "stages")
+        origin = origins.pop() if origins else found.origin if found else DEFAULT
+        turns = [self._effective(turn) for turn in self._turns]
+        return record.entries(self._registry, self._values, turns, origin)
 
-    def _effective(self, planned: PlannedTurn) -> Turn:
-        """Give a turn with the values in which it differs from the rest of the run."""
+    def _effective(self, planned: PlannedTurn) -> tuple[Turn, dict[str, str]]:
+        """Give a turn with the values in which it differs from the rest of the run, and their origins."""
+        from .turns import Turn  # only what is saved or printed pays for it
+
         values = self._values.for_turn(planned.line, planned.files)
         name = planned.bound.name
-        if values is self._values:
-            return Turn(name)
-        found = {option: values.get(name, option) for option in planned.bound.options}
-        return Turn(
-            name,
-            {
-                option: resolved.value
-                for option, resolved in found.items()
-                if resolved is not None and resolved is not self._values.get(name, option)
-            },
-        )
+        own: dict[str, ResolvedValue] = {}
+        for option, spec in planned.bound.options.items() if values is not self._values else ():
+            found = None if spec.secret else values.get(name, option)
+            if found is not None and found is not self._values.get(name, option):
+                own[option] = found
+        return Turn(name, {option: found.value for option, found in own.items()}), {
+            option: found.origin for option, found in own.items()
+        }
 
     def __enter__(self) -> Run:  # noqa: PYI034 - nobody subclasses it
         """Enter the contexts, in registration order."""
@@ -173,6 +186,46 @@ def _finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
     with ThreadPoolExecutor(1) as executor:
         return executor.submit(copy_context().run, asyncio.run, coroutine).result()
+
+
+def default_turns(registry: Registry, values: Values) -> list[PlannedTurn]:
+    """Plan the turns of `run.stages`: those that were given, or all stages in registration order."""
+    found = values.get(RUN, "stages")
+    if found is None:
+        return [PlannedTurn(stage, {}, {}, DEFAULT) for stage in registry.of_role("stage") if stage.default]
+    return [
+        PlannedTurn(
+            registry.bounds[turn.stage],
+            {},
+            {
+                Key(turn.stage, name): ResolvedValue(value, found.source, found.origin)
+                for name, value in turn.values.items()
+            },
+            found.origin,
+        )
+        for turn in found.value
+    ]
+
+
+def file_run(registry: Registry, path: str) -> Run:
+    """Give the run that a config file alone would be.
+
+    Parameters
+    ----------
+    registry : Registry
+        The functions.
+    path : str
+        The file.
+
+    Raises
+    ------
+    ConfigError
+        With all that is wrong with it.
+    """
+    from . import config  # yaml costs 12 ms that a run without files does not pay
+
+    values = Values(files=config.load([path], registry))
+    return Run(registry, values, default_turns(registry, values))
 
 
 def print_call(name: str, scopes: Sequence[str], arguments: dict[str, Any]) -> None:

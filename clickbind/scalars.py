@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -53,7 +54,7 @@ _UNITS = {
     "us": "microseconds",
 }
 _CLOCK = r"(?:(-?\d+) days?, ?)?(\d+):(\d\d)(?::(\d\d(?:\.\d{1,6})?))?"
-_UNIT = r"(\d+(?:\.\d*)?)(?:(ms|us|[wdhms])(?:ays?)?)"
+_UNIT = r"(\d+(?:\.\d*)?)(ms|us|[whms]|d(?:ays?)?)"
 _UNITED = rf"(-?)((?:{_UNIT})+)"
 
 
@@ -88,7 +89,7 @@ class ScalarConverter(Converter):
         """Read one text."""
         try:
             return self._read(text)
-        except (ValueError, TypeError, ArithmeticError, re.error, OverflowError):
+        except (ValueError, TypeError, ArithmeticError, RecursionError, re.error):
             raise ConversionError(f"{shown(text)} is not a valid {self.noun}.") from None
 
     def from_plain(self, value: Any) -> Any:
@@ -98,6 +99,13 @@ class ScalarConverter(Converter):
     def to_plain(self, value: Any) -> Any:
         """Write a value."""
         return self._write(value)
+
+    def to_bare(self, value: Any) -> Any:
+        """Write times so that YAML 1.1 does not take them for numbers to the base of 60."""
+        plain = self._write(value)
+        if self.kind is dt.time:
+            return f"T{plain}"
+        return _united(value) if self.kind is dt.timedelta else plain
 
     def accepts(self, value: Any) -> bool:
         """Take values of the type itself: a bool is no int, a datetime no date."""
@@ -153,8 +161,8 @@ class BoolConverter(ScalarConverter):
 class PathConverter(ScalarConverter):
     """Any class of paths."""
 
-    def __init__(self, kind: type) -> None:
-        super().__init__(kind, "path", kind, os.fspath, "path")
+    def __init__(self, kind: Any) -> None:
+        super().__init__(kind, "path", _path if kind is os.PathLike else kind, os.fspath, "path")
 
     def accepts(self, value: Any) -> bool:
         """Take paths of the class; `pathlib.Path` makes instances of another."""
@@ -168,6 +176,8 @@ class PathConverter(ScalarConverter):
 class BytesConverter(ScalarConverter):
     """Bytes: UTF-8 text, and YAML's ``!!binary`` for what is none."""
 
+    binary = True
+
     def __init__(self) -> None:
         super().__init__(bytes, "bytes", str.encode, _write_bytes, "bytes")
 
@@ -175,11 +185,11 @@ class BytesConverter(ScalarConverter):
         """Read a scalar, which may be tagged ``!!binary``."""
         if not (isinstance(node, Scalar) and node.binary):
             return super().from_node(node)
-        import binascii
+        import base64  # few files hold bytes
 
         try:
-            return binascii.a2b_base64("".join(node.text.split()), strict_mode=True) if node.text.strip() else b""
-        except (ValueError, TypeError):
+            return base64.b64decode("".join(node.text.split()), validate=True)
+        except ValueError:
             raise ConversionError(f"{shown(node.text)} is not base64, as !!binary must be.", node) from None
 
 
@@ -211,6 +221,12 @@ def _unwritten(_: Any) -> Any:
 def _text(value: Any) -> Any:
     """Give a number as its text, so that an int becomes a float where one is expected, and 5.7 no int."""
     return str(value) if isinstance(value, (int, float)) else value
+
+
+def _path(text: str) -> Any:
+    from pathlib import Path  # who annotates with os.PathLike need not have imported it
+
+    return Path(text)
 
 
 def _same(value: Any) -> Any:
@@ -246,12 +262,20 @@ def read_int(text: str) -> int:
         return int(text, 0)
 
 
+def _read_fraction(text: str) -> Any:
+    power = re.search(r"[eE][-+]?(\d+)\s*$", text)
+    if power and (len(power[1]) > len(str(_MOST_DIGITS)) or int(power[1]) > _MOST_DIGITS):
+        raise ValueError(text)
+    return sys.modules["fractions"].Fraction(text)
+
+
 def _read_float(text: str) -> float:
     return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
 
 
 def _zoned(text: str) -> str:
-    """Spell UTC's Z as Python 3.10 reads it."""
+    """Spell UTC's Z as Python 3.10 reads it, and leave out the T before a time."""
+    text = text.removeprefix("T")
     return f"{text[:-1]}+00:00" if text[-1:] in {"Z", "z"} else text
 
 
@@ -267,8 +291,13 @@ def _read_timedelta(text: str) -> dt.timedelta:
         raise ValueError(text)
     total = dt.timedelta()
     for number, unit in re.findall(_UNIT, united[2]):
-        total += dt.timedelta(**{_UNITS[unit]: float(number)})
+        total += dt.timedelta(**{_UNITS[unit[0] if unit[0] == "d" else unit]: float(number)})
     return -total if united[1] else total
+
+
+def _united(value: dt.timedelta) -> str:
+    sign, size = ("-", -value) if value < dt.timedelta() else ("", value)
+    return f"{sign}{size.days}d{size.seconds}s{size.microseconds}us"
 
 
 # The full name of a type: what a value is called, how it is read, how it is written, and its rank.
@@ -277,7 +306,7 @@ _TABLE: dict[str, tuple[str, Callable[[str], Any] | None, Callable[[Any], Any], 
     "builtins.float": ("float", _read_float, float, "float"),
     "builtins.complex": ("complex", lambda text: complex(text.replace(" ", "")), str, "complex"),
     "decimal.Decimal": ("decimal", None, str, "decimal"),
-    "fractions.Fraction": ("fraction", None, str, "fraction"),
+    "fractions.Fraction": ("fraction", _read_fraction, str, "fraction"),
     "datetime.date": ("date", dt.date.fromisoformat, str, "date"),
     "datetime.datetime": ("datetime", lambda text: dt.datetime.fromisoformat(_zoned(text)), str, "datetime"),
     "datetime.time": ("time", lambda text: dt.time.fromisoformat(_zoned(text)), str, "time"),

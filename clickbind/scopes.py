@@ -14,10 +14,10 @@ from typing import Any
 from .errors import BindError, suggest
 from .keys import canonical
 from .registry import Bound, Registry
-from .resolve import Layer, Values
+from .resolve import Layer, ResolvedValue, Values
 from .signature import ParameterSpec
 
-__all__ = ["Frame", "Scope", "bound_call", "current_values", "given_values"]
+__all__ = ["Frame", "Scope", "bound_call", "current_values", "given_values", "nulls_of"]
 
 Report = Callable[[str, Sequence[str], dict[str, Any]], None]
 """Told of each bound call before it is made: the function's name, the scopes in force, the arguments."""
@@ -132,7 +132,22 @@ def given_values(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> di
     """
     found = {name: values.get(bound.name, name, scopes) for name in bound.options}
     given = {name: resolved.value for name, resolved in found.items() if resolved is not None}
+    given.update(dict.fromkeys(nulls_of(bound, values, scopes)))
     return bound.spec.assemble(given, whole=bound.role != "bind")
+
+
+def nulls_of(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> dict[str, ResolvedValue]:
+    """Give the parameters with fields that are None as a whole: set to it, and no field given."""
+    nulls = {name: values.get(bound.name, name, scopes) for name in bound.spec.wholes}
+    return {
+        name: resolved
+        for name, resolved in nulls.items()
+        if resolved is not None
+        and not any(
+            option.startswith(f"{name}.") and values.get(bound.name, option, scopes) is not None
+            for option in bound.options
+        )
+    }
 
 
 def _is_mutable(parameter: ParameterSpec) -> bool:
@@ -263,7 +278,7 @@ class Scope:
         frame = below
         while frame is not None and frame.registry is not self._registry:
             frame = frame.below
-        if frame is None and self._registry.runs and self._values is None:
+        if frame is None and self._registry.runs and not isinstance(self._values, Values):
             frame = _running(self._registry)
         values = frame.values if frame else Values()
         if isinstance(self._values, Values):

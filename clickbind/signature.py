@@ -9,11 +9,11 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
+import types
 import typing
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import docstrings
 from .conversion import UNKNOWN, Converter
 from .errors import BindError, ConversionError
 from .hints import Unresolved, evaluate
@@ -21,6 +21,7 @@ from .marks import NO_MARK, Option
 from .rules import converter_of, is_model, unwrap
 
 if TYPE_CHECKING:
+    from . import docstrings
     from .models import Model
 
 __all__ = ["FunctionSpec", "ParameterSpec", "read"]
@@ -113,17 +114,34 @@ class FunctionSpec:
         self._docstring: docstrings.Docstring | None = None
 
     @property
+    def wholes(self) -> set[str]:
+        """The parameters with fields that may be None as a whole."""
+        return {
+            name
+            for name, parameter in self.parameters.items()
+            if parameter.model is not None and parameter.converter is not None and parameter.converter.nullable
+        }
+
+    @property
     def docstring(self) -> docstrings.Docstring:
         """Its docstring, parsed when first asked for."""
         if self._docstring is None:
+            from . import docstrings  # only help pays for it
+
             self._docstring = docstrings.parse(self.function)
         return self._docstring
 
     def text_of(self, setting: ParameterSpec) -> str | None:
         """Give what is said of a setting: where it is declared, or in a docstring."""
-        if setting.text or setting.source is None:
-            return setting.text or self.docstring.parameters.get(setting.name)
-        return docstrings.parse(setting.source).parameters.get(setting.name.rpartition(".")[2])
+        from . import docstrings  # only help pays for it
+
+        text: str | None = setting.text
+        if not text and setting.source is None:
+            text = self.docstring.parameters.get(setting.name)
+        elif not text:
+            text = docstrings.parse(setting.source).parameters.get(setting.name.rpartition(".")[2])
+        shows_default = setting.has_default and setting.default is not None and not setting.secret
+        return docstrings.without_default(text) if text and shows_default else text
 
     def assemble(self, given: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
         """Make the parameters' values of those of the settings.
@@ -214,10 +232,12 @@ def _parameter(parameter: inspect.Parameter, names: tuple[Mapping[str, Any], ...
 
 
 def _spec(name: str, annotation: Any, default: Any, **more: Any) -> ParameterSpec:
-    marks = [item for item in unwrap(annotation)[1] if isinstance(item, Option)]
-    mark = marks[-1] if marks else NO_MARK
+    mark = _mark(annotation)
     # A default of None makes None a value.
-    converter = converter_of(annotation, optional=default is None)
+    try:
+        converter = converter_of(annotation, optional=default is None)
+    except RecursionError:  # an alias that stands in its own value
+        converter = None
     spec = ParameterSpec(name, annotation, default, converter, mark=mark, **more)
     bare = _without_none(annotation)
     if is_model(bare):
@@ -225,6 +245,39 @@ def _spec(name: str, annotation: Any, default: Any, **more: Any) -> ParameterSpe
 
         spec.model = models.model_of(bare)
     return spec
+
+
+def _mark(annotation: Any, above: tuple[Any, ...] = ()) -> Option:
+    """Find the mark of an annotation: its own, that of one of its members, or that something inside is secret."""
+    bare, metadata = unwrap(annotation)
+    marks = [item for item in metadata if isinstance(item, Option)]
+    if marks:
+        return marks[-1]
+    inner = [
+        _inner_mark(part, above) for part in typing.get_args(bare) if typing.get_origin(bare) is not typing.Literal
+    ]
+    if typing.get_origin(bare) in {typing.Union, types.UnionType}:
+        return next((mark for mark in inner if mark is not NO_MARK), NO_MARK)
+    return Option(secret=True) if any(mark.secret for mark in inner) else NO_MARK
+
+
+def _inner_mark(annotation: Any, above: tuple[Any, ...]) -> Option:
+    """Find the mark of what stands inside another annotation; of a class with fields, whether one is secret."""
+    bare = _without_none(annotation)
+    if not is_model(bare) or bare in above:
+        return NO_MARK if bare in above else _mark(annotation, above)
+    from . import models  # only those who use them pay for it
+
+    model = models.model_of(bare)
+    assert model is not None  # it has the marks of one
+    fields = [field.annotation for field in model.fields.values()]
+    secret = any(_inner_mark(field, (*above, bare)).secret or _is_secret(field) for field in fields)
+    return Option(secret=True) if secret else NO_MARK
+
+
+def _is_secret(annotation: Any) -> bool:
+    converter = converter_of(annotation)
+    return converter is not None and converter.secret
 
 
 def _without_none(annotation: Any) -> Any:

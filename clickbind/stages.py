@@ -6,17 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
-from . import docstrings, sections
 from .contexts import ChainContext, RootContext, StageContext, find_root
 from .errors import suggest
 from .flags import RootFlags
-from .keys import Key, canonical, flag_of
+from .keys import canonical, flag_of
 from .line import Finder, LineParser, ParserOption, declared, make_parser, typed_in
 from .options import stage_option
 from .registry import Bound, Registry
-from .resolve import ResolvedValue
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -68,6 +65,8 @@ class StageCommand(click.Command):
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """Give its summary, without parsing the rest of the docstring."""
+        from . import docstrings  # only help and completion pay for it
+
         summary = docstrings.first_paragraph(self.bound.function)
         return click.Command(self.name, help=summary, deprecated=self.deprecated).get_short_help_str(limit)
 
@@ -142,8 +141,12 @@ class StageCommand(click.Command):
             return root.run_turn(ctx)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Offer its own options, then those of the root."""
-        return [*super().shell_complete(ctx, incomplete), *self._flags.complete(incomplete)]
+        """Offer its own options, then those of the root, or in a chain the next stages."""
+        if incomplete[:1] != "-":
+            return super().shell_complete(ctx, incomplete)
+        from . import completion  # only a press of TAB pays for it
+
+        return [*completion.flags_of(ctx, super().get_params(ctx), incomplete), *self._flags.complete(ctx, incomplete)]
 
 
 class ChainCommand(click.Group):
@@ -201,6 +204,7 @@ class ChainCommand(click.Group):
         root = root_around(self._root, self._flags.registry, [info_name or "", *args], parent)
         if find_root(parent, self._flags.registry) is None:
             parent = root
+        extra.setdefault("default_map", {})  # each stage gets its own
         return super().make_context(info_name, args, parent=parent, **extra)
 
     def make_parser(self, ctx: click.Context) -> LineParser:
@@ -213,11 +217,14 @@ class ChainCommand(click.Group):
         return [*super().get_params(ctx), *named_for_completion(ctx)]
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Offer the stages, then the root's options."""
-        return [*super().shell_complete(ctx, incomplete), *self._flags.complete(incomplete)]
+        """Offer the stages, or the root's options."""
+        found = super().shell_complete(ctx, incomplete)
+        return found + self._flags.complete(ctx, incomplete) if incomplete[:1] == "-" else found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the stages."""
+        from . import sections  # only help pays for it
+
         sections.write_commands(self, ctx, {"Stages": self.list_commands(ctx)}, formatter)
 
 
@@ -236,15 +243,11 @@ def run_default(root: RootContext) -> list[Any]:
     """
     assert isinstance(root.command, click.Group)
     contexts = []
-    for turn, origin in root.default_turns():
-        command = root.command.get_command(root, turn.stage)
+    for turn in root.default_turns():
+        command = root.command.get_command(root, turn.bound.name)
         assert isinstance(command, StageCommand)  # a turn is of one
-        files = {
-            Key(turn.stage, name): ResolvedValue(value, ParameterSource.DEFAULT_MAP, origin)
-            for name, value in turn.values.items()
-        }
-        defaults = root.values.for_turn({}, files).stage_map(turn.stage)
-        contexts.append(command.make_context(command.name, [], parent=root, files=files, default_map=defaults))
+        defaults = root.values.for_turn({}, turn.files).stage_map(turn.bound.name)
+        contexts.append(command.make_context(command.name, [], parent=root, turn=turn, default_map=defaults))
     root.begin()
     results = []
     for ctx in contexts:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
-from .conversion import Converter, flow, split
+from .conversion import Converter, each, from_flow, split
 from .errors import ConversionError, suggest
 from .keys import canonical
 from .nodes import ListNode, MapNode, Node, Scalar
@@ -14,7 +15,7 @@ from .signature import ParameterSpec
 __all__ = ["StagesConverter", "Turn"]
 
 
-class Turn(NamedTuple):
+class Turn:
     """One running of a stage in a run.
 
     Attributes
@@ -25,8 +26,16 @@ class Turn(NamedTuple):
         Values of this turn alone, by parameter.
     """
 
-    stage: str
-    values: Mapping[str, Any] = {}
+    __slots__ = ("stage", "values")
+
+    def __init__(self, stage: str, values: Mapping[str, Any] | None = None) -> None:
+        self.stage = stage
+        self.values = values or {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Turn) and (self.stage, self.values) == (other.stage, other.values)
+
+    __hash__ = None  # type: ignore[assignment]  # its values may be anything
 
 
 class _HasOptions(Protocol):
@@ -54,7 +63,8 @@ class StagesConverter(Converter):
     def from_text(self, text: str) -> list[Turn]:
         """Read names, apart by white space, or YAML flow."""
         if text[:1] == "[":
-            return self.from_node(flow(text))
+            turns: list[Turn] = from_flow(self.from_node, text)
+            return turns
         return [self._turn(word) for word in split(text)]
 
     def from_line(self, texts: Sequence[str]) -> list[Turn]:
@@ -64,7 +74,7 @@ class StagesConverter(Converter):
     def from_node(self, node: Node) -> list[Turn]:
         """Read a list of turns, or the names in one text."""
         if isinstance(node, ListNode):
-            return [self._item(item) for item in node.items]
+            return each((self._item, item) for item in node.items)
         turns: list[Turn] = super().from_node(node)
         return turns
 
@@ -111,7 +121,8 @@ class StagesConverter(Converter):
     def _read(self, stage: str, prefix: str, values: MapNode, found: dict[str, Any]) -> None:
         """Read the values of a turn, those of fields flat or nested."""
         options = self._stages[stage].options
-        for key, value in values.pairs:
+
+        def read(key: Node, value: Node, _: Node) -> None:
             name = prefix + (key.text if isinstance(key, Scalar) else "")
             converter = options[name].converter if name in options else None
             if converter is not None:
@@ -120,11 +131,15 @@ class StagesConverter(Converter):
                 try:
                     found[name] = converter.from_node(value)
                 except ConversionError as error:
+                    if options[name].secret:
+                        raise ConversionError(f"{name}: this is not a valid {converter.metavar}.", value) from None
                     raise ConversionError(f"{name}: {error}", error.node or value) from None
             elif isinstance(value, MapNode) and any(option.startswith(f"{name}.") for option in options):
                 self._read(stage, f"{name}.", value, found)
             else:
                 raise ConversionError(f"stage {stage!r} has no parameter {name!r}.{suggest(name, options)}", key)
+
+        each((functools.partial(read, key, value), key) for key, value in values.pairs)
 
     def _plain(self, turn: Turn) -> Any:
         options = self._stages[turn.stage].options if turn.values else {}

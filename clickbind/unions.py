@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from .conversion import BRACKETS, Converter, is_null_word, shown
+from .conversion import BRACKETS, Bare, Converter, Quoted, is_null_word, shown
 from .errors import ConversionError
 from .nodes import Node, Scalar
 from .scalars import BOOL_WORDS, BoolConverter
 
-__all__ = ["OptionalConverter", "Quoted", "UnionConverter"]
-
-
-class Quoted(str):
-    """A str that must be written in quotes, since its bare text would be read as something else."""
-
-    __slots__ = ()
+__all__ = ["OptionalConverter", "UnionConverter"]
 
 
 class OptionalConverter(Converter):
@@ -91,10 +85,11 @@ class UnionConverter(Converter):
         self.textual = any(member.textual for member in self.members)
         self.structured = any(member.structured for member in self.members)
         self.mutable = any(member.mutable for member in self.members)
+        self.secret = any(member.secret for member in self.members)
 
     def _first(self, text: str, read: Callable[[Converter], Any], members: Iterable[Converter]) -> Any:
         for member in members:
-            if member.structured and text[:1] not in BRACKETS:
+            if member.structured and not member.textual and text[:1] not in BRACKETS:
                 continue
             if isinstance(member, BoolConverter) and text.lower() not in BOOL_WORDS:
                 continue
@@ -126,7 +121,10 @@ class UnionConverter(Converter):
         """Read a scalar by its text, a list or mapping by the first structured member that accepts it."""
         if isinstance(node, Scalar) and not node.binary:
             return super().from_node(node)
-        fitting = [member for member in self.members if member.structured or isinstance(node, Scalar)]
+        if isinstance(node, Scalar):
+            fitting = [member for member in self.members if member.binary]
+        else:
+            fitting = [member for member in self.members if member.structured]
         problem = None
         for member in fitting:
             try:
@@ -141,8 +139,8 @@ class UnionConverter(Converter):
         """Read a Python value."""
         for member in self.members:
             if member.accepts(value):
-                return value
-        for member in self.members if isinstance(value, (list, tuple, set, dict)) else ():
+                return member.from_plain(value)
+        for member in self.members if isinstance(value, (list, tuple, set, frozenset, dict)) else ():
             try:
                 return member.from_plain(value)
             except ConversionError:
@@ -154,8 +152,17 @@ class UnionConverter(Converter):
         member = next((member for member in self.members if member.accepts(value)), None)
         if member is None:
             raise TypeError(f"{value!r} is no {self.metavar}")
-        plain = member.to_plain(value)
-        return Quoted(plain) if type(value) is str and member.textual and self.from_text(value) != value else plain
+        if type(value) is str:
+            return Quoted(value) if self._bare_is_another(value) else value
+        plain = member.to_bare(value) if self.textual else member.to_plain(value)
+        return Bare(plain) if isinstance(plain, str) and self.textual else plain
+
+    def _bare_is_another(self, text: str) -> bool:
+        try:
+            found = self.from_text(text)
+        except ConversionError:
+            return True
+        return type(found) is not str or found != text
 
     def accepts(self, value: Any) -> bool:
         """Take what a member takes."""

@@ -155,6 +155,27 @@ def test_a_function_may_be_bound_twice_and_is_not_wrapped_twice(binder: Binder) 
         assert twice()[0] == 50
 
 
+@pytest.mark.parametrize("default", [True, False])
+def test_a_stage_that_is_bound_under_scopes_stays_a_stage(binder: Binder, default: bool) -> None:
+    @binder.bind("val")
+    @binder.stage(default=default)
+    def fit(epochs: int = 50) -> int:
+        return epochs
+
+    def report() -> int:
+        with binder.scope("val"):
+            return fit()
+
+    binder.stage(report, default=False)
+    found = binder._registry.bounds["fit"]
+    assert (found.role, found.scopes, found.default) == ("stage", ("val",), default)
+    main = binder.command()
+    assert main(["fit", "--epochs", "3"], standalone_mode=False) == 3
+    assert main(["fit", "--val/fit.epochs", "3"], standalone_mode=False) == 50
+    assert main(["report", "--val/fit.epochs", "3", "--fit.epochs", "4"], standalone_mode=False) == 3
+    assert main(["run", "fit", "report", "--val/fit.epochs", "3"], standalone_mode=False) == [50, 3]
+
+
 def test_a_method_gets_what_was_given(binder: Binder) -> None:
     class Local:
         @binder.bind

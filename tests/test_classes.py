@@ -180,3 +180,15 @@ def test_a_bound_class_may_be_bound_again(binder: Binder) -> None:
     with binder.scope({"Model.size": 5}):
         assert type(bound()) is Model
         assert bound().size == 5
+
+
+def test_a_subclass_of_a_bound_class_has_a_signature_of_its_own() -> None:
+    class Base:
+        def __init__(self, size: int = 1) -> None:
+            self.size = size
+
+    class Derived(Binder().bind(Base)):  # type: ignore[misc]
+        def __init__(self, other: int = 2) -> None:
+            super().__init__(other)
+
+    assert list(inspect.signature(Derived).parameters) == ["other"]

@@ -266,6 +266,128 @@ def test_an_error_in_a_signature_leaves_other_functions_alone(program: Program, 
     assert program(*line.split()).exit_code == 0
 
 
+@pytest.mark.parametrize("line", ["train --help", "peek --help", "run --help", "run train --help"])
+@pytest.mark.parametrize("role", ["stage", "context", "bind"])
+def test_a_function_that_cannot_be_looked_at_leaves_the_help_of_others_alone(
+    program: Program, line: str, role: str
+) -> None:
+    getattr(program.binder, role)(dict.update, name="wrong")
+    result = program(*line.split())
+    assert result.exit_code == 0
+    assert result.output.startswith("Usage: prog ")
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("train --epohcs 3", "No such option"),
+        ("--train.epohcs 3", "No such option"),
+        ("train --train.epohcs 3", "No such option"),
+        ("trian", "No such command 'trian'. Did you mean 'train'?"),
+        ("run trian", "No such stage 'trian'. Did you mean 'train'?"),
+        ("train --epochs many", "Invalid value for '--epochs'"),
+        ("--config typo.yml train", "unknown key 'peek.cuont'. Did you mean 'peek.count'?"),
+    ],
+)
+@pytest.mark.parametrize("role", ["stage", "context", "bind"])
+def test_a_function_that_cannot_be_looked_at_leaves_the_errors_of_others_alone(
+    program: Program, line: str, error: str, role: str
+) -> None:
+    getattr(program.binder, role)(dict.update, name="wrong")
+    Path("typo.yml").write_text(CONFIGS["typo.yml"])
+    result = program(*line.split())
+    assert result.exit_code == 2
+    assert error in result.output
+
+
+@pytest.mark.parametrize("line", ["--help", "wrong --help", "wrong", "run wrong", "--run.stages wrong"])
+def test_an_error_in_a_signature_shows_every_time(program: Program, line: str) -> None:
+    program.binder.stage(_wrong, name="wrong", default=False)
+    for _ in range(3):
+        result = program(*line.split())
+        assert isinstance(result.exception, clickbind.BindError)
+        assert "no text can make a value of parameter 'what'" in str(result.exception)
+
+
+@pytest.mark.parametrize("name", ["save", "debug", "version", "config", "help"])
+@pytest.mark.parametrize("text", ["{}.epochs: 7", "{}: {{epochs: 7}}"])
+def test_a_stage_named_as_an_option_of_the_root_is_set_by_a_file(program: Program, name: str, text: str) -> None:
+    program.binder.stage(lambda epochs=1: epochs, name=name, default=False)
+    Path("run.yml").write_text(text.format(name))
+    for line in ([name], ["run", name], ["--run.stages", name]):
+        found = program.main(["--config", "run.yml", *line], standalone_mode=False)
+        assert found in (7, [7])
+    assert program.main([name, "--config", "run.yml", f"--{name}.epochs", "8"], standalone_mode=False) == 8
+    assert program("--config", "run.yml", "--help").exit_code == 0
+    assert "[default: 7]" in program("--config", "run.yml", name, "--help").output
+    assert not Path("epochs").exists()
+
+
+@pytest.mark.parametrize("name", ["save", "debug", "version", "config", "help"])
+def test_a_function_named_as_an_option_of_the_root_is_set_by_a_file(program: Program, name: str) -> None:
+    @program.binder.bind(name=name)
+    def function(epochs: int = 1) -> int:
+        return epochs
+
+    program.binder.stage(lambda: function(), name="call")  # noqa: PLW0108 - the call inside is the point
+    Path("run.yml").write_text(f"{name}: {{epochs: 7}}")
+    assert program.main(["--config", "run.yml", "call"], standalone_mode=False) == 7
+    assert program.main(["--config", "run.yml", "--save", "out.yml", "call"], standalone_mode=False) == 7
+    assert f"{name}.epochs: 7\n" in Path("out.yml").read_text()
+
+
+def test_an_empty_list_of_stages_is_saved(program: Program) -> None:
+    assert program("--run.stages", "", "--save", "run.yml").exit_code == 0
+    assert "run.stages: []\n" in Path("run.yml").read_text()
+    assert program("--config", "run.yml").exit_code == 0
+    assert program.ran == []
+
+
+@pytest.mark.parametrize("text", ["[train, peek]", "[train,peek]", "['train', \"peek\"]"])
+def test_run_stages_may_be_typed_as_flow(program: Program, text: str) -> None:
+    assert program("--run.stages", text).exit_code == 0
+    assert program.ran == ["output", "train", "peek", "left"]
+
+
+@pytest.mark.parametrize("line", ["train --help", "run train --help", "run --help", "--help", "--version"])
+@pytest.mark.parametrize("text", CONFIGS.values(), ids=CONFIGS.keys())
+def test_help_is_shown_although_a_config_is_broken(program: Program, line: str, text: str) -> None:
+    Path("broken.yml").write_text(text)
+    result = program("--config", "broken.yml", *line.split())
+    assert result.exit_code == 0
+    assert result.output.startswith(("Usage: prog ", "prog, version "))
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("line", ["", "train", "run", "run train peek", "--run.stages peek", "train --debug"])
+@pytest.mark.parametrize("text", CONFIGS.values(), ids=CONFIGS.keys())
+def test_a_run_tells_what_is_wrong_with_its_config(program: Program, line: str, text: str) -> None:
+    Path("broken.yml").write_text(text)
+    result = program("--config", "broken.yml", *line.split())
+    assert result.exit_code == 2
+    assert result.output.startswith("Error: broken.yml:")
+    assert program.ran == []
+
+
+@pytest.mark.parametrize("line", ["build", "run build", "run peek build", "--run.stages build", ""])
+@pytest.mark.parametrize("role", ["stage", "context"])
+def test_what_is_wrong_with_a_config_is_told_before_what_it_was_to_give(program: Program, line: str, role: str) -> None:
+    def needy(folder: str) -> Any:
+        raise AssertionError(folder)
+
+    if role == "context":
+        program.binder.context(contextmanager(needy), name="needy")
+        program.binder.stage(lambda: None, name="build")
+    else:
+        program.binder.stage(needy, name="build")
+    Path("broken.yml").write_text("build.folder: x\nneedy.folder: x\npeek.cuont: 4\n")
+    result = program("--config", "broken.yml", *line.split())
+    assert result.exit_code == 2
+    assert "unknown key 'peek.cuont'. Did you mean 'peek.count'?" in result.output
+    assert "Missing option" not in result.output
+    assert program.ran == []
+
+
 def test_a_command_that_was_added_runs_beside_the_stages(program: Program) -> None:
     program.main.add_command(click.Command("tool", callback=lambda: click.echo("tool")))
     assert program("tool").output == "tool\n"
@@ -292,5 +414,9 @@ def test_parameters_that_command_is_given_are_options_of_the_root() -> None:
     assert main(["train", "--mood", "bad"], standalone_mode=False) == "bad"
 
 
-def _wrong(what: type) -> None:
+class Opaque:
+    """A type that no text can make."""
+
+
+def _wrong(what: Opaque) -> None:
     raise AssertionError(what)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import click
 import pytest
@@ -108,6 +108,62 @@ def test_the_values_of_an_optional_list_of_booleans_are_its_words(program: Progr
     program.binder.stage(switch)
     assert completions(program.main, "switch --states", "", shell) == ["true", "false"]
     assert completions(program.main, "run switch --states", "f", shell) == ["false"]
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("--train.epochs", []),
+        ("--train.model_type", []),
+        ("--train/dataset.folder", []),
+        ("--prepare.source", [""]),
+        ("--run.stages", ["prepare", "train", "peek"]),
+        ("--debug --train.lr 1 --train.epochs", []),
+        ("--config a.yml --run.stages", ["prepare", "train", "peek"]),
+    ],
+)
+def test_the_value_of_a_dotted_option_of_the_root_is_offered(
+    program: Program, shell: str, line: str, offered: list[str]
+) -> None:
+    assert completions(program.main, line, "", shell) == offered
+
+
+def test_the_values_of_a_dotted_literal_are_its_members(program: Program, shell: str) -> None:
+    def tune(mode: Literal["fast", "fine"] = "fast") -> None: ...
+
+    program.binder.stage(tune)
+    for line in ("--tune.mode", "tune --mode", "tune --tune.mode", "train --tune.mode", "run train --tune.mode"):
+        assert completions(program.main, line, "fi", shell) == ["fine"]
+
+
+@pytest.mark.parametrize(
+    ("line", "incomplete", "offered"),
+    [
+        ("", "--no", ["--no-prepare.shuffle"]),
+        ("", "--n", ["--no-prepare.shuffle"]),
+        ("prepare", "--no", ["--no-shuffle", "--no-prepare.shuffle"]),
+        ("train", "--no", ["--no-prepare.shuffle"]),
+        ("run", "--no", ["--no-prepare.shuffle"]),
+        ("run prepare", "--no", ["--no-shuffle", "--no-prepare.shuffle"]),
+    ],
+)
+def test_negations_are_offered_before_their_dash(
+    program: Program, shell: str, line: str, incomplete: str, offered: list[str]
+) -> None:
+    assert completions(program.main, line, incomplete, shell) == offered
+
+
+@pytest.mark.parametrize("role", ["stage", "context", "bind"])
+def test_a_function_that_cannot_be_looked_at_does_not_disturb_completion(
+    program: Program, shell: str, role: str
+) -> None:
+    getattr(program.binder, role)(dict.update, name="broken")
+    assert completions(program.main, "", "", shell)[:3] == ["prepare", "train", "peek"]
+    assert "--train.epochs" in completions(program.main, "", "--", shell)
+    assert "--epochs" in completions(program.main, "train", "--", shell)
+    assert completions(program.main, "run train", "pe", shell) == ["peek"]
+    assert completions(program.main, "--train.epochs", "", shell) == []
+    assert completions(program.main, "", "--broken.", shell) == []
 
 
 def test_a_number_has_no_completions(program: Program, shell: str) -> None:
@@ -235,4 +291,7 @@ def test_a_shell_gets_its_answer_from_the_program_itself(
 
 def test_a_program_without_functions_offers_its_own_options(shell: str) -> None:
     main = clickbind.Binder("prog").command()
-    assert completions(main, "", "--", shell) == ["--config", "--save", "--debug", "--help", "--run.stages"]
+    assert completions(main, "", "--", shell) == [
+        *("--config", "--save", "--print-config", "--print-changed", "--diff", "--print-schema", "--debug"),
+        *("--help", "--run.stages"),
+    ]

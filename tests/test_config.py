@@ -21,7 +21,10 @@ from clickbind.turns import Turn
 def train(epochs: int = 50, lr: float = 1e-3, tag: str | None = None, sizes: list[int] = [1]) -> None: ...  # noqa: B006 - a default to replace
 
 
-def dataset(folder: str = "default", model_type: str = "conv", network: object = None) -> None: ...
+class Opaque: ...
+
+
+def dataset(folder: str = "default", model_type: str = "conv", network: Opaque | None = None) -> None: ...
 
 
 def fit(epochs: int = 5) -> None: ...
@@ -298,7 +301,7 @@ def test_what_is_no_utf_8_is_refused_with_its_line(registry: Registry, tmp_path:
     path.write_bytes(b"train.epochs: 5\ntrain.tag: caf\xe9\n")
     with pytest.raises(ConfigError) as caught:
         config.load([str(path)], registry)
-    assert caught.value.message == f"{path}:2: not UTF-8 text: byte 0xe9."
+    assert caught.value.message == f"{path}: cannot be read: line 2 is not UTF-8 text: byte 0xe9."
 
 
 def test_a_byte_order_mark_is_no_part_of_a_file(registry: Registry, tmp_path: Path) -> None:

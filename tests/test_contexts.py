@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import click
 import pytest
@@ -238,3 +238,18 @@ def test_a_process_whose_stage_raises_shows_the_traceback(process: list[str]) ->
     assert done.stdout == "left\n"
     assert done.stderr.startswith("Traceback")
     assert done.stderr.endswith("ZeroDivisionError: boom\n")
+
+
+def test_what_a_context_cannot_do_without_is_asked_for_where_it_says_so() -> None:
+    binder = clickbind.Binder("prog")
+    seen = []
+
+    @binder.context
+    @contextmanager
+    def output(folder: Annotated[str, clickbind.Option(prompt="Where to")]) -> Iterator[None]:
+        seen.append(folder)
+        yield
+
+    binder.stage(lambda: None, name="go")
+    result = CliRunner().invoke(binder.command(), ["go"], input="there\n")
+    assert (result.exit_code, result.stdout, seen) == (0, "Where to: there\n", ["there"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import pytest
@@ -86,7 +87,6 @@ def test_a_docstring_may_be_a_summary_alone() -> None:
     "description",
     [
         "How often, by default 50",
-        "How often by default 50.",
         "How often (default: 50)",
         "How often, default: 50",
         "How often. Defaults to 50.",
@@ -95,7 +95,13 @@ def test_a_docstring_may_be_a_summary_alone() -> None:
 )
 def test_the_default_is_left_out_since_help_shows_it(description: str) -> None:
     doc = f"Train.\n\n    Parameters\n    ----------\n    epochs : int\n        {description}\n    "
-    assert docstrings.parse(documented(doc)).parameters["epochs"].rstrip(".") == "How often"
+    text = docstrings.parse(documented(doc)).parameters["epochs"]
+    assert docstrings.without_default(text).rstrip(".") == "How often"
+
+
+@pytest.mark.parametrize("text", ["Whether it shuffles by default the items.", "How often", "The default: none.", ""])
+def test_what_is_not_said_of_the_default_stays(text: str) -> None:
+    assert docstrings.without_default(text) == text
 
 
 def test_one_text_may_be_for_two_parameters() -> None:
@@ -170,3 +176,10 @@ def test_a_class_needs_no_documented_constructor(kind: type, text: str) -> None:
 )
 def test_the_first_paragraph_is_one_line(doc: str | None, summary: str) -> None:
     assert docstrings.first_paragraph(documented(doc)) == summary
+
+
+def test_the_docstring_of_a_partial_is_that_of_its_function() -> None:
+    def fit(size: int) -> None:
+        """Fit it."""
+
+    assert docstrings.first_paragraph(functools.partial(functools.partial(fit), 1)) == "Fit it."

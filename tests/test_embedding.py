@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,13 @@ from click.testing import CliRunner, Result
 from conftest import Program
 
 import clickbind
+
+
+@dataclasses.dataclass(frozen=True)
+class Optimizer:
+    """A class with fields."""
+
+    lr: float = 0.1
 
 
 def invoke(command: click.Command, line: str, **settings: Any) -> Result:
@@ -142,6 +150,73 @@ def test_the_default_map_may_hold_what_is_for_others(program: Program, outer: cl
     assert invoke(outer, "prog train", default_map=given).exit_code == 0
 
 
+@pytest.mark.parametrize("line", ["prog run train", "prog run peek train", "prog run --run.stages train"])
+def test_the_default_map_may_be_nested_as_click_nests_it_for_a_chain(
+    program: Program, outer: click.Group, line: str
+) -> None:
+    given = {"prog": {"run": {"train": {"epochs": 9}}}}
+    assert invoke(outer, line, default_map=given).exit_code == 0
+    assert program.got("train.epochs") == [9]
+
+
+@pytest.mark.parametrize(
+    "line", ["prog run train", "prog train", "prog --run.stages train", "prog run --run.stages train"]
+)
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"prog": 5},
+        {"prog": None},
+        {"prog": {"run": 5}},
+        {"prog": {"run": None, "train": 7}},
+        {"prog": {"run": {"train": 5}}},
+        {"prog": {"run": {5: {"epochs": 9}, None: 3}}},
+        {"prog": {5: 6, ("a",): {"epochs": 9}, None: None}},
+        {"prog": {"train": {5: 6, None: 7}}},
+        {5: 6},
+    ],
+    ids=str,
+)
+def test_what_is_no_setting_in_the_default_map_does_no_harm(
+    program: Program, outer: click.Group, given: dict[Any, Any], line: str
+) -> None:
+    result = invoke(outer, line, default_map=given)
+    assert result.exit_code == 0
+    assert program.ran == ["output", "train", "left"]
+    assert program.got("train.epochs") == [50]
+
+
+@pytest.mark.parametrize(
+    "given", [{"prog": {"fit.weights": {"a": "1"}}}, {"prog": {"fit": {"weights": {"a": 1}}}}], ids=str
+)
+def test_the_default_map_gives_mappings(program: Program, outer: click.Group, given: dict[str, Any]) -> None:
+    def fit(weights: dict[str, int] = {}) -> None:  # noqa: B006 - never changed
+        program.calls.append(("fit", weights))
+
+    program.binder.stage(fit)
+    assert invoke(outer, "prog fit", default_map=given).exit_code == 0
+    assert program.got("fit") == [{"a": 1}]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"fit.optim.lr": 2},
+        {"fit": {"optim.lr": 2}},
+        {"fit": {"optim": {"lr": 2}}},
+        {"fit.optim": {"lr": 2}},
+    ],
+    ids=str,
+)
+def test_the_default_map_gives_fields(program: Program, outer: click.Group, given: dict[str, Any]) -> None:
+    def fit(optim: Optimizer = Optimizer()) -> None:
+        program.calls.append(("fit", {"lr": optim.lr}))
+
+    program.binder.stage(fit)
+    assert invoke(outer, "prog fit", default_map={"prog": given}).exit_code == 0
+    assert program.got("fit.lr") == [2.0]
+
+
 def test_the_default_map_reaches_commands_that_were_added(program: Program, outer: click.Group) -> None:
     @program.main.command()
     @click.option("--speed", type=int)
@@ -189,6 +264,50 @@ def test_a_command_collection_lists_and_completes_the_stages(program: Program) -
     collection = click.CommandCollection(sources=[program.main])
     assert "prepare  Prepare the data." in invoke(collection, "--help").output
     assert collection.list_commands(click.Context(collection)) == ["peek", "prepare", "run", "train"]
+
+
+def test_a_chain_in_a_command_collection_is_one_run(program: Program) -> None:
+    collection = click.CommandCollection(sources=[program.main])
+    line = "run train --epochs 3 --debug peek --count 4 --output.folder x"
+    result = invoke(collection, line)
+    assert result.exit_code == 0
+    assert program.ran == ["output", "train", "peek", "left"]
+    assert program.got("train.epochs") == [3]
+    assert program.got("peek.count") == [4]
+    assert program.got("output.folder") == ["x"]
+    assert result.output.startswith("run(\n  stages : list = ['train', 'peek']\n")
+
+
+def test_run_in_a_command_collection_runs_the_default_stages(program: Program) -> None:
+    collection = click.CommandCollection(sources=[program.main])
+    assert invoke(collection, "run").exit_code == 0
+    assert program.ran == ["output", "prepare", "train", "left"]
+    program.calls.clear()
+    assert invoke(collection, "run --run.stages peek --peek.count 4").exit_code == 0
+    assert program.ran == ["output", "peek", "left"]
+    assert program.got("peek.count") == [4]
+
+
+def test_a_chain_in_a_command_collection_is_checked_before_anything_happens(program: Program) -> None:
+    collection = click.CommandCollection(sources=[program.main])
+    for line in ("run train trian", "run train peek --count many", "run train --config missing.yml", "train peek"):
+        assert invoke(collection, line).exit_code == 2
+    assert program.ran == []
+
+
+def test_a_chain_in_a_command_collection_is_saved(program: Program) -> None:
+    collection = click.CommandCollection(sources=[program.main])
+    assert invoke(collection, "run train --epochs 3 peek --save run.yml").exit_code == 0
+    assert "run.stages:\n- train\n- peek\n\ntrain.epochs: 3\n" in Path("run.yml").read_text()
+
+
+@pytest.mark.parametrize("line", ["train", "run train", "run --run.stages train"])
+@pytest.mark.parametrize("given", [{"train.epochs": 3}, {"train": {"epochs": 3}}, {"run": {"train": {"epochs": 3}}}])
+def test_the_default_map_of_a_command_collection_counts(program: Program, line: str, given: dict[str, Any]) -> None:
+    collection = click.CommandCollection(sources=[program.main])
+    assert invoke(collection, line, default_map=given).exit_code == 0
+    assert program.ran == ["output", "train", "left"]
+    assert program.got("train.epochs") == [3]
 
 
 def commands(group: click.Group) -> dict[str, click.Command]:
@@ -260,7 +379,7 @@ def test_the_info_dict_has_every_command_and_option(program: Program) -> None:
     assert list(info["commands"]) == ["prepare", "train", "peek", "run"]
     assert list(info["commands"]["run"]["commands"]) == ["prepare", "train", "peek"]
     names = [param["name"] for param in info["params"]]
-    assert names[:4] == ["config", "save", "debug", "version"]
+    assert {"config", "save", "debug", "version"} <= set(names[: names.index("output.folder")])
     assert {"output.folder", "train/dataset.folder", "val/dataset.size", "train.epochs", "run.stages"} < set(names)
     assert [param["name"] for param in info["commands"]["train"]["params"]][:2] == ["epochs", "lr"]
 

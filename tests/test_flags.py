@@ -135,6 +135,47 @@ def test_an_old_spelling_may_stand_behind_a_stage(program: Program) -> None:
     assert program.got("train.epochs") == [3]
 
 
+OLD = ["train --args.load old.yml --args.save new.yml --args.debug 1"]
+OLD += [f"run {line}" for line in OLD] + [f"run peek {line} peek" for line in OLD]
+
+
+@pytest.mark.parametrize("line", OLD)
+def test_an_old_spelling_behind_a_stage_never_touches_its_own_parameters(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    binder = clickbind.Binder("prog")
+    got = []
+
+    @binder.stage
+    def train(config: str = "a", save: str = "b", debug: bool = False, epochs: int = 1) -> None:
+        got.append((config, save, debug, epochs))
+
+    binder.stage(lambda: None, name="peek", default=False)
+    Path("old.yml").write_text("train.epochs: 3")
+    result = CliRunner().invoke(binder.command(), line.split())
+    assert result.exit_code == 0
+    assert got == [("a", "b", False, 3)]
+    assert result.output.startswith("run(\n")
+    saved = Path("new.yml").read_text()
+    assert "train.config: a\ntrain.debug: false\ntrain.epochs: 3\ntrain.save: b\n" in saved
+
+
+def test_an_old_spelling_stands_beside_a_parameter_of_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    binder = clickbind.Binder("prog")
+
+    @binder.stage
+    def train(config: str = "a", debug: bool = False, epochs: int = 1) -> tuple[str, bool, int]:
+        return config, debug, epochs
+
+    Path("old.yml").write_text("train.epochs: 3")
+    line = "train --config b --debug --args.load old.yml --args.debug 0"
+    assert binder.command()(line.split(), standalone_mode=False) == ("b", True, 3)
+
+
 def test_the_old_debug_takes_a_value(program: Program) -> None:
     assert program("peek", "--args.debug", "0").output == ""
     assert program("peek", "--args.debug", "x").exit_code == 2
@@ -175,7 +216,9 @@ def test_completion_offers_negations_once_they_are_begun(program: Program) -> No
 
 
 def test_only_functions_that_can_have_the_flag_are_looked_at(program: Program) -> None:
-    def wrong(what: type) -> None: ...
+    class Opaque: ...
+
+    def wrong(what: Opaque) -> None: ...
 
     program.binder.stage(wrong)
     assert program.complete("", "--peek.") == ["--peek.count"]

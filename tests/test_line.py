@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -59,6 +60,42 @@ def test_one_option_behind_two_turns_with_two_values_is_refused(program: Program
     ) in " ".join(result.output.split())
 
 
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("--train.model_type x", "--train.model-type x"),
+        ("--train.model_type=x", "--train.model-type x"),
+        ("--debug", "--debug"),
+        ("--no-prepare.shuffle", "--no_prepare.shuffle"),
+        ("--args.save run.yml", "--save run.yml"),
+        ("--val/dataset.folder x", "--val/dataset.folder=x"),
+        ("--train.tags x", "--train.tags=x"),
+    ],
+)
+def test_one_value_in_two_spellings_behind_two_turns_is_fine(program: Program, one: str, two: str) -> None:
+    assert program(*f"run train {one} peek {two}".split()).exit_code == 0
+    assert program.ran == ["output", "train", "peek", "left"]
+
+
+def test_a_list_that_stands_behind_two_turns_counts_once(program: Program) -> None:
+    twice = ["--train.tags", "a", "--train.tags", "b"]
+    program("run", "peek", *twice, "train", *twice)
+    assert program.got("train.tags") == [["a", "b"]]
+
+
+def test_two_lists_behind_two_turns_are_refused(program: Program) -> None:
+    result = program(*["run", "peek", "--train.tags", "a", "train", "--train.tags", "b"])
+    assert result.exit_code == 2
+    assert "'--train.tags a' and '--train.tags b' stand behind different stages" in " ".join(result.output.split())
+    assert program.ran == []
+
+
+def test_a_config_that_stands_behind_two_turns_counts_once(program: Program) -> None:
+    Path("run.yml").write_text("train.epochs: 3")
+    assert program(*["run", "peek", "--config", "run.yml", "train", "--config", "run.yml"]).exit_code == 0
+    assert program.got("train.epochs") == [3]
+
+
 @pytest.mark.parametrize("option", ["--dataset.size 1", "--dataset.size=1", "--debug", "--no-prepare.shuffle"])
 def test_one_option_behind_two_turns_with_one_value_is_fine(program: Program, option: str) -> None:
     assert program(*f"run train {option} peek {option}".split()).exit_code == 0
@@ -102,6 +139,24 @@ def test_a_negative_number_is_a_value(program: Program) -> None:
 def test_two_dashes_end_the_options_of_a_command(program: Program, line: str) -> None:
     assert program(*line.split()).exit_code == 0
     assert program.ran == ["output", "train", "left"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--train.model_type -- train --debug",
+        "--train.model_type -- run train --dataset.size 3",
+        "--train.model_type -- train --dataset.size 3 --debug",
+        "run --train.model_type -- train --debug",
+        "train --debug --train.model_type --",
+        "train --model-type -- --debug",
+        "--train.model_type -- --run.stages train --debug",
+    ],
+)
+def test_two_dashes_may_be_the_value_of_an_option(program: Program, line: str) -> None:
+    assert program(*line.split()).exit_code == 0
+    assert program.ran == ["output", "train", "left"]
+    assert program.got("train.model_type") == ["--"]
 
 
 def test_options_behind_two_dashes_of_the_root_still_belong_to_the_stage(program: Program) -> None:
@@ -200,3 +255,65 @@ def test_a_short_option_that_the_root_is_given_is_read(line: str) -> None:
     binder.stage(lambda: click.get_current_context().find_root().params["mood"], name="train")
     main = binder.command(params=[click.Option(["--mood", "-m"])])
     assert main(line.split(), standalone_mode=False) == "good"
+
+
+@pytest.fixture
+def settings() -> click.Group:
+    """Give a program whose author gives the root options of several kinds; its stages return what they are set to."""
+    binder = clickbind.Binder("prog")
+    binder.stage(lambda: dict(click.get_current_context().find_root().params), name="train")
+    binder.stage(lambda: None, name="peek")
+    return binder.command(
+        params=[
+            click.Option(["--pair"], nargs=2, type=int),
+            click.Option(["-v", "--verbose"], count=True),
+            click.Option(["-q", "--quiet"], is_flag=True),
+            click.Option(["-m", "--mood"]),
+            click.Option(["--tag", "-t"], multiple=True),
+            click.Option(["--loud/--soft", "-l/-s"], default=False),
+        ]
+    )
+
+
+@pytest.mark.parametrize("line", ["{} train", "train {}", "run {} train", "run train {}"])
+@pytest.mark.parametrize(
+    ("typed", "name", "value"),
+    [
+        ("--pair 1 2", "pair", (1, 2)),
+        ("-v", "verbose", 1),
+        ("-vv", "verbose", 2),
+        ("-v --verbose -v", "verbose", 3),
+        ("-q", "quiet", True),
+        ("-qvv", "verbose", 2),
+        ("-m good", "mood", "good"),
+        ("-mgood", "mood", "good"),
+        ("-qmgood", "mood", "good"),
+        ("-t a -tb --tag c", "tag", ("a", "b", "c")),
+        ("-l", "loud", True),
+        ("-l -s", "loud", False),
+        ("--loud --soft", "loud", False),
+    ],
+)
+def test_an_option_of_any_kind_that_the_root_is_given_may_stand_anywhere(
+    settings: click.Group, line: str, typed: str, name: str, value: object
+) -> None:
+    result = settings(line.format(typed).split(), standalone_mode=False)
+    found = result[0] if isinstance(result, list) else result
+    assert found[name] == value
+
+
+def test_a_counted_option_before_and_behind_a_stage_adds_up(settings: click.Group) -> None:
+    assert settings(["-v", "train", "-vv"], standalone_mode=False)["verbose"] == 3
+
+
+def test_a_counted_option_behind_two_turns_counts_once(settings: click.Group) -> None:
+    assert settings(["run", "train", "-v", "peek", "-v"], standalone_mode=False)[0]["verbose"] == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["run train --pair 1 2 peek --pair 1 3", "run train -v peek -vv", "run train -l peek -s", "run train -ma peek -mb"],
+)
+def test_options_of_any_kind_behind_two_turns_with_two_values_are_refused(settings: click.Group, line: str) -> None:
+    with pytest.raises(click.UsageError, match="stand behind different stages"):
+        settings(line.split(), standalone_mode=False)

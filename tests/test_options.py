@@ -239,3 +239,83 @@ def test_a_default_of_a_file_that_is_callable_is_not_called(tmp_path: Path) -> N
     binder = clickbind.Binder("prog")
     binder.stage(lambda x=None: x, name="train")
     assert binder.command()(["train"], standalone_mode=False, default_map={"train": {"x": print}}) is print
+
+
+@pytest.mark.parametrize("word", ["none", "None", "null", "NULL"])
+@pytest.mark.parametrize("flag", ["--x", "--stage.x"])
+def test_none_sets_an_optional_boolean_to_none(flag: str, word: str) -> None:
+    assert typed(bool | None, flag, word, default=True) is None
+    assert typed(bool | None, f"{flag}={word}", default=True) is None
+    assert typed(bool | None, flag, word, flag, default=False) is True
+    assert typed(bool | None, flag, flag, word, default=False) is None
+
+
+@pytest.mark.parametrize("line", ["--train.x none train", "--train.x=null train", "run train --train.x NONE train"])
+def test_none_sets_an_optional_boolean_to_none_wherever_it_stands(line: str) -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.stage
+    def train(x: bool | None = True) -> bool | None:
+        return x
+
+    assert binder.command()(line.split(), standalone_mode=False) in (None, [None, None])
+
+
+def test_none_behind_a_boolean_that_cannot_be_none_is_no_value_of_it() -> None:
+    with pytest.raises(click.UsageError):
+        typed(bool, "--x", "none", default=True)
+
+
+@pytest.mark.parametrize("flag", ["--x", "--stage.x"])
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [(["none", "a"], ["a"]), (["a", "none"], None), (["a", "none", "b"], ["b"]), (["none"], None), (["none", ""], [])],
+)
+def test_none_among_the_occurrences_of_a_list_starts_anew(flag: str, words: list[str], value: Any) -> None:
+    assert typed(list[str] | None, *(part for word in words for part in (flag, word)), default=["z"]) == value
+
+
+@pytest.mark.parametrize("line", ["train --epochs {}", "--train.epochs {} train", "run train --epochs {}"])
+@pytest.mark.parametrize("digits", ["0x" + "f" * 5000, "0o" + "7" * 5000, "0b" + "1" * 20_000, "9" * 5000])
+def test_an_int_that_could_not_be_written_is_refused(program: Program, line: str, digits: str) -> None:
+    result = program(*line.format(digits).split(), "--save", "run.yml")
+    assert result.exit_code == 2
+    assert "is not a valid integer." in result.output
+    assert program.ran == []
+
+
+def _needs(flag: str) -> str:
+    return flag
+
+
+@pytest.mark.parametrize(
+    "line", ["--run.stages req", "--config run.yml", "run --run.stages req", "run --config run.yml"]
+)
+def test_a_missing_option_of_a_stage_that_only_run_stages_names_is_told_dotted(program: Program, line: str) -> None:
+    program.binder.stage(_needs, name="req", default=False)
+    Path("run.yml").write_text("run.stages: [req]")
+    result = program(*line.split())
+    assert result.exit_code == 2
+    assert "Missing option '--req.flag'" in result.output
+    assert program.ran == []
+
+
+@pytest.mark.parametrize("line", ["req", "run req", "run peek req"])
+def test_a_missing_option_of_a_stage_on_the_line_is_told_as_it_is_typed(program: Program, line: str) -> None:
+    program.binder.stage(_needs, name="req", default=False)
+    result = program(*line.split())
+    assert result.exit_code == 2
+    assert "Missing option '--flag'" in result.output
+    assert program.ran == []
+
+
+def test_the_default_of_a_mapping_is_shown_as_it_is_typed() -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.stage
+    def fit(weights: dict[str, int] = {"a": 1, "b": 2}, none: dict[str, int] = {}) -> None:  # noqa: B006
+        pass
+
+    shown = CliRunner().invoke(binder.command(), ["fit", "--help"]).stdout
+    assert "[default: a=1 b=2]" in shown
+    assert "[default: {}]" in shown

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import errno
 import io
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+import clickbind
 from clickbind import config, record
 from clickbind.errors import SaveError
 from clickbind.keys import Key
@@ -70,6 +73,11 @@ def registry() -> Registry:
     )
 
 
+def compose(registry: Registry, values: Values, turns: Sequence[Turn]) -> str:
+    """Write a run, none of whose turns says where its values came from."""
+    return record.compose(record.entries(registry, values, [(turn, {}) for turn in turns], "the line"))
+
+
 def given_values(**values: object) -> Values:
     """Give values on the line: ``train__lr`` is ``train.lr``, ``val__dataset__size`` is ``val/dataset.size``."""
     line = {}
@@ -99,12 +107,12 @@ train.tag: 'é'
 
 
 def test_a_run_is_written_flat_and_sorted_an_empty_line_between_functions(registry: Registry) -> None:
-    assert record.compose(registry, Values(), []) == DEFAULTS
+    assert compose(registry, Values(), []) == DEFAULTS
 
 
 def test_given_values_take_the_place_of_defaults(registry: Registry) -> None:
     values = given_values(train__lr=0.5, train__folder=Path("a/b"), train__sizes=[1, 2], need__size=3)
-    text = record.compose(registry, values, [])
+    text = compose(registry, values, [])
     assert "train.lr: 0.5\n" in text
     assert "train.folder: a/b\n" in text
     assert "train.sizes:\n- 1\n- 2\n" in text
@@ -112,11 +120,11 @@ def test_given_values_take_the_place_of_defaults(registry: Registry) -> None:
 
 
 def test_a_required_parameter_that_was_not_given_is_left_out(registry: Registry) -> None:
-    assert "need.size" not in record.compose(registry, Values(), [])
+    assert "need.size" not in compose(registry, Values(), [])
 
 
 def test_a_scoped_value_is_written_where_it_was_given(registry: Registry) -> None:
-    text = record.compose(registry, given_values(dataset__folder="x", val__dataset__folder="z"), [])
+    text = compose(registry, given_values(dataset__folder="x", val__dataset__folder="z"), [])
     assert "dataset.folder: x\n" in text
     assert "val/dataset.folder: z\n" in text
     assert "train/dataset" not in text
@@ -125,9 +133,16 @@ def test_a_scoped_value_is_written_where_it_was_given(registry: Registry) -> Non
 
 def test_the_stages_are_what_the_run_did_whoever_asked_for_it(registry: Registry) -> None:
     turns = [Turn("train", {"epochs": 5, "lr": 0.5}), Turn("need"), Turn("train")]
-    text = record.compose(registry, given_values(run__stages=[Turn("need")]), iter(turns))
+    text = compose(registry, given_values(run__stages=[Turn("need")]), turns)
     expected = "run.stages:\n- train:\n    epochs: 5\n    lr: 0.5\n- need\n- train\n"
     assert expected in text
+    assert config.load_text(text, "f.yml", registry)[Key("run", "stages")].value == turns
+
+
+def test_the_values_of_a_turn_may_stand_in_any_order(registry: Registry) -> None:
+    values = {"tag": "x", "lr": 0.5, "folder": Path("a"), "anything": {"z": 1, "a": [1]}, "epochs": 5}
+    turns = [Turn("train", values), Turn("train", dict(reversed(values.items())))]
+    text = compose(registry, Values(), turns)
     assert config.load_text(text, "f.yml", registry)[Key("run", "stages")].value == turns
 
 
@@ -143,7 +158,7 @@ def test_a_run_comes_back_as_it_was(registry: Registry) -> None:
         need__size=-1,
         need__names=["a b", "", "#", "1.10"],
     )
-    layer = config.load_text(record.compose(registry, values, [Turn("train")]), "f.yml", registry)
+    layer = config.load_text(compose(registry, values, [Turn("train")]), "f.yml", registry)
     found = {key: resolved.value for key, resolved in layer.items()}
     assert values.line.keys() - found.keys() == set()
     assert {key: found[key] for key in values.line} == {key: item.value for key, item in values.line.items()}
@@ -155,7 +170,7 @@ def compose_default(default: Any, annotation: Any = Any) -> str:
     def function(x: Any = default) -> None: ...
 
     function.__annotations__["x"] = annotation
-    return record.compose(registry_of(Bound(function, name="f", role="bind")), Values(), []).partition("\n\n")[0]
+    return compose(registry_of(Bound(function, name="f", role="bind")), Values(), []).partition("\n\n")[0]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +201,7 @@ def test_an_int_serves_where_a_float_is_expected() -> None:
     ("key", "value", "problem"),
     [
         ("train__anything", (1, 2), "train.anything: (1, 2) would come back as [1, 2]"),
-        ("train__tag", 5, "train.tag: 5 would come back as '5'"),
+        ("train__tag", 5, "train.tag: 5 cannot be written (5 is no str)"),
         ("val__dataset__size", "x", "val/dataset.size: 'x' cannot be written"),
     ],
 )
@@ -194,7 +209,7 @@ def test_a_given_value_that_would_not_come_back_is_an_error(
     registry: Registry, key: str, value: object, problem: str
 ) -> None:
     with pytest.raises(SaveError) as caught:
-        record.compose(registry, given_values(**{key: value}), [])
+        compose(registry, given_values(**{key: value}), [])
     message = caught.value.message
     assert message.startswith(problem)
     assert message.endswith(", so the run is not saved.")
@@ -203,8 +218,8 @@ def test_a_given_value_that_would_not_come_back_is_an_error(
 
 def test_a_given_object_is_an_error_that_says_what_it_is(registry: Registry) -> None:
     with pytest.raises(SaveError) as caught:
-        record.compose(registry, given_values(train__anything=PLAIN), [])
-    assert caught.value.message.startswith("train.anything: <an object, é> cannot be written (")
+        compose(registry, given_values(train__anything=PLAIN), [])
+    assert caught.value.message.startswith(r"train.anything: <an object, \xe9> cannot be written (")
 
 
 NASTY = [
@@ -345,7 +360,7 @@ def saved(**parameters: Any) -> tuple[str, Registry]:
     )
     registry = registry_of(Bound(function, name="f", role="bind"))
     values = given_values(**{f"f__{name}": value for name, (_, value) in parameters.items()})
-    return record.compose(registry, values, []), registry
+    return compose(registry, values, []), registry
 
 
 def check_every_reader(text: str, registry: Registry, expected: dict[str, Any]) -> None:
@@ -511,6 +526,14 @@ def test_a_dash_is_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) ->
     assert capfdbinary.readouterr().out == b"tag: '\xc3\xa9'\n"
 
 
+def test_a_dash_is_the_standard_output_of_the_moment() -> None:
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        output.write("before\n")
+        record.save("tag: 'é'\n", "-")
+        output.write("behind\n")
+    assert output.getvalue() == "before\ntag: 'é'\nbehind\n"
+
+
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SaveError) as caught:
         record.save("a: 1\n", str(tmp_path))
@@ -577,3 +600,41 @@ def test_standard_output_that_is_full_is_refused(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(SaveError) as caught:
         record.save("a: 1\n", "-")
     assert caught.value.message == "-: the run cannot be saved: No space left on device."
+
+
+@dataclasses.dataclass
+class Optim:
+    lr: float = 0.1
+
+
+class Unshowable:
+    def __repr__(self) -> str:
+        raise RuntimeError("no")
+
+
+def test_a_default_that_cannot_even_be_shown_is_left_out_by_its_type() -> None:
+    def f(x: Any = Unshowable()) -> None:  # noqa: B008
+        pass
+
+    registry = registry_of(Bound(f, name="f", role="bind"))
+    assert compose(registry, Values(), []).startswith("# f.x: its default of type Unshowable cannot be written\n")
+
+
+def test_a_parameter_with_fields_that_is_none_as_a_whole_is_saved_as_null(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    binder = clickbind.Binder("prog")
+    seen = []
+
+    @binder.stage
+    def fit(optim: Optim | None = Optim()) -> None:  # noqa: B008
+        seen.append(optim)
+
+    Path("a.yml").write_text("fit.optim: null\n", encoding="utf-8")
+    main = binder.command()
+    main(["--config", "a.yml", "--save", "b.yml"], standalone_mode=False)
+    assert Path("b.yml").read_text(encoding="utf-8").startswith("fit.optim: null\n\nrun.stages:")
+    main(["--config", "b.yml"], standalone_mode=False)
+    main(["--config", "b.yml", "--fit.optim.lr", "2"], standalone_mode=False)
+    assert seen == [None, None, Optim(2.0)]

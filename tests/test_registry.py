@@ -20,7 +20,11 @@ def train(epochs: int = 50, lr: float = 0.1) -> None: ...
 def dataset(folder: str = "default", *, size: int = 10) -> None: ...
 
 
-def need(size: int, model: object = None) -> None: ...
+class Opaque:
+    """A type that no text can make."""
+
+
+def need(size: int, model: Opaque | None = None) -> None: ...
 
 
 class Model:
@@ -88,18 +92,18 @@ def test_nobody_else_calls_a_stage_or_context_so_it_requires_options(role: Role)
 
 @pytest.mark.parametrize("role", ["stage", "context"])
 def test_a_stage_or_context_cannot_require_what_no_text_can_make(role: Role) -> None:
-    def function(model: object) -> None: ...
+    def function(model: Opaque) -> None: ...
 
     with pytest.raises(BindError) as caught:
         _ = bound(function, role=role).options
     assert str(caught.value) == (
-        f"{role} 'function': no text can make a value of parameter 'model', of type <class 'object'>, and it has no "
+        f"{role} 'function': no text can make a value of parameter 'model', of type {Opaque!r}, and it has no "
         "default. Give it one, or another type, or bind the function with 'bind' and call it yourself."
     )
 
 
 def test_another_function_may_require_what_no_text_can_make() -> None:
-    def function(model: object, size: int = 1) -> None: ...
+    def function(model: Opaque, size: int = 1) -> None: ...
 
     assert list(bound(function).options) == ["size"]
 

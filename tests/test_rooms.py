@@ -17,13 +17,17 @@ EXAMPLE = PACKAGE.parent / "examples" / "multistage" / "multistage.py"
 
 # Each imports only what stands above it.
 ORDER = """
-    errors keys nodes conversion docstrings signature turns registry resolve config scopes classes record
-    line options flags sections run contexts stages commands binder __init__
+    errors keys nodes core conversion scalars choices containers unions hints models limits rules marks docstrings
+    signature turns registry schema resolve environment documents sources config scopes classes record line options
+    completion flags sections run contexts stages own_options commands bindable binder __init__
 """
 ROOMS = ORDER.split()
 
 OUTSIDE = {
-    "click": "errors conversion resolve config record line options flags sections run contexts stages commands binder",
+    "click": """
+        errors conversion limits rules resolve environment config record line options completion flags sections run
+        contexts stages own_options commands binder
+    """,
     "yaml": "nodes record",
     "docstring_parser": "docstrings",
 }

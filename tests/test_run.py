@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -232,6 +234,32 @@ def test_a_run_is_saved_as_it_is_run(program: Program, line: str, turn: str, epo
     first, program.calls = program.calls, []
     program("--config", "run.yml")
     assert program.calls == first
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "run train --model-type x --lr 2 --epochs 7 train",
+        "run train --tags b --epochs 7 train --model-type x --epochs 8 --lr 1",
+        "run peek train --lr 2 --epochs 7 peek --count 4 train --epochs 7 --lr 2",
+        "--config old.yml",
+    ],
+)
+def test_turns_whose_values_are_in_any_order_are_saved_and_replayed(program: Program, line: str) -> None:
+    Path("old.yml").write_text(
+        "run.stages: [train: {model_type: x, lr: 2, epochs: 7}, train, train: {lr: 1, epochs: 3}]"
+    )
+    assert program(*line.split(), "--save", "run.yml").exit_code == 0
+    first, program.calls = program.calls, []
+    assert program("--config", "run.yml", "--save", "again.yml").exit_code == 0
+    assert program.calls == first
+    assert Path("again.yml").read_text() == Path("run.yml").read_text()
+
+
+def test_a_run_is_saved_to_the_standard_output_of_the_moment(binder: clickbind.Binder) -> None:
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        assert run(binder, "train", "--epochs", "7", "--save", "-") == 7
+    assert "train.epochs: 7\n" in output.getvalue()
 
 
 def test_a_run_of_a_file_with_turns_is_saved_with_them(program: Program) -> None:

@@ -14,6 +14,7 @@ import pytest
 from clickbind import signature
 from clickbind.conversion import UNKNOWN
 from clickbind.errors import BindError
+from clickbind.hints import Unresolved
 
 if TYPE_CHECKING:
     from decimal import Decimal  # known to the type checker alone
@@ -86,11 +87,14 @@ def test_a_default_of_none_makes_none_a_value() -> None:
 def test_a_bad_annotation_costs_its_own_parameter_alone() -> None:
     def function(a: Decimal, b: int, c: Decimal = 5, d: 1 / 0 = "x") -> None: ...  # type: ignore[valid-type,assignment]
 
-    assert hints(function) == {"a": UNKNOWN, "b": int, "c": int, "d": str}
+    assert hints(function) == {"a": Unresolved, "b": int, "c": int, "d": str}
+    assert signature.read(function).parameters["a"].converter is None
 
 
 def test_a_type_that_no_text_can_make_has_no_converter() -> None:
-    def function(model: object, size: int = 1) -> None: ...
+    class Opaque: ...
+
+    def function(model: Opaque, size: int = 1) -> None: ...
 
     parameters = signature.read(function).parameters
     assert parameters["model"].converter is None
@@ -177,3 +181,11 @@ def test_the_docstring_is_parsed_once_and_when_asked_for() -> None:
     spec = signature.read(train)
     assert spec.docstring.parameters == {"epochs": "How often."}
     assert spec.docstring is spec.docstring
+
+
+def test_an_alias_that_holds_itself_gets_no_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(*_: Any, **__: Any) -> Any:
+        raise RecursionError
+
+    monkeypatch.setattr("clickbind.signature.converter_of", endless)
+    assert signature.read(lambda x=1: x).parameters["x"].converter is None

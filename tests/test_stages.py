@@ -112,6 +112,14 @@ def test_a_stage_is_listed_with_dashes(binder: clickbind.Binder) -> None:
     assert "\nStages:\n  fine-tune\n" in CliRunner().invoke(binder.command(), ["--help"]).output
 
 
+def test_a_stage_with_a_leading_underscore_is_listed_with_it(binder: clickbind.Binder) -> None:
+    binder.stage(lambda my_size=1: my_size, name="_priv_stage")
+    main = binder.command()
+    assert "\nStages:\n  _priv-stage\n" in CliRunner().invoke(main, ["--help"]).output
+    for line in (["_priv-stage", "--my-size", "3"], ["_priv_stage", "--_priv_stage.my_size", "3"]):
+        assert main(line, standalone_mode=False) == 3
+
+
 def test_a_hidden_stage_runs_and_is_not_listed(binder: clickbind.Binder) -> None:
     binder.stage(lambda: 1, name="secret", hidden=True)
     assert run(binder, "secret") == 1
@@ -123,6 +131,18 @@ def test_a_hidden_stage_runs_and_is_not_listed(binder: clickbind.Binder) -> None
 def test_a_deprecated_stage_is_marked_in_lists(program: Program) -> None:
     program.binder.stage(lambda: None, name="old", deprecated=True)
     assert "  old      (DEPRECATED)" in program("--help").output
+
+
+@pytest.mark.parametrize("line", ["old", "run old", "run peek old", "--run.stages old"])
+@pytest.mark.parametrize(("deprecated", "reason"), [(True, ""), ("Use train.", " Use train.")])
+def test_a_deprecated_stage_warns_when_it_is_run(
+    program: Program, line: str, deprecated: bool | str, reason: str
+) -> None:
+    program.binder.stage(lambda: program.calls.append(("old", {})), name="old", deprecated=deprecated, default=False)
+    result = program(*line.split())
+    assert result.exit_code == 0
+    assert result.stderr == f"DeprecationWarning: The command 'old' is deprecated.{reason}\n"
+    assert "old" in program.ran
 
 
 def test_a_deprecated_stage_does_not_warn_where_it_does_not_run(program: Program) -> None:
@@ -222,6 +242,32 @@ def test_an_async_stage_runs_on_an_event_loop(binder: clickbind.Binder) -> None:
     assert run(binder, "run", "train", "train") == [1, 1]
 
 
+def test_an_async_stage_runs_under_an_event_loop_that_runs_already(program: Program) -> None:
+    async def fetch(epochs: int = 1) -> tuple[int, str]:
+        await asyncio.sleep(0)
+        with program.binder.scope("train"):
+            return epochs, program.dataset()
+
+    async def outer(*line: str) -> Any:
+        return program.main(list(line), standalone_mode=False)
+
+    program.binder.stage(fetch, default=False)
+    assert asyncio.run(outer("fetch", "--epochs", "3")) == (3, "default")
+    assert asyncio.run(outer("run", "fetch", "fetch", "--train/dataset.folder", "x")) == [(1, "x"), (1, "x")]
+
+
+def test_an_async_stage_that_raises_under_an_event_loop_does_so_to_its_caller(binder: clickbind.Binder) -> None:
+    async def explode() -> None:
+        raise ZeroDivisionError
+
+    async def outer() -> Any:
+        return run(binder, "explode")
+
+    binder.stage(explode)
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(outer())
+
+
 def test_the_tasks_of_an_async_stage_see_the_values_of_the_run(program: Program) -> None:
     async def fetch() -> Any:
         return await asyncio.gather(*(asyncio.to_thread(program.train) for _ in range(2)))
@@ -247,3 +293,18 @@ def test_a_stage_sees_its_own_click_context(program: Program) -> None:
     program.binder.stage(lambda: click.get_current_context().info_name, name="who")
     assert program.main(["who"], standalone_mode=False) == "who"
     assert program.main(["--run.stages", "who"], standalone_mode=False) == ["who"]
+
+
+@pytest.mark.parametrize(
+    "line", [[], ["run"], ["--run.stages", "prepare train"], ["run", "--run.stages", "prepare train"]]
+)
+def test_a_result_callback_gets_the_values_of_the_default_run(program: Program, line: list[str]) -> None:
+    got = []
+
+    @program.main.result_callback()
+    def keep(value: Any, **_: Any) -> int:
+        got.append(value)
+        return len(value)
+
+    assert program.main(line, standalone_mode=False) == 2
+    assert got == [[None, ("default", "default")]]

@@ -14,7 +14,11 @@ from clickbind.registry import Bound
 from clickbind.turns import StagesConverter, Turn
 
 
-def train(epochs: int = 50, lr: float = 0.1, model: object = None) -> None: ...
+class Opaque:
+    """A type that no text can make."""
+
+
+def train(epochs: int = 50, lr: float = 0.1, model: Opaque | None = None) -> None: ...
 
 
 def evaluate(folder: Path = Path()) -> None: ...
@@ -34,7 +38,7 @@ def from_yaml(text: str) -> list[Turn]:
 
 
 def test_a_turn_has_no_values_unless_it_is_given_some() -> None:
-    assert Turn("train") == ("train", {})
+    assert (Turn("train").stage, Turn("train").values) == ("train", {})
 
 
 def test_names_are_apart_by_white_space() -> None:
@@ -88,6 +92,8 @@ A_TURN = "a turn is a stage's name, or a mapping of that name to the turn's valu
         ("- train: {[a]: 5}", "stage 'train' has no parameter ''.", (0, 10)),
         ("- train: {epochs: many}", "epochs: 'many' is not a valid integer.", (0, 18)),
         ("- train: {epochs: [1]}", "epochs: a list stands where INTEGER is expected.", (0, 18)),
+        ("- train: {epochs: 5, epochs: 6}", "epochs stands in this turn twice.", (0, 21)),
+        ("- train: {epochs: 5, lr: 1, 'epochs': 5}", "epochs stands in this turn twice.", (0, 28)),
     ],
 )
 def test_a_wrong_turn_is_pointed_at(text: str, message: str, place: tuple[int, int]) -> None:

@@ -1,0 +1,182 @@
+"""Environment variables to the layer that they make."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import pytest
+from click.core import ParameterSource
+from conftest import Program
+
+import clickbind
+from clickbind import environment
+from clickbind.errors import BindError, UserError
+from clickbind.keys import Key
+from clickbind.registry import Bound, Registry, Settings
+from clickbind.turns import Turn
+
+Secret = Annotated[int, clickbind.Option(secret=True)]
+
+
+def train(epochs: int = 50, model_type: str = "conv", tags: list[str] = []) -> None: ...  # noqa: B006 - to be replaced
+
+
+def dataset(folder: str = "default") -> None: ...
+
+
+def login(pin: Secret = 1) -> None: ...
+
+
+def marked(
+    epochs: Annotated[int, clickbind.Option(envvar="EPOCHS")] = 1,
+    pin: Annotated[int, clickbind.Option(envvar="PIN", secret=True)] = 1,
+    plain: int = 1,
+) -> None: ...
+
+
+def registry_of(*bounds: Bound, prefix: str | None = "exp") -> Registry:
+    registry = Registry(Settings(envvar_prefix=prefix))
+    for bound in bounds:
+        registry.add(bound)
+    return registry
+
+
+@pytest.fixture
+def registry() -> Registry:
+    return registry_of(
+        Bound(train, name="train", role="stage"),
+        Bound(dataset, name="dataset", role="bind", scopes=("train",)),
+        Bound(login, name="login", role="bind"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "key", "value"),
+    [
+        ("EXP_TRAIN_EPOCHS", "7", Key("train", "epochs"), 7),
+        ("EXP_TRAIN_MODEL_TYPE", "x", Key("train", "model_type"), "x"),
+        ("EXP_TRAIN_TAGS", "a 'b c'", Key("train", "tags"), ["a", "b c"]),
+        ("EXP_TRAIN_TAGS", "[a, b]", Key("train", "tags"), ["a", "b"]),
+        ("EXP_DATASET_FOLDER", "x", Key("dataset", "folder"), "x"),
+        ("EXP_TRAIN__DATASET_FOLDER", "x", Key("dataset", "folder", "train"), "x"),
+        ("EXP_RUN_STAGES", "train train", Key("run", "stages"), [Turn("train"), Turn("train")]),
+    ],
+)
+def test_a_variable_gives_its_parameter(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, *, variable: str, text: str, key: Key, value: object
+) -> None:
+    monkeypatch.setenv(variable, text)
+    ((found, resolved),) = environment.read_prefixed(registry).items()
+    assert (found, resolved.value) == (key, value)
+    assert (resolved.source, resolved.origin) == (ParameterSource.ENVIRONMENT, variable)
+
+
+@pytest.mark.parametrize("variable", ["EXP_TRAIN_EPOCHS", "EXP_RUN_STAGES"])
+def test_an_empty_variable_is_unset(registry: Registry, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "")
+    assert environment.read_prefixed(registry) == {}
+    monkeypatch.setenv("EXP_TRAIN_TAGS", "a")  # with another one that is set
+    assert set(environment.read_prefixed(registry)) == {Key("train", "tags")}
+
+
+@pytest.mark.parametrize("variable", ["EXP", "EXPTRAIN_EPOCHS", "EXP_TRAIN", "exp_train_epochs", "TRAIN_EPOCHS"])
+def test_other_variables_are_others_business(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "x")
+    assert environment.read_prefixed(registry) == {}
+
+
+def test_without_a_prefix_no_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NONE_TRAIN_EPOCHS", "7")
+    monkeypatch.setenv("TRAIN_EPOCHS", "7")
+    assert environment.read_prefixed(registry_of(Bound(train, name="train", role="stage"), prefix=None)) == {}
+
+
+def test_a_function_is_looked_at_only_where_a_variable_of_the_program_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = registry_of(Bound(int.__dict__["real"], name="broken", role="bind"))
+    assert environment.read_prefixed(registry) == {}
+    monkeypatch.setenv("EXP_X", "1")
+    with pytest.raises(BindError, match="has no signature to read"):
+        environment.read_prefixed(registry)
+
+
+def test_all_that_is_wrong_with_variables_is_told_together(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXP_TRAIN_EPOCHS", "many")
+    monkeypatch.setenv("EXP_RUN_STAGES", "zzz")
+    with pytest.raises(UserError) as caught:
+        environment.read_prefixed(registry)
+    assert caught.value.message.splitlines() == [
+        "Invalid value for the variable 'EXP_TRAIN_EPOCHS' (train.epochs): 'many' is not a valid integer.",
+        "Invalid value for the variable 'EXP_RUN_STAGES' (run.stages): there is no stage 'zzz'.",
+    ]
+
+
+def test_a_name_that_two_parameters_share_is_refused_where_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    def one(b_c: int = 1) -> None: ...
+
+    def two(c: int = 1) -> None: ...
+
+    registry = registry_of(Bound(one, name="a", role="bind"), Bound(two, name="a_b", role="bind"))
+    monkeypatch.setenv("EXP_X", "1")
+    assert environment.read_prefixed(registry) == {}
+    monkeypatch.setenv("EXP_A_B_C", "1")
+    with pytest.raises(UserError) as caught:
+        environment.read_prefixed(registry)
+    assert (
+        caught.value.message == "the variable 'EXP_A_B_C' is that of a.b_c and a_b.c: give the values in another way."
+    )
+
+
+def test_a_wrong_secret_is_not_shown(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXP_LOGIN_PIN", "hunter2")
+    with pytest.raises(UserError) as caught:
+        environment.read_prefixed(registry)
+    assert caught.value.message == (
+        "Invalid value for the variable 'EXP_LOGIN_PIN' (login.pin): this is not a valid INTEGER."
+    )
+
+
+def read_marked() -> dict[str, Any]:
+    found = environment.read_marked([Bound(marked, name="f", role="bind")])
+    return {key.text: (item.value, item.origin) for key, item in found.items()}
+
+
+def test_a_parameter_may_name_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_marked() == {}
+    monkeypatch.setenv("EPOCHS", "")
+    assert read_marked() == {}
+    monkeypatch.setenv("EPOCHS", "7")
+    assert read_marked() == {"f.epochs": (7, "EPOCHS")}
+
+
+@pytest.mark.parametrize(
+    ("variable", "problem"),
+    [
+        ("EPOCHS", "Invalid value for the variable 'EPOCHS' (f.epochs): 'many' is not a valid integer."),
+        ("PIN", "Invalid value for the variable 'PIN' (f.pin): this is not a valid INTEGER."),
+    ],
+)
+def test_a_named_variable_that_is_wrong_is_refused(
+    monkeypatch: pytest.MonkeyPatch, variable: str, problem: str
+) -> None:
+    monkeypatch.setenv(variable, "many")
+    with pytest.raises(UserError) as caught:
+        read_marked()
+    assert caught.value.message == problem
+
+
+def test_a_prefix_may_be_written_small() -> None:
+    assert Key("train", "epochs").variable("my-exp") == "MY_EXP_TRAIN_EPOCHS"
+
+
+def test_a_prefix_with_a_dash_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_EXP_TRAIN_EPOCHS", "7")
+    registry = registry_of(Bound(train, name="train", role="stage"), prefix="my-exp")
+    assert {key.text: item.value for key, item in environment.read_prefixed(registry).items()} == {"train.epochs": 7}
+
+
+def test_a_program_without_a_prefix_reads_no_variable(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROG_TRAIN_EPOCHS", "7")
+    assert program("train").exit_code == 0
+    assert program.got("train.epochs") == [50]
