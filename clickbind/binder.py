@@ -44,6 +44,9 @@ class Binder:
     unknown_keys : {'error', 'warn', 'ignore'}
         What a key is, in a config file, of a function that this program does not bind.
 
+    import_from : sequence of str
+        Modules that an import path in a file or variable may lead into, beside those that are imported already.
+
     Raises
     ------
     BindError
@@ -72,6 +75,7 @@ class Binder:
         config: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
         envvar_prefix: str | None = None,
         unknown_keys: Literal["error", "warn", "ignore"] = "error",
+        import_from: Sequence[str] = (),
     ) -> None:
         if unknown_keys not in {"error", "warn", "ignore"}:
             raise BindError(f"unknown_keys={unknown_keys!r} is not one of 'error', 'warn', 'ignore'.")
@@ -79,7 +83,7 @@ class Binder:
         self._help = help
         self._version = version
         files = (config,) if isinstance(config, str) or hasattr(config, "__fspath__") else config
-        self._registry = Registry(Settings(tuple(map(str, files)), envvar_prefix, unknown_keys))
+        self._registry = Registry(Settings(tuple(map(str, files)), envvar_prefix, unknown_keys, tuple(import_from)))
 
     @overload
     def bind(

@@ -108,6 +108,7 @@ def _merge(
 ) -> dict[Key, ResolvedValue]:
     """Lay documents over one another, the later ones over the earlier."""
     layer: dict[Key, ResolvedValue] = {}
+    registry.settings.import_modules()
     with _no_garbage():
         for document in documents:
             reader = _Reader(document, registry, warn)

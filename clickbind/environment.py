@@ -33,6 +33,7 @@ def read_prefixed(registry: Registry) -> dict[Key, ResolvedValue]:
     start = Key("", "").variable(prefix or "").rstrip("_") + "_"
     if prefix is None or not any(name.startswith(start) and os.environ[name] for name in os.environ):
         return {}
+    registry.settings.import_modules()
     found: dict[str, list[tuple[Key, ParameterSpec]]] = {}
     for key, _, spec in registry.walk():
         variable = key.variable(prefix)

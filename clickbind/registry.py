@@ -5,6 +5,7 @@ Registering records and does nothing else. Signatures are read when a function i
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
@@ -147,16 +148,28 @@ class Settings:
         What the names of its environment variables begin with; None for no variables.
     unknown_keys : {'error', 'warn', 'ignore'}
         What a key of a function that is not bound is.
+    import_from : tuple of str
+        Modules that an import path in a file or variable may lead into, beside those that are imported.
     """
 
-    __slots__ = ("config", "envvar_prefix", "unknown_keys")
+    __slots__ = ("config", "envvar_prefix", "import_from", "unknown_keys")
 
     def __init__(
-        self, config: tuple[str, ...] = (), envvar_prefix: str | None = None, unknown_keys: str = "error"
+        self,
+        config: tuple[str, ...] = (),
+        envvar_prefix: str | None = None,
+        unknown_keys: str = "error",
+        import_from: tuple[str, ...] = (),
     ) -> None:
         self.config = config
         self.envvar_prefix = envvar_prefix
         self.unknown_keys = unknown_keys
+        self.import_from = import_from
+
+    def import_modules(self) -> None:
+        """Import what the program lets import paths lead into: only when a file or variable is read."""
+        for name in self.import_from:
+            importlib.import_module(name)
 
 
 class Registry:

@@ -56,6 +56,13 @@ def converter_of(annotation: Any, *, optional: bool = False) -> Converter | None
     Converter or None
         None where no text can make a value of it.
     """
+    try:
+        return _converter_of(annotation, optional=optional)
+    except RecursionError:  # an alias that stands in its own value
+        return None
+
+
+def _converter_of(annotation: Any, *, optional: bool = False) -> Converter | None:
     annotation, metadata = unwrap(annotation)
     converter = _of_plain(annotation)
     if metadata:
@@ -141,7 +148,7 @@ def _make_union(annotation: Any) -> Converter | None:
     optional = type(None) in arguments
     members = []
     for argument in arguments:
-        member = None if argument is type(None) else converter_of(argument)
+        member = None if argument is type(None) else _converter_of(argument)
         if isinstance(member, unions.OptionalConverter):  # an alias may be one
             member, optional = member.inner, True
         if member is not None:
@@ -173,7 +180,7 @@ def _make_container(annotation: Any) -> Converter | None:
     fixed = kind is tuple and arguments and arguments[-1] is not Ellipsis
     if kind is tuple and not fixed:
         arguments = arguments[:1]
-    parts = [converter_of(argument) for argument in arguments] or [CoreConverter()] * (2 if kind is dict else 1)
+    parts = [_converter_of(argument) for argument in arguments] or [CoreConverter()] * (2 if kind is dict else 1)
     items = [part for part in parts if part is not None]
     if len(items) != len(parts):
         return None

@@ -234,10 +234,7 @@ def _parameter(parameter: inspect.Parameter, names: tuple[Mapping[str, Any], ...
 def _spec(name: str, annotation: Any, default: Any, **more: Any) -> ParameterSpec:
     mark = _mark(annotation)
     # A default of None makes None a value.
-    try:
-        converter = converter_of(annotation, optional=default is None)
-    except RecursionError:  # an alias that stands in its own value
-        converter = None
+    converter = converter_of(annotation, optional=default is None)
     spec = ParameterSpec(name, annotation, default, converter, mark=mark, **more)
     bare = _without_none(annotation)
     if is_model(bare):

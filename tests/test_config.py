@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.core import ParameterSource
 
+import clickbind
 from clickbind import config
 from clickbind.errors import ConfigError
 from clickbind.keys import Key
@@ -368,3 +370,23 @@ def test_a_wrong_value_of_a_default_map_is_refused(registry: Registry) -> None:
     with pytest.raises(ConfigError) as caught:
         config.from_map({"train": {"epochs": 5.7}}, registry)
     assert caught.value.message == "default_map: train.epochs: '5.7' is not a valid integer."
+
+
+def test_an_import_path_in_a_file_leads_into_what_the_program_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "losses_of_mine.py").write_text("def hinge(): pass\n", encoding="utf-8")
+    (tmp_path / "f.yml").write_text("fit.loss: losses_of_mine:hinge\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "losses_of_mine", raising=False)
+
+    def fit(loss: Callable[[], None] = print) -> None:
+        pass
+
+    unnamed, named = clickbind.Binder(), clickbind.Binder(import_from=["losses_of_mine"])
+    unnamed.stage(fit)
+    named.stage(fit)
+    with pytest.raises(clickbind.ConfigError, match="only the command line imports"):
+        unnamed.load(tmp_path / "f.yml")
+    (found,) = named.load(tmp_path / "f.yml").files.values()
+    assert found.value.__name__ == "hinge"

@@ -156,3 +156,11 @@ def test_the_empty_tuple_takes_nothing() -> None:
     if found is not None:
         with pytest.raises(ConversionError):
             found.from_text("a")
+
+
+def test_an_annotation_without_an_end_has_no_converter(monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(*_: Any) -> Any:
+        raise RecursionError
+
+    monkeypatch.setattr("clickbind.rules._of_plain", endless)
+    assert converter_of(int) is None

@@ -181,11 +181,3 @@ def test_the_docstring_is_parsed_once_and_when_asked_for() -> None:
     spec = signature.read(train)
     assert spec.docstring.parameters == {"epochs": "How often."}
     assert spec.docstring is spec.docstring
-
-
-def test_an_alias_that_holds_itself_gets_no_option(monkeypatch: pytest.MonkeyPatch) -> None:
-    def endless(*_: Any, **__: Any) -> Any:
-        raise RecursionError
-
-    monkeypatch.setattr("clickbind.signature.converter_of", endless)
-    assert signature.read(lambda x=1: x).parameters["x"].converter is None
