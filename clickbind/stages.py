@@ -104,9 +104,7 @@ class StageCommand(click.Command):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Make the context of a turn, with the root's around it where a caller has left that out."""
-        root = root_around(self._root, self._flags.registry, [info_name or "", *args], parent)
-        if find_root(parent, self._flags.registry) is None:
-            parent = root
+        root, parent = root_around(self._root, self._flags.registry, [info_name or "", *args], parent)
         extra.setdefault("default_map", root.values.stage_map(self.bound.name))
         ctx = super().make_context(info_name, args, parent=parent, **extra)
         assert isinstance(ctx, StageContext)  # its context_class
@@ -201,9 +199,7 @@ class ChainCommand(click.Group):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Make the context, with the root's around it where a caller has left that out."""
-        root = root_around(self._root, self._flags.registry, [info_name or "", *args], parent)
-        if find_root(parent, self._flags.registry) is None:
-            parent = root
+        _, parent = root_around(self._root, self._flags.registry, [info_name or "", *args], parent)
         extra.setdefault("default_map", {})  # each stage gets its own
         return super().make_context(info_name, args, parent=parent, **extra)
 
@@ -256,7 +252,9 @@ def run_default(root: RootContext) -> list[Any]:
     return results
 
 
-def root_around(root: click.Group, registry: Registry, args: list[str], parent: click.Context | None) -> RootContext:
+def root_around(
+    root: click.Group, registry: Registry, args: list[str], parent: click.Context | None
+) -> tuple[RootContext, click.Context]:
     """Give the root's context above a command, or make one where a caller, a CommandCollection say, has none.
 
     Parameters
@@ -269,14 +267,22 @@ def root_around(root: click.Group, registry: Registry, args: list[str], parent: 
         The line from the command on.
     parent : click.Context, optional
         The context that the command is called from.
+
+    Returns
+    -------
+    root : RootContext
+        The root's context.
+    parent : click.Context
+        The context for the command to stand under: the caller's, or the one that was made.
     """
     found = find_root(parent, registry)
-    if found is None:
-        name, defaults = (None, None) if parent is None else (parent.info_name, parent.default_map)
-        made = root.make_context(name or root.name, args, parent=parent, default_map=defaults)
-        assert isinstance(made, RootContext)  # its context_class
-        found = made
-    return found
+    if found is not None:
+        assert parent is not None  # it was found from there
+        return found, parent
+    name, defaults = (None, None) if parent is None else (parent.info_name, parent.default_map)
+    made = root.make_context(name or root.name, args, parent=parent, default_map=defaults)
+    assert isinstance(made, RootContext)  # its context_class
+    return made, made
 
 
 def check_command(group: click.Group, ctx: click.Context, args: list[str], noun: str) -> None:
