@@ -239,19 +239,28 @@ class _Reader:
                 return
             text = Key(bound.name, name, scope).text
             if name in bound.spec.wholes and isinstance(value, Scalar) and value.is_null:
-                origin = f"{self._document.name}:{at.line + 1}"
-                self.layer[Key(bound.name, name, scope)] = ResolvedValue(None, ParameterSource.DEFAULT_MAP, origin)
+                key = Key(bound.name, name, scope)
+                if self._is_first(key, at):
+                    self._put(key, None, at)
                 return
             known = [Key(bound.name, option, scope).text for option in bound.options]
             self._document.problem(f"unknown key {text!r}.{self._suggestion(text, known)}", at)
             return
         key = Key(bound.name, name, scope)
+        if self._is_first(key, at, secret=spec.secret):
+            self._convert(key, spec, value, at)
+
+    def _is_first(self, key: Key, at: Node, *, secret: bool = False) -> bool:
+        """Tell whether a parameter stands here for the first time; a second one is a problem."""
         first = self._seen.setdefault(key, at)
         if first is not at:
             message = f"{key.text} stands here again; it is on line {first.line + 1} already."
-            self._document.problem(message, at, secret=spec.secret)
-            return
-        self._convert(key, spec, value, at)
+            self._document.problem(message, at, secret=secret)
+        return first is at
+
+    def _put(self, key: Key, value: Any, at: Node) -> None:
+        origin = f"{self._document.name}:{at.line + 1}"
+        self.layer[key] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, origin)
 
     def _convert(self, key: Key, spec: ParameterSpec, value: Node, at: Node) -> None:
         assert spec.converter is not None  # an option has one
@@ -266,8 +275,7 @@ class _Reader:
             for one in error.all:
                 self._document.problem(f"{key.text}: {one}", _node(one, value))
             return
-        origin = f"{self._document.name}:{at.line + 1}"
-        self.layer[key] = ResolvedValue(converted, ParameterSource.DEFAULT_MAP, origin)
+        self._put(key, converted, at)
 
 
 def _node(error: ConversionError, value: Node) -> Node:

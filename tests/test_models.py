@@ -580,3 +580,14 @@ def test_a_models_fields_in_a_default_map_are_read() -> None:
     show = Show(Optim, None)
     show.main(["show"], standalone_mode=False, default_map={"show": {"x": {"lr": 0.5}}})
     assert show.values.pop() == Optim(lr=0.5)
+
+
+def test_a_model_that_is_null_twice_in_a_file_is_refused(tmp_path: Path) -> None:
+    def fit(optim: Optim | None = None) -> None:
+        pass
+
+    binder = clickbind.Binder()
+    binder.stage(fit)
+    (tmp_path / "f.yml").write_text("fit.optim: null\nfit: {optim: null}\n", encoding="utf-8")
+    with pytest.raises(clickbind.ConfigError, match=r"fit\.optim stands here again; it is on line 1 already"):
+        binder.load(tmp_path / "f.yml")
