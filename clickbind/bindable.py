@@ -1,4 +1,4 @@
-"""What can be bound: the name that it goes by, the names around it, and context managers of every kind."""
+"""Binding one thing: what it goes by, the names around it, and what a program calls in its place."""
 
 from __future__ import annotations
 
@@ -8,8 +8,76 @@ import sys
 from typing import Any
 
 from .errors import BindError
+from .registry import Bound, Registry, Role
+from .scopes import bound_call
 
-__all__ = ["context_manager", "local_names", "name_of"]
+__all__ = ["add", "context_manager", "local_names", "name_of"]
+
+
+def add(registry: Registry, function: Any, role: Role, *, name: str | None = None, **settings: Any) -> Any:
+    """Bind something, and give what a program calls in its place.
+
+    Parameters
+    ----------
+    registry : Registry
+        Where it is recorded.
+    function : callable, classmethod or staticmethod
+        What to bind.
+    role : {'bind', 'stage', 'context'}
+        What to bind it as.
+    name : str, optional
+        The name that it goes by, where not its own.
+    **settings
+        More of what a `Bound` has.
+
+    Raises
+    ------
+    BindError
+        Where it cannot be bound, or its name is taken.
+    """
+    if isinstance(function, (classmethod, staticmethod)):
+        return type(function)(add(registry, function.__func__, role, name=name, **settings))
+    if not callable(function):
+        raise BindError(f"{function!r} cannot be bound: it is not callable.")
+    known = _known(registry, function)
+    if known is not None:
+        function = known.function
+        if name in {None, known.name}:
+            name, role = known.name, known.role if role == "bind" else role
+            settings = _together(settings, known)
+    if role == "context":
+        function = context_manager(function)
+    name = name or name_of(function)
+    bound = Bound(function, name=name, role=role, names=local_names(function), **settings)
+    if isinstance(function, type):
+        from .classes import bound_class  # few programs bind classes
+
+        bound.call = bound_class(function, bound, registry)
+    else:
+        bound.call = bound_call(function, bound, registry)
+    bound.call.__clickbind__ = (registry, bound)  # type: ignore[attr-defined]
+    registry.add(bound)
+    return bound.call
+
+
+def _known(registry: Registry, function: Any) -> Bound | None:
+    """Give what a function is bound as already: bound again, it is not wrapped twice."""
+    mark: tuple[Registry, Bound] | None = getattr(function, "__clickbind__", None)
+    # `functools.wraps` copies the mark to a wrapper, which is something else.
+    if mark is None or mark[0] is not registry or mark[1].call is not function:
+        return None
+    return mark[1]
+
+
+def _together(settings: dict[str, Any], known: Bound) -> dict[str, Any]:
+    """Add what a function is bound with already to what it is bound with again."""
+    return {
+        "scopes": (*known.scopes, *settings.get("scopes", ())),
+        "default": settings.get("default", known.default),
+        "hidden": settings.get("hidden", False) or known.hidden,
+        "deprecated": settings.get("deprecated", False) or known.deprecated,
+        "prefix": settings.get("prefix", known.prefix),
+    }
 
 
 def name_of(function: Any) -> str:

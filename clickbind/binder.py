@@ -12,9 +12,9 @@ from click.core import ParameterSource
 from . import bindable
 from .commands import RootCommand
 from .errors import BindError, suggest
-from .registry import Bound, Registry, Role, Settings
+from .registry import Registry, Role, Settings
 from .resolve import Layer, ResolvedValue, Values
-from .scopes import Scope, bound_call, current_values
+from .scopes import Scope, current_values
 
 if TYPE_CHECKING:
     import os
@@ -24,6 +24,7 @@ __all__ = ["Binder"]
 P = ParamSpec("P")
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
+M = TypeVar("M")
 
 
 class Binder:
@@ -232,6 +233,38 @@ class Binder:
         """
         return self._add(function, "context", name=name, hidden=hidden, deprecated=deprecated)
 
+    def bind_module(
+        self, module: M, *scopes: str, filter_fn: Callable[[Any], Any] | None = None, hidden: bool = False
+    ) -> M:
+        """Bind the functions and classes that a module has, one level deep. The module itself stays untouched.
+
+        Parameters
+        ----------
+        module : module
+            The module, or another object whose attributes to bind: its public ones, those of ``__all__`` where it has
+            that. What cannot be bound and what it has from the standard library is left as it is.
+        *scopes : str
+            As for `bind`.
+        filter_fn : callable, optional
+            Told a function or class, says whether to bind it.
+        hidden : bool
+            Whether help leaves them out.
+
+        Returns
+        -------
+        module
+            What is used like the module, with what is bound in the places of the originals.
+
+        Raises
+        ------
+        BindError
+            Where a name is taken.
+        """
+        from . import modules  # few programs bind modules
+
+        bound = modules.bind_members(self._registry, module, filter_fn or callable, scopes=scopes, hidden=hidden)
+        return modules.BoundModule(module, bound)  # type: ignore[return-value]  # it passes for it
+
     def scope(self, *scopes: Any) -> AbstractContextManager[Any]:
         """Lay scopes, and values, over what is in force in this thread or task.
 
@@ -293,55 +326,17 @@ class Binder:
         attrs = {"help": self._help, "version": self._version, **attrs}
         return RootCommand(self._registry, name or self._name, **attrs)
 
-    def _add(self, function: Any, role: Role, *, name: str | None, **settings: Any) -> Any:
+    def _add(self, function: Any, role: Role, **settings: Any) -> Any:
         if function is None:
-            return lambda function: self._add(function, role, name=name, **settings)
-        if not callable(function):
-            raise BindError(f"{function!r} cannot be bound: it is not callable.")
-        known = self._known(function)
-        if known is not None:
-            function = known.function
-            if name in {None, known.name}:
-                name, role = known.name, known.role if role == "bind" else role
-                settings = _together(settings, known)
-        if role == "context":
-            function = bindable.context_manager(function)
-        name = name or bindable.name_of(function)
-        bound = Bound(function, name=name, role=role, names=bindable.local_names(function), **settings)
-        if isinstance(function, type):
-            from .classes import bound_class  # few programs bind classes
-
-            bound.call = bound_class(function, bound, self._registry)
-        else:
-            bound.call = bound_call(function, bound, self._registry)
-        bound.call.__clickbind__ = (self._registry, bound)  # type: ignore[attr-defined]
-        self._registry.add(bound)
-        return bound.call
-
-    def _known(self, function: Any) -> Bound | None:
-        """Give what a function is bound as already: bound again, it is not wrapped twice."""
-        mark: tuple[Registry, Bound] | None = getattr(function, "__clickbind__", None)
-        # `functools.wraps` copies the mark to a wrapper, which is something else.
-        if mark is None or mark[0] is not self._registry or mark[1].call is not function:
-            return None
-        return mark[1]
+            return lambda function: self._add(function, role, **settings)
+        return bindable.add(self._registry, function, role, **settings)
 
     def _layer(self, values: Mapping[str, Any]) -> Layer:
         layer = {}
         for text, value in values.items():
-            found = self._registry.find(text)
-            if found is None:
+            bound, scope, name = self._registry.split(text)
+            if bound is None or (name not in bound.options and name not in bound.unsettable):
                 known = [key.text for key, _, _ in self._registry.walk()]
                 raise BindError(f"unknown key {text!r}.{suggest(text, known)}")
-            layer[found[0]] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, "scope")
+            layer[bound.key(name, scope)] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, "scope")
         return layer
-
-
-def _together(settings: dict[str, Any], known: Bound) -> dict[str, Any]:
-    """Add what a function is bound with already to what it is bound with again."""
-    return {
-        "scopes": (*known.scopes, *settings.get("scopes", ())),
-        "default": settings.get("default", known.default),
-        "hidden": settings["hidden"] or known.hidden,
-        "deprecated": settings["deprecated"] or known.deprecated,
-    }

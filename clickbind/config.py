@@ -220,7 +220,7 @@ class _Reader:
             if self._known is None:
                 self._known = [key.text for key, _, _ in self._registry.walk(broken=False)]
                 for bound in self._registry:
-                    self._known += [Key(bound.name, "", scope).owner for scope in (None, *bound.scopes)]
+                    self._known += [bound.key("", scope).owner for scope in (None, *bound.scopes)]
                 self._known += sources.DIRECTIVES
             self._document.problem(f"unknown key {key.text!r}.{self._suggestion(key.text, self._known)}", key)
         elif policy == "warn" and self._warn is not None:
@@ -237,16 +237,16 @@ class _Reader:
             if isinstance(value, MapNode) and any(option.startswith(f"{name}.") for option in bound.options):
                 self._fields(bound, scope, f"{name}.", at, value)
                 return
-            text = Key(bound.name, name, scope).text
+            text = bound.key(name, scope).text
             if name in bound.spec.wholes and isinstance(value, Scalar) and value.is_null:
-                key = Key(bound.name, name, scope)
+                key = bound.key(name, scope)
                 if self._is_first(key, at):
                     self._put(key, None, at)
                 return
-            known = [Key(bound.name, option, scope).text for option in bound.options]
+            known = [bound.key(option, scope).text for option in bound.options]
             self._document.problem(f"unknown key {text!r}.{self._suggestion(text, known)}", at)
             return
-        key = Key(bound.name, name, scope)
+        key = bound.key(name, scope)
         if self._is_first(key, at, secret=spec.secret):
             self._convert(key, spec, value, at)
 

@@ -132,8 +132,8 @@ class RootContext(click.Context):
         self.values = self.values.replace(environment={**self.values.environment, **marked})
         for context in self.registry.of_role("context"):
             for name, spec in context.options.items():
-                if spec.required and self.values.get(context.name, name) is None:
-                    self._ask(dotted_option(Key(context.name, name), context, spec))
+                if spec.required and self.values.get(context.prefix, name) is None:
+                    self._ask(dotted_option(context.key(name), context, spec))
         run = Run(self.registry, self.values, planned, debug=bool(self.params.get("debug")))
         run.check()
         self._write(run)
@@ -188,7 +188,7 @@ class StageContext(click.Context):
     def planned(self) -> PlannedTurn:
         """The turn, with what was typed at it."""
         line = {
-            Key(self.bound.name, name): ResolvedValue(self.params[name], source, self.typed.flags.get(name, name))
+            self.bound.key(name): ResolvedValue(self.params[name], source, self.typed.flags.get(name, name))
             for name in self.bound.options
             for source in (self.get_parameter_source(name),)
             if source is ParameterSource.PROMPT or (source is ParameterSource.COMMANDLINE and name in self.typed.flags)

@@ -69,7 +69,7 @@ def read_marked(bounds: Iterable[Bound]) -> dict[Key, ResolvedValue]:
         Where a variable is not a value of its parameter.
     """
     marked = (
-        (spec.mark.envvar, Key(bound.name, name), spec)
+        (spec.mark.envvar, bound.key(name), spec)
         for bound in bounds
         for name, spec in bound.options.items()
         if spec.mark.envvar and os.environ.get(spec.mark.envvar)

@@ -11,7 +11,7 @@ class Key(tuple[str, str, "str | None"]):
     Attributes
     ----------
     function : str
-        The name that the function is bound under.
+        The name that the function is bound under; empty where the parameter's name is the whole key.
     parameter : str
         The parameter's name.
     scope : str or None
@@ -49,7 +49,7 @@ class Key(tuple[str, str, "str | None"]):
     @property
     def text(self) -> str:
         """The key as YAML spells it: ``train/dataset.folder``."""
-        return f"{self.owner}.{self.parameter}"
+        return f"{self.owner}.{self.parameter}" if self.function else f"{self.owner}{self.parameter}"
 
     def variable(self, prefix: str) -> str:
         """Name the environment variable: ``MULTISTAGE_TRAIN__DATASET_FOLDER``."""

@@ -225,7 +225,7 @@ def stage_option(bound: Bound, spec: ParameterSpec) -> ParameterOption:
     if spec.converter is not None and spec.converter.flag and f"no_{spec.name}" not in bound.options:
         negations = [f"--no-{flag}"]
     return ParameterOption(
-        Key(bound.name, spec.name),
+        bound.key(spec.name),
         bound,
         spec,
         name=spec.name,

@@ -17,10 +17,10 @@ from . import config
 from .conversion import Bare, Converter, Quoted
 from .core import core_text
 from .errors import ConfigError, SaveError
+from .filling import nulls_of
 from .keys import Key
 from .registry import RUN, Registry
 from .resolve import ResolvedValue, Values
-from .scopes import nulls_of
 from .signature import ParameterSpec
 from .turns import Turn
 
@@ -99,7 +99,7 @@ class Entry:
 
 
 def entries(
-    registry: Registry, values: Values, turns: Sequence[tuple[Turn, Mapping[str, str]]], asked: str = "default"
+    registry: Registry, values: Values, turns: Sequence[tuple[Turn, Mapping[str, str]]] | None, asked: str = "default"
 ) -> list[Entry]:
     """Give every key of a run: those of each function together, sorted.
 
@@ -109,8 +109,8 @@ def entries(
         The functions; each parameter that can be set is written, scoped ones where they differ from the plain one.
     values : Values
         What was given.
-    turns : sequence of (Turn, mapping of str to str)
-        What is run, and where each turn's own values came from.
+    turns : sequence of (Turn, mapping of str to str) or None
+        What is run, and where each turn's own values came from; None for a program that has no stages.
     asked : str
         What asks for these turns.
 
@@ -123,7 +123,7 @@ def entries(
     for key, _, spec in registry.walk():
         given = values.get(key.function, key.parameter, (key.scope,) if key.scope else ())
         inner: list[str] = []
-        if key == (RUN, "stages", None):  # what the run does, whoever asked for it
+        if turns is not None and key == (RUN, "stages", None):  # what the run does, whoever asked for it
             inner = [origin for _, origins in turns for origin in origins.values()]
             source = ParameterSource.DEFAULT if asked == "default" else ParameterSource.COMMANDLINE
             given = ResolvedValue([turn for turn, _ in turns], source, asked)
@@ -141,11 +141,9 @@ def _nulls(registry: Registry, values: Values) -> tuple[list[Entry], set[Key]]:
     for bound in registry.bounds.values():
         for scope in (None, *bound.scopes):
             for name, given in nulls_of(bound, values, (scope,) if scope else ()).items():
-                key = Key(bound.name, name, scope)
+                key = bound.key(name, scope)
                 found.append(Entry(key, f"{key.text}: null\n", given.origin, changed=True))
-                covered.update(
-                    Key(bound.name, option, scope) for option in bound.options if option.startswith(f"{name}.")
-                )
+                covered.update(bound.key(option, scope) for option in bound.options if option.startswith(f"{name}."))
     return found, covered
 
 

@@ -31,7 +31,9 @@ class Bound:
     function : callable
         What was bound, as it is called.
     name : str
-        The name that keys begin with.
+        Its name.
+    prefix : str
+        What its keys begin with: its name, or nothing where they are the bare names of its parameters.
     role : {'bind', 'stage', 'context'}
         What it is bound as.
     scopes : tuple of str
@@ -48,19 +50,12 @@ class Bound:
         Local names that its annotations may use.
     """
 
+    # fmt: off
     __slots__ = (
-        "_options",
-        "_spec",
-        "call",
-        "default",
-        "deprecated",
-        "function",
-        "hidden",
-        "name",
-        "names",
-        "role",
-        "scopes",
+        "_options", "_spec", "_unsettable", "call", "default", "deprecated", "function", "hidden", "name", "names",
+        "prefix", "role", "scopes",
     )
+    # fmt: on
 
     def __init__(
         self,
@@ -73,10 +68,12 @@ class Bound:
         hidden: bool = False,
         deprecated: bool | str = False,
         names: dict[str, Any] | None = None,
+        prefix: str | None = None,
     ) -> None:
         self.function = function
         self.names = names
         self.name = name
+        self.prefix = name if prefix is None else prefix
         self.role = role
         self.scopes = tuple(dict.fromkeys(map(canonical, scopes)))
         self.call: Callable[..., Any] = function
@@ -85,6 +82,7 @@ class Bound:
         self.deprecated = deprecated
         self._spec: FunctionSpec | None = None
         self._options: dict[str, ParameterSpec] | None = None
+        self._unsettable: list[str] | None = None
 
     @property
     def spec(self) -> FunctionSpec:
@@ -106,9 +104,24 @@ class Bound:
             self._options = {name: spec for name, spec in self.spec.settings.items() if self._settable(spec)}
         return self._options
 
+    @property
+    def unsettable(self) -> list[str]:
+        """The parameters that are no setting, and which a program can lay values over in Python all the same."""
+        if self._unsettable is None:
+            own = self.spec.parameters.items()
+            self._unsettable = [name for name, spec in own if name not in self.options and not self._is_callers(spec)]
+        return self._unsettable
+
+    def key(self, parameter: str, scope: str | None = None) -> Key:
+        """Name one of its settings."""
+        return Key(self.prefix, parameter, scope)
+
     def _settable(self, spec: ParameterSpec) -> bool:
         parameter = self.spec.parameters[spec.name.partition(".")[0]]
-        return spec.converter is not None and (not parameter.required or self.role != "bind")
+        return spec.converter is not None and not self._is_callers(parameter)
+
+    def _is_callers(self, parameter: ParameterSpec) -> bool:
+        return parameter.required and self.role == "bind"
 
     def _check(self, spec: FunctionSpec) -> None:
         for parameter in spec.settings.values():
@@ -182,11 +195,17 @@ class Registry:
     settings : Settings
         What the program wants of its files and variables.
     runs : list of object
-        The runs in progress: what a thread that has entered no scope sees.
+        The runs in progress, each with the ``frame`` that a thread sees which has entered no scope.
+    chains : bool
+        Whether there is `run`, and its name is taken.
+    era : object
+        Another one as soon as a scope has ended that other threads' frames may still have in them.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, *, chains: bool = True) -> None:
         self.settings = settings or Settings()
+        self.chains = chains
+        self.era = object()
         self.bounds: dict[str, Bound] = {}
         self.scopes: set[str] = set()
         self.runs: list[Any] = []
@@ -202,7 +221,7 @@ class Registry:
         name = bound.name
         if not all(part.isidentifier() for part in name.split(".")):
             raise BindError(f"{name!r} is no name to bind under. Give one: name='…'.")
-        if name in _TAKEN:
+        if self.chains and name in _TAKEN:
             raise BindError(f"the name {name!r} is taken by clickbind. Give another: name='…'.")
         for scope in bound.scopes:
             if not scope.isidentifier():
@@ -221,20 +240,18 @@ class Registry:
     @property
     def run(self) -> Bound:
         """`run` itself, whose one parameter is the list of stages; made anew, since stages may have been added."""
-        from .turns import StagesConverter  # only who names `run.stages` pays for it
+        from . import turns  # only who names `run.stages` pays for it
 
-        bound = Bound(_run, name=RUN, role="bind")
-        stages = self.of_role("stage")
-        default = [stage.name for stage in stages if stage.default]
-        converter = StagesConverter({stage.name: stage for stage in stages})
-        parameter = ParameterSpec("stages", list, default, converter)
-        bound._spec = FunctionSpec(_run, inspect.signature(_run), {"stages": parameter})  # noqa: SLF001 - its own class
+        stages = {stage.name: stage for stage in self.of_role("stage")}
+        bound = Bound(turns.run, name=RUN, role="bind")
+        bound._spec = turns.run_spec(stages, [name for name in stages if stages[name].default])  # noqa: SLF001 - its own class
         return bound
 
     def __iter__(self) -> Iterator[Bound]:
         """Walk all bound functions, `run` last."""
         yield from list(self.bounds.values())
-        yield self.run
+        if self.chains:
+            yield self.run
 
     def of_role(self, role: Role) -> list[Bound]:
         """Give the stages, the contexts or the others, in registration order."""
@@ -243,7 +260,7 @@ class Registry:
     def get(self, name: str) -> Bound | None:
         """Find a function by name, dashes and underscores alike."""
         name = canonical(name)
-        return self.run if name == RUN else self.bounds.get(name)
+        return self.run if self.chains and name == RUN else self.bounds.get(name)
 
     def stage(self, name: str) -> Bound | None:
         """Find a stage by name, dashes and underscores alike."""
@@ -275,7 +292,7 @@ class Registry:
         if bound is None:
             return None
         spec = bound.options.get(parameter)
-        return None if spec is None else (Key(bound.name, parameter, scope), bound, spec)
+        return None if spec is None else (bound.key(parameter, scope), bound, spec)
 
     def split(self, text: str) -> tuple[Bound | None, str | None, str]:
         """Take a key apart into function, scope and parameter; the longest name that is bound is the function's."""
@@ -285,6 +302,16 @@ class Registry:
                 bound, scope = self.owner(text[:end])
                 if bound is not None:
                     return bound, scope, text[end + 1 :]
+        return self._bare(text)
+
+    def _bare(self, text: str) -> tuple[Bound | None, str | None, str]:
+        """Find the function whose parameter's bare name is a key, or the beginning of one."""
+        scope, slash, parameter = text.rpartition("/")
+        for bound in self.bounds.values():
+            if not bound.prefix and (not slash or scope in bound.scopes):
+                name = parameter.partition(".")[0]
+                if name in bound.spec.parameters:
+                    return bound, scope if slash else None, parameter
         return None, None, ""
 
     def walk(self, *, prefix: str = "", broken: bool = True) -> Iterator[tuple[Key, Bound, ParameterSpec]]:
@@ -299,7 +326,7 @@ class Registry:
         """
         for bound in self:
             for scope in (None, *bound.scopes):
-                start = Key(bound.name, "", scope).text
+                start = bound.key("", scope).text
                 if start.startswith(prefix) or prefix.startswith(start):
                     try:
                         options = bound.options
@@ -309,20 +336,10 @@ class Registry:
                         break
                     for name, spec in options.items():
                         if (start + name).startswith(prefix):
-                            yield Key(bound.name, name, scope), bound, spec
+                            yield bound.key(name, scope), bound, spec
 
 
 def _identity(function: Any) -> str:
     """Give the full name of what was bound; a partial has none and is told by its type."""
     name = getattr(function, "__qualname__", type(function).__qualname__)
     return f"{getattr(function, '__module__', None) or type(function).__module__}.{name}"
-
-
-def _run(stages: list[str] = []) -> None:  # noqa: B006 - stands for its docstring and signature only
-    """Run stages.
-
-    Parameters
-    ----------
-    stages : list of str
-        Stages to run, in this order.
-    """

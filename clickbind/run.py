@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .errors import ConversionError
+from .filling import Report, given_values
 from .keys import Key
 from .registry import RUN, Bound, Registry
 from .resolve import Layer, ResolvedValue, Values
-from .scopes import Frame, Report, Scope, given_values
+from .scopes import Frame, Scope
 
 if TYPE_CHECKING:
     from . import record
@@ -99,7 +100,7 @@ class Run:
         """
         names = {turn.bound.name for turn in self._turns}
         for bound in self._registry.bounds.values():
-            if bound.name in names or (bound.role != "stage" and self._values.has_fields(bound.name)):
+            if bound.name in names or (bound.role != "stage" and self._values.has_fields(bound.prefix)):
                 turns = [self._values.for_turn(turn.line, turn.files) for turn in self._turns if turn.bound is bound]
                 for values in (self._values, *turns):
                     for scope in (None, *bound.scopes):
@@ -170,7 +171,7 @@ def _try(bound: Bound, values: Values, scope: str | None) -> None:
     try:
         given_values(bound, values, () if scope is None else (scope,))
     except ConversionError as error:
-        raise click.UsageError(f"Invalid value for {Key(bound.name, str(error), scope).text}") from None
+        raise click.UsageError(f"Invalid value for {bound.key(str(error), scope).text}") from None
 
 
 def _finish(coroutine: Coroutine[Any, Any, Any]) -> Any:

@@ -19,7 +19,6 @@ from . import choices, containers, limits, models, scalars, turns, unions
 from .conversion import Converter, CoreConverter
 from .core import core_text
 from .docstrings import first_paragraph
-from .keys import Key
 from .registry import Bound, Registry
 from .rules import converter_of
 from .signature import ParameterSpec
@@ -330,7 +329,7 @@ def schema(registry: Registry) -> Schema:
     for bound in registry:
         defs[bound.name] = _function(bound, defs)
         for scope in (None, *bound.scopes):
-            owner = Key(bound.name, "", scope).owner
+            owner = bound.key("", scope).owner
             owners[owner] = _ref(bound.name)
             names = [name for name in defs[bound.name]["properties"] if registry.split(f"{owner}.{name}")[2] == name]
             properties.update({f"{owner}.{name}": _ref(bound.name, "properties", name) for name in names})

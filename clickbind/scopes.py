@@ -12,15 +12,12 @@ from contextvars import ContextVar
 from typing import Any
 
 from .errors import BindError, suggest
+from .filling import Filling, Report
 from .keys import canonical
 from .registry import Bound, Registry
-from .resolve import Layer, ResolvedValue, Values
-from .signature import ParameterSpec
+from .resolve import Layer, Values
 
-__all__ = ["Frame", "Scope", "bound_call", "current_values", "given_values", "nulls_of"]
-
-Report = Callable[[str, Sequence[str], dict[str, Any]], None]
-"""Told of each bound call before it is made: the function's name, the scopes in force, the arguments."""
+__all__ = ["Frame", "Scope", "bound_call", "current_values"]
 
 
 class Frame:
@@ -40,7 +37,7 @@ class Frame:
         Told of each bound call.
     """
 
-    __slots__ = ("_fillings", "below", "registry", "report", "scope", "scopes", "values")
+    __slots__ = ("_fillings", "below", "era", "registry", "report", "scope", "scopes", "values")
 
     def __init__(
         self,
@@ -53,105 +50,23 @@ class Frame:
         scope: Scope | None = None,
     ) -> None:
         self.registry = registry
+        self.era = registry.era
         self.values = values
         self.scopes = scopes
         self.below = below
         self.report = report
         self.scope = scope
-        self._fillings: dict[Bound, _Filling] = {}
+        self._fillings: dict[Bound, Filling] = {}
 
-    def filling(self, bound: Bound) -> _Filling:
+    def filling(self, bound: Bound) -> Filling:
         """Give what a call of a function gets, resolved once per frame."""
         filling = self._fillings.get(bound)
         if filling is None:
-            filling = self._fillings[bound] = _Filling(self, bound)
+            filling = self._fillings[bound] = Filling(bound, self.values, self.scopes, self.report)
         return filling
 
 
 _FRAME: ContextVar[Frame | None] = ContextVar("clickbind", default=None)
-
-
-class _Filling:
-    """The arguments that one function gets in one frame.
-
-    Attributes
-    ----------
-    given : dict of str to object
-        The values that were given; a default is left to the signature.
-    simple : bool
-        Whether `given` can be passed as it is.
-    """
-
-    __slots__ = ("given", "mutable", "positional", "report", "scopes", "simple", "spec")
-
-    def __init__(self, frame: Frame, bound: Bound) -> None:
-        self.spec = bound.spec
-        self.given = given_values(bound, frame.values, frame.scopes)
-        self.mutable = [name for name in self.given if _is_mutable(self.spec.parameters[name])]
-        parameters = self.spec.signature.parameters.values()
-        self.positional = [item for item in parameters if item.kind <= item.POSITIONAL_OR_KEYWORD]
-        only = any(item.kind is item.POSITIONAL_ONLY for item in self.positional)
-        self.report = functools.partial(frame.report, bound.name, frame.scopes) if frame.report else None
-        self.simple = not self.mutable and not only and not self.report
-
-    def _shown(self, name: str, value: Any) -> Any:
-        settings = self.spec.settings.values()
-        secret = any(item.secret and item.name.partition(".")[0] == name for item in settings)
-        return "***" if secret else value
-
-    def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Fill in what the caller did not pass, mutable values fresh, positional-only ones in their places."""
-        given = dict(self.given)
-        if self.mutable:
-            from copy import deepcopy  # most runs give no list
-
-            given.update({name: deepcopy(given[name]) for name in self.mutable})
-        for parameter in self.positional[: len(args)]:
-            given.pop(parameter.name, None)
-        for parameter in self.positional[len(args) :]:
-            if parameter.kind is not parameter.POSITIONAL_ONLY:
-                break
-            if parameter.name not in given and parameter.default is parameter.empty:
-                break  # the caller's business, and Python's to say so
-            args = (*args, given.pop(parameter.name, parameter.default))
-        kwargs = {**given, **kwargs}
-        if self.report is not None:
-            arguments = self.spec.signature.bind_partial(*args, **kwargs)
-            arguments.apply_defaults()
-            self.report({name: self._shown(name, value) for name, value in arguments.arguments.items()})
-        return args, kwargs
-
-
-def given_values(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> dict[str, Any]:
-    """Give the values of a function's parameters, those with fields assembled.
-
-    Raises
-    ------
-    ConversionError
-        Where the fields that were given do not make a value.
-    """
-    found = {name: values.get(bound.name, name, scopes) for name in bound.options}
-    given = {name: resolved.value for name, resolved in found.items() if resolved is not None}
-    given.update(dict.fromkeys(nulls_of(bound, values, scopes)))
-    return bound.spec.assemble(given, whole=bound.role != "bind")
-
-
-def nulls_of(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> dict[str, ResolvedValue]:
-    """Give the parameters with fields that are None as a whole: set to it, and no field given."""
-    nulls = {name: values.get(bound.name, name, scopes) for name in bound.spec.wholes}
-    return {
-        name: resolved
-        for name, resolved in nulls.items()
-        if resolved is not None
-        and not any(
-            option.startswith(f"{name}.") and values.get(bound.name, option, scopes) is not None
-            for option in bound.options
-        )
-    }
-
-
-def _is_mutable(parameter: ParameterSpec) -> bool:
-    return parameter.model is not None or bool(parameter.converter and parameter.converter.mutable)
 
 
 def bound_call(function: Callable[..., Any], bound: Bound, registry: Registry) -> Callable[..., Any]:
@@ -171,17 +86,18 @@ def bound_call(function: Callable[..., Any], bound: Bound, registry: Registry) -
 
     def call(*args: Any, **kwargs: Any) -> Any:
         frame = current()
-        if frame is None:
-            if not runs:
-                return function(*args, **kwargs)
-            frame = _running(registry)
-        elif frame.registry is not registry:
+        if frame is None and not runs:
+            return function(*args, **kwargs)
+        if frame is None or frame.era is not registry.era:
             frame = _frame_of(registry)
             if frame is None:
                 return function(*args, **kwargs)
         filling = frame.filling(bound)
-        if filling.simple and not args:
-            return function(**{**filling.given, **kwargs})
+        if filling.simple:
+            given = filling.behind(len(args)) if args else filling.given
+            if filling.copies:
+                given = filling.fresh(given, kwargs)
+            return function(*args, **{**given, **kwargs})
         args, kwargs = filling.arguments(args, kwargs)
         return function(*args, **kwargs)
 
@@ -190,10 +106,34 @@ def bound_call(function: Callable[..., Any], bound: Bound, registry: Registry) -
 
 def _frame_of(registry: Registry) -> Frame | None:
     """Find a registry's innermost frame, or the run in progress; None outside of both."""
-    frame = _FRAME.get()
+    frame = _own_frame(registry)
+    return _running(registry) if frame is None and registry.runs else frame
+
+
+def _own_frame(registry: Registry) -> Frame | None:
+    """Find the innermost frame that this thread or task has entered for a registry."""
+    frame = top = _FRAME.get()
     while frame is not None and frame.registry is not registry:
         frame = frame.below
-    return _running(registry) if frame is None and registry.runs else frame
+    if frame is None or frame.era is registry.era:
+        return frame
+    # A scope has ended in another thread, which cannot take it out of this one's.
+    _FRAME.set(_without(top, lambda other: other.scope is not None and other.scope.ended))
+    return _own_frame(registry)
+
+
+def _without(top: Frame | None, drop: Callable[[Frame], bool]) -> Frame | None:
+    """Make the frames anew, but for some."""
+    kept: list[Scope] = []
+    frame = top
+    while frame is not None:
+        assert frame.scope is not None  # a frame without one is never in the list
+        if not drop(frame):
+            kept.append(frame.scope)
+        frame = frame.below
+    for scope in reversed(kept):
+        frame = scope.over(frame)
+    return frame
 
 
 def _running(registry: Registry) -> Frame:
@@ -229,6 +169,11 @@ class Scope:
     report : callable, optional
         Told of each bound call.
 
+    Attributes
+    ----------
+    ended : bool
+        Whether it was left from another thread or task than the one that entered it.
+
     Raises
     ------
     BindError
@@ -247,6 +192,7 @@ class Scope:
         self._names = tuple(map(canonical, names))
         self._values = values
         self._report = report
+        self.ended = False
         for name in self._names:
             if name not in registry.scopes:
                 known = ", ".join(sorted(registry.scopes)) or "none"
@@ -255,23 +201,21 @@ class Scope:
                 )
 
     def __enter__(self) -> Frame:
+        _own_frame(self._registry)  # takes out what has ended: this scope may have been entered before
         frame = self.over(_FRAME.get())
         _FRAME.set(frame)
+        self.ended = False
         return frame
 
     def __exit__(self, *_: object) -> None:
-        above: list[Scope] = []
-        frame = _FRAME.get()
+        top = frame = _FRAME.get()
         while frame is not None and frame.scope is not self:
-            assert frame.scope is not None  # a frame without one is never in the list
-            above.append(frame.scope)
             frame = frame.below
-        if frame is None:
-            return  # ended from another thread or task, which never saw it
-        rest = frame.below
-        for scope in reversed(above):
-            rest = scope.over(rest)
-        _FRAME.set(rest)
+        if frame is None:  # ended from another thread or task: its own takes it out
+            self.ended = True
+            self._registry.era = object()
+        else:
+            _FRAME.set(frame.below if frame is top else _without(top, lambda other: other is frame))
 
     def over(self, below: Frame | None) -> Frame:
         """Make the frame that this scope gives on top of another one."""

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 import click
 
 from . import docstrings
-from .keys import Key
 from .options import dotted_option
 from .registry import Bound, Registry
 
@@ -39,7 +38,7 @@ def write_functions(registry: Registry, ctx: click.Context, formatter: click.Hel
 
 
 def _rows(bound: Bound, ctx: click.Context) -> list[tuple[str, str]]:
-    options = (dotted_option(Key(bound.name, name), bound, spec) for name, spec in bound.options.items())
+    options = (dotted_option(bound.key(name), bound, spec) for name, spec in bound.options.items())
     records = (option.get_help_record(ctx) for option in options)
     return [record for record in records if record is not None]
 
@@ -48,7 +47,7 @@ def _scopes(bound: Bound) -> str:
     """Say under which scopes the values of a function may differ, and how that is typed."""
     if not bound.scopes:
         return ""
-    example = Key(bound.name, next(iter(bound.options), "x"), bound.scopes[0]).text
+    example = bound.key(next(iter(bound.options), "x"), bound.scopes[0]).text
     return f"Scopes: {', '.join(bound.scopes)}, as in --{example}."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -10,9 +11,9 @@ from .conversion import Converter, each, from_flow, split
 from .errors import ConversionError, suggest
 from .keys import canonical
 from .nodes import ListNode, MapNode, Node, Scalar
-from .signature import ParameterSpec
+from .signature import FunctionSpec, ParameterSpec
 
-__all__ = ["StagesConverter", "Turn"]
+__all__ = ["StagesConverter", "Turn", "run", "run_spec"]
 
 
 class Turn:
@@ -148,3 +149,27 @@ class StagesConverter(Converter):
             converter = options[name].converter
             plain[name] = value if converter is None else converter.to_plain(value)
         return {turn.stage: plain} if plain else turn.stage
+
+
+def run(stages: list[str] = []) -> None:  # noqa: B006 - stands for its docstring and signature only
+    """Run stages.
+
+    Parameters
+    ----------
+    stages : list of str
+        Stages to run, in this order.
+    """
+
+
+def run_spec(stages: Mapping[str, _HasOptions], default: list[str]) -> FunctionSpec:
+    """Make what a signature of `run` would be, whose parameter depends on the stages that there are.
+
+    Parameters
+    ----------
+    stages : mapping of str to object
+        The stages by name, each with its ``options``.
+    default : list of str
+        Those that are run where none is named.
+    """
+    parameter = ParameterSpec("stages", list, default, StagesConverter(stages))
+    return FunctionSpec(run, inspect.signature(run), {"stages": parameter})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -272,11 +273,42 @@ def test_tasks_have_scopes_of_their_own_at_once(program: Program) -> None:
     assert asyncio.run(main()) == [0, 1, 2, 3]
 
 
-def test_a_scope_that_is_left_in_another_thread_stays_where_it_was_entered(program: Program) -> None:
+def test_a_scope_that_is_left_in_another_thread_ends_where_it_was_entered(program: Program) -> None:
     scope = program.scope(folder="x")
+    scope.__enter__()
+    in_thread(scope.__exit__)
+    assert program.dataset() == ("default", 10)
+
+
+def test_a_scope_that_is_left_in_another_thread_ends_alone(program: Program) -> None:
+    outer, middle, inner = program.scope(folder="x"), program.scope(folder="y", size=2), program.scope(size=3)
+    with outer, contextlib.ExitStack() as stack:
+        middle.__enter__()
+        stack.enter_context(inner)
+        in_thread(middle.__exit__)
+        assert program.dataset() == ("x", 3)
+    assert program.dataset() == ("default", 10)
+
+
+def test_a_scope_that_another_thread_has_ended_can_be_entered_again(program: Program) -> None:
+    scope = program.scope(folder="x")
+    scope.__enter__()
+    in_thread(scope.__exit__)
     with scope:
-        in_thread(scope.__exit__)
         assert program.dataset() == ("x", 10)
+    assert program.dataset() == ("default", 10)
+
+
+def test_a_generator_that_another_thread_collects_ends_its_scope(program: Program) -> None:
+    def batches() -> Iterator[Any]:
+        with program.scope(folder="x"):
+            while True:
+                yield program.dataset()
+
+    generators = [batches()]
+    assert next(generators[0]) == ("x", 10)
+    in_thread(generators.clear)
+    assert program.dataset() == ("default", 10)
 
 
 def test_a_run_is_in_force_inside_and_over_after_it(program: Program) -> None:

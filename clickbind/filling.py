@@ -1,0 +1,172 @@
+"""What a bound call gets: the values that were given for the parameters that its caller does not pass."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from .registry import Bound
+from .resolve import ResolvedValue, Values
+from .signature import ParameterSpec
+
+__all__ = ["Filling", "Report", "given_values", "laid_over", "nulls_of"]
+
+Report = Callable[[str, Sequence[str], dict[str, Any]], None]
+"""Told of each bound call before it is made: the function's name, the scopes in force, the arguments."""
+
+_ATOMS = frozenset({str, int, float, complex, bool, bytes, type(None)})
+_CONTAINERS = (list, dict, set)
+
+
+class Filling:
+    """The arguments that calls of one function get while the same values and scopes are in force.
+
+    Parameters
+    ----------
+    bound : Bound
+        The function.
+    values : Values
+        What is in force.
+    scopes : sequence of str
+        The scopes in force, the innermost first.
+    report : callable or None
+        Told of each call.
+
+    Attributes
+    ----------
+    given : dict of str to object
+        The values that were given; a default is left to the signature.
+    copies : list of (str, callable)
+        Those that each call gets a copy of, and what makes it.
+    simple : bool
+        Whether values are passed by name, and nobody is told of the call.
+    """
+
+    __slots__ = ("_behind", "_positional", "_report", "copies", "given", "simple", "spec")
+
+    def __init__(self, bound: Bound, values: Values, scopes: Sequence[str], report: Report | None) -> None:
+        self.spec = bound.spec
+        self.given = given_values(bound, values, scopes)
+        copiers = (
+            (name, _copier(value, self.spec.parameters[name], laid=bool(laid_over(bound, (name,), values, scopes))))
+            for name, value in self.given.items()
+            if type(value) not in _ATOMS
+        )
+        self.copies = [(name, copier) for name, copier in copiers if copier is not None]
+        parameters = self.spec.signature.parameters.values()
+        self._positional = [item for item in parameters if item.kind <= item.POSITIONAL_OR_KEYWORD]
+        self._report = functools.partial(report, bound.name, scopes) if report else None
+        self._behind: dict[int, dict[str, Any]] = {0: self.given}
+        self.simple = not self._report and not any(item.kind is item.POSITIONAL_ONLY for item in self._positional)
+
+    def behind(self, count: int) -> dict[str, Any]:
+        """Give the values of the parameters that a number of positional arguments leaves."""
+        found = self._behind.get(count)
+        if found is None:
+            passed = {parameter.name for parameter in self._positional[:count]}
+            found = self._behind[count] = {name: value for name, value in self.given.items() if name not in passed}
+        return found
+
+    def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Fill in what the caller did not pass, positional-only parameters in their places, and tell of the call."""
+        given = self.fresh(self.behind(len(args)), kwargs)
+        for parameter in self._positional[len(args) :]:
+            if parameter.kind is not parameter.POSITIONAL_ONLY:
+                break
+            if parameter.name not in given and parameter.default is parameter.empty:
+                break  # the caller's business, and Python's to say so
+            args = (*args, given.pop(parameter.name, parameter.default))
+        kwargs = {**given, **kwargs}
+        if self._report is not None:
+            arguments = self.spec.signature.bind_partial(*args, **kwargs)
+            arguments.apply_defaults()
+            self._report({name: self._shown(name, value) for name, value in arguments.arguments.items()})
+        return args, kwargs
+
+    def fresh(self, given: dict[str, Any], passed: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the values with a copy of each that a call could change, and that is not passed by the caller."""
+        given = dict(given)
+        for name, copy in self.copies:
+            if name in given and name not in passed:
+                given[name] = copy(given[name])
+        return given
+
+    def _shown(self, name: str, value: Any) -> Any:
+        settings = self.spec.settings.values()
+        secret = any(item.secret and item.name.partition(".")[0] == name for item in settings)
+        return "***" if secret else value
+
+
+def _copier(value: Any, parameter: ParameterSpec, *, laid: bool) -> Callable[[Any], Any] | None:
+    """Give what makes a fresh copy of a value for each call; None for a value that no call can change.
+
+    Of what a program laid over, only lists, dicts and sets are copied: what stands in them may be anything.
+    """
+    kind = type(value)
+    if kind in _CONTAINERS and all(type(item) in _ATOMS for item in (value.values() if kind is dict else value)):
+        copy: Callable[[Any], Any] = kind.copy
+        return copy
+    if laid:
+        return _rebuilt if isinstance(value, (*_CONTAINERS, tuple)) else None
+    if parameter.model is None and not (parameter.converter is not None and parameter.converter.mutable):
+        return None
+    from copy import deepcopy  # few values are nested
+
+    return deepcopy
+
+
+def _rebuilt(value: Any) -> Any:
+    """Copy the lists, dicts and sets in a value, and nothing else."""
+    from copy import copy  # few values are nested
+
+    if type(value) is tuple:
+        return tuple(map(_rebuilt, value))
+    if not isinstance(value, _CONTAINERS):
+        return value
+    made = copy(value)
+    if isinstance(made, list):
+        made[:] = map(_rebuilt, made)
+    elif isinstance(made, dict):
+        made.update({key: _rebuilt(item) for key, item in made.items()})
+    return made
+
+
+def given_values(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> dict[str, Any]:
+    """Give the values of a function's parameters, those with fields assembled.
+
+    Raises
+    ------
+    ConversionError
+        Where the fields that were given do not make a value.
+    """
+    laid = laid_over(bound, bound.unsettable, values, scopes)
+    names = [name for name in bound.options if name.partition(".")[0] not in laid] if laid else bound.options
+    found = {name: values.get(bound.prefix, name, scopes) for name in names}
+    given = {name: resolved.value for name, resolved in found.items() if resolved is not None}
+    given.update(dict.fromkeys(nulls_of(bound, values, scopes)))
+    given.update(laid)
+    return bound.spec.assemble(given, whole=bound.role != "bind")
+
+
+def laid_over(bound: Bound, names: Sequence[str], values: Values, scopes: Sequence[str] = ()) -> dict[str, Any]:
+    """Give what a program laid over, in Python, for some of a function's parameters."""
+    if not values.over or not names:
+        return {}
+    over = Values(over=values.over)
+    found = {name: over.get(bound.prefix, name, scopes) for name in names}
+    return {name: resolved.value for name, resolved in found.items() if resolved is not None}
+
+
+def nulls_of(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> dict[str, ResolvedValue]:
+    """Give the parameters with fields that are None as a whole: set to it, and no field given."""
+    nulls = {name: values.get(bound.prefix, name, scopes) for name in bound.spec.wholes}
+    return {
+        name: resolved
+        for name, resolved in nulls.items()
+        if resolved is not None
+        and not any(
+            option.startswith(f"{name}.") and values.get(bound.prefix, option, scopes) is not None
+            for option in bound.options
+        )
+    }
