@@ -18,6 +18,7 @@ __all__ = [
     "Bare",
     "Converter",
     "CoreConverter",
+    "ParamType",
     "Quoted",
     "each",
     "from_flow",
@@ -248,12 +249,12 @@ def each(reads: Iterable[tuple[Callable[[nodes.Node], Any], nodes.Node]]) -> lis
 
 
 if TYPE_CHECKING:
-    _ParamType = click.ParamType[Any]
+    ParamType = click.ParamType[Any]
 else:
-    _ParamType = click.ParamType  # it is generic from Click 8.5 on
+    ParamType = click.ParamType  # it is generic from Click 8.5 on
 
 
-class AnnotationType(_ParamType):
+class AnnotationType(ParamType):
     """A converter as Click's parameter type.
 
     Parameters
