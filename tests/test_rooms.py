@@ -18,8 +18,8 @@ EXAMPLE = PACKAGE.parent / "examples" / "multistage" / "multistage.py"
 # Each imports only what stands above it.
 ORDER = """
     errors keys nodes core conversion scalars choices containers unions hints models limits rules marks docstrings
-    signature turns registry schema resolve environment documents sources config filling scopes classes record line
-    options completion flags sections run contexts stages own_options commands bindable modules binder __init__
+    signature turns registry schema resolve environment documents sources config filling scopes pickling classes record
+    line options completion flags sections run contexts stages own_options commands bindable modules binder __init__
 """
 ROOMS = ORDER.split()
 
