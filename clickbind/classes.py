@@ -13,7 +13,7 @@ import inspect
 import threading
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import BindError
 from .pickling import reach
@@ -29,6 +29,12 @@ _OWN = frozenset(
 
 _BASETYPE = 1 << 10
 """Python's flag of the classes that may be derived from: Py_TPFLAGS_BASETYPE in its ``object.h``."""
+
+
+if TYPE_CHECKING:
+    _Metaclass = type
+else:
+    _Metaclass = object  # a metaclass written in C wants to be the first base of those derived from it
 
 
 def bound_class(original: type, bound: Bound, registry: Registry) -> type:
@@ -117,8 +123,21 @@ class Place:
         return issubclass(self.original, BaseException)
 
 
-class BoundType(type):
+class Signature:
+    """The signature of a bound class, or of one derived from it; not that of its metaclass's `__call__`.
+
+    No property: pydantic gives each class its own.
+    """
+
+    def __get__(self, cls: Any, metaclass: type) -> inspect.Signature | None:
+        found = (_signature(cls, base) for base in getattr(cls, "__mro__", ()))
+        return next(filter(None, found), None)
+
+
+class BoundType(_Metaclass):
     """The metaclass of bound classes, for which it answers as the original does, and of those derived from them."""
+
+    __slots__ = ()
 
     __clickbind_place__: Place | None = None
 
@@ -174,9 +193,7 @@ class BoundType(type):
             raise AttributeError("__wrapped__")
         return place.original
 
-    @property
-    def __signature__(cls) -> inspect.Signature:
-        return next(filter(None, map(functools.partial(_signature, cls), cls.__mro__)))
+    __signature__ = Signature()
 
 
 class BoundABCMeta(BoundType, abc.ABCMeta):
@@ -247,11 +264,7 @@ def _signature(cls: type, base: type) -> inspect.Signature | None:
     place = _place(base)
     if place is not None:
         return inspect.signature(place.original)
-    own = vars(base)
-    if "__signature__" in own:  # pydantic's, which is a descriptor
-        signature: inspect.Signature = own["__signature__"].__get__(None, base)
-        return signature
-    name = next((name for name in ("__new__", "__init__") if name in own), None)
+    name = next((name for name in ("__new__", "__init__") if name in vars(base)), None)
     return None if name is None else inspect.signature(types.MethodType(getattr(base, name), cls))
 
 
