@@ -20,7 +20,7 @@ from .pickling import reach
 from .registry import Bound, Registry
 from .scopes import bound_call
 
-__all__ = ["BoundType", "bound_class"]
+__all__ = ["bound_class"]
 
 _OWN = frozenset(
     {"__abstractmethods__", "__annotations__", "__doc__", "__module__", "__name__", "__qualname__", "__type_params__"}
@@ -146,7 +146,15 @@ class BoundType(_Metaclass):
         place = _place(cls)
         if place is None or place.makes_its_own:
             return super().__call__(*args, **kwargs)
-        return place.call(*args, **kwargs)
+        try:
+            return place.call(*args, **kwargs)
+        except TypeError as error:
+            if str(error).startswith("super(type, obj)"):
+                raise BindError(
+                    f"class {cls.__qualname__!r} is bound, so its name leads to the bound class, from where "
+                    f"super({cls.__name__}, self) finds no way up. Write super() without arguments. ({error})"
+                ) from error
+            raise
 
     def __instancecheck__(cls, instance: Any) -> bool:
         place = _place(cls)

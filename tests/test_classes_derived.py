@@ -366,6 +366,21 @@ def test_an_instance_made_without_its_constructor_is_one_of_the_original(bound: 
     assert type(Derived.__new__(Derived)) is Derived
 
 
+def test_super_by_the_class_s_name_says_what_to_write(binder: Binder) -> None:
+    @binder.bind
+    class Old:
+        def __init__(self, size: int = 1) -> None:
+            super(Old, self).__init__()  # noqa: UP008 - as code for Python 2 has it
+
+    with pytest.raises(BindError, match=r"super\(Old, self\) finds no way up\. Write super\(\) without arguments\."):
+        Old()
+
+
+def test_an_error_of_a_constructor_comes_out(bound: Any) -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'nothing'"):
+        bound(nothing=1)
+
+
 def test_slots_stay_slots(binder: Binder) -> None:
     @binder.bind
     class Slotted:

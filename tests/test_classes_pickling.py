@@ -321,6 +321,24 @@ def test_an_exception_pickles_and_copies(copied: Callable[[Any], Any]) -> None:
     assert (type(other), other.code, other.args, other.note) == (Failed, 3, (3,), "n")
 
 
+@binder.bind
+class Blank(Equal):
+    def __init__(self, size: int = 1) -> None:
+        self.size = size
+
+    @classmethod
+    def blank(cls) -> Blank:
+        return super().__new__(cls)
+
+
+@pytest.mark.parametrize("made", [Blank.blank(), Blank.__new__(Blank), Pair._make([3, 4])], ids=repr)
+def test_what_a_class_method_makes_past_the_constructor_is_unpickled_as_an_original(made: Any) -> None:
+    kind: Any = Pair if isinstance(made, Pair) else Blank
+    assert isinstance(made, kind.__wrapped__)
+    assert type(again(made)) is kind.__wrapped__
+    assert isinstance(copy.copy(made), kind)
+
+
 # Bound classes themselves
 
 
