@@ -18,9 +18,9 @@ EXAMPLE = PACKAGE.parent / "examples" / "multistage" / "multistage.py"
 # Each imports only what stands above it.
 ORDER = """
     errors keys nodes core conversion scalars choices containers unions hints models limits rules marks docstrings
-    signature turns definitions registry schema resolve environment documents sources config filling scopes classes
-    atomic record line options completion flags sections run contexts stages own_options commands bindable modules
-    binder __init__ argument_files arguments parser argbind
+    signature turns definitions registry schema resolve environment documents sources config filling scopes pickling
+    classes atomic record line options completion flags sections run contexts stages own_options commands bindable
+    modules binder __init__ argument_files arguments parser argbind
 """
 ROOMS = ORDER.split()
 
