@@ -1,7 +1,8 @@
 """Classes: a bound class passes for the one it stands for, and makes instances of that.
 
-It is a subclass of the original, and its metaclass answers for the original. Called, it makes an instance of the
-original. Classes derived from it are ordinary ones, for which it fills in what they do not pass to `__init__`.
+A class that is decorated where it is defined stays the class that it is, and its `__init__` is bound. For any other, a
+subclass stands in, whose metaclass answers for the original. Called, it makes an instance of the original. Classes
+derived from it are ordinary ones, for which it fills in what they do not pass to `__init__`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .errors import BindError
-from .pickling import reach
+from .pickling import is_being_defined, reach
 from .registry import Bound, Registry
 from .scopes import bound_call
 
@@ -38,7 +39,7 @@ else:
 
 
 def bound_class(original: type, bound: Bound, registry: Registry) -> type:
-    """Make the class that a program uses in an original's place; the original stays untouched.
+    """Make the class that a program uses in an original's place; one that is not the caller's own stays untouched.
 
     Parameters
     ----------
@@ -55,6 +56,8 @@ def bound_class(original: type, bound: Bound, registry: Registry) -> type:
         Where the class makes no instances, or Python or its author allows no subclass of it.
     """
     _check(original)
+    if _place(original) is None and is_being_defined(original) and _has_constructor(original):
+        return _constructing(original, bound_call(_passed, bound, registry))
     place = Place(original, bound_call(original, bound, registry))
     metaclass = _metaclass(type(original))
     bases = (_front(place, bound_call(_passed, bound, registry)), original)
@@ -75,6 +78,27 @@ def bound_class(original: type, bound: Bound, registry: Registry) -> type:
     place.stand_in = stand_in
     reach(original, metaclass)
     return stand_in
+
+
+def _has_constructor(cls: Any) -> bool:
+    """Tell whether a class has an `__init__` of its own, and no `__new__` that wants the same arguments."""
+    if "__init__" not in vars(cls):
+        return False
+    parameters = [] if _initial(cls, "__new__") else list(inspect.signature(cls.__new__).parameters.values())
+    return all(item.kind in {item.VAR_POSITIONAL, item.VAR_KEYWORD} for item in parameters[1:])
+
+
+def _constructing(cls: Any, fill: Callable[..., Any]) -> type:
+    """Bind the `__init__` of a class itself: its author has it decorated, and nobody has the class yet."""
+    construct = cls.__init__
+
+    @functools.wraps(construct)
+    def bound_init(self: Any, *args: Any, **kwargs: Any) -> None:
+        args, kwargs = fill(*args, **kwargs)
+        construct(self, *args, **kwargs)
+
+    cls.__init__ = bound_init
+    return cls  # type: ignore[no-any-return]  # the class that came in
 
 
 def _check(original: type) -> None:

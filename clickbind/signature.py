@@ -195,7 +195,7 @@ def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
         Where it has no signature.
     """
     try:
-        signature = inspect.signature(function)
+        signature = _signature_of(function)
     except (ValueError, TypeError) as error:
         raise BindError(
             f"{function!r} has no signature to read, so it cannot be bound: wrap it in a function. ({error})"
@@ -207,6 +207,16 @@ def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
         if parameter.kind not in _VARIADIC
     }
     return FunctionSpec(function, signature, parameters)
+
+
+def _signature_of(function: Any) -> inspect.Signature:
+    signature = inspect.signature(function)
+    if isinstance(function, type) and all(item.kind in _VARIADIC for item in signature.parameters.values()):
+        constructor: Any = function.__init__  # type: ignore[misc]  # only to read it
+        if constructor is not object.__init__:  # its `__new__` or metaclass takes whatever comes
+            _, *parameters = inspect.signature(constructor).parameters.values()
+            return signature.replace(parameters=parameters)
+    return signature
 
 
 def _names(function: Any) -> Mapping[str, Any]:

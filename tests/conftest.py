@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -110,3 +110,12 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
     """Give a fresh program, started from an empty folder."""
     monkeypatch.chdir(tmp_path)
     return Program()
+
+
+def elsewhere(binder: clickbind.Binder) -> Callable[[Any], Any]:
+    """Bind a class as another module does that has it from the one that defines it: a stand-in is made."""
+
+    def bind(cls: Any) -> Any:
+        return binder.bind(cls)
+
+    return bind

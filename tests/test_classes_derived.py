@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 import attrs
 import pydantic
 import pytest
+from conftest import elsewhere
 
 from clickbind import Binder
 from clickbind.errors import BindError
@@ -98,7 +99,7 @@ def test_what_wraps_the_bound_class_does_not_wrap_a_derived_one(bound: Any) -> N
 
 
 def test_a_derived_class_can_be_bound(binder: Binder, bound: Any) -> None:
-    @binder.bind
+    @elsewhere(binder)
     class Derived(bound):
         def __init__(self, depth: int = 2, **rest: Any) -> None:
             super().__init__(**rest)
@@ -122,7 +123,7 @@ def test_two_binders_can_bind_one_class(binder: Binder, bound: Any) -> None:
 
 
 def test_bound_classes_mix(binder: Binder, bound: Any) -> None:
-    @binder.bind
+    @elsewhere(binder)
     class Mixin:
         def __init__(self, depth: int = 2, **rest: Any) -> None:
             super().__init__(**rest)
@@ -175,7 +176,7 @@ def test_an_abstract_class_may_stand_beside_a_bound_one(binder: Binder, bound: A
 
 
 def test_a_class_derived_from_an_abstract_one_has_to_say_more(binder: Binder) -> None:
-    @binder.bind
+    @elsewhere(binder)
     class Base(abc.ABC):
         def __init__(self, size: int = 1) -> None:
             self.size = size
@@ -199,7 +200,7 @@ def test_a_class_derived_from_an_abstract_one_has_to_say_more(binder: Binder) ->
 
 
 def test_an_abstract_class_knows_its_own(binder: Binder) -> None:
-    @binder.bind
+    @elsewhere(binder)
     class Base(abc.ABC):  # noqa: B024 - it is not asked for instances
         ...
 
@@ -225,7 +226,7 @@ def test_a_list_of_derived_classes_has_no_bound_one_in_it(binder: Binder) -> Non
     bound: Any = binder.bind(Base)
     assert Base.known == []
 
-    @binder.bind
+    @elsewhere(binder)
     class Derived(bound, key=1):  # type: ignore[call-arg]
         ...
 
@@ -267,7 +268,7 @@ def test_a_metaclass_that_makes_one_instance_makes_one(binder: Binder) -> None:
             cls.made = cls.made or super().__call__(*args, **kwargs)
             return cls.made
 
-    @binder.bind
+    @elsewhere(binder)
     class Only(metaclass=Single):
         def __init__(self, size: int = 1) -> None:
             self.size = size
@@ -279,7 +280,7 @@ def test_a_metaclass_that_makes_one_instance_makes_one(binder: Binder) -> None:
 def test_a_class_of_a_metaclass_in_c_can_be_bound(binder: Binder) -> None:
     import ctypes
 
-    @binder.bind
+    @elsewhere(binder)
     class Pair(ctypes.Structure):
         _fields_: ClassVar[Any] = [("x", ctypes.c_int)]
 
@@ -294,7 +295,7 @@ def test_a_class_of_a_metaclass_in_c_can_be_bound(binder: Binder) -> None:
 
 
 def test_a_class_with_nothing_but_new_gets_what_was_given(binder: Binder) -> None:
-    @binder.bind
+    @elsewhere(binder)
     class Word(str):
         __slots__ = ("language",)
         language: str
@@ -321,7 +322,7 @@ def test_a_class_with_nothing_but_new_gets_what_was_given(binder: Binder) -> Non
 
 
 def test_a_class_with_both_gets_what_was_given_in_both(binder: Binder) -> None:
-    @binder.bind
+    @elsewhere(binder)
     class Twice:
         def __new__(cls, size: int = 1) -> Any:
             self: Any = super().__new__(cls)
@@ -340,7 +341,7 @@ def test_a_class_with_both_gets_what_was_given_in_both(binder: Binder) -> None:
 
 
 def test_a_class_that_takes_nothing_goes_on_taking_nothing(binder: Binder) -> None:
-    @binder.bind
+    @elsewhere(binder)
     class Nothing: ...
 
     class Derived(Nothing): ...
@@ -367,7 +368,7 @@ def test_an_instance_made_without_its_constructor_is_one_of_the_original(bound: 
 
 
 def test_super_by_the_class_s_name_says_what_to_write(binder: Binder) -> None:
-    @binder.bind
+    @elsewhere(binder)
     class Old:
         def __init__(self, size: int = 1) -> None:
             super(Old, self).__init__()  # noqa: UP008 - as code for Python 2 has it
@@ -382,7 +383,7 @@ def test_an_error_of_a_constructor_comes_out(bound: Any) -> None:
 
 
 def test_slots_stay_slots(binder: Binder) -> None:
-    @binder.bind
+    @elsewhere(binder)
     class Slotted:
         __slots__ = ("x",)
 
@@ -402,7 +403,7 @@ def test_slots_stay_slots(binder: Binder) -> None:
 
 @pytest.fixture
 def box(binder: Binder) -> Any:
-    @binder.bind
+    @elsewhere(binder)
     class Box(Generic[T]):
         def __init__(self, item: T | None = None, size: int = 1) -> None:
             self.item = item
@@ -437,7 +438,7 @@ def test_a_generic_class_may_be_derived_from(binder: Binder, box: Any) -> None:
 
 
 def test_a_dataclass_derived_from_a_bound_one_has_its_fields(binder: Binder) -> None:
-    @binder.bind
+    @elsewhere(binder)
     @dataclass
     class Point:
         x: int = 1
@@ -459,7 +460,7 @@ def test_a_dataclass_derived_from_a_bound_one_has_its_fields(binder: Binder) -> 
 
 
 def test_a_dataclass_with_slots_can_be_bound(binder: Binder) -> None:
-    @binder.bind
+    @elsewhere(binder)
     @dataclass(slots=True)
     class Point:
         x: int = 1
@@ -471,7 +472,7 @@ def test_a_dataclass_with_slots_can_be_bound(binder: Binder) -> None:
 
 def test_a_dataclass_may_be_made_of_a_bound_class(binder: Binder) -> None:
     @dataclass(order=True)
-    @binder.bind
+    @elsewhere(binder)
     class Point:
         """A point."""
 
@@ -498,7 +499,7 @@ def test_a_decorator_that_makes_the_class_anew_stands_below(binder: Binder, deco
 
 
 def test_a_named_tuple_gets_what_was_given(binder: Binder) -> None:
-    @binder.bind
+    @elsewhere(binder)
     class Pair(NamedTuple):
         x: int = 1
         y: int = 2
@@ -516,7 +517,7 @@ def test_a_named_tuple_gets_what_was_given(binder: Binder) -> None:
 
 @pytest.fixture
 def settings(binder: Binder) -> Any:
-    @binder.bind
+    @elsewhere(binder)
     class Settings(pydantic.BaseModel):
         x: int = 1
         y: int = 2
@@ -549,7 +550,7 @@ def test_a_pydantic_model_is_a_field_of_another(settings: Any) -> None:
 
 
 def test_a_bound_dataclass_is_a_field_of_a_pydantic_model(binder: Binder) -> None:
-    @binder.bind
+    @elsewhere(binder)
     @dataclass
     class Point:
         x: int = 1

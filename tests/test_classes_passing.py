@@ -18,6 +18,7 @@ from unittest import mock
 
 import pytest
 import typing_extensions
+from conftest import elsewhere
 
 from clickbind import Binder
 from clickbind.errors import BindError
@@ -25,7 +26,7 @@ from clickbind.errors import BindError
 binder = Binder()
 
 
-@binder.bind
+@elsewhere(binder)
 class Model:
     """A model."""
 
@@ -95,7 +96,7 @@ def test_an_attribute_that_is_deleted_is_the_original_s() -> None:
 
 
 def test_what_names_a_class_is_set_for_both() -> None:
-    @Binder().bind
+    @elsewhere(Binder())
     class Local: ...
 
     Local.__doc__ = "Said later."
@@ -195,7 +196,7 @@ def test_it_is_an_annotation() -> None:
 
 
 def test_dataclasses_of_either_compare() -> None:
-    @Binder().bind
+    @elsewhere(Binder())
     @dataclass(order=True)
     class Point:
         x: int = 1
@@ -218,7 +219,7 @@ def test_help_is_the_original_s() -> None:
 
 
 def test_an_exception_may_be_suppressed() -> None:
-    @binder.bind
+    @elsewhere(binder)
     class Stopped(Exception):  # noqa: N818 - what it says
         def __init__(self, code: int = 1) -> None:
             super().__init__(code)
@@ -325,7 +326,7 @@ def test_a_class_that_no_metaclass_makes_cannot_be_bound() -> None:
 
 
 def test_what_implements_a_protocol_can_be_bound() -> None:
-    @binder.bind
+    @elsewhere(binder)
     class Whole(Some):
         def __init__(self, size: int = 1) -> None:
             self.size = size

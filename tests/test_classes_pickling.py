@@ -22,6 +22,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import attrs
 import pydantic
 import pytest
+from conftest import elsewhere
 from typing_extensions import Self
 
 from clickbind import Binder
@@ -39,14 +40,14 @@ class Equal:
     __hash__ = None  # type: ignore[assignment]
 
 
-@binder.bind
+@elsewhere(binder)
 class Plain(Equal):
     def __init__(self, size: int = 1, items: list[int] | None = None) -> None:
         self.size = size
         self.items = items
 
 
-@binder.bind
+@elsewhere(binder)
 class Slotted:
     __slots__ = ("size",)
 
@@ -59,43 +60,43 @@ class Slotted:
     __hash__ = None  # type: ignore[assignment]
 
 
-@binder.bind
+@elsewhere(binder)
 @dataclass
 class Point:
     x: int = 1
     y: list[int] = field(default_factory=list)
 
 
-@binder.bind
+@elsewhere(binder)
 @dataclass(frozen=True)
 class Frozen:
     x: int = 1
 
 
-@binder.bind
+@elsewhere(binder)
 @dataclass(frozen=True, slots=True)
 class FrozenSlots:
     x: int = 1
 
 
-@binder.bind
+@elsewhere(binder)
 @attrs.define
 class Attrs:
     x: int = 1
 
 
-@binder.bind
+@elsewhere(binder)
 @attrs.frozen(slots=False)
 class FrozenAttrs:
     x: int = 1
 
 
-@binder.bind
+@elsewhere(binder)
 class Pydantic(pydantic.BaseModel):
     x: int = 1
 
 
-@binder.bind
+@elsewhere(binder)
 class Word(str):
     __slots__ = ("language",)
     language: str
@@ -106,7 +107,7 @@ class Word(str):
         return self
 
 
-@binder.bind
+@elsewhere(binder)
 class Reduced(Equal):
     def __init__(self, size: int = 1, name: str = "r") -> None:
         self.size = size
@@ -116,7 +117,7 @@ class Reduced(Equal):
         return type(self), (self.size,)
 
 
-@binder.bind
+@elsewhere(binder)
 class ReducedByName(Equal):
     def __init__(self, size: int = 1, name: str = "r") -> None:
         self.size = size
@@ -126,7 +127,7 @@ class ReducedByName(Equal):
         return ReducedByName, (self.size,)
 
 
-@binder.bind
+@elsewhere(binder)
 class Stateful(Equal):
     def __init__(self, size: int = 1) -> None:
         self.size = size
@@ -139,58 +140,58 @@ class Stateful(Equal):
         self.__init__(state["size"])  # type: ignore[misc]
 
 
-@binder.bind
+@elsewhere(binder)
 class Table(dict[str, int]):
     def __init__(self, size: int = 1) -> None:
         super().__init__(size=size)
         self.label = "t"
 
 
-@binder.bind
+@elsewhere(binder)
 class Row(list[int]):
     def __init__(self, size: int = 1) -> None:
         super().__init__([size])
 
 
-@binder.bind
+@elsewhere(binder)
 class Ordered(collections.OrderedDict[str, int]):
     def __init__(self, size: int = 1) -> None:
         super().__init__(size=size)
 
 
-@binder.bind
+@elsewhere(binder)
 class Pair(NamedTuple):
     x: int = 1
     y: int = 2
 
 
-@binder.bind
+@elsewhere(binder)
 class Money(Decimal):
     def __new__(cls, value: str = "1.10") -> Self:
         return super().__new__(cls, value)
 
 
-@binder.bind
+@elsewhere(binder)
 class Box(Equal, Generic[T]):
     def __init__(self, item: T | None = None, size: int = 1) -> None:
         self.item = item
         self.size = size
 
 
-@binder.bind
+@elsewhere(binder)
 class Concrete(Equal, abc.ABC):
     def __init__(self, size: int = 1) -> None:
         self.size = size
 
 
 class Outer:
-    @binder.bind
+    @elsewhere(binder)
     class Inner(Equal):
         def __init__(self, size: int = 1) -> None:
             self.size = size
 
 
-@binder.bind
+@elsewhere(binder)
 class Failed(Exception):  # noqa: N818 - a bound class like the others
     def __init__(self, code: int = 1) -> None:
         super().__init__(code)
@@ -321,7 +322,7 @@ def test_an_exception_pickles_and_copies(copied: Callable[[Any], Any]) -> None:
     assert (type(other), other.code, other.args, other.note) == (Failed, 3, (3,), "n")
 
 
-@binder.bind
+@elsewhere(binder)
 class Blank(Equal):
     def __init__(self, size: int = 1) -> None:
         self.size = size
@@ -411,7 +412,7 @@ def test_a_class_bound_by_two_binders_pickles(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_an_instance_of_a_class_that_only_a_function_has_copies() -> None:
-    @Binder().bind
+    @elsewhere(Binder())
     class Local:
         def __init__(self, size: int = 1) -> None:
             self.size = size
