@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, overload
 
 from click.core import ParameterSource
@@ -176,11 +176,10 @@ def scope(parsed_args: Mapping[str, Any], pattern: str = "") -> Iterator[None]:
         yield
 
 
-def _print_call(pattern: str, name: str, _: Sequence[str], arguments: dict[str, Any]) -> None:
-    """Print a call with the arguments that can be given from outside, as ArgBind does."""
-    bound = _BINDER.registry.bounds[name]
-    shown = {option.partition(".")[0] for option in (*bound.options, *bound.unsettable)}
-    print_call(name, [pattern] if pattern else [], {key: arguments[key] for key in arguments if key in shown})
+def _print_call(pattern: str, name: str, _: Sequence[str], arguments: dict[str, Any], given: Collection[str]) -> None:
+    """Print a call with the arguments that were given or passed by name, as ArgBind does."""
+    shown = {key: value for key, value in arguments.items() if key in given}
+    print_call(name, [pattern] if pattern else [], shown)
 
 
 def get_used_args() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from .registry import Bound
@@ -12,8 +12,12 @@ from .signature import ParameterSpec
 
 __all__ = ["Filling", "Report", "given_values", "laid_over", "nulls_of"]
 
-Report = Callable[[str, Sequence[str], dict[str, Any]], None]
-"""Told of each bound call before it is made: the function's name, the scopes in force, the arguments."""
+Report = Callable[[str, Sequence[str], dict[str, Any], Collection[str]], None]
+"""Told of each bound call before it is made.
+
+The function's name, the scopes in force, the arguments with the defaults, and the names of those that were given or
+passed by name.
+"""
 
 _ATOMS = frozenset({str, int, float, complex, bool, bytes, type(None)})
 _CONTAINERS = (list, dict, set)
@@ -81,7 +85,8 @@ class Filling:
         if self._report is not None:
             arguments = self.spec.signature.bind_partial(*args, **kwargs)
             arguments.apply_defaults()
-            self._report({name: self._shown(name, value) for name, value in arguments.arguments.items()})
+            shown = {name: self._shown(name, value) for name, value in arguments.arguments.items()}
+            self._report(shown, self.given.keys() | kwargs.keys())
         return args, kwargs
 
     def fresh(self, given: dict[str, Any], passed: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from click.core import ParameterSource
@@ -91,6 +91,7 @@ class Parser(click.Command):
         self._read = read
         self._write = write
         self._added: list[Argument] = []
+        self._set: dict[str, Any] = {}
         required = [
             (bound.key(name), bound, spec)
             for bound in registry.of_role("stage")
@@ -125,6 +126,15 @@ class Parser(click.Command):
         self._added.append(argument)
         self.params.append(argument.param)
         return argument.param
+
+    def set_defaults(self, **defaults: Any) -> None:
+        """Set what a line and a file that give nothing else leave an argument at."""
+        self._set.update(defaults)
+
+    def error(self, message: str) -> NoReturn:
+        """Tell of a mistake on the line, and end the program with exit code 2."""
+        click.UsageError(message, _Context(self, info_name=os.path.basename(sys.argv[0]))).show()
+        sys.exit(2)
 
     def add_argument_group(self, *_: Any, **__: Any) -> Parser:
         """Give what a group's arguments are added to: help shows them together with the others."""
@@ -187,7 +197,7 @@ class Parser(click.Command):
             if ctx.values.get(*argument.key[:2]) is None:
                 raise click.MissingParameter(ctx=ctx, param=argument)
         defaults = self._defaults(ctx)
-        found = {**defaults, **spare, **{key.text: value.value for key, value in files.items()}}
+        found = {**defaults, **self._set, **spare, **{key.text: value.value for key, value in files.items()}}
         found.update(self._given(ctx))
         found.update(typed_of(self._added, ctx, defaults))
         if save is not None:

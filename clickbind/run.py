@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -140,7 +140,7 @@ class Run:
     def __enter__(self) -> Run:  # noqa: PYI034 - nobody subclasses it
         """Enter the contexts, in registration order."""
         if self._report is not None:
-            self._report("run", (), {"stages": [turn.bound.name for turn in self._turns]})
+            self._report("run", (), {"stages": [turn.bound.name for turn in self._turns]}, ())
         with ExitStack() as stack:
             self._registry.runs.append(self)
             stack.callback(self._registry.runs.remove, self)
@@ -229,7 +229,7 @@ def file_run(registry: Registry, path: str) -> Run:
     return Run(registry, values, default_turns(registry, values))
 
 
-def print_call(name: str, scopes: Sequence[str], arguments: dict[str, Any]) -> None:
+def print_call(name: str, scopes: Sequence[str], arguments: dict[str, Any], _: Collection[str] = ()) -> None:
     """Print a bound call as ArgBind does, on standard output; what that cannot show is escaped."""
     lines = [f"{name}("]
     if scopes:

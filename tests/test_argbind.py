@@ -501,13 +501,18 @@ def test_calls_are_printed_where_args_debug_is_set(capsys: pytest.CaptureFixture
     assert capsys.readouterr().out == PRINTED.replace("  # scope = train\n", "")
 
 
-def test_what_is_printed_has_the_parameters_that_can_be_given(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_printed_was_given_or_passed_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     def train(args: dict[str, Any], seed: int = 0, net: Optional[Optimizer] = None, **rest: Any) -> None: ...  # noqa: UP045 - as ArgBind's programs write it
 
     bound = argbind.bind(train)
     with argbind.scope({"args.debug": 1, "train.seed": 3}):
         bound({}, more=1)
-    assert capsys.readouterr().out == "train(\n  seed : int = 3\n  net : NoneType = None\n)\n"
+        bound(args=2, net=None)  # type: ignore[arg-type]
+    first, second = (
+        "train(\n  seed : int = 3\n)\n",
+        "train(\n  args : int = 2\n  seed : int = 3\n  net : NoneType = None\n)\n",
+    )
+    assert capsys.readouterr().out == first + second
 
 
 def test_what_a_parameter_with_fields_gets_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -379,3 +379,34 @@ def test_help_may_be_printed_before_the_line_is_parsed(parser: Parser, capsys: p
     with pytest.raises(SystemExit):
         parse(parser, "-h")
     assert capsys.readouterr().out == text
+
+
+def test_defaults_can_be_set_and_a_line_beats_them(parser: Parser) -> None:
+    parser.add_argument("--seed", type=int, default=1)
+    parser.set_defaults(seed=5, device="cpu")
+    args = parse(parser, "")
+    assert (args["seed"], args["device"]) == (5, "cpu")
+    assert parse(parser, "--seed 7")["seed"] == 7
+
+
+def test_a_program_can_tell_of_a_mistake_by_itself(parser: Parser, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parser.error("too much at once")
+    assert caught.value.code == 2
+    assert "Usage: prog" in capsys.readouterr().err
+
+
+def test_an_empty_file_name_is_none(parser: Parser) -> None:
+    args = parse(parser, "--args.load= --args.save=")
+    assert (args["args.load"], args["args.save"]) == (None, None)
+
+
+def test_a_default_that_is_called_is_no_argument() -> None:
+    def score(loss: Callable[[int], int] = abs, size: int = 1) -> int:
+        return loss(size)
+
+    bound = argbind.bind(score)
+    args = parse(argbind.build_parser(), "")
+    assert "score.loss" not in args
+    with argbind.scope({**args, "score.size": -3}):
+        assert bound() == 3

@@ -7,7 +7,7 @@ import contextlib
 import gc
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -497,10 +497,10 @@ class Reports:
     """What was told of bound calls."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[str, tuple[str, ...], dict[str, Any]]] = []
+        self.told: list[tuple[str, tuple[str, ...], dict[str, Any], set[str]]] = []
 
-    def __call__(self, name: str, scopes: Sequence[str], arguments: dict[str, Any]) -> None:
-        self.told.append((name, tuple(scopes), arguments))
+    def __call__(self, name: str, scopes: Sequence[str], arguments: dict[str, Any], given: Collection[str]) -> None:
+        self.told.append((name, tuple(scopes), arguments, set(given)))
 
 
 def test_a_report_is_told_of_each_bound_call(program: Program) -> None:
@@ -511,8 +511,8 @@ def test_a_report_is_told_of_each_bound_call(program: Program) -> None:
             program.dataset(size=1)
     program.dataset()
     assert report.told == [
-        ("dataset", (), {"folder": "x", "size": 10}),
-        ("dataset", ("val", "train"), {"folder": "t", "size": 1}),
+        ("dataset", (), {"folder": "x", "size": 10}, set()),
+        ("dataset", ("val", "train"), {"folder": "t", "size": 1}, {"folder", "size"}),
     ]
 
 
@@ -523,7 +523,7 @@ def test_a_report_is_told_before_the_call(program: Program) -> None:
     report, bound = Reports(), program.bind(fail)
     with Scope(program.registry, report=report), pytest.raises(ZeroDivisionError):
         bound()
-    assert report.told == [("fail", (), {})]
+    assert report.told == [("fail", (), {}, set())]
 
 
 def test_a_call_between_scopes_is_resolved_for_each(program: Program) -> None:
