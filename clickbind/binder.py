@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 import click
 from click.core import ParameterSource
 
-from . import bindable
+from . import bindable, later
 from .commands import RootCommand
 from .errors import BindError, suggest
 from .registry import Registry, Role, Settings
@@ -260,10 +260,8 @@ class Binder:
         BindError
             Where a name is taken.
         """
-        from . import modules  # few programs bind modules
-
-        bound = modules.bind_members(self._registry, module, filter_fn or callable, scopes=scopes, hidden=hidden)
-        return modules.BoundModule(module, bound)  # type: ignore[return-value]  # it passes for it
+        bound = later.modules.bind_members(self._registry, module, filter_fn or callable, scopes=scopes, hidden=hidden)
+        return later.modules.BoundModule(module, bound)  # type: ignore[return-value]  # it passes for it
 
     def scope(self, *scopes: Any) -> AbstractContextManager[Any]:
         """Lay scopes, and values, over what is in force in this thread or task.
@@ -309,9 +307,7 @@ class Binder:
         ConfigError
             With all that is wrong with all files.
         """
-        from . import config  # yaml costs 12 ms that a run without files does not pay
-
-        return Values(files=config.load([str(path) for path in paths], self._registry))
+        return Values(files=later.config.load([str(path) for path in paths], self._registry))
 
     def command(self, name: str | None = None, **attrs: Any) -> click.Group:
         """Make the Click program. Functions that are bound later are in it too.

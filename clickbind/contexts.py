@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from . import later
 from .errors import UserError
 from .keys import Key
-from .line import Moved, Typed
+from .line import Typed
 from .options import ParameterOption, dotted_option
 from .registry import RUN, Bound, Registry
 from .resolve import Layer, ResolvedValue, Values
 from .run import PlannedTurn, Run, default_turns, file_run
 
-__all__ = ["ChainContext", "RootContext", "StageContext", "find_root"]
+if TYPE_CHECKING:
+    from .moved import Moved
+
+__all__ = ["RootContext", "StageContext", "find_root"]
 
 
 class RootContext(click.Context):
@@ -31,8 +35,8 @@ class RootContext(click.Context):
         What the line named.
     values : Values
         What was given: complete once the root has parsed its part of the line.
-    parsing : bool
-        Whether its parameters are those that the line names, rather than all there are.
+    lean : bool
+        Whether only those of its own options that the line names need be there.
     turns : list of StageContext
         The turns, in the order in which their contexts were made.
     behind : list of Moved
@@ -47,7 +51,7 @@ class RootContext(click.Context):
         self.registry: Registry = getattr(command, "registry", None) or Registry()
         self.typed = Typed()
         self.values = Values()
-        self.parsing = False
+        self.lean = False
         self.turns: list[StageContext] = []
         self.behind: list[Moved] = []
         self.problem: UserError | None = None
@@ -79,9 +83,7 @@ class RootContext(click.Context):
         bounds = [*stages, *self.registry.of_role("context"), *self.registry.of_role("bind")]
         if not any(spec.mark.envvar for bound in bounds for spec in bound.options.values()):
             return {}
-        from . import environment  # only programs that read variables pay for it
-
-        return environment.read_marked(bounds)
+        return later.environment.read_marked(bounds)
 
     def _ask(self, option: ParameterOption) -> None:
         """Prompt for what a context cannot do without, or say that it is missing."""
@@ -145,16 +147,14 @@ class RootContext(click.Context):
         printed = self.params.get("print_config") or self.params.get("print_changed")
         if path is None and other is None and not printed:
             return
-        from . import record  # yaml costs 12 ms that only a save pays
-
         if path is not None:
-            record.save(record.compose(run.entries()), path)
+            later.record.save(later.record.compose(run.entries()), path)
         elif printed:
-            click.echo(record.annotate(run.entries(), changed=bool(self.params.get("print_changed"))), nl=False)
+            click.echo(later.record.annotate(run.entries(), changed=bool(self.params.get("print_changed"))), nl=False)
             self.exit()
         else:
             assert other is not None  # the only other one
-            differences = record.diff(run.entries(), file_run(self.registry, other).entries(), other)
+            differences = later.record.diff(run.entries(), file_run(self.registry, other).entries(), other)
             click.echo(differences, nl=False)
             self.exit(1 if differences else 0)
 
@@ -194,20 +194,6 @@ class StageContext(click.Context):
             if source is ParameterSource.PROMPT or (source is ParameterSource.COMMANDLINE and name in self.typed.flags)
         }
         return PlannedTurn(self.bound, line, self.files, self.origin or "the command line")
-
-
-class ChainContext(click.Context):
-    """The context of `run`.
-
-    Attributes
-    ----------
-    typed : Typed
-        What the line named.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.typed = Typed()
 
 
 def find_root(ctx: click.Context | None, registry: Registry) -> RootContext | None:

@@ -7,6 +7,8 @@ import inspect
 import re
 from typing import Any
 
+from . import later
+
 __all__ = ["Docstring", "first_paragraph", "parse", "without_default"]
 
 # "by default 50" and "defaults to 50": docstring_parser leaves it in the text, and help shows the default itself.
@@ -45,8 +47,6 @@ def parse(function: Any) -> Docstring:
     function : object
         The function or class; a class that documents its parameters in ``__init__`` is read there too.
     """
-    import docstring_parser  # 5 ms that only help pays
-
     function = _documented(function)
     docs = [inspect.getdoc(function) or ""]
     if isinstance(function, type) and function.__init__ is not object.__init__:  # type: ignore[misc]
@@ -54,7 +54,7 @@ def parse(function: Any) -> Docstring:
     parameters: dict[str, str] = {}
     texts = []
     for doc in docs:
-        parsed = docstring_parser.parse(doc, _style(doc))
+        parsed = later.docstring_parser.parse(doc, _style(doc))
         paragraphs = [parsed.short_description, parsed.long_description]
         texts.append("\n\n".join(part for part in paragraphs if part))
         for parameter in parsed.params:
@@ -78,9 +78,7 @@ def _documented(function: Any) -> Any:
 
 def _style(doc: str) -> Any:
     """Tell the style by its marks, where it has some: left to itself, the parser guesses, and may lose everything."""
-    import docstring_parser
-
-    styles = docstring_parser.DocstringStyle
+    styles = later.docstring_parser.DocstringStyle
     for pattern, style in (
         (r"(?m)^\s*(?:Other )?Parameters\s*\n\s*-{3,}\s*$", styles.NUMPYDOC),
         (r"(?m)^\s*(?:Args|Arguments|Parameters|Params):\s*$", styles.GOOGLE),

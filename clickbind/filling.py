@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from . import later
 from .registry import Bound
 from .resolve import ResolvedValue, Values
 from .signature import ParameterSpec
@@ -111,20 +112,16 @@ def _copier(value: Any, parameter: ParameterSpec, *, laid: bool) -> Callable[[An
         return _rebuilt if isinstance(value, (*_CONTAINERS, tuple)) else None
     if parameter.model is None and not (parameter.converter is not None and parameter.converter.mutable):
         return None
-    from copy import deepcopy  # few values are nested
-
-    return deepcopy
+    return later.copy.deepcopy
 
 
 def _rebuilt(value: Any) -> Any:
     """Copy the lists, dicts and sets in a value, and nothing else."""
-    from copy import copy  # few values are nested
-
     if type(value) is tuple:
         return tuple(map(_rebuilt, value))
     if not isinstance(value, _CONTAINERS):
         return value
-    made = copy(value)
+    made = later.copy.copy(value)
     if isinstance(made, list):
         made[:] = map(_rebuilt, made)
     elif isinstance(made, dict):

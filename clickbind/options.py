@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from .conversion import AnnotationType, Converter
+from . import later
+from .conversion import Converter
 from .errors import ConversionError
 from .keys import Key, flag_of
 from .line import typed_in
@@ -16,9 +17,51 @@ from .registry import Bound
 from .resolve import ResolvedValue, Values
 from .signature import ParameterSpec
 
-__all__ = ["ParameterOption", "dotted_flags", "dotted_option", "stage_option"]
+__all__ = ["AnnotationType", "ParameterOption", "dotted_flags", "dotted_option", "stage_option"]
 
 _SHOWN_DEFAULT = 60  # characters of a default that help shows: more would bury the text
+
+
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[Any]
+else:
+    _ParamType = click.ParamType  # it is generic from Click 8.5 on
+
+
+class AnnotationType(_ParamType):
+    """A converter as Click's parameter type.
+
+    Parameters
+    ----------
+    converter : Converter
+        What reads the values.
+    """
+
+    def __init__(self, converter: Converter) -> None:
+        self.name = converter.metavar.lower()
+        self.converter = converter
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Give what stands for a value in help."""
+        return self.converter.metavar
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read a text; what is no text is right already, as for Click's own types."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self.converter.from_line([value])
+        except ConversionError as error:
+            self.fail(str(error), param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[click.shell_completion.CompletionItem]:
+        """Offer the values that the type knows."""
+        return [
+            later.shell_completion.CompletionItem(value, type=kind)
+            for value, kind in self.converter.complete(incomplete)
+        ]
 
 
 class ParameterOption(click.Option):

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
-from . import signature
+from . import later, signature
 from .errors import BindError
 from .keys import Key, canonical
 from .signature import FunctionSpec, ParameterSpec
@@ -240,11 +240,9 @@ class Registry:
     @property
     def run(self) -> Bound:
         """`run` itself, whose one parameter is the list of stages; made anew, since stages may have been added."""
-        from . import turns  # only who names `run.stages` pays for it
-
         stages = {stage.name: stage for stage in self.of_role("stage")}
-        bound = Bound(turns.run, name=RUN, role="bind")
-        bound._spec = turns.run_spec(stages, [name for name in stages if stages[name].default])  # noqa: SLF001 - its own class
+        bound = Bound(later.turns.run, name=RUN, role="bind")
+        bound._spec = later.turns.run_spec(stages, [name for name in stages if stages[name].default])  # noqa: SLF001 - its own class
         return bound
 
     def __iter__(self) -> Iterator[Bound]:

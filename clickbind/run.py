@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from . import later
 from .errors import ConversionError
 from .filling import Report, given_values
 from .keys import Key
@@ -114,18 +115,14 @@ class Run:
         SaveError
             Where a given value would not come back the same.
         """
-        from . import record  # yaml costs 12 ms that only a save pays
-
         origins = {turn.origin for turn in self._turns}
         found = self._values.get(RUN, "stages")
         origin = origins.pop() if origins else found.origin if found else DEFAULT
         turns = [self._effective(turn) for turn in self._turns]
-        return record.entries(self._registry, self._values, turns, origin)
+        return later.record.entries(self._registry, self._values, turns, origin)
 
     def _effective(self, planned: PlannedTurn) -> tuple[Turn, dict[str, str]]:
         """Give a turn with the values in which it differs from the rest of the run, and their origins."""
-        from .turns import Turn  # only what is saved or printed pays for it
-
         values = self._values.for_turn(planned.line, planned.files)
         name = planned.bound.name
         own: dict[str, ResolvedValue] = {}
@@ -133,7 +130,7 @@ class Run:
             found = None if spec.secret else values.get(name, option)
             if found is not None and found is not self._values.get(name, option):
                 own[option] = found
-        return Turn(name, {option: found.value for option, found in own.items()}), {
+        return later.turns.Turn(name, {option: found.value for option, found in own.items()}), {
             option: found.origin for option, found in own.items()
         }
 
@@ -176,17 +173,12 @@ def _try(bound: Bound, values: Values, scope: str | None) -> None:
 
 def _finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Run a coroutine on an event loop of its own; in a thread of its own, where one runs in this already."""
-    import asyncio  # 28 ms that only a coroutine pays
-
     try:
-        asyncio.get_running_loop()
+        later.asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(coroutine)
-    from concurrent.futures import ThreadPoolExecutor
-    from contextvars import copy_context
-
-    with ThreadPoolExecutor(1) as executor:
-        return executor.submit(copy_context().run, asyncio.run, coroutine).result()
+        return later.asyncio.run(coroutine)
+    with later.futures.ThreadPoolExecutor(1) as executor:
+        return executor.submit(later.contextvars.copy_context().run, later.asyncio.run, coroutine).result()
 
 
 def default_turns(registry: Registry, values: Values) -> list[PlannedTurn]:
@@ -223,9 +215,7 @@ def file_run(registry: Registry, path: str) -> Run:
     ConfigError
         With all that is wrong with it.
     """
-    from . import config  # yaml costs 12 ms that a run without files does not pay
-
-    values = Values(files=config.load([path], registry))
+    values = Values(files=later.config.load([path], registry))
     return Run(registry, values, default_turns(registry, values))
 
 

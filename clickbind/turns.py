@@ -7,8 +7,9 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from .conversion import Converter, each, from_flow, split
+from .conversion import Converter
 from .errors import ConversionError, suggest
+from .flow import each, from_flow, split
 from .keys import canonical
 from .nodes import ListNode, MapNode, Node, Scalar
 from .signature import FunctionSpec, ParameterSpec

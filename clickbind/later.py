@@ -1,0 +1,116 @@
+"""What is loaded when it is first used: the rooms and libraries that a plain run does without.
+
+``later.yaml.parse`` imports yaml where that is first evaluated (PEP 562). This is the package's one way to be lazy: no
+function has an import of its own, and what says ``later.config`` stands below `config` like anything that imports it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
+    import base64
+    import contextvars
+    import copy
+    import difflib
+    import json
+    import pathlib
+    from concurrent import futures
+    from types import ModuleType
+
+    import docstring_parser
+    import yaml
+    from click import shell_completion
+
+    from . import (
+        annotated,
+        chain,
+        choices,
+        classes,
+        completion,
+        config,
+        containers,
+        core,
+        docstrings,
+        environment,
+        flags,
+        flow,
+        hints,
+        limits,
+        lookahead,
+        models,
+        modules,
+        moved,
+        nodes,
+        own_options,
+        record,
+        rules,
+        schema,
+        sections,
+        turns,
+        unions,
+    )
+
+__all__ = [
+    "annotated",  # for annotations beyond str, int, float and bool
+    "asyncio",  # 28 ms, for stages that are coroutines
+    "base64",  # for bytes in files
+    "chain",  # for `run`, and lines that name no stage
+    "choices",  # for Enums, Literals and import paths
+    "classes",  # for classes that are bound
+    "completion",  # for a press of TAB
+    "config",  # for files
+    "containers",  # for lists and their kin
+    "contextvars",  # for a coroutine inside of another's event loop
+    "copy",  # for values that a call could change
+    "core",  # for values without an annotation
+    "difflib",  # for mistakes
+    "docstring_parser",  # 5 ms, for help
+    "docstrings",  # for help
+    "environment",  # for programs that read variables
+    "flags",  # for options of the root
+    "flow",  # for values without an annotation
+    "futures",  # for a coroutine inside of another's event loop
+    "hints",  # for annotations that are more than a name
+    "json",  # for the schema
+    "limits",  # for what `Annotated` adds
+    "lookahead",  # for options behind a stage's name that are not its own
+    "models",  # for classes with fields
+    "modules",  # for modules that are bound
+    "moved",  # for options behind a stage's name that are not its own
+    "nodes",  # for files, and YAML that is typed
+    "own_options",  # for options of the root
+    "pathlib",  # 5 ms, for programs that annotate with `os.PathLike`
+    "record",  # for a run that is saved or printed
+    "rules",  # for annotations beyond str, int, float and bool
+    "schema",  # for editors
+    "sections",  # for help
+    "shell_completion",  # 2 ms, for a press of TAB
+    "turns",  # for `run.stages`
+    "unions",  # for Optional and Union
+    "yaml",  # 12 ms, for files
+]
+
+LIBRARIES = {
+    "asyncio": "asyncio",
+    "base64": "base64",
+    "contextvars": "contextvars",
+    "copy": "copy",
+    "difflib": "difflib",
+    "docstring_parser": "docstring_parser",
+    "futures": "concurrent.futures",
+    "json": "json",
+    "pathlib": "pathlib",
+    "shell_completion": "click.shell_completion",
+    "yaml": "yaml",
+}
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(LIBRARIES.get(name) or f".{name}", __package__)
+    globals()[name] = module  # found without this function from now on
+    return module
