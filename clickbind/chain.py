@@ -36,6 +36,10 @@ class ChainContext(click.Context):
         super().__init__(*args, **kwargs)
         self.typed = Typed()
 
+    def make_formatter(self) -> click.HelpFormatter:
+        """Make the formatter of its help."""
+        return later.layout.make(self)
+
 
 class ChainCommand(click.Group):
     """`run`: several stages, one after the other; without any, those of `run.stages`.

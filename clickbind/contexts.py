@@ -60,6 +60,10 @@ class RootContext(click.Context):
         self._run: Run | None = None
         self._entered = False
 
+    def make_formatter(self) -> click.HelpFormatter:
+        """Make the formatter of its help."""
+        return later.layout.make(self)
+
     @contextlib.contextmanager
     def open(self) -> Iterator[None]:
         """Hold the run's contexts open until the outermost of these is left."""
@@ -183,6 +187,10 @@ class StageContext(click.Context):
         self.files: Layer = turn.files if turn else {}
         self.origin = turn.origin if turn else ""
         self.default = turn is not None
+
+    def make_formatter(self) -> click.HelpFormatter:
+        """Make the formatter of its help."""
+        return later.layout.make(self)
 
     @property
     def planned(self) -> PlannedTurn:

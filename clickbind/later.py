@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         flags,
         flow,
         hints,
+        layout,
         limits,
         lookahead,
         models,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
         rules,
         schema,
         sections,
+        shown,
         turns,
         unions,
     )
@@ -75,6 +77,7 @@ __all__ = [
     "futures",  # for a coroutine inside of another's event loop
     "hints",  # for annotations that are more than a name
     "json",  # for the schema
+    "layout",  # for help
     "limits",  # for what `Annotated` adds
     "lookahead",  # for options behind a stage's name that are not its own
     "models",  # for classes with fields
@@ -88,6 +91,7 @@ __all__ = [
     "schema",  # for editors
     "sections",  # for help
     "shell_completion",  # 2 ms, for a press of TAB
+    "shown",  # for help
     "turns",  # for `run.stages`
     "unions",  # for Optional and Union
     "yaml",  # 12 ms, for files

@@ -17,9 +17,7 @@ from .registry import Bound
 from .resolve import ResolvedValue, Values
 from .signature import ParameterSpec
 
-__all__ = ["AnnotationType", "ParameterOption", "dotted_flags", "dotted_option", "stage_option"]
-
-_SHOWN_DEFAULT = 60  # characters of a default that help shows: more would bury the text
+__all__ = ["AnnotationType", "ParameterOption", "dotted_flags", "dotted_option", "stage_option", "values_of"]
 
 
 if TYPE_CHECKING:
@@ -192,44 +190,9 @@ class ParameterOption(click.Option):
 
     def get_help_extra(self, ctx: click.Context) -> Any:
         """Add the default in force: what files and environment give, or the signature's."""
-        extra = super().get_help_extra(ctx)
-        resolved = values_of(ctx).get(*self.key[:2], (self.key.scope,) if self.key.scope else ())
-        value = self.spec.default if resolved is None else resolved.value
-        known = resolved is not None or self.spec.has_default
-        if known and value is not None and self.key.scope is None and not self.spec.secret:
-            extra["default"] = self._shown(value)
-        elif self.spec.required and self.bound.role == "context":
-            extra["required"] = "required"
-        if self.converter.note:
-            extra["range"] = self.converter.note
-        return extra
-
-    def _shown(self, value: Any) -> str:
-        """Write a default as it would be typed."""
-        if self.is_flag and isinstance(value, bool):
-            return (self.opts if value else self.secondary_opts or ["false"])[0].lstrip("-")
-        try:
-            plain = self.converter.to_plain(value)
-        except (TypeError, ValueError, AttributeError):  # a default of another type than the annotation's
-            plain = value
-        text = _as_typed(plain)
-        return text if len(text) <= _SHOWN_DEFAULT else f"{text[: _SHOWN_DEFAULT - 3]}..."
-
-
-def _as_typed(plain: Any) -> str:
-    """Write a plain value as it would be typed."""
-    if isinstance(plain, dict):
-        return " ".join(f"{key}={_as_typed(value)}" for key, value in plain.items()) or "{}"
-    if isinstance(plain, list):
-        words = [next(iter(item)) if isinstance(item, dict) and len(item) == 1 else item for item in plain]
-        nested = any(isinstance(word, (list, dict)) for word in words)
-        return str(plain) if nested else " ".join(map(_word, words)) or "[]"
-    return str(plain) or '""'
-
-
-def _word(plain: Any) -> str:
-    text = str(plain)
-    return text if text and not any(map(str.isspace, text)) else f'"{text}"'
+        flags = self.opts, self.secondary_opts
+        found = later.shown.extra_of(self.key, self.bound, self.spec, values_of(ctx), flags)
+        return {**super().get_help_extra(ctx), **found}
 
 
 def _question(spec: ParameterSpec) -> str:

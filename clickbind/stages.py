@@ -149,7 +149,7 @@ class StageCommand(click.Command):
         """Offer its own options, then those of the root, or in a chain the next stages."""
         if incomplete[:1] != "-":
             return super().shell_complete(ctx, incomplete)
-        own = later.completion.flags_of(ctx, super().get_params(ctx), incomplete)
+        own = later.completion.own_flags(ctx, incomplete)
         return [*own, *self._flags().complete(ctx, incomplete)]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
