@@ -16,7 +16,7 @@ from .line import Typed
 from .options import ParameterOption, dotted_option
 from .registry import RUN, Bound, Registry
 from .resolve import Layer, ResolvedValue, Values
-from .run import PlannedTurn, Run, default_turns, file_run
+from .run import PlannedTurn, Run
 
 if TYPE_CHECKING:
     from .moved import Moved
@@ -104,7 +104,7 @@ class RootContext(click.Context):
         click.UsageError
             With the help, where nothing asks for any and the program has none.
         """
-        turns = default_turns(self.registry, self.values)
+        turns = later.plans.default_turns(self.registry, self.values)
         if not turns and self.values.get(RUN, "stages") is None:
             raise click.exceptions.NoArgsIsHelpError(self)
         return turns
@@ -142,25 +142,11 @@ class RootContext(click.Context):
                     self._ask(dotted_option(context.key(name), context, spec))
         run = Run(self.registry, self.values, planned, debug=bool(self.params.get("debug")))
         run.check()
-        self._write(run)
+        if any(
+            self.params.get(name) not in {None, False} for name in ("save", "diff", "print_config", "print_changed")
+        ):
+            later.plans.write(run, self)
         return run
-
-    def _write(self, run: Run) -> None:
-        """Save the run, or print what it would be, which ends it here."""
-        path, other = self.params.get("save"), self.params.get("diff")
-        printed = self.params.get("print_config") or self.params.get("print_changed")
-        if path is None and other is None and not printed:
-            return
-        if path is not None:
-            later.record.save(later.record.compose(run.entries()), path)
-        elif printed:
-            click.echo(later.record.annotate(run.entries(), changed=bool(self.params.get("print_changed"))), nl=False)
-            self.exit()
-        else:
-            assert other is not None  # the only other one
-            differences = later.record.diff(run.entries(), file_run(self.registry, other).entries(), other)
-            click.echo(differences, nl=False)
-            self.exit(1 if differences else 0)
 
 
 class StageContext(click.Context):

@@ -9,7 +9,8 @@ import click
 
 from . import later
 from .keys import Key, canonical
-from .line import ParserOption, declared, parsing_option
+from .line import ParserOption
+from .moved import declared, parsing_option
 from .options import dotted_flags, dotted_option
 from .registry import Bound, Registry
 from .signature import ParameterSpec

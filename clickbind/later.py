@@ -10,9 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import asyncio
     import base64
-    import contextvars
     import copy
     import difflib
     import json
@@ -33,6 +31,8 @@ if TYPE_CHECKING:
         config,
         containers,
         core,
+        coroutines,
+        debugging,
         docstrings,
         environment,
         flags,
@@ -46,18 +46,19 @@ if TYPE_CHECKING:
         moved,
         nodes,
         own_options,
+        plans,
         record,
         rules,
         schema,
         sections,
         shown,
+        switches,
         turns,
         unions,
     )
 
 __all__ = [
     "annotated",  # for annotations beyond str, int, float and bool
-    "asyncio",  # 28 ms, for stages that are coroutines
     "base64",  # for bytes in files
     "chain",  # for `run`, and lines that name no stage
     "choices",  # for Enums, Literals and import paths
@@ -65,9 +66,10 @@ __all__ = [
     "completion",  # for a press of TAB
     "config",  # for files
     "containers",  # for lists and their kin
-    "contextvars",  # for a coroutine inside of another's event loop
     "copy",  # for values that a call could change
     "core",  # for values without an annotation
+    "coroutines",  # 28 ms, for stages that are coroutines
+    "debugging",  # for --debug
     "difflib",  # for mistakes
     "docstring_parser",  # 5 ms, for help
     "docstrings",  # for help
@@ -86,21 +88,21 @@ __all__ = [
     "nodes",  # for files, and YAML that is typed
     "own_options",  # for options of the root
     "pathlib",  # 5 ms, for programs that annotate with `os.PathLike`
-    "record",  # for a run that is saved or printed
+    "plans",  # for lines that name no stage, and runs that are saved or printed
+    "record",  # for runs that are saved or printed
     "rules",  # for annotations beyond str, int, float and bool
     "schema",  # for editors
     "sections",  # for help
     "shell_completion",  # 2 ms, for a press of TAB
     "shown",  # for help
+    "switches",  # for flags that take no value
     "turns",  # for `run.stages`
     "unions",  # for Optional and Union
     "yaml",  # 12 ms, for files
 ]
 
 LIBRARIES = {
-    "asyncio": "asyncio",
     "base64": "base64",
-    "contextvars": "contextvars",
     "copy": "copy",
     "difflib": "difflib",
     "docstring_parser": "docstring_parser",

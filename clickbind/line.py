@@ -12,8 +12,6 @@ from click.parser import _Option as ParserOption
 from click.parser import _OptionParser, _ParsingState
 
 from . import later
-from .conversion import is_null_word
-from .scalars import BOOLS
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -33,9 +31,7 @@ __all__ = [
     "LineParser",
     "ParserOption",
     "Typed",
-    "declared",
     "make_parser",
-    "parsing_option",
     "typed_in",
 ]
 
@@ -137,11 +133,7 @@ class LineParser(_OptionParser):
 
     def _match_long_opt(self, opt: str, explicit_value: str | None, state: _ParsingState) -> None:
         option = self._long_opt.get(opt) or self._find(opt)
-        if not option.takes_value and self._is_none(option.obj, explicit_value, state):
-            later.moved.meaning_none(option).process(None, state)
-        else:
-            if not option.takes_value:
-                self._refuse_literal(opt, explicit_value, option.obj, state)
+        if option.takes_value or not later.switches.set_to_none(opt, option, explicit_value, state, self._ctx):
             super()._match_long_opt(opt, explicit_value, state)
         if type(option) is ParserOption:  # one of this command's
             self._note(opt, option.obj)
@@ -178,26 +170,6 @@ class LineParser(_OptionParser):
         self._long_opt[flag] = found
         return found
 
-    @staticmethod
-    def _is_none(option: Any, value: str | None, state: _ParsingState) -> bool:
-        """Tell whether an Optional boolean is set to None, and take the word."""
-        if not getattr(getattr(option, "converter", None), "nullable", False):
-            return False
-        if value is not None:
-            return is_null_word(value)
-        return bool(state.rargs) and is_null_word(state.rargs[0]) and bool(state.rargs.pop(0))
-
-    def _refuse_literal(self, flag: str, value: str | None, option: click.Option, state: _ParsingState) -> None:
-        """Tell who types ``--shuffle false`` how that is said."""
-        if value is None and state.rargs and state.rargs[0].lower() in BOOLS:
-            value = state.rargs[0]
-        if value is None or not option.secondary_opts:
-            return
-        wanted = BOOLS.get(value.lower(), True)
-        cure = (option.opts if wanted else option.secondary_opts)[0]
-        message = f"Option {flag!r} takes no value, and {value!r} follows it. Say {cure!r}."
-        raise click.BadOptionUsage(flag, message, self.ctx)
-
 
 def make_parser(command: click.Command, ctx: click.Context, finder: Finder, behind: Sequence[Moved] = ()) -> LineParser:
     """Make a command's parser: its declared parameters, and what a finder finds.
@@ -220,18 +192,6 @@ def make_parser(command: click.Command, ctx: click.Context, finder: Finder, behi
     if ctx.token_normalize_func or any(name[:1] != "-" for name in ctx.help_option_names):
         parser.add_help()  # it could not be told from other words
     return parser
-
-
-def declared(option: click.Option, flag: str) -> ParserOption:
-    """Make what Click's own parser would have for one of an option's flags."""
-    scratch = _OptionParser()
-    option.add_to_parser(scratch, click.Context(click.Command(None)))
-    return scratch._long_opt.get(flag) or scratch._short_opt[flag]  # noqa: SLF001 - see the import
-
-
-def parsing_option(option: click.Option, flag: str) -> ParserOption:
-    """Make what a parser needs for a flag that takes a value, whatever the option is declared as."""
-    return ParserOption(option, [flag], option.name, action="append" if option.multiple else "store")
 
 
 def typed_in(ctx: click.Context | None) -> Typed:

@@ -1,14 +1,16 @@
-"""Options of the root that stand behind a subcommand's name: what a parser makes of them."""
+"""What a parser makes of options: of those of the root behind a stage's name, and of those that it is not told of."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import click
+
 # Private, and the same in Click 8.1 to 8.5; see `line`.
 from click.parser import _Option as ParserOption
-from click.parser import _ParsingState
+from click.parser import _OptionParser, _ParsingState
 
-__all__ = ["Moved", "Outer", "meaning_none"]
+__all__ = ["Moved", "Outer", "declared", "parsing_option"]
 
 
 class Moved:
@@ -51,10 +53,13 @@ class Outer(ParserOption):
         self.moved.append(Moved(self.flag, self.parsed, value))
 
 
-def meaning_none(option: ParserOption) -> ParserOption:
-    """Give the parser's option of a flag that sets an Optional boolean to None."""
-    if isinstance(option, Outer):
-        return Outer(option.flag, meaning_none(option.parsed), option.moved)
-    same = ParserOption(option.obj, [], option.dest, action=option.action)
-    same.const = None
-    return same
+def declared(option: click.Option, flag: str) -> ParserOption:
+    """Make what Click's own parser would have for one of an option's flags."""
+    scratch = _OptionParser()
+    option.add_to_parser(scratch, click.Context(click.Command(None)))
+    return scratch._long_opt.get(flag) or scratch._short_opt[flag]  # noqa: SLF001 - see the import
+
+
+def parsing_option(option: click.Option, flag: str) -> ParserOption:
+    """Make what a parser needs for a flag that takes a value, whatever the option is declared as."""
+    return ParserOption(option, [flag], option.name, action="append" if option.multiple else "store")

@@ -11,7 +11,7 @@ from . import later
 from .contexts import RootContext, StageContext, find_root
 from .errors import suggest
 from .keys import canonical, flag_of
-from .line import Finder, LineParser, ParserOption, declared, make_parser, typed_in
+from .line import Finder, LineParser, ParserOption, make_parser, typed_in
 from .options import stage_option
 from .registry import Bound, Registry
 
@@ -102,7 +102,7 @@ class StageCommand(click.Command):
         for option in self.params:
             for opt in (*option.opts, *option.secondary_opts):
                 if canonical(opt) == name and isinstance(option, click.Option):
-                    return declared(option, opt)
+                    return later.moved.declared(option, opt)
         return None
 
     def make_context(

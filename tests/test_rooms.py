@@ -20,15 +20,15 @@ EXAMPLE = PACKAGE.parent / "examples" / "multistage" / "multistage.py"
 ORDER = """
     errors keys nodes core conversion scalars texts flow choices containers unions hints models limits rules marks
     annotated numpydoc docstrings signature turns registry schema resolve environment documents sources config filling
-    scopes classes record moved line shown options layout completion flags sections run contexts stages chain lookahead
-    own_options commands bindable modules binder __init__
+    scopes classes record moved switches line shown options layout completion flags sections debugging coroutines run
+    plans contexts stages chain lookahead own_options commands bindable modules binder __init__
 """
 ROOMS = ORDER.split()
 
 OUTSIDE = {
     "click": """
-        errors limits rules resolve environment config record moved line options layout completion flags sections run
-        contexts stages chain lookahead own_options commands binder
+        errors limits rules resolve environment config record moved switches line options layout completion flags
+        sections debugging run plans contexts stages chain lookahead own_options commands binder
     """,
     "yaml": "nodes record",
     "docstring_parser": "docstrings",
