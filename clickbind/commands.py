@@ -134,8 +134,8 @@ class RootCommand(click.Group):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Give its own options with a dotted one per parameter; once a line is parsed, only those that it names."""
-        if ctx.command is not self:  # Click asks for the path of a subcommand, which has its arguments only
-            return super().get_params(ctx)
+        if ctx.command is not self:  # Click asks for the path of a subcommand, which has arguments in it and no options
+            return self._added if self._params is None else self._params
         if not (isinstance(ctx, RootContext) and ctx.typed.parsing):
             return [*super().get_params(ctx), *(dotted_option(*found) for found in self.registry.walk())]
         own = ctx.typed.help if ctx.lean else super().get_params(ctx)

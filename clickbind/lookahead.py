@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .chain import ChainCommand
 from .line import LineParser
-from .moved import Moved
 from .options import ParameterOption
 from .stages import StageCommand
+
+if TYPE_CHECKING:
+    from .moved import Moved
 
 __all__ = ["gather"]
 
