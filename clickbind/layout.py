@@ -34,10 +34,10 @@ class Formatter(click.HelpFormatter):
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Write terms and what they mean, in two columns."""
         rows = list(rows)
-        if not all(_is_simple(first) for first, _ in rows):
+        if not rows or not all(_is_simple(first) for first, _ in rows):
             super().write_dl(rows, col_max, col_spacing)
             return
-        widest = min(max((len(first) for first, _ in rows), default=0), col_max)
+        widest = min(max(len(first) for first, _ in rows), col_max)
         column = self.current_indent + widest + col_spacing
         width = max(self.width - widest - col_spacing - 2, 10)
         for first, second in rows:
