@@ -42,13 +42,16 @@ def add(registry: Registry, function: Any, role: Role, *, name: str | None = Non
         raise BindError(f"{function!r} cannot be bound: it is not callable.")
     known = _known(registry, function)
     if known is not None:
-        function = known.function
-        if name in {None, known.name}:
-            name, role = known.name, known.role if role == "bind" else role
-            settings = _together(settings, known)
+        function, name = known.function, name or known.name
     if role == "context":
         function = context_manager(function)
     name = name or name_of(function)
+    before = registry.bounds.get(name)
+    if (
+        before is not None and before.function is function
+    ):  # `a = bind(f, "train")`, and further down `b = bind(f, "val")`
+        role = before.role if role == "bind" else role
+        settings = _together(settings, before)
     bound = Bound(function, name=name, role=role, names=local_names(function), **settings)
     if isinstance(function, type):
         bound.call = later.classes.bound_class(function, bound, registry)
@@ -87,6 +90,8 @@ def name_of(function: Any) -> str:
     if qualified is None:
         raise BindError(f"{function!r} has no name to bind under. Give one: name='…'.")
     outer, _, own = qualified.rpartition("<locals>.")[2].rpartition(".")
+    if own == "__init__" and outer:
+        return str(outer)
     return f"{outer}.{own}" if outer else str(own)
 
 

@@ -241,12 +241,12 @@ class Binder:
         Parameters
         ----------
         module : module
-            The module, or another object whose attributes to bind: its public ones, those of ``__all__`` where it has
-            that. What cannot be bound and what it has from the standard library is left as it is.
+            The module, or another object whose attributes to bind. What cannot be bound is left as it is.
         *scopes : str
             As for `bind`.
         filter_fn : callable, optional
-            Told a function or class, says whether to bind it.
+            Told a function or class, says whether to bind it. Without one, the public ones are bound, those of
+            ``__all__`` where the module has that, but for those that it has from the standard library.
         hidden : bool
             Whether help leaves them out.
 
@@ -260,8 +260,9 @@ class Binder:
         BindError
             Where a name is taken.
         """
-        bound = later.modules.bind_members(self._registry, module, filter_fn or callable, scopes=scopes, hidden=hidden)
-        return later.modules.BoundModule(module, bound)  # type: ignore[return-value]  # it passes for it
+        settings = {"name": None, "scopes": scopes, "hidden": hidden}
+        bound: Any = later.modules.bound_module(module, filter_fn, lambda member: self._add(member, "bind", **settings))
+        return bound  # type: ignore[no-any-return]  # it passes for the module
 
     def scope(self, *scopes: Any) -> AbstractContextManager[Any]:
         """Lay scopes, and values, over what is in force in this thread or task.

@@ -276,8 +276,8 @@ def _is_there(path: str) -> bool:
     return os.path.exists(os.path.expanduser(path))
 
 
-def _warn(message: str) -> None:
-    click.echo(f"Warning: {message}", err=True)
+def _warn(place: str, key: str, _: object) -> None:
+    click.echo(f"Warning: {place}: unknown key {key!r} is left out.", err=True)
 
 
 def _print_schema(ctx: RootContext) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from click.core import ParameterSource
 
-from . import sources
+from . import core, sources
 from .errors import ConfigError, ConversionError, suggest
 from .keys import Key, canonical
 from .nodes import MapNode, Node, Scalar
@@ -28,9 +28,11 @@ _MOST_SUGGESTED = 10
 _OURS = "args"  # ArgBind wrote its own settings under this name; they are no settings of a run
 
 
-def load(
-    paths: Sequence[str], registry: Registry, warn: Callable[[str], None] | None = None
-) -> dict[Key, ResolvedValue]:
+Spare = Callable[[str, str, Node], None]
+"""Told of a key that this program does not bind: its place, the key, and what stands behind it."""
+
+
+def load(paths: Sequence[str], registry: Registry, spare: Spare | None = None) -> dict[Key, ResolvedValue]:
     """Read config files into one layer.
 
     Parameters
@@ -39,7 +41,7 @@ def load(
         The files, later ones winning key by key; ``-`` is standard input.
     registry : Registry
         What the keys may name.
-    warn : callable, optional
+    spare : callable, optional
         Told of keys of functions that are not bound, where the registry's settings want that.
 
     Returns
@@ -54,10 +56,10 @@ def load(
     """
     with _no_garbage():
         documents = sources.collect(paths, _hider(registry))
-    return _merge(documents, registry, warn)
+    return _merge(documents, registry, spare)
 
 
-def load_text(text: str, name: str, registry: Registry) -> dict[Key, ResolvedValue]:
+def load_text(text: str, name: str, registry: Registry, spare: Spare | None = None) -> dict[Key, ResolvedValue]:
     """Read the text of one config file.
 
     Parameters
@@ -68,13 +70,15 @@ def load_text(text: str, name: str, registry: Registry) -> dict[Key, ResolvedVal
         The file's name, for origins and errors.
     registry : Registry
         What the keys may name.
+    spare : callable, optional
+        As for `load`.
 
     Raises
     ------
     ConfigError
         With all that is wrong with it.
     """
-    return _merge(sources.parse(text, name, _hider(registry)), registry, None)
+    return _merge(sources.parse(text, name, _hider(registry)), registry, spare)
 
 
 def _hider(registry: Registry) -> Callable[[str], str]:
@@ -103,15 +107,13 @@ def _no_garbage() -> Iterator[None]:
             gc.enable()
 
 
-def _merge(
-    documents: Sequence[Document], registry: Registry, warn: Callable[[str], None] | None
-) -> dict[Key, ResolvedValue]:
+def _merge(documents: Sequence[Document], registry: Registry, spare: Spare | None) -> dict[Key, ResolvedValue]:
     """Lay documents over one another, the later ones over the earlier."""
     layer: dict[Key, ResolvedValue] = {}
     registry.settings.import_modules()
     with _no_garbage():
         for document in documents:
-            reader = _Reader(document, registry, warn)
+            reader = _Reader(document, registry, spare)
             reader.read()
             layer.update(reader.layer)
     problems = [problem for document in documents for problem in document.problems]
@@ -169,20 +171,21 @@ class _Reader:
         What is right with it; what is wrong becomes the document's problems.
     """
 
-    def __init__(self, document: Document, registry: Registry, warn: Callable[[str], None] | None) -> None:
+    def __init__(self, document: Document, registry: Registry, spare: Spare | None) -> None:
         self.layer: dict[Key, ResolvedValue] = {}
         self._document = document
         self._registry = registry
-        self._warn = warn
+        self._spare = spare
         self._seen: dict[Key, Node] = {}
         self._known: list[str] | None = None
         self._suggested = 0
+        self._keeps = registry.settings.unknown_keys == "keep"
 
     def read(self) -> None:
         for key, value in self._document.pairs:
             if not isinstance(key, Scalar):
                 self._document.problem("a key is a name: function.parameter.", key)
-            elif key.text != _OURS and not key.text.startswith(f"{_OURS}."):
+            elif self._keeps or (key.text != _OURS and not key.text.startswith(f"{_OURS}.")):
                 try:
                     self._entry(key, self._document.expand(value))
                 except ConversionError as error:
@@ -196,6 +199,8 @@ class _Reader:
             self._flat(key, value)
         elif isinstance(value, MapNode):
             self._fields(bound, scope, "", key, value)
+        elif self._registry.split(key.text)[0] is not None:  # a parameter's bare name
+            self._flat(key, value)
         elif not (isinstance(value, Scalar) and value.is_null):
             self._document.problem(f"{key.text}: a mapping of its parameters is expected.", value)
 
@@ -209,12 +214,12 @@ class _Reader:
     def _flat(self, key: Scalar, value: Node) -> None:
         bound, scope, parameter = (None, None, "") if "-" in key.text else self._registry.split(key.text)
         if bound is None:
-            self._unknown(key)
+            self._unknown(key.text, key, value)
         else:
             self._parameter(bound, scope, parameter, key, value)
 
-    def _unknown(self, key: Scalar) -> None:
-        """Take a key of a function that is not bound as the program wants it taken."""
+    def _unknown(self, text: str, at: Node, value: Node) -> None:
+        """Take a key that this program does not bind as it wants it taken."""
         policy = self._registry.settings.unknown_keys
         if policy == "error":
             if self._known is None:
@@ -222,10 +227,9 @@ class _Reader:
                 for bound in self._registry:
                     self._known += [bound.key("", scope).owner for scope in (None, *bound.scopes)]
                 self._known += sources.DIRECTIVES
-            self._document.problem(f"unknown key {key.text!r}.{self._suggestion(key.text, self._known)}", key)
-        elif policy == "warn" and self._warn is not None:
-            place = f"{self._document.name}:{key.line + 1}:{key.column + 1}"
-            self._warn(f"{place}: unknown key {key.text!r} is left out.")
+            self._document.problem(f"unknown key {text!r}.{self._suggestion(text, self._known)}", at)
+        elif policy in {"warn", "keep"} and self._spare is not None:
+            self._spare(f"{self._document.name}:{at.line + 1}:{at.column + 1}", text, value)
 
     def _suggestion(self, text: str, known: Sequence[str]) -> str:
         self._suggested += 1
@@ -242,6 +246,9 @@ class _Reader:
                 key = bound.key(name, scope)
                 if self._is_first(key, at):
                     self._put(key, None, at)
+                return
+            if self._keeps:
+                self._unknown(text, at, value)
                 return
             known = [bound.key(option, scope).text for option in bound.options]
             self._document.problem(f"unknown key {text!r}.{self._suggestion(text, known)}", at)
@@ -267,6 +274,10 @@ class _Reader:
         try:
             converted = spec.converter.from_node(value)
         except ConversionError as error:
+            if self._keeps and not isinstance(plain := core.core(value), str):  # no text that is misspelt
+                self._unknown(key.text, at, value)
+                self._put(key, plain, at)
+                return
             if spec.secret:
                 message = f"{key.text}: this is not a valid {spec.converter.metavar}."
                 place = value if isinstance(value, Scalar) and value.line == at.line else at

@@ -102,31 +102,26 @@ class Filling:
 def _copier(value: Any, parameter: ParameterSpec, *, laid: bool) -> Callable[[Any], Any] | None:
     """Give what makes a fresh copy of a value for each call; None for a value that no call can change.
 
-    Of what a program laid over, only lists, dicts and sets are copied: what stands in them may be anything.
+    Of what a program laid over, only lists, dicts and sets are copied: what else stands in them may be anything.
     """
     kind = type(value)
     if kind in _CONTAINERS and all(type(item) in _ATOMS for item in (value.values() if kind is dict else value)):
         copy: Callable[[Any], Any] = kind.copy
         return copy
     if laid:
-        return _rebuilt if isinstance(value, (*_CONTAINERS, tuple)) else None
+        return _rebuilt if kind in _CONTAINERS or kind is tuple else None
     if parameter.model is None and not (parameter.converter is not None and parameter.converter.mutable):
         return None
     return later.copy.deepcopy
 
 
 def _rebuilt(value: Any) -> Any:
-    """Copy the lists, dicts and sets in a value, and nothing else."""
-    if type(value) is tuple:
-        return tuple(map(_rebuilt, value))
-    if not isinstance(value, _CONTAINERS):
-        return value
-    made = later.copy.copy(value)
-    if isinstance(made, list):
-        made[:] = map(_rebuilt, made)
-    elif isinstance(made, dict):
-        made.update({key: _rebuilt(item) for key, item in made.items()})
-    return made
+    """Copy the lists, dicts and sets in a value, and nothing else: a class of its own is left to its own ways."""
+    if type(value) is dict:
+        return {key: _rebuilt(item) for key, item in value.items()}
+    if type(value) in {list, tuple}:
+        return type(value)(map(_rebuilt, value))
+    return set(value) if type(value) is set else value
 
 
 def given_values(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import argparse
     import base64
     import copy
     import difflib
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         core,
         coroutines,
         debugging,
+        definitions,
         docstrings,
         environment,
         flags,
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "annotated",  # for annotations beyond str, int, float and bool
+    "argparse",  # for mistakes in arguments that are declared as argparse has it
     "base64",  # for bytes in files
     "chain",  # for `run`, and lines that name no stage
     "choices",  # for Enums, Literals and import paths
@@ -70,6 +73,7 @@ __all__ = [
     "core",  # for values without an annotation
     "coroutines",  # 28 ms, for stages that are coroutines
     "debugging",  # for --debug
+    "definitions",  # for names that are bound again
     "difflib",  # for mistakes
     "docstring_parser",  # 5 ms, for help
     "docstrings",  # for help
@@ -102,6 +106,7 @@ __all__ = [
 ]
 
 LIBRARIES = {
+    "argparse": "argparse",
     "base64": "base64",
     "copy": "copy",
     "difflib": "difflib",

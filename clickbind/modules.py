@@ -7,13 +7,10 @@ import enum
 import inspect
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from . import bindable
-from .registry import Registry
-
-__all__ = ["BoundModule", "bind_members"]
+__all__ = ["BoundModule", "bound_module"]
 
 
 class BoundModule(types.ModuleType):
@@ -24,42 +21,36 @@ class BoundModule(types.ModuleType):
     module : object
         The module.
     bound : dict of str to object
-        What is bound, by the names that it has there.
+        What is bound, by the names that it has there: those that ``dir`` lists.
     """
 
     def __init__(self, module: Any, bound: dict[str, Any]) -> None:
         super().__init__(getattr(module, "__name__", type(module).__name__), module.__doc__)
         vars(self).update(bound)
         self.__wrapped__ = module
+        self.__listed__ = sorted(bound)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__wrapped__, name)
 
     def __dir__(self) -> list[str]:
-        return dir(self.__wrapped__)
+        return self.__listed__
 
     def __repr__(self) -> str:
         return f"<bound {self.__wrapped__!r}>"
 
 
-def bind_members(registry: Registry, module: Any, wanted: Callable[[Any], Any], **settings: Any) -> dict[str, Any]:
-    """Bind what a module has.
+def bound_module(module: Any, wanted: Callable[[Any], Any] | None, bind: Callable[[Any], Any]) -> BoundModule:
+    """Bind functions and classes that a module has.
 
     Parameters
     ----------
-    registry : Registry
-        Where it is recorded.
     module : object
         The module.
-    wanted : callable
-        Told a function or class, says whether to bind it.
-    **settings
-        As for `bindable.add`.
-
-    Returns
-    -------
-    dict of str to callable
-        What is bound, by the names that it has there.
+    wanted : callable or None
+        Told a function or class, says whether to bind it; None for those that are public and the module's own.
+    bind : callable
+        Binds one, and gives what is called in its place.
 
     Raises
     ------
@@ -68,21 +59,29 @@ def bind_members(registry: Registry, module: Any, wanted: Callable[[Any], Any], 
     """
     calls: dict[int, Any] = {}
     bound = {}
-    for name, member in _members(module):
-        if wanted(member):
+    for name, member in _public(module) if wanted is None else _members(module, dir(module)):
+        if wanted is None or wanted(member):
             if id(member) not in calls:  # a module may have it under two names
-                calls[id(member)] = bindable.add(registry, member, "bind", **settings)
+                calls[id(member)] = bind(member)
             bound[name] = calls[id(member)]
-    return bound
+    return BoundModule(module, bound)
 
 
-def _members(module: Any) -> Iterator[tuple[str, Any]]:
-    """Walk the public functions and classes of a module that can be bound."""
+def _public(module: Any) -> Iterator[tuple[str, Any]]:
+    """Walk what is public, and does not come from the standard library, unless the module does."""
     own = str(getattr(module, "__name__", "")).partition(".")[0]
-    for name in getattr(module, "__all__", None) or [name for name in dir(module) if name[:1] != "_"]:
-        member = getattr(module, name, None)
+    names = getattr(module, "__all__", None) or [name for name in dir(module) if name[:1] != "_"]
+    for name, member in _members(module, names):
         home = str(getattr(member, "__module__", None)).partition(".")[0]
-        if (home == own or home not in sys.stdlib_module_names) and _is_bindable(member):
+        if home == own or home not in sys.stdlib_module_names:
+            yield name, member
+
+
+def _members(module: Any, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    """Walk the functions and classes among a module's names that can be bound."""
+    for name in names:
+        member = getattr(module, name, None)
+        if _is_bindable(member):
             yield name, member
 
 

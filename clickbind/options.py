@@ -17,16 +17,24 @@ from .registry import Bound
 from .resolve import ResolvedValue, Values
 from .signature import ParameterSpec
 
-__all__ = ["AnnotationType", "ParameterOption", "dotted_flags", "dotted_option", "stage_option", "values_of"]
+__all__ = [
+    "AnnotationType",
+    "ParamType",
+    "ParameterOption",
+    "dotted_flags",
+    "dotted_option",
+    "stage_option",
+    "values_of",
+]
 
 
 if TYPE_CHECKING:
-    _ParamType = click.ParamType[Any]
+    ParamType = click.ParamType[Any]
 else:
-    _ParamType = click.ParamType  # it is generic from Click 8.5 on
+    ParamType = click.ParamType  # it is generic from Click 8.5 on
 
 
-class AnnotationType(_ParamType):
+class AnnotationType(ParamType):
     """A converter as Click's parameter type.
 
     Parameters

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import stat
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -13,7 +10,8 @@ from typing import Any
 import yaml
 from click.core import ParameterSource
 
-from . import config
+from . import sources
+from .atomic import save
 from .conversion import Converter
 from .core import core_text
 from .errors import ConfigError, SaveError
@@ -25,7 +23,7 @@ from .resolve import ResolvedValue, Values
 from .signature import ParameterSpec
 from .turns import Turn
 
-__all__ = ["Entry", "annotate", "compose", "diff", "entries", "save"]
+__all__ = ["Entry", "annotate", "compose", "diff", "entries", "entry_of", "save"]
 
 # Read alike, unquoted, by YAML 1.1 and 1.2: what starts like a word or a path and has nothing in it that means more.
 _PLAIN = r"(?:[A-Za-z_/]|\.{1,2}/)[\w/.+@%-]*(?: [\w/.+@%-]+)*"
@@ -131,7 +129,7 @@ def entries(
         elif key.scope is not None and given is values.get(key.function, key.parameter):
             continue
         if (given is not None or spec.has_default) and key not in nulls:
-            found.append(_entry(key, spec, given, registry, inner))
+            found.append(entry_of(key, spec, given, inner))
     return sorted(found, key=lambda entry: (entry.key.owner, entry.key.text))
 
 
@@ -221,10 +219,25 @@ def _join(texts: Iterable[tuple[Entry, str]]) -> str:
     return "\n".join(groups.values())
 
 
-def _entry(
-    key: Key, spec: ParameterSpec, given: ResolvedValue | None, registry: Registry, inner: Sequence[str]
-) -> Entry:
-    """Write one key, and read it back. A default that does not come back is left out, a given value is an error."""
+def entry_of(key: Key, spec: ParameterSpec, given: ResolvedValue | None, inner: Sequence[str] = ()) -> Entry:
+    """Write one key, and read it back. A default that does not come back is left out, a given value is an error.
+
+    Parameters
+    ----------
+    key : Key
+        The key.
+    spec : ParameterSpec
+        How its values are written and read.
+    given : ResolvedValue or None
+        Its value; None for the default.
+    inner : sequence of str
+        Where the values inside it came from.
+
+    Raises
+    ------
+    SaveError
+        Where a given value would not come back the same.
+    """
     value = spec.default if given is None else given.value
     changed = given is not None and given.source is not ParameterSource.DEFAULT
     origin = given.origin if given is not None else "default"
@@ -233,7 +246,7 @@ def _entry(
     assert spec.converter is not None  # an option has one
     try:
         text = _dump(key, spec, value)
-        back = config.load_text(text, "what would be saved", registry)[key].value
+        back = _read_back(text, spec.converter)
         if _same(value, back, spec.converter):
             return Entry(key, text, origin, changed=changed, inner=inner)
         problem = f"{spec.converter.to_plain(value)!r} would come back as {spec.converter.to_plain(back)!r}"
@@ -242,6 +255,15 @@ def _entry(
     if given is not None:
         raise SaveError(f"{key.text}: {problem}, so the run is not saved.")
     return Entry(key, "", origin, changed=False, reason=f"its default {_shown(value)} cannot be written")
+
+
+def _read_back(text: str, converter: Converter) -> Any:
+    """Give the value that a file of one key has, variables put in."""
+    document = sources.parse(text, "what would be saved")[-1]
+    if document.problems:
+        raise ConfigError("\n".join(document.problems))
+    ((_, node),) = document.pairs  # one key, unless it is a word of the files' own
+    return converter.from_node(document.expand(node))
 
 
 def _alike(value: Any, back: Any) -> bool:
@@ -285,61 +307,3 @@ def _same(value: Any, back: Any, converter: Converter) -> bool:
     if isinstance(value, (int, dict)) and value == back:
         return True  # an int as a float, exactly; a dict of another order
     return value is None or repr(converter.to_plain(value)) == repr(converter.to_plain(back))
-
-
-def save(text: str, path: str) -> None:
-    """Write a file so that at every moment it is the old one or the new one.
-
-    Parameters
-    ----------
-    text : str
-        What to write, as UTF-8.
-    path : str
-        The file; ``-`` is standard output. Folders are made. What exists and is no regular file is written to
-        directly; of a symbolic link, the target is replaced.
-
-    Raises
-    ------
-    SaveError
-        Where it cannot be written. The old file is as it was.
-    """
-    data = text.encode("utf-8")
-    try:
-        if path == "-":
-            sys.stdout.flush()  # what was printed before comes before
-            binary = getattr(sys.stdout, "buffer", None)
-            if binary is None:
-                sys.stdout.write(text)
-            else:
-                binary.write(data)
-            sys.stdout.flush()
-            return
-        named = os.path.expanduser(path)
-        mode = os.stat(named).st_mode if os.path.exists(named) else None
-        if mode is not None and not stat.S_ISREG(mode):
-            with open(named, "wb") as file:
-                file.write(data)
-            return
-        target = os.path.realpath(named)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        _replace(data, target, mode)
-    except OSError as error:
-        raise SaveError(f"{path}: the run cannot be saved: {error.strerror or error}.") from None
-
-
-def _replace(data: bytes, target: str, mode: int | None) -> None:
-    """Write beside the target, flush to the disk, and rename over it."""
-    temporary = os.path.join(os.path.dirname(target), f".clickbind-{os.getpid()}-{os.urandom(4).hex()}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # the umask decides, as for any file
-    try:
-        with open(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is not None:
-            os.chmod(temporary, stat.S_IMODE(mode))
-        os.replace(temporary, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise

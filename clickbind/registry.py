@@ -6,7 +6,6 @@ Registering records and does nothing else. Signatures are read when a function i
 from __future__ import annotations
 
 import importlib
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
@@ -132,23 +131,6 @@ class Bound:
                     f"function with 'bind' and call it yourself."
                 )
 
-    @property
-    def place(self) -> str:
-        """Where it is defined, for errors: ``module.qualname (file:line)``."""
-        function = inspect.unwrap(self.function)
-        code = getattr(function, "__code__", None)
-        where = f" ({code.co_filename}:{code.co_firstlineno})" if code else ""
-        return f"{_identity(self.function)}{where}"
-
-    def replaces(self, other: Bound) -> bool:
-        """Tell whether it is `other`, defined again: by a cell of a notebook, by a reload."""
-        if inspect.unwrap(self.function) is inspect.unwrap(other.function):
-            return True
-        if self.name.rpartition(".")[2] != getattr(self.function, "__name__", None):
-            # Of lambdas and partials, a module has many that are called alike.
-            return self.place == other.place and "(" in self.place
-        return _identity(self.function) == _identity(other.function)
-
 
 class Settings:
     """What a program wants of its config files and variables.
@@ -159,8 +141,8 @@ class Settings:
         Files that are read by themselves, where they are there.
     envvar_prefix : str or None
         What the names of its environment variables begin with; None for no variables.
-    unknown_keys : {'error', 'warn', 'ignore'}
-        What a key of a function that is not bound is.
+    unknown_keys : {'error', 'warn', 'ignore', 'keep'}
+        What a key of a function that is not bound is. What is kept is what no text can be converted for as well.
     import_from : tuple of str
         Modules that an import path in a file or variable may lead into, beside those that are imported.
     """
@@ -227,11 +209,8 @@ class Registry:
             if not scope.isidentifier():
                 raise BindError(f"{scope!r} is no name of a scope: {name!r} cannot be bound under it.")
         other = self.bounds.get(name)
-        if other is not None and not bound.replaces(other):
-            raise BindError(
-                f"two functions are bound as {name!r}: {other.place} and {bound.place}. "
-                f"Give one another name: name='…'."
-            )
+        if other is not None:
+            later.definitions.check_again(name, bound.function, other.function)
         self.bounds[name] = bound
         if other is not None:
             self.scopes = {scope for known in self.bounds.values() for scope in known.scopes}
@@ -305,12 +284,14 @@ class Registry:
     def _bare(self, text: str) -> tuple[Bound | None, str | None, str]:
         """Find the function whose parameter's bare name is a key, or the beginning of one."""
         scope, slash, parameter = text.rpartition("/")
-        for bound in self.bounds.values():
-            if not bound.prefix and (not slash or scope in bound.scopes):
-                name = parameter.partition(".")[0]
-                if name in bound.spec.parameters:
-                    return bound, scope if slash else None, parameter
-        return None, None, ""
+        name = parameter.partition(".")[0]
+        found = [
+            bound
+            for bound in self.bounds.values()
+            if not bound.prefix and (not slash or scope in bound.scopes) and name in bound.spec.parameters
+        ]
+        found.sort(key=lambda bound: parameter not in bound.options)  # one whose setting it is, before its caller's own
+        return (found[0], scope if slash else None, parameter) if found else (None, None, "")
 
     def walk(self, *, prefix: str = "", broken: bool = True) -> Iterator[tuple[Key, Bound, ParameterSpec]]:
         """Walk every key that begins with a prefix, looking at no function that has none such.
@@ -335,9 +316,3 @@ class Registry:
                     for name, spec in options.items():
                         if (start + name).startswith(prefix):
                             yield bound.key(name, scope), bound, spec
-
-
-def _identity(function: Any) -> str:
-    """Give the full name of what was bound; a partial has none and is told by its type."""
-    name = getattr(function, "__qualname__", type(function).__qualname__)
-    return f"{getattr(function, '__module__', None) or type(function).__module__}.{name}"

@@ -6,8 +6,11 @@ belongs to one registry, so that programs can call one another.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable, Sequence
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -17,7 +20,7 @@ from .keys import canonical
 from .registry import Bound, Registry
 from .resolve import Layer, Values
 
-__all__ = ["Frame", "Scope", "bound_call", "current_values"]
+__all__ = ["Frame", "Scope", "bound_call", "current_values", "seen_by_threads"]
 
 
 class Frame:
@@ -232,3 +235,50 @@ class Scope:
         names = (*reversed(self._names), *(frame.scopes if frame else ()))
         report = self._report or (frame.report if frame else None)
         return Frame(self._registry, values, names, below=below, report=report, scope=self)
+
+
+class _Entered:
+    """What the main thread has entered, for threads that enter no scope.
+
+    Attributes
+    ----------
+    frames : list of Frame
+        The frames, the innermost last.
+    """
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+
+    @property
+    def frame(self) -> Frame:
+        """What such a thread sees."""
+        return self.frames[-1]
+
+
+@contextlib.contextmanager
+def seen_by_threads(frame: Frame) -> Iterator[None]:
+    """Let threads that enter no scope see what the main thread has entered, where there is no run to see.
+
+    Parameters
+    ----------
+    frame : Frame
+        What was entered.
+    """
+    asyncio = sys.modules.get("asyncio")
+    in_task = asyncio is not None and asyncio._get_running_loop() is not None  # noqa: SLF001 - the one that does not raise
+    if in_task or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    runs = frame.registry.runs
+    below = frame.below
+    entered = next((entered for entered in runs if below in entered.frames), None)
+    if entered is None:
+        entered = _Entered()
+        runs.append(entered)
+    entered.frames.append(frame)
+    try:
+        yield
+    finally:
+        entered.frames.remove(frame)
+        if not entered.frames:
+            runs.remove(entered)

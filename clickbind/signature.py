@@ -156,7 +156,7 @@ class FunctionSpec:
         values: dict[str, Any] = {}
         fields: dict[str, dict[str, Any]] = {}
         for name, parameter in self.parameters.items() if whole else ():
-            if parameter.model is not None and parameter.required:
+            if parameter.model is not None and parameter.required and name not in given:
                 fields[name] = {}
         for setting, value in given.items():
             name, dot, rest = setting.partition(".")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import functools
 import inspect
+import math
 import pickle
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
@@ -359,3 +360,105 @@ def test_two_programs_of_one_process_do_not_mix(binder: Binder) -> None:
     mine, theirs = binder.bind(my_dataset), other.bind(my_dataset)
     with binder.scope({"my_dataset.folder": "x"}):
         assert (mine(), theirs()) == ("x", "default")
+
+
+class Fitter:
+    """Has methods of every kind."""
+
+    def __init__(self) -> None:
+        self.name = "trainer"
+
+    def fit(self, epochs: int = 1) -> tuple[str, int]:
+        return self.name, epochs
+
+
+def test_class_methods_and_static_methods_can_be_bound_from_above_and_below(binder: Binder) -> None:
+    class Model:
+        @binder.bind
+        @classmethod
+        def make(cls, size: int = 1) -> tuple[str, int]:
+            return cls.__name__, size
+
+        @classmethod
+        @binder.bind
+        def build(cls, size: int = 1) -> tuple[str, int]:
+            return cls.__name__, size
+
+        @binder.bind("train")
+        @staticmethod
+        def twice(number: int = 1) -> int:
+            return 2 * number
+
+    class Sub(Model): ...
+
+    with binder.scope({"Model.make.size": 5, "Model.build.size": 6, "Model.twice.number": 7}):
+        assert (Model.make(), Sub.make(), Model().make(size=9)) == (("Model", 5), ("Sub", 5), ("Model", 9))
+        assert (Model.build(), Sub.build(8)) == (("Model", 6), ("Sub", 8))
+        assert (Model.twice(), Model().twice(), Model.twice(2)) == (14, 14, 4)
+    assert Model.make() == ("Model", 1)
+
+
+def test_a_method_of_an_instance_can_be_bound(binder: Binder) -> None:
+    fit = binder.bind(Fitter().fit)
+    with binder.scope({"Fitter.fit.epochs": 5}):
+        assert fit() == ("trainer", 5)
+        assert Fitter().fit() == ("trainer", 1)
+
+
+def test_what_is_bound_again_under_other_scopes_has_all_of_them(binder: Binder) -> None:
+    def dataset(folder: str = "a") -> str:
+        return folder
+
+    one, other = binder.bind(dataset, "train"), binder.bind(dataset, "val")
+    with binder.scope({"train/dataset.folder": "t", "val/dataset.folder": "v"}):
+        for call in (one, other):
+            with binder.scope("train"):
+                assert call() == "t"
+            with binder.scope("val"):
+                assert call() == "v"
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "arguments", "expected"),
+    [
+        (math.isclose, {"isclose.rel_tol": 0.5}, (1.0, 1.4), True),
+        (sorted, {"sorted.reverse": True}, ([1, 3, 2],), [3, 2, 1]),
+        (round, {"round.ndigits": 2}, (3.14159,), 3.14),
+        (functools.partial(int, base=2), None, ("101",), 5),
+    ],
+)
+def test_what_is_written_in_c_can_be_bound_where_it_has_a_signature(
+    binder: Binder, function: Any, given: Any, arguments: Any, expected: object
+) -> None:
+    call = binder.bind(function, name=None if given else "binary")
+    assert call(*arguments) == function(*arguments)
+    if given:
+        with binder.scope(given):
+            assert call(*arguments) == expected
+
+
+def test_what_has_no_signature_is_told_when_it_is_first_looked_at(binder: Binder) -> None:
+    binder.bind(dict)
+    with pytest.raises(BindError, match="has no signature to read"):
+        binder.scope({"dict.a": 1})
+
+
+def test_parameters_of_every_kind_are_filled_in_where_they_stand(binder: Binder) -> None:
+    @binder.bind
+    def use(x: Any, /, y: int = 2, *args: Any, k: int, z: int = 3, **kwargs: Any) -> Any:
+        return x, y, args, k, z, kwargs
+
+    with binder.scope({"use.y": 9, "use.z": 8}):
+        assert use(1, k=2) == (1, 9, (), 2, 8, {})
+        assert use(1, 2, 3, k=4) == (1, 2, (3,), 4, 8, {})
+        assert use(1, k=5, z=6, w=7) == (1, 9, (), 5, 6, {"w": 7})
+
+
+def test_a_constructor_that_is_bound_by_itself_has_its_classs_name(binder: Binder) -> None:
+    class Model:
+        @binder.bind
+        def __init__(self, size: int = 1) -> None:
+            self.size = size
+
+    with binder.scope({"Model.size": 5}):
+        assert (Model().size, Model(2).size) == (5, 2)

@@ -14,9 +14,10 @@ from click.core import ParameterSource
 
 import clickbind
 from clickbind import config
+from clickbind.core import core
 from clickbind.errors import ConfigError
 from clickbind.keys import Key
-from clickbind.registry import Bound, Registry
+from clickbind.registry import Bound, Registry, Settings
 from clickbind.turns import Turn
 
 
@@ -390,3 +391,20 @@ def test_an_import_path_in_a_file_leads_into_what_the_program_names(
         unnamed.load(tmp_path / "f.yml")
     (found,) = named.load(tmp_path / "f.yml").files.values()
     assert found.value.__name__ == "hinge"
+
+
+def test_what_no_text_can_make_is_kept_for_a_program_that_wants_it(tmp_path: Path) -> None:
+    def use(value: Opaque | None = None, size: int = 1) -> None: ...
+
+    registry = Registry(Settings(unknown_keys="keep"))
+    registry.add(Bound(use, name="use", role="bind", names={"Opaque": Opaque}))
+    kept: list[Any] = []
+    path = tmp_path / "f.yml"
+    path.write_text("use.value: {a: 1}\nother.x: 5\nuse.size: 2\nuse:\n  value: 3\n", encoding="utf-8")
+    layer = config.load([str(path)], registry, lambda place, key, node: kept.append((place, key, core(node))))
+    assert {key.text: found.value for key, found in layer.items()} == {"use.size": 2}
+    assert kept == [
+        (f"{path}:1:1", "use.value", {"a": 1}),
+        (f"{path}:2:1", "other.x", 5),
+        (f"{path}:5:3", "use.value", 3),
+    ]

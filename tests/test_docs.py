@@ -1,4 +1,4 @@
-"""What docs/config.md shows is what happens."""
+"""What the pages of docs show is what happens."""
 
 from __future__ import annotations
 
@@ -11,30 +11,38 @@ from pathlib import Path
 
 import pytest
 
-PAGE = (Path(__file__).parent.parent / "docs" / "config.md").read_text(encoding="utf-8")
-SESSIONS = re.findall(r"(?ms)^```console\n(.*?)^```", PAGE)
+DOCS = Path(__file__).parent.parent / "docs"
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Give a folder with the page's program and files."""
-    (program,) = re.findall(r"(?ms)^```python\n(.*?)^```", PAGE)
-    (tmp_path / "exp.py").write_text(program, encoding="utf-8")
-    for name, text in re.findall(r"(?ms)^```yaml (\S+)\n(.*?)^```", PAGE):
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    return tmp_path
+def sessions() -> list[tuple[str, str]]:
+    """Give the lines of the pages, each with what it prints, by page."""
+    found = []
+    for page in ("config.md", "from-argbind.md"):
+        for block in re.findall(r"(?ms)^```console\n(.*?)^```", (DOCS / page).read_text(encoding="utf-8")):
+            found += [(page, session) for session in re.split(r"(?m)^(?=\$ )", block) if session]
+    return found
 
 
-@pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.split("\n")[0])
-def test_a_session_of_the_page_is_what_happens(session: str, folder: Path) -> None:
-    (line,) = re.findall(r"(?m)^\$ exp (.*)$", session)
+def write_files(page: str, folder: Path) -> None:
+    """Write a page's programs and files, each block's name behind its language."""
+    for name, text in re.findall(
+        r"(?ms)^```(?:python|yaml) (\S+)\n(.*?)^```", (DOCS / page).read_text(encoding="utf-8")
+    ):
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(("page", "session"), sessions(), ids=lambda value: value.split("\n")[0])
+def test_a_session_of_a_page_is_what_happens(page: str, session: str, tmp_path: Path) -> None:
+    write_files(page, tmp_path)
+    line, expected = session.removeprefix("$ ").split("\n", 1)
+    program, *arguments = shlex.split(line.removeprefix("python "))
     done = subprocess.run(
-        [sys.executable, "exp.py", *shlex.split(line)],
-        cwd=folder,
+        [sys.executable, program if program.endswith(".py") else f"{program}.py", *arguments],
+        cwd=tmp_path,
         env={**os.environ, "COLUMNS": "80"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         check=False,
         text=True,
     )
-    assert f"$ exp {line}\n{done.stdout}" == session
+    assert done.stdout == expected

@@ -38,7 +38,8 @@ def shell(line: str, folder: Path) -> str:
 
 @pytest.mark.parametrize("number", range(len(blocks("console"))))
 def test_a_session_of_the_readme_is_what_happens(number: int, tmp_path: Path) -> None:
-    (tmp_path / "fit.py").write_text(blocks("python")[0], encoding="utf-8")
+    for name, program in zip(("fit.py", "deep.py"), blocks("python"), strict=True):
+        (tmp_path / name).write_text(program, encoding="utf-8")
     (tmp_path / "exp.yml").write_text(blocks("yaml")[0], encoding="utf-8")
     shown = blocks("console")[number]
     lines = re.findall(r"(?m)^\$ (.*)$", shown)

@@ -205,28 +205,6 @@ def test_a_method_that_is_defined_again_replaces_the_old_one() -> None:
     assert registry.bounds["Local.fit"].function is new
 
 
-def test_a_wrapper_of_the_same_function_replaces_it() -> None:
-    @functools.wraps(train)
-    def wrapper() -> None: ...
-
-    assert bound(wrapper).replaces(bound(train))
-
-
-def test_lambdas_are_told_apart_by_their_lines() -> None:
-    one = bound(lambda x=1: x, "double")
-    two = bound(lambda x=2: x, "double")
-    assert not two.replaces(one)
-
-
-def test_a_lambda_that_is_defined_again_replaces_the_old_one() -> None:
-    one, two = (bound(lambda x=number: x, "double") for number in (1, 2))
-    assert two.replaces(one)
-
-
-def test_partials_are_not_taken_for_one_another() -> None:
-    assert not bound(functools.partial(train, 1), "part").replaces(bound(functools.partial(train, 2), "part"))
-
-
 def test_run_has_one_parameter_the_stages(registry: Registry) -> None:
     run = registry.run
     assert (run.name, run.role, list(run.options)) == ("run", "bind", ["stages"])
@@ -342,3 +320,25 @@ def test_keys_are_walked_by_prefix(registry: Registry, prefix: str, keys: list[s
 def test_a_walk_by_prefix_looks_at_no_other_function(registry: Registry) -> None:
     registry.add(bound(dict.update, "update"))
     assert [key.text for key, _, _ in registry.walk(prefix="train.l")] == ["train.lr"]
+
+
+def seed(seed: int = 0, optim: str = "adam") -> None: ...
+
+
+def test_keys_may_be_the_bare_names_of_parameters() -> None:
+    registry = Registry(chains=False)
+    bound = Bound(seed, name="seed", role="bind", scopes=("train",), prefix="")
+    registry.add(bound)
+    assert [key.text for key, _, _ in registry.walk()] == ["seed", "optim", "train/seed", "train/optim"]
+    assert registry.split("train/seed") == (bound, "train", "seed")
+    assert registry.find("seed") == (Key("", "seed"), bound, bound.options["seed"])
+    assert registry.find("val/seed") is None
+    assert registry.find("other") is None
+
+
+def test_without_chains_run_is_a_name_like_any_other() -> None:
+    registry = Registry(chains=False)
+    bound = Bound(seed, name="run", role="bind")
+    registry.add(bound)
+    assert registry.get("run") is bound
+    assert list(registry) == [bound]

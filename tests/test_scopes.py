@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ from clickbind.keys import Key
 from clickbind.registry import Bound, Registry
 from clickbind.resolve import ResolvedValue, Values
 from clickbind.run import Run
-from clickbind.scopes import Scope, bound_call, current_values
+from clickbind.scopes import Scope, bound_call, current_values, seen_by_threads
 
 
 class Program:
@@ -531,3 +532,49 @@ def test_a_call_between_scopes_is_resolved_for_each(program: Program) -> None:
         bound = program.registry.bounds["dataset"]
         assert frame.filling(bound) is frame.filling(bound)
         assert frame.filling(bound).given == {"folder": "x"}
+
+
+def test_a_thread_that_has_entered_no_scope_can_see_what_the_main_thread_has_entered(program: Program) -> None:
+    with program.scope(folder="x") as frame, seen_by_threads(frame):
+        assert in_thread(program.dataset) == ("x", 10)
+        with program.scope(size=3) as inner, seen_by_threads(inner):
+            assert in_thread(program.dataset) == ("x", 3)
+        assert in_thread(program.dataset) == ("x", 10)
+    assert in_thread(program.dataset) == ("default", 10)
+    assert program.registry.runs == []
+
+
+def test_what_another_thread_has_entered_is_its_own(program: Program) -> None:
+    def work() -> Any:
+        with program.scope(folder="mine") as frame, seen_by_threads(frame):
+            return program.dataset(), in_thread(program.dataset)
+
+    with program.scope(folder="x") as frame, seen_by_threads(frame):
+        assert in_thread(work) == (("mine", 10), ("x", 10))
+    assert in_thread(work) == (("mine", 10), ("default", 10))
+
+
+def test_eight_threads_with_a_thousand_scopes_each_see_no_wrong_value(program: Program) -> None:
+    barrier = threading.Barrier(8)
+
+    def work(thread: int) -> list[tuple[Any, Any]]:
+        barrier.wait()
+        wrong: list[tuple[Any, Any]] = []
+        for number in range(1000):
+            names = ("train",) if number % 2 else ("val", "train")
+            with program.scope(*names, train__folder=f"{thread}-{number}", size=number):
+                expected = (f"{thread}-{number}", number)
+                wrong += [(got, expected) for got in [program.dataset()] if got != expected]
+                with program.scope(size=-thread):
+                    wrong += [(got, -thread) for got in [program.dataset()[1]] if got != -thread]
+                wrong += [(got, expected) for got in [program.dataset()] if got != expected]
+        return wrong
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with program.run(folder="run"), ThreadPoolExecutor(8) as executor:
+            assert [wrong for found in executor.map(work, range(8)) for wrong in found] == []
+            assert program.dataset() == ("run", 10)
+    finally:
+        sys.setswitchinterval(interval)
