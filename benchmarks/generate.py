@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["write_click", "write_clickbind"]
+__all__ = ["write_click", "write_click_same", "write_clickbind"]
 
 _HEAD = '''\
 """A program of many stages."""
@@ -103,6 +103,27 @@ def main() -> None:
 
 '''
 
+_CLICK_SAME = """
+main.dotted("stage_{number}", "count", type=int, default=1, help="How many of them.")
+main.dotted("stage_{number}", "rate", type=float, default=0.5, help="How fast they are.")
+main.dotted("stage_{number}", "name", default="first", help="What the result is called.")
+main.dotted("stage_{number}", "shuffle", default=True, help="Whether they are shuffled.")
+main.dotted("stage_{number}", "path", type=click.Path(path_type=Path), default=Path("data"), help="Where they are.")
+main.dotted("stage_{number}", "sizes", type=int, multiple=True, default=[1, 2], help="How large they are.")
+main.dotted("stage_{number}", "mode", type=click.Choice(["fast", "slow"]), default="fast", help="How they are taken.")
+main.dotted("stage_{number}", "note", help="What to say about them.")
+main.dotted("stage_{number}", "pair", type=(int, str), default=(1, "a"), help="Two that belong together.")
+main.dotted("stage_{number}", "colour", type=click.Choice(Colour), default=Colour.RED, help="How they are painted.")
+"""
+
+_CLICK_SAME_GROUP = (
+    _CLICK_GROUP.replace("@click.group(", "@click.group(cls=Sections, ")
+    + """
+main.params += [click.Option(["--config"], metavar="FILE", help="Read values from a YAML file."), *OWN_OPTIONS]
+
+"""
+)
+
 
 def write_clickbind(path: str, stages: int) -> None:
     """Write a program on clickbind."""
@@ -119,3 +140,13 @@ def write_click(path: str, stages: int) -> None:
         file.write(_HEAD.format(library="click"))
         file.write(_CLICK_GROUP)
         file.writelines(_CLICK.format(number=number) for number in range(stages))
+
+
+def write_click_same(path: str, stages: int) -> None:
+    """Write the same by hand on Click, with the dotted options at the root that clickbind has."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(
+            _HEAD.format(library="click").replace("import click\n", "import click\nfrom click_sections import *\n")
+        )
+        file.write(_CLICK_SAME_GROUP.replace("def main()", "def main(config: tuple[str, ...])"))
+        file.writelines(_CLICK.format(number=number) + _CLICK_SAME.format(number=number) for number in range(stages))

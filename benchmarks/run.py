@@ -32,7 +32,9 @@ LIBRARIES = {
     "in-process": ["argbind", "gin-config"],
 }
 WITH_CLICKBIND = ("clickbind", "in-process")
-REFERENCE, AGAIN, OURS = "click", "click again", "clickbind"
+REFERENCE, SAME, AGAIN, OURS = "click", "click_same", "click again", "clickbind"
+
+_TO_SAME = "to Click with the same options"
 
 TAB = "TAB behind `train --`"
 LINES = {
@@ -95,6 +97,7 @@ class Bench:
                 self.versions[library] = make(folder, requirements, package=library in WITH_CLICKBIND)
             except subprocess.CalledProcessError as error:
                 self.notes.append(f"{library} cannot be installed: {(error.stderr or '').strip()[-200:]}")
+        self.versions[SAME] = self.versions[REFERENCE]
         shutil.rmtree(os.path.join(BUILD, "programs"), ignore_errors=True)
         for library in self.versions:
             if library != "in-process":
@@ -108,7 +111,13 @@ class Bench:
         own = os.path.join(HERE, "programs", f"multistage_{library}.py")
         modules = {"multistage": f"multistage_{library}"}
         shutil.copy(example if library == OURS else own, os.path.join(folder, f"multistage_{library}.py"))
-        write = {OURS: generate.write_clickbind, REFERENCE: generate.write_click}.get(library)
+        write = {
+            OURS: generate.write_clickbind,
+            REFERENCE: generate.write_click,
+            SAME: generate.write_click_same,
+        }.get(library)
+        if library == SAME:
+            shutil.copy(os.path.join(HERE, "programs", "click_sections.py"), folder)
         for stages in STAGES if write else ():
             modules[f"staged{stages}"] = f"staged{stages}_{library}"
             write(os.path.join(folder, f"staged{stages}_{library}.py"), stages)
@@ -121,7 +130,8 @@ class Bench:
     @staticmethod
     def python(library: str) -> str:
         """Give the interpreter of a library's environment."""
-        return os.path.join(BUILD, "environments", library, "bin", "python")
+        environment = REFERENCE if library == SAME else library
+        return os.path.join(BUILD, "environments", environment, "bin", "python")
 
     def command(self, library: str, program: str, *words: str) -> Command:
         """Make a command of a program and what is typed behind its name."""
@@ -171,10 +181,13 @@ class Bench:
             ]
             cells.append(judged(times[OURS], reference, limit) if OURS in times else "failed")
             cells.append(f"{ratio(worked[OURS], worked[REFERENCE]):.2f}" if OURS in times else "-")
-            others = [library for library in libraries if library not in {REFERENCE, OURS}]
+            cells.append(f"{ratio(times[OURS], times[SAME]):.2f}" if {OURS, SAME} <= times.keys() else "-")
+            others = [library for library in libraries if library not in {REFERENCE, SAME, OURS}]
             cells += [f"{ratio(times[name], reference):.2f}" if name in times else "-" for name in others]
             rows.append(cells)
-        return table(["line", "Click", "Click again", "limit", "clickbind", "its CPU", *others], rows)
+        return table(
+            ["line", "Click", "Click again", "limit", "clickbind", "its CPU", "to the same options", *others], rows
+        )
 
     def staged(self) -> str:
         """Measure programs of more and more stages."""
@@ -187,7 +200,7 @@ class Bench:
                     library: self.completion(library, program, f"{middle} --")
                     if title == "TAB"
                     else self.command(library, program, *typed)
-                    for library in (REFERENCE, OURS)
+                    for library in (REFERENCE, OURS, *([SAME] if title == "root help" else []))
                 }
                 times, worked = self.measure(f"{title}, {stages} stages", make_one)
                 growth[title, stages] = {name: median(values) * 1e6 for name, values in worked.items()}
@@ -201,6 +214,7 @@ class Bench:
                         "-" if limit is None else f"{limit:.2f}",
                         judged(times[OURS], reference, limit) if OURS in times else "failed",
                         f"{ratio(worked[OURS], worked[REFERENCE]):.2f}" if OURS in times else "-",
+                        f"{ratio(times[OURS], times[SAME]):.2f}" if {OURS, SAME} <= times.keys() else "-",
                         f"{median(times[OURS]) * 1e3:.1f} ms" if OURS in times else "-",
                     ]
                 )
@@ -215,9 +229,19 @@ class Bench:
                         "-",
                         f"{part:.2f}",
                         "-",
+                        "-",
                     ]
                     rows.append([*cells, f"{peaks[OURS]:.1f} MiB"])
-        head = ["stages: line", "Click", "Click again", "limit", "clickbind", "its CPU", "clickbind itself"]
+        head = [
+            "stages: line",
+            "Click",
+            "Click again",
+            "limit",
+            "clickbind",
+            "its CPU",
+            "to the same options",
+            "clickbind itself",
+        ]
         return (
             table(head, rows)
             + "\nEach further stage, between 100 and 1,000 of them, costs, in processor time and memory:\n\n"

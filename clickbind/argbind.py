@@ -16,12 +16,12 @@ from click.core import ParameterSource
 from . import argument_files, bindable, modules
 from .argument_files import OWN
 from .binder import Binder
+from .debugging import print_call
 from .errors import BindError
 from .keys import Key
 from .parser import Parser
 from .registry import Registry, Settings
 from .resolve import ResolvedValue, Values
-from .run import print_call
 from .scopes import Scope, seen_by_threads
 
 __all__ = [

@@ -13,9 +13,10 @@ import click
 from click.core import ParameterSource
 from click.parser import _OptionParser, _ParsingState  # private, as in `line`
 
-from .conversion import ParamType
+from . import later
 from .errors import BindError
 from .line import LineParser, ParserOption
+from .options import ParamType
 
 __all__ = ["Argument", "ArgumentParser", "defaults_of", "make_argument", "typed_of"]
 
@@ -59,11 +60,9 @@ class _Type(ParamType):
         try:
             return self._function(text)
         except Exception as error:
-            import argparse  # whose error the function may raise: only a mistake pays for it
-
-            if not isinstance(error, (TypeError, ValueError, argparse.ArgumentTypeError)):
+            if not isinstance(error, (TypeError, ValueError, later.argparse.ArgumentTypeError)):
                 raise
-            named = isinstance(error, argparse.ArgumentTypeError)
+            named = isinstance(error, later.argparse.ArgumentTypeError)
             self.fail(str(error) if named else f"{text!r} is not a valid {self.name}.", param, ctx)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:

@@ -7,6 +7,7 @@ import inspect
 import sys
 from typing import Any
 
+from . import later
 from .errors import BindError
 from .registry import Bound, Registry, Role
 from .scopes import bound_call
@@ -53,9 +54,7 @@ def add(registry: Registry, function: Any, role: Role, *, name: str | None = Non
         settings = _together(settings, before)
     bound = Bound(function, name=name, role=role, names=local_names(function), **settings)
     if isinstance(function, type):
-        from .classes import bound_class  # few programs bind classes
-
-        bound.call = bound_class(function, bound, registry)
+        bound.call = later.classes.bound_class(function, bound, registry)
     else:
         bound.call = bound_call(function, bound, registry)
     bound.call.__clickbind__ = (registry, bound)  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
 import click
 from click.core import ParameterSource
 
-from . import bindable
+from . import bindable, later
 from .commands import RootCommand
 from .errors import BindError, suggest
 from .registry import Registry, Role, Settings
@@ -260,10 +260,8 @@ class Binder:
         BindError
             Where a name is taken.
         """
-        from . import modules  # few programs bind modules
-
         settings = {"name": None, "scopes": scopes, "hidden": hidden}
-        bound: Any = modules.bound_module(module, filter_fn, lambda member: self._add(member, "bind", **settings))
+        bound: Any = later.modules.bound_module(module, filter_fn, lambda member: self._add(member, "bind", **settings))
         return bound  # type: ignore[no-any-return]  # it passes for the module
 
     def scope(self, *scopes: Any) -> AbstractContextManager[Any]:
@@ -310,9 +308,7 @@ class Binder:
         ConfigError
             With all that is wrong with all files.
         """
-        from . import config  # yaml costs 12 ms that a run without files does not pay
-
-        return Values(files=config.load([str(path) for path in paths], self._registry))
+        return Values(files=later.config.load([str(path) for path in paths], self._registry))
 
     def command(self, name: str | None = None, **attrs: Any) -> click.Group:
         """Make the Click program. Functions that are bound later are in it too.

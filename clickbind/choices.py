@@ -6,12 +6,16 @@ import enum
 import importlib
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .conversion import Converter, Quoted, is_null_word, shown
+from . import later
+from .conversion import Converter, is_null_word, shown
 from .errors import ConversionError, suggest
-from .nodes import Node, Scalar
+from .flow import Quoted
 from .scalars import BOOL_WORDS, RANKS, read_int
+
+if TYPE_CHECKING:
+    from .nodes import Node
 
 __all__ = ["EnumConverter", "ImportConverter", "LiteralConverter"]
 
@@ -106,7 +110,7 @@ class LiteralConverter(Converter):
 
     def from_node(self, node: Node) -> Any:
         """Read a scalar, or null where None is one of the values."""
-        if self.nullable and isinstance(node, Scalar) and node.is_null:
+        if self.nullable and isinstance(node, later.nodes.Scalar) and node.is_null:
             return None
         return super().from_node(node)
 

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from . import own_options
+from . import later
 from .contexts import RootContext
 from .errors import UserError
-from .flags import RootFlags
-from .keys import flag_of
-from .line import Finder, LineParser, Moved, make_parser
+from .keys import Key, flag_of
+from .line import Finder, LineParser, make_parser
 from .options import ParameterOption, dotted_option
 from .registry import RUN, Bound, Registry
 from .resolve import Layer, ResolvedValue, Values
-from .stages import ChainCommand, StageCommand, check_command, run_default
+from .stages import StageCommand, check_command
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from .chain import ChainCommand
+    from .flags import RootFlags
+
 __all__ = ["RootCommand"]
+
+# What the root's own options are in `click.Context.params` where the line does not name them, and they are not made.
+_UNNAMED = {
+    "config": (),
+    "no_config": False,
+    "save": None,
+    "print_config": False,
+    "print_changed": False,
+    "diff": None,
+    "print_schema": False,
+    "debug": False,
+}
 
 
 class RootCommand(click.Group):
@@ -55,25 +70,51 @@ class RootCommand(click.Group):
         **attrs: Any,
     ) -> None:
         self.registry = registry
+        self._version = version
+        self._params: list[click.Parameter] | None = None
+        self._added: list[click.Parameter] = []
+        self._flags: RootFlags | None = None
+        self._chain: ChainCommand | None = None
+        self._stages: dict[Bound, StageCommand] = {}
         settings = {"help_option_names": ["-h", "--help"], **attrs.pop("context_settings", {})}
         super().__init__(
             name, invoke_without_command=True, callback=_run_default, help=help, context_settings=settings, **attrs
         )
-        self.params = [*own_options.make(registry, version), *self.params]
-        self._flags = RootFlags(registry, self.params)
-        self._stages: dict[Bound, StageCommand] = {}
-        self._chain = ChainCommand(self, self._flags)
+
+    @property
+    def params(self) -> list[click.Parameter]:
+        """Its own options, made when first asked for, and those that are added."""
+        if self._params is None:
+            self._params = [*later.own_options.make(self.registry, self._version), *self._added]
+        return self._params
+
+    @params.setter
+    def params(self, value: list[click.Parameter]) -> None:
+        self._params, self._added, self._flags = None, value, None
+
+    def flags(self) -> RootFlags:
+        """Give the flags of its options, by which a line is searched for them."""
+        if self._flags is None:
+            self._flags = later.flags.RootFlags(self.registry, self.params)
+        return self._flags
+
+    @property
+    def chain_command(self) -> ChainCommand:
+        """The command `run`."""
+        if self._chain is None:
+            self._chain = later.chain.ChainCommand(self, self.registry, self.flags)
+        return self._chain
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Find a command that was added, `run`, or a stage, dashes and underscores alike."""
         added = super().get_command(ctx, cmd_name)
         if added is not None or cmd_name == RUN:
-            return added or self._chain
+            return added or self.chain_command
         stage = self.registry.stage(cmd_name)
         if stage is None:
             return None
         if stage not in self._stages:
-            self._stages[stage] = StageCommand(stage, self, self._flags)
+            self._stages[stage] = StageCommand(stage, self, self.registry, self.flags)
         return self._stages[stage]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -87,97 +128,81 @@ class RootCommand(click.Group):
         """Find the command, or suggest one."""
         check_command(self, ctx, args, "command")
         found = super().resolve_command(ctx, args)
-        if isinstance(ctx, RootContext) and not isinstance(found[1], (StageCommand, ChainCommand)):
+        if isinstance(ctx, RootContext) and not (isinstance(found[1], StageCommand) or found[1] is self._chain):
             ctx.raise_problem()  # a run tells it by itself, after its help has had its say
         return found
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Give its own options with a dotted one per parameter; once a line is parsed, only those that it names."""
-        params = super().get_params(ctx)
-        if ctx.command is not self:  # Click asks for the path of a subcommand, which has its arguments only
-            return params
-        if isinstance(ctx, RootContext) and ctx.parsing:
-            dotted: list[click.Parameter] = [item for item in ctx.typed.options.values() if item not in params]
-        else:
-            dotted = [dotted_option(*found) for found in self.registry.walk()]
-        return [*params, *dotted]
+        if ctx.command is not self:  # Click asks for the path of a subcommand, which has arguments in it and no options
+            return self._added if self._params is None else self._params
+        if not (isinstance(ctx, RootContext) and ctx.typed.parsing):
+            return [*super().get_params(ctx), *(dotted_option(*found) for found in self.registry.walk())]
+        own = ctx.typed.help if ctx.lean else super().get_params(ctx)
+        return [*own, *(item for item in ctx.typed.options.values() if item not in own)]
 
     def make_parser(self, ctx: click.Context) -> LineParser:
-        """Make a parser that finds dotted options as they are typed."""
+        """Make a parser that finds options as they are typed."""
         behind = ctx.behind if isinstance(ctx, RootContext) else ()
-        return make_parser(self, ctx, Finder(self._flags.find, self._flags.all), behind)
+        finder = Finder(lambda flag: self.flags().find(flag), lambda: self.flags().all())
+        return make_parser(self, ctx, finder, behind)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Gather the root's options from the whole line, read the files, and go on as Click does."""
         assert isinstance(ctx, RootContext)
-        ctx.parsing = True
         given = ctx.default_map if isinstance(ctx.default_map, Mapping) else {}
         ctx.default_map = None  # nothing looks there before the files are in it
-        opts, rest, _ = self.make_parser(ctx).parse_args(list(args))
-        ctx.behind = self._gather(ctx, rest)
-        for item in ctx.behind:
-            if item.parsed.obj.name in {"config", "no_config"}:
-                opts[item.parsed.obj.name] = [*opts.get(item.parsed.obj.name, ()), item.value]
+        # Options that are added, and those that are set otherwise than by the line, are processed whether named or not.
+        ctx.lean = not (given or self._params or self._added or ctx.auto_envvar_prefix or ctx.token_normalize_func)
+        opts, rest = self._look_ahead(ctx, args)
         self._read_layers(ctx, opts, given)
         rest = super().parse_args(ctx, args)
-        own_options.refuse_together(ctx)
-        line = {
-            option.key: ResolvedValue(ctx.params[name], ParameterSource.COMMANDLINE, ctx.typed.flags[name])
-            for name, option in ctx.typed.options.items()
-            if isinstance(option, ParameterOption) and name in ctx.typed.flags
-        }
-        ctx.values = ctx.values.replace(line=line)
+        if ctx.lean:
+            ctx.lean, ctx.params = False, {**_UNNAMED, **ctx.params}
+        if any(ctx.params.values()):
+            later.own_options.refuse_together(ctx)
+        ctx.values = ctx.values.replace(line=self._typed_values(ctx))
         if ctx.params.get("print_schema") and not ctx.resilient_parsing:
             _print_schema(ctx)
         return rest
 
-    def _gather(self, ctx: RootContext, rest: list[str]) -> list[Moved]:
-        """Walk the line behind the root's part for options of the root, which hold for the whole run.
+    def _look_ahead(self, ctx: RootContext, args: list[str]) -> tuple[dict[str, Any], list[str]]:
+        """Parse the line for the root's options before anything is processed, wherever on it they stand.
 
-        Raises
-        ------
-        click.UsageError
-            Where one stands behind two turns with two different values.
+        Returns
+        -------
+        dict of str to object
+            What was typed for ``--config`` and ``--no-config``, and before the first command for the others.
+        list of str
+            The line from the first command on.
         """
-        by_option: dict[str, dict[int, list[Moved]]] = {}
-        for turn, parser in self._walk(ctx, rest):
-            for item in parser.moved:
-                by_option.setdefault(item.parsed.obj.name, {}).setdefault(turn, []).append(item)
-        moved = []
-        for turns in by_option.values():
-            first, *others = turns.values()
-            if not ctx.resilient_parsing:
-                _refuse_conflicts(ctx, first, others)
-            moved += first
-        return moved
+        opts: dict[str, Any] = {}
+        rest = args
+        if args[:1] and args[0][:1] == "-":
+            opts, rest, _ = self.make_parser(ctx).parse_args(list(args))
+        if self._may_hold_more(ctx, rest):
+            ctx.behind = later.lookahead.gather(self, ctx, rest)
+        for item in ctx.behind:
+            if item.parsed.obj.name in {"config", "no_config"}:
+                opts[item.parsed.obj.name] = [*opts.get(item.parsed.obj.name, ()), item.value]
+        return opts, rest
 
-    def _walk(self, ctx: click.Context, rest: list[str]) -> Iterator[tuple[int, LineParser]]:
-        """Parse the line command by command, doing nothing; stop where Click will find a mistake by itself."""
-        group: click.Group = self
-        turn = 0
-        while rest:
-            command = group.get_command(ctx, rest[0])
-            if not isinstance(command, (StageCommand, ChainCommand)):
-                return
-            in_chain = isinstance(group, ChainCommand)
-            sub = command.context_class(
-                command,
-                parent=ctx,
-                info_name=rest[0],
-                resilient_parsing=ctx.resilient_parsing,
-                allow_interspersed_args=False if in_chain else None,
-            )
-            parser = command.make_parser(sub)
-            try:
-                _, rest, _ = parser.parse_args(rest[1:])
-            except click.UsageError:
-                return
-            yield turn, parser
-            turn += 1
-            if isinstance(command, ChainCommand):
-                group = command
-            elif not in_chain:
-                return
+    def _may_hold_more(self, ctx: RootContext, rest: list[str]) -> bool:
+        """Tell whether there may be options of the root behind the first command: not if all are flags of its own."""
+        command = self.get_command(ctx, rest[0]) if rest else None
+        if not isinstance(command, StageCommand):
+            return command is not None and command is self._chain
+        own = {flag for option in command.params for flag in (*option.opts, *option.secondary_opts)}
+        return any(word[:1] == "-" and word.partition("=")[0] not in own for word in rest[1:])
+
+    @staticmethod
+    def _typed_values(ctx: RootContext) -> dict[Key, ResolvedValue]:
+        """Give the values of the dotted options that the line names."""
+        return {
+            option.key: ResolvedValue(ctx.params[name], ParameterSource.COMMANDLINE, ctx.typed.flags[name])
+            for name, option in ctx.typed.options.items()
+            if isinstance(option, ParameterOption) and name in ctx.typed.flags
+        }
 
     def _read_layers(self, ctx: RootContext, opts: Mapping[str, Any], given: Mapping[str, Any]) -> None:
         """Read the layers below the line, and feed them to Click's default map."""
@@ -185,9 +210,7 @@ class RootCommand(click.Group):
         paths += opts.get("config", ())
         try:
             if self.registry.settings.envvar_prefix is not None:
-                from . import environment  # only programs that read variables pay for it
-
-                ctx.values = Values(environment=environment.read_prefixed(self.registry))
+                ctx.values = Values(environment=later.environment.read_prefixed(self.registry))
             if paths or given:
                 ctx.values = ctx.values.replace(**self._read_files(ctx, paths, given))
         except UserError as error:
@@ -196,13 +219,11 @@ class RootCommand(click.Group):
             ctx.default_map = {**given, **ctx.values.default_map()}
 
     def _read_files(self, ctx: RootContext, paths: list[str], given: Mapping[str, Any]) -> dict[str, Layer]:
-        from . import config  # nothing that a line without files pays for
-
         if ctx.resilient_parsing and "-" in paths:  # a completer must not eat the standard input
             paths = [path for path in paths if path != "-"]
         return {
-            "embedding": config.from_map(given, self.registry),
-            "files": config.load(paths, self.registry, None if ctx.resilient_parsing else _warn),
+            "embedding": later.config.from_map(given, self.registry),
+            "files": later.config.load(paths, self.registry, None if ctx.resilient_parsing else _warn),
         }
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -216,33 +237,39 @@ class RootCommand(click.Group):
         extra.update(standalone_mode=standalone_mode, standalone=standalone_mode)
         return super().main(*args, **extra)
 
+    def _main_shell_completion(
+        self, ctx_args: MutableMapping[str, Any], prog_name: str, complete_var: str | None = None
+    ) -> None:
+        """Answer a shell that asks for completions. Click's own method; there is no public one for this."""
+        try:
+            super()._main_shell_completion(ctx_args, prog_name, complete_var)
+        except SystemExit:
+            # The process was made for this alone. At its end the collector would walk all that was imported for it, a
+            # tenth of the time. After a run that is needed: what nobody has closed is written then.
+            gc.freeze()
+            raise
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Offer the commands and its own options, then the dotted ones."""
         if incomplete[:1] != "-":
             return super().shell_complete(ctx, incomplete)
-        from . import completion  # only a press of TAB pays for it
-
-        own = completion.flags_of(ctx, super().get_params(ctx), incomplete)
-        return own + self._flags.complete_dotted(ctx, incomplete)
+        own = later.completion.own_flags(ctx, incomplete)
+        return own + self.flags().complete_dotted(ctx, incomplete)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write its own options, a section per function, the stages, and the other commands."""
-        from . import sections  # only help pays for it
-
         own = [param.get_help_record(ctx) for param in super().get_params(ctx)]
         with formatter.section("Options"):
             formatter.write_dl([record for record in own if record is not None])
-        sections.write_functions(self.registry, ctx, formatter)
+        later.sections.write_functions(self.registry, ctx, formatter)
         self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the stages, and the other commands."""
-        from . import sections  # only help pays for it
-
         names = self.list_commands(ctx)
         stages = [name for name in names if isinstance(self.get_command(ctx, name), StageCommand)]
         others = [name for name in names if name not in stages]
-        sections.write_commands(self, ctx, {"Stages": stages, "Commands": others}, formatter)
+        later.sections.write_commands(self, ctx, {"Stages": stages, "Commands": others}, formatter)
 
 
 def _is_there(path: str) -> bool:
@@ -254,53 +281,12 @@ def _warn(place: str, key: str, _: object) -> None:
 
 
 def _print_schema(ctx: RootContext) -> None:
-    import json  # only who asks for a schema pays for these
-
-    from . import schema
-
-    click.echo(json.dumps(schema.schema(ctx.registry), indent=2, ensure_ascii=False))
+    click.echo(later.json.dumps(later.schema.schema(ctx.registry), indent=2, ensure_ascii=False))
     ctx.exit()
-
-
-def _refuse_conflicts(ctx: click.Context, first: list[Moved], others: list[list[Moved]]) -> None:
-    """Refuse an option that stands behind two turns with two different values.
-
-    Raises
-    ------
-    click.UsageError
-        Where it does.
-    """
-    for other in others:
-        if _meaning(ctx, first) != _meaning(ctx, other):
-            one, two = (" ".join(word for item in items for word in _words(item)) for items in (first, other))
-            raise click.UsageError(
-                f"{one!r} and {two!r} stand behind different stages, but hold for the whole run: give the option once.",
-                ctx,
-            )
-
-
-def _meaning(ctx: click.Context, items: list[Moved]) -> Any:
-    """Give what the occurrences behind one turn set an option to, however that is spelled."""
-    meanings = [item.meaning for item in items]
-    value = meanings[-1] if items[0].parsed.action in {"store", "store_const"} else meanings
-    option = items[0].parsed.obj
-    if not isinstance(option, ParameterOption) and not option.is_flag:
-        return value
-    try:
-        return option.type_cast_value(ctx, value)
-    except click.UsageError:  # told when the root processes it
-        return value
-
-
-def _words(item: Moved) -> list[str]:
-    if not item.parsed.takes_value:
-        return [item.flag]
-    option = item.parsed.obj
-    return [item.flag, "***" if isinstance(option, ParameterOption) and option.spec.secret else str(item.value)]
 
 
 def _run_default(**_: Any) -> Any:
     """Run the stages of `run.stages`, where the line names no command."""
     ctx = click.get_current_context()
     assert isinstance(ctx, RootContext)  # it is the root's callback
-    return run_default(ctx) if ctx.invoked_subcommand is None else None
+    return later.chain.run_default(ctx) if ctx.invoked_subcommand is None else None

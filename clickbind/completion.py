@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 
 import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-__all__ = ["flags_of"]
+from .line import typed_in
+
+__all__ = ["flags_of", "own_flags"]
 
 
 class _Flag(CompletionItem):
@@ -18,20 +21,21 @@ class _Flag(CompletionItem):
     ----------
     flag : str
         The flag.
-    option : click.Option
-        Its option.
+    option : callable
+        Gives its option.
     """
 
     __slots__ = ("_option",)
 
-    def __init__(self, flag: str, option: click.Option) -> None:
+    def __init__(self, flag: str, option: Callable[[], click.Option | None]) -> None:
         super().__init__(flag)
         self._option = option
 
     @property
     def help(self) -> str | None:
         """The option's text."""
-        return self._option.help
+        option = self._option()
+        return None if option is None else option.help
 
     @help.setter
     def help(self, value: str | None) -> None:
@@ -39,12 +43,12 @@ class _Flag(CompletionItem):
 
 
 def flags_of(ctx: click.Context, params: Iterable[click.Parameter], incomplete: str) -> list[CompletionItem]:
-    """Offer the flags of a command's options, as Click does: no hidden ones, and none twice that counts once.
+    """Offer the flags of options, as Click does: no hidden ones, and none twice that counts once.
 
     Parameters
     ----------
     ctx : click.Context
-        The command's context, with what is on the line already.
+        The context of their command, with what is on the line already.
     params : iterable of click.Parameter
         The parameters.
     incomplete : str
@@ -57,5 +61,18 @@ def flags_of(ctx: click.Context, params: Iterable[click.Parameter], incomplete: 
         typed = ctx.get_parameter_source(option.name) is ParameterSource.COMMANDLINE
         if option.multiple or not typed:
             flags = (*option.opts, *option.secondary_opts)
-            found += [_Flag(flag, option) for flag in flags if flag.startswith(incomplete)]
+            found += [_Flag(flag, functools.partial(_same, option)) for flag in flags if flag.startswith(incomplete)]
     return found
+
+
+def own_flags(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Offer the flags of a command's own options, last those of help, whose option is not made for that."""
+    command = ctx.command
+    names = command.get_help_option_names(ctx) if command.add_help_option and not typed_in(ctx).help else []
+    make = functools.partial(command.get_help_option, ctx)
+    helps = [_Flag(name, make) for name in names if name.startswith(incomplete)]
+    return [*flags_of(ctx, command.params, incomplete), *helps]
+
+
+def _same(option: click.Option) -> click.Option:
+    return option

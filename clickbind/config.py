@@ -10,7 +10,7 @@ from typing import Any
 
 from click.core import ParameterSource
 
-from . import core, sources
+from . import later, sources
 from .errors import ConfigError, ConversionError, suggest
 from .keys import Key, canonical
 from .nodes import MapNode, Node, Scalar
@@ -274,7 +274,7 @@ class _Reader:
         try:
             converted = spec.converter.from_node(value)
         except ConversionError as error:
-            if self._keeps and not isinstance(plain := core.core(value), str):  # no text that is misspelt
+            if self._keeps and not isinstance(plain := later.core.core(value), str):  # no text that is misspelt
                 self._unknown(key.text, at, value)
                 self._put(key, plain, at)
                 return

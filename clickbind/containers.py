@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .conversion import BRACKETS, Converter, each, from_flow, shown, split
+from . import later
+from .conversion import BRACKETS, Converter, shown
 from .errors import ConversionError
-from .nodes import ListNode, MapNode, Node
+from .flow import each, from_flow, split
 from .scalars import RANKS
+
+if TYPE_CHECKING:
+    from .nodes import Node
 
 __all__ = ["MappingConverter", "SequenceConverter", "TupleConverter"]
 
@@ -73,7 +77,7 @@ class SequenceConverter(_Structured):
 
     def from_node(self, node: Node) -> Any:
         """Read a list, or the words of a scalar."""
-        if isinstance(node, ListNode):
+        if isinstance(node, later.nodes.ListNode):
             return self._made(each((self.item.from_node, item) for item in node.items))
         return super().from_node(node)
 
@@ -121,7 +125,7 @@ class TupleConverter(_Structured):
 
     def from_node(self, node: Node) -> Any:
         """Read a list of that length, or the words of a scalar."""
-        if not isinstance(node, ListNode):
+        if not isinstance(node, later.nodes.ListNode):
             return super().from_node(node)
         self._check(len(node.items), node)
         return tuple(each((item.from_node, value) for item, value in zip(self.items, node.items, strict=True)))
@@ -184,7 +188,7 @@ class MappingConverter(_Structured):
 
     def from_node(self, node: Node) -> Any:
         """Read a mapping, or the words of a scalar. A key that stands there twice is refused."""
-        if not isinstance(node, MapNode):
+        if not isinstance(node, later.nodes.MapNode):
             return super().from_node(node)
         keys = each((self.key.from_node, name) for name, _ in node.pairs)
         seen: set[Any] = set()

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from . import later
 from .errors import UserError
 from .keys import Key
-from .line import Moved, Typed
+from .line import Typed
 from .options import ParameterOption, dotted_option
 from .registry import RUN, Bound, Registry
 from .resolve import Layer, ResolvedValue, Values
-from .run import PlannedTurn, Run, default_turns, file_run
+from .run import PlannedTurn, Run
 
-__all__ = ["ChainContext", "RootContext", "StageContext", "find_root"]
+if TYPE_CHECKING:
+    from .moved import Moved
+
+__all__ = ["RootContext", "StageContext", "find_root"]
 
 
 class RootContext(click.Context):
@@ -31,8 +35,8 @@ class RootContext(click.Context):
         What the line named.
     values : Values
         What was given: complete once the root has parsed its part of the line.
-    parsing : bool
-        Whether its parameters are those that the line names, rather than all there are.
+    lean : bool
+        Whether only those of its own options that the line names need be there.
     turns : list of StageContext
         The turns, in the order in which their contexts were made.
     behind : list of Moved
@@ -47,7 +51,7 @@ class RootContext(click.Context):
         self.registry: Registry = getattr(command, "registry", None) or Registry()
         self.typed = Typed()
         self.values = Values()
-        self.parsing = False
+        self.lean = False
         self.turns: list[StageContext] = []
         self.behind: list[Moved] = []
         self.problem: UserError | None = None
@@ -55,6 +59,10 @@ class RootContext(click.Context):
         self._stack: contextlib.ExitStack | None = None
         self._run: Run | None = None
         self._entered = False
+
+    def make_formatter(self) -> click.HelpFormatter:
+        """Make the formatter of its help."""
+        return later.layout.make(self)
 
     @contextlib.contextmanager
     def open(self) -> Iterator[None]:
@@ -79,9 +87,7 @@ class RootContext(click.Context):
         bounds = [*stages, *self.registry.of_role("context"), *self.registry.of_role("bind")]
         if not any(spec.mark.envvar for bound in bounds for spec in bound.options.values()):
             return {}
-        from . import environment  # only programs that read variables pay for it
-
-        return environment.read_marked(bounds)
+        return later.environment.read_marked(bounds)
 
     def _ask(self, option: ParameterOption) -> None:
         """Prompt for what a context cannot do without, or say that it is missing."""
@@ -98,7 +104,7 @@ class RootContext(click.Context):
         click.UsageError
             With the help, where nothing asks for any and the program has none.
         """
-        turns = default_turns(self.registry, self.values)
+        turns = later.plans.default_turns(self.registry, self.values)
         if not turns and self.values.get(RUN, "stages") is None:
             raise click.exceptions.NoArgsIsHelpError(self)
         return turns
@@ -136,27 +142,11 @@ class RootContext(click.Context):
                     self._ask(dotted_option(context.key(name), context, spec))
         run = Run(self.registry, self.values, planned, debug=bool(self.params.get("debug")))
         run.check()
-        self._write(run)
+        if any(
+            self.params.get(name) not in {None, False} for name in ("save", "diff", "print_config", "print_changed")
+        ):
+            later.plans.write(run, self)
         return run
-
-    def _write(self, run: Run) -> None:
-        """Save the run, or print what it would be, which ends it here."""
-        path, other = self.params.get("save"), self.params.get("diff")
-        printed = self.params.get("print_config") or self.params.get("print_changed")
-        if path is None and other is None and not printed:
-            return
-        from . import record  # yaml costs 12 ms that only a save pays
-
-        if path is not None:
-            record.save(record.compose(run.entries()), path)
-        elif printed:
-            click.echo(record.annotate(run.entries(), changed=bool(self.params.get("print_changed"))), nl=False)
-            self.exit()
-        else:
-            assert other is not None  # the only other one
-            differences = record.diff(run.entries(), file_run(self.registry, other).entries(), other)
-            click.echo(differences, nl=False)
-            self.exit(1 if differences else 0)
 
 
 class StageContext(click.Context):
@@ -184,6 +174,10 @@ class StageContext(click.Context):
         self.origin = turn.origin if turn else ""
         self.default = turn is not None
 
+    def make_formatter(self) -> click.HelpFormatter:
+        """Make the formatter of its help."""
+        return later.layout.make(self)
+
     @property
     def planned(self) -> PlannedTurn:
         """The turn, with what was typed at it."""
@@ -194,20 +188,6 @@ class StageContext(click.Context):
             if source is ParameterSource.PROMPT or (source is ParameterSource.COMMANDLINE and name in self.typed.flags)
         }
         return PlannedTurn(self.bound, line, self.files, self.origin or "the command line")
-
-
-class ChainContext(click.Context):
-    """The context of `run`.
-
-    Attributes
-    ----------
-    typed : Typed
-        What the line named.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.typed = Typed()
 
 
 def find_root(ctx: click.Context | None, registry: Registry) -> RootContext | None:

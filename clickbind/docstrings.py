@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import re
 from typing import Any
 
-__all__ = ["Docstring", "first_paragraph", "parse", "without_default"]
+from . import later, numpydoc
+
+__all__ = ["Docstring", "first_paragraph", "parse", "with_library", "without_default"]
 
 # "by default 50" and "defaults to 50": docstring_parser leaves it in the text, and help shows the default itself.
 _DEFAULT = r"(?is)(?:^|[,.;(])\s*(?:by default|defaults? to|default:)\s.*$"
@@ -33,8 +36,10 @@ class Docstring:
 
 def first_paragraph(function: Any) -> str:
     """Give the summary of a docstring: its first paragraph, as one line, without parsing the rest."""
-    doc = inspect.getdoc(_documented(function)) or ""
-    return " ".join(doc.partition("\n\n")[0].split())
+    function = _documented(function)
+    doc = getattr(function, "__doc__", None) or inspect.getdoc(function) or ""
+    lines = doc.strip().splitlines()
+    return " ".join(" ".join(itertools.takewhile(str.strip, lines)).split())
 
 
 def parse(function: Any) -> Docstring:
@@ -45,23 +50,26 @@ def parse(function: Any) -> Docstring:
     function : object
         The function or class; a class that documents its parameters in ``__init__`` is read there too.
     """
-    import docstring_parser  # 5 ms that only help pays
-
     function = _documented(function)
     docs = [inspect.getdoc(function) or ""]
     if isinstance(function, type) and function.__init__ is not object.__init__:  # type: ignore[misc]
         docs.append(inspect.getdoc(function.__init__) or "")  # type: ignore[misc]
+    read = [numpydoc.read(doc) or with_library(doc) for doc in docs]
     parameters: dict[str, str] = {}
-    texts = []
-    for doc in docs:
-        parsed = docstring_parser.parse(doc, _style(doc))
-        paragraphs = [parsed.short_description, parsed.long_description]
-        texts.append("\n\n".join(part for part in paragraphs if part))
-        for parameter in parsed.params:
-            text = (parameter.description or "").strip()
-            for name in parameter.arg_name.split(","):
-                parameters.setdefault(name.strip(" *"), text)
-    return Docstring(texts[0], parameters)
+    for _, texts in reversed(read):
+        parameters.update(texts)
+    return Docstring(read[0][0], parameters)
+
+
+def with_library(doc: str) -> tuple[str, dict[str, str]]:
+    """Give the description of a docstring of any style, and a text for each parameter."""
+    parsed = later.docstring_parser.parse(doc, _style(doc))
+    parameters: dict[str, str] = {}
+    for parameter in parsed.params:
+        text = (parameter.description or "").strip()
+        for name in parameter.arg_name.split(","):
+            parameters.setdefault(name.strip(" *"), text)
+    return "\n\n".join(filter(None, (parsed.short_description, parsed.long_description))), parameters
 
 
 def without_default(text: str) -> str:
@@ -78,9 +86,7 @@ def _documented(function: Any) -> Any:
 
 def _style(doc: str) -> Any:
     """Tell the style by its marks, where it has some: left to itself, the parser guesses, and may lose everything."""
-    import docstring_parser
-
-    styles = docstring_parser.DocstringStyle
+    styles = later.docstring_parser.DocstringStyle
     for pattern, style in (
         (r"(?m)^\s*(?:Other )?Parameters\s*\n\s*-{3,}\s*$", styles.NUMPYDOC),
         (r"(?m)^\s*(?:Args|Arguments|Parameters|Params):\s*$", styles.GOOGLE),

@@ -10,6 +10,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from . import later
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -79,7 +81,5 @@ def suggest(name: str, known: Iterable[str]) -> str:
     str
         ``" Did you mean 'train'?"``, with the space before it; empty where nothing is near.
     """
-    import difflib  # only a mistake pays for it
-
-    near = difflib.get_close_matches(name, list(known), n=1)
+    near = later.difflib.get_close_matches(name, list(known), n=1)
     return f" Did you mean {near[0]!r}?" if near else ""

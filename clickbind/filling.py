@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from . import later
 from .registry import Bound
 from .resolve import ResolvedValue, Values
 from .signature import ParameterSpec
@@ -116,9 +117,7 @@ def _copier(value: Any, parameter: ParameterSpec, *, laid: bool) -> Callable[[An
         return _rebuilt if kind in _CONTAINERS or kind is tuple else None
     if parameter.model is None and not (parameter.converter is not None and parameter.converter.mutable):
         return None
-    from copy import deepcopy  # few values are nested
-
-    return deepcopy
+    return later.copy.deepcopy
 
 
 def _rebuilt(value: Any) -> Any:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from . import later
 from .keys import Key, canonical
-from .line import ParserOption, declared, parsing_option
+from .line import ParserOption
+from .moved import declared, parsing_option
 from .options import dotted_flags, dotted_option
 from .registry import Bound, Registry
 from .signature import ParameterSpec
@@ -103,19 +105,16 @@ class RootFlags:
 
     def complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Offer the root's flags behind a command: the dotted ones once something of them is typed."""
-        from . import completion  # only a press of TAB pays for it
-
         root = ctx.find_root()
-        own = completion.flags_of(root, self.own, incomplete)
+        own = later.completion.flags_of(root, self.own, incomplete)
         return own + (self.complete_dotted(root, incomplete) if len(incomplete) > len("--") else [])
 
     def complete_dotted(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Offer the dotted flags that begin with what is typed."""
-        from . import completion  # only a press of TAB pays for it
-
         if incomplete[:2] != "--":
             return []
         found = []
         for flag, setting in self._dotted_flags(incomplete):
-            found += [item for item in completion.flags_of(ctx, [dotted_option(*setting)], flag) if item.value == flag]
+            items = later.completion.flags_of(ctx, [dotted_option(*setting)], flag)
+            found += [item for item in items if item.value == flag]
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,18 +11,27 @@ import click
 from click.parser import _Option as ParserOption
 from click.parser import _OptionParser, _ParsingState
 
-from .conversion import is_null_word
-from .scalars import BOOLS
+from . import later
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from .moved import Moved
+
+    class Flags(Protocol):
+        """Flags of the root."""
+
+        @property
+        def short(self) -> dict[str, ParserOption]: ...
+        def find(self, flag: str, /) -> ParserOption | None: ...
+
 
 __all__ = [
     "Finder",
     "LineParser",
-    "Moved",
     "ParserOption",
     "Typed",
-    "declared",
     "make_parser",
-    "parsing_option",
     "typed_in",
 ]
 
@@ -38,13 +47,19 @@ class Typed:
         The flag as typed, by option name.
     options : dict of str to click.Option
         The options that were found when the line named them.
+    help : list of click.Option
+        The help option, where it was named.
+    parsing : bool
+        Whether the line is being parsed: the command's parameters are those that it can set, and `help`.
     """
 
-    __slots__ = ("flags", "options")
+    __slots__ = ("flags", "help", "options", "parsing")
 
     def __init__(self) -> None:
         self.flags: dict[str, str] = {}
         self.options: dict[str, click.Option] = {}
+        self.help: list[click.Option] = []
+        self.parsing = False
 
 
 class Finder:
@@ -54,12 +69,10 @@ class Finder:
     ----------
     own : callable
         Finds an option of the command itself.
-    outer : callable, optional
-        Finds an option of the root, which holds for the whole run.
-    short : mapping of str to click parser options, optional
-        The root's short flags.
     flags : callable
         Lists every flag there is, for suggestions.
+    outer : callable, optional
+        Gives the flags of the root, which hold for the whole run.
     """
 
     def __init__(
@@ -67,61 +80,11 @@ class Finder:
         own: Find,
         flags: Callable[[], Iterable[str]],
         *,
-        outer: Find | None = None,
-        short: dict[str, ParserOption] | None = None,
+        outer: Callable[[], Flags] | None = None,
     ) -> None:
         self.own = own
         self.flags = flags
         self.outer = outer
-        self.short = short or {}
-
-
-class Moved:
-    """An option of the root that stands behind a stage's name.
-
-    Attributes
-    ----------
-    flag : str
-        The flag as typed.
-    parsed : click parser option
-        What the root's parser would have found.
-    value : object
-        What was typed for it.
-    """
-
-    __slots__ = ("flag", "parsed", "value")
-
-    def __init__(self, flag: str, parsed: ParserOption, value: Any) -> None:
-        self.flag = flag
-        self.parsed = parsed
-        self.value = value
-
-    @property
-    def meaning(self) -> Any:
-        """What the option is set to, however its flag was spelled."""
-        return self.value if self.parsed.takes_value else self.parsed.const
-
-
-class _Outer(ParserOption):
-    """An option of the root in the parser of another command: it is noted, and stored nowhere."""
-
-    def __init__(self, flag: str, parsed: ParserOption, moved: list[Moved]) -> None:
-        vars(self).update(vars(parsed))
-        self.flag = flag
-        self.parsed = parsed
-        self.moved = moved
-
-    def process(self, value: Any, state: _ParsingState) -> None:
-        self.moved.append(Moved(self.flag, self.parsed, value))
-
-
-def _meaning_none(option: ParserOption) -> ParserOption:
-    """Give the parser's option of a flag that sets an Optional boolean to None."""
-    if isinstance(option, _Outer):
-        return _Outer(option.flag, _meaning_none(option.parsed), option.moved)
-    same = ParserOption(option.obj, [], option.dest, action=option.action)
-    same.const = None
-    return same
 
 
 class LineParser(_OptionParser):
@@ -133,23 +96,23 @@ class LineParser(_OptionParser):
         The context that is parsed for.
     finder : Finder
         Where undeclared flags are looked for.
-    behind : sequence of Moved
+    behind : sequence of moved.Moved
         Options that stand behind other commands' names, and are parsed here, after what stands here.
 
     Attributes
     ----------
-    moved : list of Moved
+    moved : list of moved.Moved
         The root's options among those parsed.
     """
 
     def __init__(self, ctx: click.Context, finder: Finder, behind: Sequence[Moved] = ()) -> None:
         super().__init__(ctx)
+        self._ctx = ctx
         self._typed = typed_in(ctx)
         self._finder = finder
         self._behind = behind
         self.moved: list[Moved] = []
-        for flag, parsed in finder.short.items():
-            self._short_opt[flag] = _Outer(flag, parsed, self.moved)
+        self._knows_short = False
 
     def parse_args(self, args: list[str]) -> tuple[dict[str, Any], list[str], list[click.Parameter]]:
         """Parse a command's part of the line, then what was moved to it."""
@@ -170,47 +133,42 @@ class LineParser(_OptionParser):
 
     def _match_long_opt(self, opt: str, explicit_value: str | None, state: _ParsingState) -> None:
         option = self._long_opt.get(opt) or self._find(opt)
-        if not option.takes_value and self._is_none(option.obj, explicit_value, state):
-            _meaning_none(option).process(None, state)
-        else:
-            if not option.takes_value:
-                self._refuse_literal(opt, explicit_value, option.obj, state)
+        if option.takes_value or not later.switches.set_to_none(opt, option, explicit_value, state, self._ctx):
             super()._match_long_opt(opt, explicit_value, state)
-        if not isinstance(option, _Outer):
+        if type(option) is ParserOption:  # one of this command's
             self._note(opt, option.obj)
 
+    def _match_short_opt(self, arg: str, state: _ParsingState) -> None:
+        if not self._knows_short:
+            self._knows_short = True
+            for flag, parsed in (self._finder.outer().short if self._finder.outer else {}).items():
+                self._short_opt[flag] = later.moved.Outer(flag, parsed, self.moved)
+            self.add_help()
+        super()._match_short_opt(arg, state)
+
+    def add_help(self) -> bool:
+        """Add the help option, which is made when it is typed: its text is translated, which takes a millisecond."""
+        option = self._ctx.command.get_help_option(self._ctx)
+        if option is None:
+            return False
+        option.add_to_parser(self, self._ctx)
+        self._typed.help = [option]
+        return True
+
     def _find(self, flag: str) -> ParserOption:
+        if flag in self._ctx.help_option_names and self.add_help() and flag in self._long_opt:
+            return self._long_opt[flag]
         if flag[:2] != "--":
             raise click.NoSuchOption(flag, ctx=self.ctx)  # Click tries it as short options next
         found = self._finder.own(flag)
         if found is None and self._finder.outer is not None:
-            outer = self._finder.outer(flag)
-            found = None if outer is None else _Outer(flag, outer, self.moved)
+            outer = self._finder.outer().find(flag)
+            found = None if outer is None else later.moved.Outer(flag, outer, self.moved)
         if found is None:
             raise click.NoSuchOption(flag, possibilities=list(self._finder.flags()), ctx=self.ctx)
         self._typed.options[found.obj.name] = found.obj
         self._long_opt[flag] = found
         return found
-
-    @staticmethod
-    def _is_none(option: Any, value: str | None, state: _ParsingState) -> bool:
-        """Tell whether an Optional boolean is set to None, and take the word."""
-        if not getattr(getattr(option, "converter", None), "nullable", False):
-            return False
-        if value is not None:
-            return is_null_word(value)
-        return bool(state.rargs) and is_null_word(state.rargs[0]) and bool(state.rargs.pop(0))
-
-    def _refuse_literal(self, flag: str, value: str | None, option: click.Option, state: _ParsingState) -> None:
-        """Tell who types ``--shuffle false`` how that is said."""
-        if value is None and state.rargs and state.rargs[0].lower() in BOOLS:
-            value = state.rargs[0]
-        if value is None or not option.secondary_opts:
-            return
-        wanted = BOOLS.get(value.lower(), True)
-        cure = (option.opts if wanted else option.secondary_opts)[0]
-        message = f"Option {flag!r} takes no value, and {value!r} follows it. Say {cure!r}."
-        raise click.BadOptionUsage(flag, message, self.ctx)
 
 
 def make_parser(command: click.Command, ctx: click.Context, finder: Finder, behind: Sequence[Moved] = ()) -> LineParser:
@@ -227,22 +185,13 @@ def make_parser(command: click.Command, ctx: click.Context, finder: Finder, behi
     behind : sequence of Moved
         Options that stand behind other commands' names, and are parsed here.
     """
+    typed_in(ctx).parsing = True
     parser = LineParser(ctx, finder, behind)
     for param in command.get_params(ctx):
         param.add_to_parser(parser, ctx)
+    if ctx.token_normalize_func or any(name[:1] != "-" for name in ctx.help_option_names):
+        parser.add_help()  # it could not be told from other words
     return parser
-
-
-def declared(option: click.Option, flag: str) -> ParserOption:
-    """Make what Click's own parser would have for one of an option's flags."""
-    scratch = _OptionParser()
-    option.add_to_parser(scratch, click.Context(click.Command(None)))
-    return scratch._long_opt.get(flag) or scratch._short_opt[flag]  # noqa: SLF001 - see the import
-
-
-def parsing_option(option: click.Option, flag: str) -> ParserOption:
-    """Make what a parser needs for a flag that takes a value, whatever the option is declared as."""
-    return ParserOption(option, [flag], option.name, action="append" if option.multiple else "store")
 
 
 def typed_in(ctx: click.Context | None) -> Typed:

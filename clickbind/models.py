@@ -11,8 +11,9 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from .conversion import Converter, each, from_flow
+from .conversion import Converter
 from .errors import ConversionError, suggest
+from .flow import each, from_flow
 from .hints import evaluate
 from .nodes import MapNode, Node, Scalar
 from .scalars import RANKS

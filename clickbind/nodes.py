@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from . import later
 from .errors import ClickbindError
 
 if TYPE_CHECKING:
@@ -70,9 +71,7 @@ class Node:
 
     def at(self, line: int, column: int) -> Node:
         """Make the node that an alias stands for: the same value, in the alias's place."""
-        import copy  # few files have aliases
-
-        node = copy.copy(self)
+        node = later.copy.copy(self)
         node.line, node.column = line, column
         return node
 
@@ -163,16 +162,18 @@ def read(text: str) -> Node | None:
     NodeError
         Where the text is not YAML, has a second document or a tag of its own, or is made to exhaust its reader.
     """
-    import yaml  # 12 ms that a run without files does not pay
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loader = getattr(later.yaml, "CSafeLoader", later.yaml.SafeLoader)
     try:
-        return _Builder(escapes="\\" in text).build(yaml.parse(text, Loader=loader))
-    except yaml.MarkedYAMLError as error:
+        return _Builder(escapes="\\" in text).build(later.yaml.parse(text, Loader=loader))
+    except later.yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = " ".join(str(part) for part in (error.context, error.problem) if part)
         raise NodeError(f"not YAML: {message}.", *((mark.line, mark.column) if mark else (0, 0))) from None
-    except (yaml.reader.ReaderError, ValueError, OverflowError) as error:  # what is no character, written as an escape
+    except (
+        later.yaml.reader.ReaderError,
+        ValueError,
+        OverflowError,
+    ) as error:  # what is no character, written as an escape
         before = text[: _position(error)]
         message = f"not YAML: {getattr(error, 'reason', error)}."
         raise NodeError(message, before.count("\n"), len(before) - before.rfind("\n") - 1) from None
@@ -196,32 +197,27 @@ class _Builder:
         self.merged = 0
 
     def build(self, events: Iterator[Any]) -> Node | None:
-        from yaml.events import (  # the reader has imported it
-            AliasEvent,
-            DocumentStartEvent,
-            MappingEndEvent,
-            MappingStartEvent,
-            ScalarEvent,
-            SequenceEndEvent,
-            SequenceStartEvent,
-        )
-
+        yaml = later.yaml
+        scalar, alias, document = yaml.ScalarEvent, yaml.AliasEvent, yaml.DocumentStartEvent
+        begins: dict[Any, type[ListNode | MapNode]] = {
+            yaml.MappingStartEvent: MapNode,
+            yaml.SequenceStartEvent: ListNode,
+        }
+        ends = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
         for event in events:
             kind = type(event)
-            if kind is ScalarEvent:
+            if kind is scalar:
                 node = self.scalar(event)
                 if event.anchor is not None or event.tag is not None:
                     self.mark(node, event)
                 self.add(node)
-            elif kind is MappingStartEvent:
-                self.open(event, MapNode)
-            elif kind is SequenceStartEvent:
-                self.open(event, ListNode)
-            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            elif kind in begins:
+                self.open(event, begins[kind])
+            elif kind in ends:
                 self.close()
-            elif kind is AliasEvent:
+            elif kind is alias:
                 self.alias(event)
-            elif kind is DocumentStartEvent:
+            elif kind is document:
                 self.documents += 1
                 if self.documents > 1:
                     raise self.error("a second document begins here; a config file is one.", event)

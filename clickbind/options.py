@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from .conversion import AnnotationType, Converter
+from . import later
+from .conversion import Converter
 from .errors import ConversionError
 from .keys import Key, flag_of
 from .line import typed_in
@@ -16,9 +17,57 @@ from .registry import Bound
 from .resolve import ResolvedValue, Values
 from .signature import ParameterSpec
 
-__all__ = ["ParameterOption", "dotted_flags", "dotted_option", "stage_option"]
+__all__ = [
+    "AnnotationType",
+    "ParamType",
+    "ParameterOption",
+    "dotted_flags",
+    "dotted_option",
+    "stage_option",
+    "values_of",
+]
 
-_SHOWN_DEFAULT = 60  # characters of a default that help shows: more would bury the text
+
+if TYPE_CHECKING:
+    ParamType = click.ParamType[Any]
+else:
+    ParamType = click.ParamType  # it is generic from Click 8.5 on
+
+
+class AnnotationType(ParamType):
+    """A converter as Click's parameter type.
+
+    Parameters
+    ----------
+    converter : Converter
+        What reads the values.
+    """
+
+    def __init__(self, converter: Converter) -> None:
+        self.name = converter.metavar.lower()
+        self.converter = converter
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Give what stands for a value in help."""
+        return self.converter.metavar
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read a text; what is no text is right already, as for Click's own types."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self.converter.from_line([value])
+        except ConversionError as error:
+            self.fail(str(error), param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[click.shell_completion.CompletionItem]:
+        """Offer the values that the type knows."""
+        return [
+            later.shell_completion.CompletionItem(value, type=kind)
+            for value, kind in self.converter.complete(incomplete)
+        ]
 
 
 class ParameterOption(click.Option):
@@ -149,44 +198,9 @@ class ParameterOption(click.Option):
 
     def get_help_extra(self, ctx: click.Context) -> Any:
         """Add the default in force: what files and environment give, or the signature's."""
-        extra = super().get_help_extra(ctx)
-        resolved = values_of(ctx).get(*self.key[:2], (self.key.scope,) if self.key.scope else ())
-        value = self.spec.default if resolved is None else resolved.value
-        known = resolved is not None or self.spec.has_default
-        if known and value is not None and self.key.scope is None and not self.spec.secret:
-            extra["default"] = self._shown(value)
-        elif self.spec.required and self.bound.role == "context":
-            extra["required"] = "required"
-        if self.converter.note:
-            extra["range"] = self.converter.note
-        return extra
-
-    def _shown(self, value: Any) -> str:
-        """Write a default as it would be typed."""
-        if self.is_flag and isinstance(value, bool):
-            return (self.opts if value else self.secondary_opts or ["false"])[0].lstrip("-")
-        try:
-            plain = self.converter.to_plain(value)
-        except (TypeError, ValueError, AttributeError):  # a default of another type than the annotation's
-            plain = value
-        text = _as_typed(plain)
-        return text if len(text) <= _SHOWN_DEFAULT else f"{text[: _SHOWN_DEFAULT - 3]}..."
-
-
-def _as_typed(plain: Any) -> str:
-    """Write a plain value as it would be typed."""
-    if isinstance(plain, dict):
-        return " ".join(f"{key}={_as_typed(value)}" for key, value in plain.items()) or "{}"
-    if isinstance(plain, list):
-        words = [next(iter(item)) if isinstance(item, dict) and len(item) == 1 else item for item in plain]
-        nested = any(isinstance(word, (list, dict)) for word in words)
-        return str(plain) if nested else " ".join(map(_word, words)) or "[]"
-    return str(plain) or '""'
-
-
-def _word(plain: Any) -> str:
-    text = str(plain)
-    return text if text and not any(map(str.isspace, text)) else f'"{text}"'
+        flags = self.opts, self.secondary_opts
+        found = later.shown.extra_of(self.key, self.bound, self.spec, values_of(ctx), flags)
+        return {**super().get_help_extra(ctx), **found}
 
 
 def _question(spec: ParameterSpec) -> str:

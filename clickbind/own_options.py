@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from . import later
 from .registry import Registry
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 __all__ = ["make", "refuse_together"]
 
@@ -22,12 +28,11 @@ def make(registry: Registry, version: str | None) -> list[click.Parameter]:
     version : str, optional
         The program's version; with it there is ``--version``.
     """
-    file = click.Path(allow_dash=True)
     options: list[click.Parameter] = [
         click.Option(
             ["--config"],
             multiple=True,
-            type=file,
+            shell_complete=_files,
             metavar="FILE",
             help="Read values from a YAML file; of several, later ones win. - is standard input.",
         ),
@@ -39,19 +44,27 @@ def make(registry: Registry, version: str | None) -> list[click.Parameter]:
         ),
         click.Option(
             ["--save"],
-            type=file,
+            shell_complete=_files,
             metavar="FILE",
             help="Write every value of the run to a YAML file, before anything of it starts. - is standard output.",
         ),
         click.Option(["--print-config"], is_flag=True, help="Print the run as YAML, with origins, and run nothing."),
         click.Option(["--print-changed"], is_flag=True, help="The same without the defaults."),
         click.Option(
-            ["--diff"], type=file, metavar="FILE", help="Show where the run differs from a file's, and run nothing."
+            ["--diff"],
+            shell_complete=_files,
+            metavar="FILE",
+            help="Show where the run differs from a file's, and run nothing.",
         ),
         click.Option(["--print-schema"], is_flag=True, help="Print a JSON Schema of config files, for editors."),
         click.Option(["--debug"], is_flag=True, help="Print each bound call as it is made."),
     ]
     return options if version is None else [*options, _version_option(version)]
+
+
+def _files(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Have the shell complete files. Click's own type for them looks up a translation of its name, which takes 1 ms."""
+    return [later.shell_completion.CompletionItem(incomplete, type="file")]
 
 
 def _version_option(version: str) -> click.Option:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 from click.core import ParameterSource
 
+from . import later
 from .argument_files import OWN
 from .arguments import Argument, ArgumentParser, defaults_of, make_argument, typed_of
-from .conversion import AnnotationType
 from .errors import BindError
 from .flags import RootFlags
 from .keys import Key
 from .line import Finder, Typed
-from .options import ParameterOption
+from .options import AnnotationType, ParameterOption
 from .registry import Bound, Registry
 from .resolve import Layer, ResolvedValue, Values
 from .signature import ParameterSpec
@@ -235,8 +235,6 @@ class Parser(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write its own options, then a section per function."""
-        from . import sections  # only help pays for it
-
         arguments = [(argument.key.text, argument.text) for argument in self._positional]
         added = [item for item in self._added if isinstance(item.param, click.Argument)]
         arguments += [(item.param.make_metavar(ctx), item.text) for item in added]
@@ -247,15 +245,13 @@ class Parser(click.Command):
         records = [option.get_help_record(ctx) for option in options]
         with formatter.section("Options"):
             formatter.write_dl([record for record in records if record is not None])
-        sections.write_functions(self._registry, ctx, formatter)
+        later.sections.write_functions(self._registry, ctx, formatter)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Offer its own options, then those of the functions."""
         if incomplete[:1] != "-":
             return super().shell_complete(ctx, incomplete)
-        from . import completion  # only a press of TAB pays for it
-
-        own = completion.flags_of(ctx, super().get_params(ctx), incomplete)
+        own = later.completion.own_flags(ctx, incomplete)
         return own + self._flags.complete_dotted(ctx, incomplete)
 
 

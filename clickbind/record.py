@@ -12,10 +12,11 @@ from click.core import ParameterSource
 
 from . import sources
 from .atomic import save
-from .conversion import Bare, Converter, Quoted
+from .conversion import Converter
 from .core import core_text
 from .errors import ConfigError, SaveError
 from .filling import nulls_of
+from .flow import Bare, Quoted
 from .keys import Key
 from .registry import RUN, Registry
 from .resolve import ResolvedValue, Values

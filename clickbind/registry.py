@@ -9,7 +9,7 @@ import importlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
-from . import signature
+from . import later, signature
 from .errors import BindError
 from .keys import Key, canonical
 from .signature import FunctionSpec, ParameterSpec
@@ -210,9 +210,7 @@ class Registry:
                 raise BindError(f"{scope!r} is no name of a scope: {name!r} cannot be bound under it.")
         other = self.bounds.get(name)
         if other is not None:
-            from . import definitions  # only a name that is bound already needs it
-
-            definitions.check_again(name, bound.function, other.function)
+            later.definitions.check_again(name, bound.function, other.function)
         self.bounds[name] = bound
         if other is not None:
             self.scopes = {scope for known in self.bounds.values() for scope in known.scopes}
@@ -221,11 +219,9 @@ class Registry:
     @property
     def run(self) -> Bound:
         """`run` itself, whose one parameter is the list of stages; made anew, since stages may have been added."""
-        from . import turns  # only who names `run.stages` pays for it
-
         stages = {stage.name: stage for stage in self.of_role("stage")}
-        bound = Bound(turns.run, name=RUN, role="bind")
-        bound._spec = turns.run_spec(stages, [name for name in stages if stages[name].default])  # noqa: SLF001 - its own class
+        bound = Bound(later.turns.run, name=RUN, role="bind")
+        bound._spec = later.turns.run_spec(stages, [name for name in stages if stages[name].default])  # noqa: SLF001 - its own class
         return bound
 
     def __iter__(self) -> Iterator[Bound]:

@@ -126,7 +126,7 @@ class Values:
             None where no layer has it.
         """
         for layer in (*self.over, self.line, self.environment, self.files, self.embedding):
-            for scope in (*scopes, None):
+            for scope in (*scopes, None) if layer is not _EMPTY else ():
                 found = layer.get(Key(function, parameter, scope))
                 if found is not None:
                     return found

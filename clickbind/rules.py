@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import scalars
-from .conversion import UNKNOWN, Converter, CoreConverter
+from . import later, scalars, texts
+from .conversion import UNKNOWN, Converter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,16 +103,17 @@ def unwrap(annotation: Any) -> tuple[Any, list[Any]]:
 def _limited(converter: Converter | None, metadata: Iterable[Any]) -> Converter | None:
     """Apply what `Annotated` adds: the last of Click's types reads instead, limits are checked after."""
     kinds = [item for item in metadata if isinstance(item, click.ParamType)]
-    from . import limits  # only annotations with something added pay for it
-
     if kinds:
-        read = limits.ClickConverter(kinds[-1], converter)
+        read = later.limits.ClickConverter(kinds[-1], converter)
         converter = _optional(read) if converter is not None and converter.nullable else read
-    found = list(limits.limits_in(metadata))
-    return limits.LimitedConverter(converter, found) if converter and found else converter
+    found = list(later.limits.limits_in(metadata))
+    return later.limits.LimitedConverter(converter, found) if converter and found else converter
 
 
 def _of_plain(annotation: Any) -> Converter | None:
+    converter = scalars.everyday(annotation)
+    if converter is not None:
+        return converter
     for matches, make in RULES:
         if matches(annotation):
             return make(annotation)
@@ -120,9 +121,7 @@ def _of_plain(annotation: Any) -> Converter | None:
 
 
 def _optional(converter: Converter) -> Converter:
-    from . import unions  # only those who use them pay for it
-
-    return unions.OptionalConverter(converter)
+    return later.unions.OptionalConverter(converter)
 
 
 def _is(*kinds: Any) -> Callable[[Any], bool]:
@@ -142,21 +141,19 @@ def _has_origin(*origins: Any) -> Callable[[Any], bool]:
 
 def _make_union(annotation: Any) -> Converter | None:
     """Make a union of the members that text can make, while one remains."""
-    from . import unions  # only those who use them pay for it
-
     arguments = typing.get_args(annotation)
     optional = type(None) in arguments
     members = []
     for argument in arguments:
         member = None if argument is type(None) else _converter_of(argument)
-        if isinstance(member, unions.OptionalConverter):  # an alias may be one
+        if isinstance(member, later.unions.OptionalConverter):  # an alias may be one
             member, optional = member.inner, True
         if member is not None:
             members.append(member)
     if not members:
         return None
-    whole = members[0] if len(members) == 1 else unions.UnionConverter(members)
-    return unions.OptionalConverter(whole) if (optional or any(m.nullable for m in members)) else whole
+    whole = members[0] if len(members) == 1 else later.unions.UnionConverter(members)
+    return later.unions.OptionalConverter(whole) if (optional or any(m.nullable for m in members)) else whole
 
 
 def _container_of(annotation: Any) -> Any:
@@ -171,48 +168,42 @@ def _is_container(annotation: Any) -> bool:
 
 
 def _make_container(annotation: Any) -> Converter | None:
-    from . import containers  # only those who use them pay for it
-
     kind = _container_of(annotation)
     arguments = typing.get_args(annotation)
     if kind is tuple and typing.get_origin(annotation) is tuple and not arguments:
-        return containers.TupleConverter([])  # tuple[()] has no place
+        return later.containers.TupleConverter([])  # tuple[()] has no place
     fixed = kind is tuple and arguments and arguments[-1] is not Ellipsis
     if kind is tuple and not fixed:
         arguments = arguments[:1]
-    parts = [_converter_of(argument) for argument in arguments] or [CoreConverter()] * (2 if kind is dict else 1)
+    parts = [_converter_of(argument) for argument in arguments] or [later.flow.CoreConverter()] * (
+        2 if kind is dict else 1
+    )
     items = [part for part in parts if part is not None]
     if len(items) != len(parts):
         return None
     if kind is dict:
-        return containers.MappingConverter(items[0], items[1])
-    return containers.TupleConverter(items) if fixed else containers.SequenceConverter(kind, items[0])
+        return later.containers.MappingConverter(items[0], items[1])
+    return later.containers.TupleConverter(items) if fixed else later.containers.SequenceConverter(kind, items[0])
 
 
 def _make_pattern(annotation: Any) -> Converter | None:
-    return None if typing.get_args(annotation) == (bytes,) else scalars.scalar_converter(re.Pattern)
+    return None if typing.get_args(annotation) == (bytes,) else texts.scalar_converter(re.Pattern)
 
 
 def _make_enum(annotation: Any) -> Converter:
-    from . import choices  # only those who use them pay for it
-
-    return choices.EnumConverter(annotation)
+    return later.choices.EnumConverter(annotation)
 
 
 def _make_literal(annotation: Any) -> Converter:
-    from . import choices  # only those who use them pay for it
-
-    return choices.LiteralConverter(typing.get_args(annotation))
+    return later.choices.LiteralConverter(typing.get_args(annotation))
 
 
 def _make_import(annotation: Any) -> Converter | None:
-    from . import choices  # only those who use them pay for it
-
     arguments = typing.get_args(annotation)
     if typing.get_origin(annotation) is not type and annotation is not type:
-        return choices.ImportConverter(None)
+        return later.choices.ImportConverter(None)
     base = unwrap(arguments[0])[0] if arguments else object
-    return choices.ImportConverter(base if isinstance(base, type) and base is not Any else object)
+    return later.choices.ImportConverter(base if isinstance(base, type) and base is not Any else object)
 
 
 def _is_secret(annotation: Any) -> bool:
@@ -228,22 +219,18 @@ def is_model(annotation: Any) -> bool:
 
 
 def _make_model(annotation: Any) -> Converter | None:
-    from . import models  # only those who use them pay for it
-
-    model = models.model_of(annotation)
-    return None if model is None else models.ModelConverter(model, converter_of)
+    model = later.models.model_of(annotation)
+    return None if model is None else later.models.ModelConverter(model, converter_of)
 
 
 # Each line: whether an annotation is of this kind, and what makes its converter, or None where no text can be one.
 RULES: tuple[tuple[Callable[[Any], bool], Callable[[Any], Converter | None]], ...] = (
-    (_is(str), lambda _: scalars.StrConverter()),
-    (_is(bool), lambda _: scalars.BoolConverter()),
-    (_is(UNKNOWN, Any, object), lambda _: CoreConverter()),
-    (lambda kind: typing.get_origin(kind) is None and scalars.scalar_row(kind) is not None, scalars.scalar_converter),
-    (_is_subclass(os.PathLike), scalars.PathConverter),
-    (_has_origin(os.PathLike), lambda _: scalars.PathConverter(os.PathLike)),
-    (_is_secret, scalars.SecretConverter),
-    (_is(bytes), lambda _: scalars.BytesConverter()),
+    (_is(UNKNOWN, Any, object), lambda _: later.flow.CoreConverter()),
+    (lambda kind: typing.get_origin(kind) is None and texts.scalar_row(kind) is not None, texts.scalar_converter),
+    (_is_subclass(os.PathLike), texts.PathConverter),
+    (_has_origin(os.PathLike), lambda _: texts.PathConverter(os.PathLike)),
+    (_is_secret, texts.SecretConverter),
+    (_is(bytes), lambda _: texts.BytesConverter()),
     (_is_subclass(enum.Enum), _make_enum),
     (_has_origin(typing.Union, types.UnionType), _make_union),
     (_has_origin(typing.Literal), _make_literal),

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import inspect
-import sys
-from collections.abc import Collection, Coroutine, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from . import later
 from .errors import ConversionError
 from .filling import Report, given_values
 from .keys import Key
-from .registry import RUN, Bound, Registry
+from .registry import Bound, Registry
 from .resolve import Layer, ResolvedValue, Values
 from .scopes import Frame, Scope
 
-if TYPE_CHECKING:
-    from . import record
-    from .turns import Turn
-
-__all__ = ["PlannedTurn", "Run", "default_turns", "file_run", "print_call"]
-
-
-DEFAULT = "default"
-"""The origin of what nothing asks for."""
+__all__ = ["PlannedTurn", "Run"]
 
 
 class PlannedTurn:
@@ -66,6 +58,8 @@ class Run:
 
     Attributes
     ----------
+    registry, values, turns
+        As given; the values with those of stages that have one turn.
     frame : Frame
         What a thread sees that has entered no scope: the values of the current turn.
     """
@@ -73,22 +67,22 @@ class Run:
     def __init__(
         self, registry: Registry, values: Values, turns: Sequence[PlannedTurn], *, debug: bool = False
     ) -> None:
-        self._registry = registry
-        self._report: Report | None = print_call if debug else None
-        self._turns, self._values = turns, values
+        self.registry = registry
+        self._report: Report | None = later.debugging.print_call if debug else None
+        self.turns, self.values = turns, values
         self._merge_single_turns()
         self._stack = ExitStack()
-        self.frame = Frame(registry, self._values)
+        self.frame = Frame(registry, self.values)
 
     def _merge_single_turns(self) -> None:
         """Where a stage has one turn, its own options are the dotted values for the whole run."""
-        names = [turn.bound.name for turn in self._turns]
+        names = [turn.bound.name for turn in self.turns]
         line: dict[Key, ResolvedValue] = {}
-        for turn in self._turns:
+        for turn in self.turns:
             if names.count(turn.bound.name) == 1:
                 line.update(turn.line)
                 turn.line = {}
-        self._values = self._values.for_turn(line, {})
+        self.values = self.values.for_turn(line, {})
 
     def check(self) -> None:
         """See that every parameter with fields can be made of what was given for them.
@@ -98,54 +92,23 @@ class Run:
         click.UsageError
             Where one cannot.
         """
-        names = {turn.bound.name for turn in self._turns}
-        for bound in self._registry.bounds.values():
-            if bound.name in names or (bound.role != "stage" and self._values.has_fields(bound.prefix)):
-                turns = [self._values.for_turn(turn.line, turn.files) for turn in self._turns if turn.bound is bound]
-                for values in (self._values, *turns):
+        names = {turn.bound.name for turn in self.turns}
+        for bound in self.registry.bounds.values():
+            if bound.name in names or (bound.role != "stage" and self.values.has_fields(bound.prefix)):
+                turns = [self.values.for_turn(turn.line, turn.files) for turn in self.turns if turn.bound is bound]
+                for values in (self.values, *turns):
                     for scope in (None, *bound.scopes):
                         _try(bound, values, scope)
-
-    def entries(self) -> list[record.Entry]:
-        """Give every value of the run, as it is saved and printed.
-
-        Raises
-        ------
-        SaveError
-            Where a given value would not come back the same.
-        """
-        from . import record  # yaml costs 12 ms that only a save pays
-
-        origins = {turn.origin for turn in self._turns}
-        found = self._values.get(RUN, "stages")
-        origin = origins.pop() if origins else found.origin if found else DEFAULT
-        turns = [self._effective(turn) for turn in self._turns]
-        return record.entries(self._registry, self._values, turns, origin)
-
-    def _effective(self, planned: PlannedTurn) -> tuple[Turn, dict[str, str]]:
-        """Give a turn with the values in which it differs from the rest of the run, and their origins."""
-        from .turns import Turn  # only what is saved or printed pays for it
-
-        values = self._values.for_turn(planned.line, planned.files)
-        name = planned.bound.name
-        own: dict[str, ResolvedValue] = {}
-        for option, spec in planned.bound.options.items() if values is not self._values else ():
-            found = None if spec.secret else values.get(name, option)
-            if found is not None and found is not self._values.get(name, option):
-                own[option] = found
-        return Turn(name, {option: found.value for option, found in own.items()}), {
-            option: found.origin for option, found in own.items()
-        }
 
     def __enter__(self) -> Run:  # noqa: PYI034 - nobody subclasses it
         """Enter the contexts, in registration order."""
         if self._report is not None:
-            self._report("run", (), {"stages": [turn.bound.name for turn in self._turns]}, ())
+            self._report("run", (), {"stages": [turn.bound.name for turn in self.turns]}, ())
         with ExitStack() as stack:
-            self._registry.runs.append(self)
-            stack.callback(self._registry.runs.remove, self)
-            self.frame = stack.enter_context(Scope(self._registry, values=self._values, report=self._report))
-            for context in self._registry.of_role("context"):
+            self.registry.runs.append(self)
+            stack.callback(self.registry.runs.remove, self)
+            self.frame = stack.enter_context(Scope(self.registry, values=self.values, report=self._report))
+            for context in self.registry.of_role("context"):
                 stack.enter_context(context.call())
             self._stack = stack.pop_all()
         return self
@@ -156,13 +119,13 @@ class Run:
 
     def turn(self, planned: PlannedTurn) -> Any:
         """Run one turn, a coroutine on an event loop of its own, and give what the stage returns."""
-        values = self._values.for_turn(planned.line, planned.files)
+        values = self.values.for_turn(planned.line, planned.files)
         before = self.frame
-        with Scope(self._registry, values=values, report=self._report) as frame:
+        with Scope(self.registry, values=values, report=self._report) as frame:
             self.frame = frame
             try:
                 result = planned.bound.call()
-                return _finish(result) if inspect.iscoroutine(result) else result
+                return later.coroutines.finish(result) if inspect.iscoroutine(result) else result
             finally:
                 self.frame = before
 
@@ -172,69 +135,3 @@ def _try(bound: Bound, values: Values, scope: str | None) -> None:
         given_values(bound, values, () if scope is None else (scope,))
     except ConversionError as error:
         raise click.UsageError(f"Invalid value for {bound.key(str(error), scope).text}") from None
-
-
-def _finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run a coroutine on an event loop of its own; in a thread of its own, where one runs in this already."""
-    import asyncio  # 28 ms that only a coroutine pays
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(coroutine)
-    from concurrent.futures import ThreadPoolExecutor
-    from contextvars import copy_context
-
-    with ThreadPoolExecutor(1) as executor:
-        return executor.submit(copy_context().run, asyncio.run, coroutine).result()
-
-
-def default_turns(registry: Registry, values: Values) -> list[PlannedTurn]:
-    """Plan the turns of `run.stages`: those that were given, or all stages in registration order."""
-    found = values.get(RUN, "stages")
-    if found is None:
-        return [PlannedTurn(stage, {}, {}, DEFAULT) for stage in registry.of_role("stage") if stage.default]
-    return [
-        PlannedTurn(
-            registry.bounds[turn.stage],
-            {},
-            {
-                Key(turn.stage, name): ResolvedValue(value, found.source, found.origin)
-                for name, value in turn.values.items()
-            },
-            found.origin,
-        )
-        for turn in found.value
-    ]
-
-
-def file_run(registry: Registry, path: str) -> Run:
-    """Give the run that a config file alone would be.
-
-    Parameters
-    ----------
-    registry : Registry
-        The functions.
-    path : str
-        The file.
-
-    Raises
-    ------
-    ConfigError
-        With all that is wrong with it.
-    """
-    from . import config  # yaml costs 12 ms that a run without files does not pay
-
-    values = Values(files=config.load([path], registry))
-    return Run(registry, values, default_turns(registry, values))
-
-
-def print_call(name: str, scopes: Sequence[str], arguments: dict[str, Any], _: Collection[str] = ()) -> None:
-    """Print a bound call as ArgBind does, on standard output; what that cannot show is escaped."""
-    lines = [f"{name}("]
-    if scopes:
-        lines.append(f"  # scope = {', '.join(reversed(scopes))}")
-    lines += [f"  {argument} : {type(value).__name__} = {value}" for argument, value in arguments.items()]
-    text = "\n".join((*lines, ")"))
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    click.echo(text.encode(encoding, "backslashreplace").decode(encoding))

@@ -15,10 +15,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from . import choices, containers, limits, models, scalars, turns, unions
-from .conversion import Converter, CoreConverter
+from . import choices, containers, limits, models, scalars, texts, turns, unions
+from .conversion import Converter
 from .core import core_text
 from .docstrings import first_paragraph
+from .flow import CoreConverter
 from .registry import Bound, Registry
 from .rules import converter_of
 from .signature import ParameterSpec
@@ -239,8 +240,8 @@ def _scalar(converter: scalars.ScalarConverter, _: Schema) -> Form:
 
 _FORMS: dict[type[Converter], Callable[[Any, Schema], Form]] = {
     CoreConverter: lambda _, __: _ANYTHING,
-    **dict.fromkeys((scalars.ScalarConverter, scalars.StrConverter, scalars.SecretConverter), _scalar),
-    **dict.fromkeys((scalars.BoolConverter, scalars.BytesConverter, scalars.PathConverter), _scalar),
+    **dict.fromkeys((scalars.ScalarConverter, scalars.StrConverter, scalars.BoolConverter), _scalar),
+    **dict.fromkeys((texts.TimeConverter, texts.SecretConverter, texts.BytesConverter, texts.PathConverter), _scalar),
     choices.EnumConverter: _enum,
     choices.LiteralConverter: _literal,
     choices.ImportConverter: lambda _, __: _text(r"[^\s:]+:[^\s:]+", around=""),

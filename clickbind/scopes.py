@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any
@@ -263,8 +264,6 @@ def seen_by_threads(frame: Frame) -> Iterator[None]:
     frame : Frame
         What was entered.
     """
-    import threading  # only programs that are written for ArgBind need it
-
     asyncio = sys.modules.get("asyncio")
     in_task = asyncio is not None and asyncio._get_running_loop() is not None  # noqa: SLF001 - the one that does not raise
     if in_task or threading.current_thread() is not threading.main_thread():

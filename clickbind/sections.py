@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from gettext import gettext
 
 import click
 
 from . import docstrings
-from .options import dotted_option
+from .options import dotted_flags, dotted_option, values_of
 from .registry import Bound, Registry
+from .shown import extra_of
 
 __all__ = ["write_commands", "write_functions"]
 
@@ -25,8 +27,10 @@ def write_functions(registry: Registry, ctx: click.Context, formatter: click.Hel
     formatter : click.HelpFormatter
         Where to.
     """
+    writer = _Rows(ctx)
     for bound in registry:
-        rows = [] if bound.hidden else _rows(bound, ctx)
+        found = (writer.row(bound, name) for name in ([] if bound.hidden else bound.options))
+        rows = [row for row in found if row is not None]
         if not rows:
             continue
         with formatter.section(bound.name):
@@ -37,10 +41,40 @@ def write_functions(registry: Registry, ctx: click.Context, formatter: click.Hel
             formatter.write_dl(rows)
 
 
-def _rows(bound: Bound, ctx: click.Context) -> list[tuple[str, str]]:
-    options = (dotted_option(bound.key(name), bound, spec) for name, spec in bound.options.items())
-    records = (option.get_help_record(ctx) for option in options)
-    return [record for record in records if record is not None]
+class _Rows:
+    """Writes rows of the root's help, as the options would that are not made for it: a large program has thousands.
+
+    Parameters
+    ----------
+    ctx : click.Context
+        The root's context, which knows what files give.
+    """
+
+    def __init__(self, ctx: click.Context) -> None:
+        self._ctx = ctx
+        self._values = values_of(ctx)
+        self._default = gettext("default: {default}")  # each look for a translation asks the file system
+
+    def row(self, bound: Bound, name: str) -> tuple[str, str] | None:
+        """Give the flags and the text of a parameter; None for one that is hidden."""
+        spec, key = bound.options[name], bound.key(name)
+        if self._ctx.show_default or spec.mark.deprecated or bound.deprecated:
+            return dotted_option(key, bound, spec).get_help_record(self._ctx)
+        if spec.mark.hidden:
+            return None
+        assert spec.converter is not None  # an option has one
+        flag, negation = dotted_flags(key, spec)
+        extra = extra_of(key, bound, spec, self._values, ([flag], [negation] if negation else []))
+        if "default" in extra:
+            extra["default"] = self._default.format(default=extra["default"])
+        if "required" in extra:
+            extra["required"] = gettext(extra["required"])
+        notes = "; ".join(extra[name] for name in ("default", "range", "required") if name in extra)
+        text = "  ".join(filter(None, (bound.spec.text_of(spec), f"[{notes}]" if notes else "")))
+        if spec.converter.flag:
+            return f"{flag} / {negation}", text
+        metavar = spec.converter.metavar if spec.mark.metavar is None else spec.mark.metavar
+        return f"{flag} {metavar}", text
 
 
 def _scopes(bound: Bound) -> str:

@@ -6,19 +6,18 @@ A parameter whose type has fields stands for one setting per field; `FunctionSpe
 
 from __future__ import annotations
 
+import builtins
 import functools
 import inspect
 import sys
-import types
 import typing
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from . import later, scalars
 from .conversion import UNKNOWN, Converter
 from .errors import BindError, ConversionError
-from .hints import Unresolved, evaluate
 from .marks import NO_MARK, Option
-from .rules import converter_of, is_model, unwrap
 
 if TYPE_CHECKING:
     from . import docstrings
@@ -126,22 +125,18 @@ class FunctionSpec:
     def docstring(self) -> docstrings.Docstring:
         """Its docstring, parsed when first asked for."""
         if self._docstring is None:
-            from . import docstrings  # only help pays for it
-
-            self._docstring = docstrings.parse(self.function)
+            self._docstring = later.docstrings.parse(self.function)
         return self._docstring
 
     def text_of(self, setting: ParameterSpec) -> str | None:
         """Give what is said of a setting: where it is declared, or in a docstring."""
-        from . import docstrings  # only help pays for it
-
         text: str | None = setting.text
         if not text and setting.source is None:
             text = self.docstring.parameters.get(setting.name)
         elif not text:
-            text = docstrings.parse(setting.source).parameters.get(setting.name.rpartition(".")[2])
+            text = later.docstrings.parse(setting.source).parameters.get(setting.name.rpartition(".")[2])
         shows_default = setting.has_default and setting.default is not None and not setting.secret
-        return docstrings.without_default(text) if text and shows_default else text
+        return later.docstrings.without_default(text) if text and shows_default else text
 
     def assemble(self, given: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
         """Make the parameters' values of those of the settings.
@@ -232,66 +227,34 @@ def _names(function: Any) -> Mapping[str, Any]:
 
 
 def _parameter(parameter: inspect.Parameter, names: tuple[Mapping[str, Any], ...]) -> ParameterSpec:
-    annotation = evaluate(parameter.annotation, *names)
     default = parameter.default
-    if annotation is Unresolved and default is not _EMPTY and default is not None:
-        annotation = _EMPTY  # a name for type checkers only: the default tells the type
+    annotation = _named(parameter.annotation, names)
+    if annotation is None:
+        annotation = later.hints.evaluate(parameter.annotation, *names)
+        if annotation is later.hints.Unresolved and default is not _EMPTY and default is not None:
+            annotation = _EMPTY  # a name for type checkers only: the default tells the type
     if annotation is _EMPTY:
         annotation = UNKNOWN if default is _EMPTY or default is None else type(default)
     return _spec(parameter.name, annotation, default)
 
 
+def _named(annotation: Any, names: tuple[Mapping[str, Any], ...]) -> Any:
+    """Give an annotation that is a class, or the name of something; None for any other, which `hints` evaluates."""
+    if isinstance(annotation, str) and annotation.isidentifier():
+        return next((known[annotation] for known in (*names, vars(builtins)) if annotation in known), None)
+    return annotation if type(annotation) is type else None
+
+
 def _spec(name: str, annotation: Any, default: Any, **more: Any) -> ParameterSpec:
-    mark = _mark(annotation)
+    converter = None if default is None else scalars.everyday(annotation)
+    if converter is not None:
+        return ParameterSpec(name, annotation, default, converter, **more)
+    mark = later.annotated.mark_of(annotation)
     # A default of None makes None a value.
-    converter = converter_of(annotation, optional=default is None)
+    converter = later.rules.converter_of(annotation, optional=default is None)
     spec = ParameterSpec(name, annotation, default, converter, mark=mark, **more)
-    bare = _without_none(annotation)
-    if is_model(bare):
-        from . import models  # only those who use them pay for it
-
-        spec.model = models.model_of(bare)
+    spec.model = later.annotated.model_in(annotation)
     return spec
-
-
-def _mark(annotation: Any, above: tuple[Any, ...] = ()) -> Option:
-    """Find the mark of an annotation: its own, that of one of its members, or that something inside is secret."""
-    bare, metadata = unwrap(annotation)
-    marks = [item for item in metadata if isinstance(item, Option)]
-    if marks:
-        return marks[-1]
-    inner = [
-        _inner_mark(part, above) for part in typing.get_args(bare) if typing.get_origin(bare) is not typing.Literal
-    ]
-    if typing.get_origin(bare) in {typing.Union, types.UnionType}:
-        return next((mark for mark in inner if mark is not NO_MARK), NO_MARK)
-    return Option(secret=True) if any(mark.secret for mark in inner) else NO_MARK
-
-
-def _inner_mark(annotation: Any, above: tuple[Any, ...]) -> Option:
-    """Find the mark of what stands inside another annotation; of a class with fields, whether one is secret."""
-    bare = _without_none(annotation)
-    if not is_model(bare) or bare in above:
-        return NO_MARK if bare in above else _mark(annotation, above)
-    from . import models  # only those who use them pay for it
-
-    model = models.model_of(bare)
-    assert model is not None  # it has the marks of one
-    fields = [field.annotation for field in model.fields.values()]
-    secret = any(_inner_mark(field, (*above, bare)).secret or _is_secret(field) for field in fields)
-    return Option(secret=True) if secret else NO_MARK
-
-
-def _is_secret(annotation: Any) -> bool:
-    converter = converter_of(annotation)
-    return converter is not None and converter.secret
-
-
-def _without_none(annotation: Any) -> Any:
-    """Give ``Model`` of ``Model | None``, and of what only names it."""
-    annotation = unwrap(annotation)[0]
-    members = [member for member in typing.get_args(annotation) if member is not type(None)]
-    return unwrap(members[0])[0] if len(members) == 1 and type(None) in typing.get_args(annotation) else annotation
 
 
 def _settings(spec: ParameterSpec, above: tuple[Any, ...]) -> Iterator[ParameterSpec]:
@@ -317,5 +280,5 @@ def _settings(spec: ParameterSpec, above: tuple[Any, ...]) -> Iterator[Parameter
             text=field.text,
         )
         if not spec.required and inner.converter is not None and field.default is None:
-            inner.converter = converter_of(field.annotation, optional=True)
+            inner.converter = later.rules.converter_of(field.annotation, optional=True)
         yield from _settings(inner, (*above, model.kind))

@@ -174,8 +174,8 @@ def _text(path: str, *, regular: bool) -> str:
             data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
-    text: str = data.decode("utf-8-sig")
-    return text.replace("\r\n", "\n")
+    text: str = data.decode()
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")  # the codec that does this is a module more
 
 
 def _reason(error: Exception) -> str:

@@ -1,24 +1,26 @@
-"""The subcommand of a stage, and the chain that runs several of them."""
+"""The subcommand of a stage."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .contexts import ChainContext, RootContext, StageContext, find_root
+from . import later
+from .contexts import RootContext, StageContext, find_root
 from .errors import suggest
-from .flags import RootFlags
 from .keys import canonical, flag_of
-from .line import Finder, LineParser, ParserOption, declared, make_parser, typed_in
+from .line import Finder, LineParser, ParserOption, make_parser, typed_in
 from .options import stage_option
 from .registry import Bound, Registry
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-__all__ = ["ChainCommand", "StageCommand", "check_command", "run_default"]
+    from .flags import RootFlags
+
+__all__ = ["StageCommand", "check_command", "named_for_completion", "root_around"]
 
 
 class StageCommand(click.Command):
@@ -30,15 +32,18 @@ class StageCommand(click.Command):
         The stage.
     root : click.Group
         The program.
-    flags : RootFlags
-        The flags of the root, which are understood here too.
+    registry : Registry
+        Its functions.
+    flags : callable
+        Gives the flags of the root, which are understood here too.
     """
 
     context_class = StageContext
 
-    def __init__(self, bound: Bound, root: click.Group, flags: RootFlags) -> None:
+    def __init__(self, bound: Bound, root: click.Group, registry: Registry, flags: Callable[[], RootFlags]) -> None:
         self.bound = bound
         self._root = root
+        self._registry = registry
         self._flags = flags
         self._params: list[click.Parameter] | None = None
         super().__init__(flag_of(bound.name), callback=bound.call, hidden=bound.hidden, deprecated=bound.deprecated)
@@ -65,9 +70,7 @@ class StageCommand(click.Command):
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """Give its summary, without parsing the rest of the docstring."""
-        from . import docstrings  # only help and completion pay for it
-
-        summary = docstrings.first_paragraph(self.bound.function)
+        summary = later.docstrings.first_paragraph(self.bound.function)
         return click.Command(self.name, help=summary, deprecated=self.deprecated).get_short_help_str(limit)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
@@ -78,18 +81,20 @@ class StageCommand(click.Command):
         return option
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Give its parameters; for completion also the root's options that the line names."""
+        """Give its parameters, while its line is parsed those that it sets; to completion also the root's on it."""
+        typed = typed_in(ctx)
+        if typed.parsing:
+            return [*self.params, *typed.help]
         return [*super().get_params(ctx), *named_for_completion(ctx)]
 
     def make_parser(self, ctx: click.Context) -> LineParser:
         """Make a parser that knows the root's options too; its own of the same name win."""
-        finder = Finder(self._find, self._all_flags, outer=self._flags.find, short=self._flags.short)
-        return make_parser(self, ctx, finder)
+        return make_parser(self, ctx, Finder(self._find, self._all_flags, outer=self._flags))
 
     def _all_flags(self) -> Iterator[str]:
         for option in self.params:
             yield from (*option.opts, *option.secondary_opts)
-        yield from self._flags.all()
+        yield from self._flags().all()
 
     def _find(self, flag: str) -> ParserOption | None:
         """Find an own option that was typed with the other of dash and underscore."""
@@ -97,14 +102,14 @@ class StageCommand(click.Command):
         for option in self.params:
             for opt in (*option.opts, *option.secondary_opts):
                 if canonical(opt) == name and isinstance(option, click.Option):
-                    return declared(option, opt)
+                    return later.moved.declared(option, opt)
         return None
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Make the context of a turn, with the root's around it where a caller has left that out."""
-        root, parent = root_around(self._root, self._flags.registry, [info_name or "", *args], parent)
+        root, parent = root_around(self._root, self._registry, [info_name or "", *args], parent)
         extra.setdefault("default_map", root.values.stage_map(self.bound.name))
         ctx = super().make_context(info_name, args, parent=parent, **extra)
         assert isinstance(ctx, StageContext)  # its context_class
@@ -114,13 +119,14 @@ class StageCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse its options; where it is not in a chain, tell who names a second stage how that is done."""
         in_chain, ctx.allow_extra_args = ctx.allow_extra_args, True
-        root = find_root(ctx, self._flags.registry)
+        root = find_root(ctx, self._registry)
         assert root is not None  # make_context saw to it
         try:
             rest = super().parse_args(ctx, args)
         except click.UsageError:
             root.raise_problem()  # what the files were to give may be all that is missing
             raise
+        typed_in(ctx).parsing = False
         if rest and not in_chain and not ctx.resilient_parsing:
             message = f"Got unexpected extra argument{'s' * (len(rest) > 1)} ({' '.join(rest)})."
             if root.registry.stage(rest[0]) is not None:
@@ -130,126 +136,26 @@ class StageCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the turn, inside the contexts."""
-        root = find_root(ctx, self._flags.registry)
+        root = find_root(ctx, self._registry)
         assert root is not None  # make_context saw to it
         assert isinstance(ctx, StageContext)  # its context_class
         with root.open():
             root.begin()
-            click.Command(self.name, deprecated=self.deprecated).invoke(ctx)  # warns, where it is
+            if self.deprecated:
+                click.Command(self.name, deprecated=self.deprecated).invoke(ctx)  # warns of it
             return root.run_turn(ctx)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Offer its own options, then those of the root, or in a chain the next stages."""
         if incomplete[:1] != "-":
             return super().shell_complete(ctx, incomplete)
-        from . import completion  # only a press of TAB pays for it
+        own = later.completion.own_flags(ctx, incomplete)
+        return [*own, *self._flags().complete(ctx, incomplete)]
 
-        return [*completion.flags_of(ctx, super().get_params(ctx), incomplete), *self._flags.complete(ctx, incomplete)]
-
-
-class ChainCommand(click.Group):
-    """`run`: several stages, one after the other; without any, those of `run.stages`.
-
-    Parameters
-    ----------
-    root : click.Group
-        The program, whose stages are the subcommands.
-    flags : RootFlags
-        The flags of the root, which are understood here too.
-    """
-
-    context_class = ChainContext
-
-    def __init__(self, root: click.Group, flags: RootFlags) -> None:
-        super().__init__(
-            "run",
-            chain=True,
-            invoke_without_command=True,
-            help="Run several stages, each with options of its own. Without any, run those of run.stages.",
-            subcommand_metavar="[STAGE [OPTIONS]]...",
-        )
-        self._root = root
-        self._flags = flags
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Find a stage, dashes and underscores alike."""
-        stage = self._flags.registry.stage(cmd_name)
-        return None if stage is None else self._root.get_command(ctx, cmd_name)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the stages, in registration order."""
-        return [flag_of(stage.name) for stage in self._flags.registry.of_role("stage")]
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the next stage, or suggest one."""
-        check_command(self, ctx, args, "stage")
-        return super().resolve_command(ctx, args)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the stages that the line names, or those of `run.stages`."""
-        root = find_root(ctx, self._flags.registry)
-        assert root is not None  # make_context saw to it
-        with root.open():
-            results = super().invoke(ctx)
-            return results if ctx.invoked_subcommand else run_default(root)
-
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
-        """Make the context, with the root's around it where a caller has left that out."""
-        _, parent = root_around(self._root, self._flags.registry, [info_name or "", *args], parent)
-        extra.setdefault("default_map", {})  # each stage gets its own
-        return super().make_context(info_name, args, parent=parent, **extra)
-
-    def make_parser(self, ctx: click.Context) -> LineParser:
-        """Make a parser that knows the root's options."""
-        finder = Finder(lambda _: None, self._flags.all, outer=self._flags.find, short=self._flags.short)
-        return make_parser(self, ctx, finder)
-
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Give its parameters; for completion also the root's options that the line names."""
-        return [*super().get_params(ctx), *named_for_completion(ctx)]
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Offer the stages, or the root's options."""
-        found = super().shell_complete(ctx, incomplete)
-        return found + self._flags.complete(ctx, incomplete) if incomplete[:1] == "-" else found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the stages."""
-        from . import sections  # only help pays for it
-
-        sections.write_commands(self, ctx, {"Stages": self.list_commands(ctx)}, formatter)
-
-
-def run_default(root: RootContext) -> list[Any]:
-    """Run the stages of `run.stages`: check them all, then run them.
-
-    Parameters
-    ----------
-    root : RootContext
-        The root's context.
-
-    Returns
-    -------
-    list of object
-        What each turn returned.
-    """
-    assert isinstance(root.command, click.Group)
-    contexts = []
-    for turn in root.default_turns():
-        command = root.command.get_command(root, turn.bound.name)
-        assert isinstance(command, StageCommand)  # a turn is of one
-        defaults = root.values.for_turn({}, turn.files).stage_map(turn.bound.name)
-        contexts.append(command.make_context(command.name, [], parent=root, turn=turn, default_map=defaults))
-    root.begin()
-    results = []
-    for ctx in contexts:
-        with ctx:
-            results.append(ctx.command.invoke(ctx))
-    return results
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write all its options: help is asked for while the line is parsed."""
+        typed_in(ctx).parsing = False
+        super().format_options(ctx, formatter)
 
 
 def root_around(

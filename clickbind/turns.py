@@ -5,13 +5,23 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from .conversion import Converter, each, from_flow, split
+from . import later
+from .conversion import Converter
 from .errors import ConversionError, suggest
 from .keys import canonical
-from .nodes import ListNode, MapNode, Node, Scalar
 from .signature import FunctionSpec, ParameterSpec
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from .nodes import MapNode, Node
+
+    class _HasOptions(Protocol):
+        @property
+        def options(self) -> Mapping[str, ParameterSpec]: ...
+
 
 __all__ = ["StagesConverter", "Turn", "run", "run_spec"]
 
@@ -39,11 +49,6 @@ class Turn:
     __hash__ = None  # type: ignore[assignment]  # its values may be anything
 
 
-class _HasOptions(Protocol):
-    @property
-    def options(self) -> Mapping[str, ParameterSpec]: ...
-
-
 class StagesConverter(Converter):
     """Names of stages, in a file also one-key mappings that hold a turn's own values.
 
@@ -64,9 +69,9 @@ class StagesConverter(Converter):
     def from_text(self, text: str) -> list[Turn]:
         """Read names, apart by white space, or YAML flow."""
         if text[:1] == "[":
-            turns: list[Turn] = from_flow(self.from_node, text)
+            turns: list[Turn] = later.flow.from_flow(self.from_node, text)
             return turns
-        return [self._turn(word) for word in split(text)]
+        return [self._turn(word) for word in later.flow.split(text)]
 
     def from_line(self, texts: Sequence[str]) -> list[Turn]:
         """Read the occurrences of ``--run.stages`` one after the other."""
@@ -74,8 +79,8 @@ class StagesConverter(Converter):
 
     def from_node(self, node: Node) -> list[Turn]:
         """Read a list of turns, or the names in one text."""
-        if isinstance(node, ListNode):
-            return each((self._item, item) for item in node.items)
+        if isinstance(node, later.nodes.ListNode):
+            return later.flow.each((self._item, item) for item in node.items)
         turns: list[Turn] = super().from_node(node)
         return turns
 
@@ -105,15 +110,19 @@ class StagesConverter(Converter):
         return Turn(stage)
 
     def _item(self, node: Node) -> Turn:
-        if isinstance(node, Scalar) and not node.is_null:
+        if isinstance(node, later.nodes.Scalar) and not node.is_null:
             return self._turn(node.text, node)
-        if not isinstance(node, MapNode) or len(node.pairs) != 1 or not isinstance(node.pairs[0][0], Scalar):
+        if (
+            not isinstance(node, later.nodes.MapNode)
+            or len(node.pairs) != 1
+            or not isinstance(node.pairs[0][0], later.nodes.Scalar)
+        ):
             raise ConversionError("a turn is a stage's name, or a mapping of that name to the turn's values.", node)
         name, values = node.pairs[0]
         turn = self._turn(getattr(name, "text", ""), name)
-        if isinstance(values, Scalar) and values.is_null:
+        if isinstance(values, later.nodes.Scalar) and values.is_null:
             return turn
-        if not isinstance(values, MapNode):
+        if not isinstance(values, later.nodes.MapNode):
             raise ConversionError(f"the values of a turn of {turn.stage!r} are a mapping.", values)
         found: dict[str, Any] = {}
         self._read(turn.stage, "", values, found)
@@ -124,7 +133,7 @@ class StagesConverter(Converter):
         options = self._stages[stage].options
 
         def read(key: Node, value: Node, _: Node) -> None:
-            name = prefix + (key.text if isinstance(key, Scalar) else "")
+            name = prefix + (key.text if isinstance(key, later.nodes.Scalar) else "")
             converter = options[name].converter if name in options else None
             if converter is not None:
                 if name in found:
@@ -135,12 +144,12 @@ class StagesConverter(Converter):
                     if options[name].secret:
                         raise ConversionError(f"{name}: this is not a valid {converter.metavar}.", value) from None
                     raise ConversionError(f"{name}: {error}", error.node or value) from None
-            elif isinstance(value, MapNode) and any(option.startswith(f"{name}.") for option in options):
+            elif isinstance(value, later.nodes.MapNode) and any(option.startswith(f"{name}.") for option in options):
                 self._read(stage, f"{name}.", value, found)
             else:
                 raise ConversionError(f"stage {stage!r} has no parameter {name!r}.{suggest(name, options)}", key)
 
-        each((functools.partial(read, key, value), key) for key, value in values.pairs)
+        later.flow.each((functools.partial(read, key, value), key) for key, value in values.pairs)
 
     def _plain(self, turn: Turn) -> Any:
         options = self._stages[turn.stage].options if turn.values else {}

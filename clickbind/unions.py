@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .conversion import BRACKETS, Bare, Converter, Quoted, is_null_word, shown
+from . import later
+from .conversion import BRACKETS, Converter, is_null_word, shown
 from .errors import ConversionError
-from .nodes import Node, Scalar
+from .flow import Bare, Quoted
 from .scalars import BOOL_WORDS, BoolConverter
+
+if TYPE_CHECKING:
+    from .nodes import Node
 
 __all__ = ["OptionalConverter", "UnionConverter"]
 
@@ -50,7 +54,7 @@ class OptionalConverter(Converter):
 
     def from_node(self, node: Node) -> Any:
         """Read a node, or a plain null."""
-        return None if isinstance(node, Scalar) and node.is_null else self.inner.from_node(node)
+        return None if isinstance(node, later.nodes.Scalar) and node.is_null else self.inner.from_node(node)
 
     def from_plain(self, value: Any) -> Any:
         """Read a Python value, or None."""
@@ -119,9 +123,9 @@ class UnionConverter(Converter):
 
     def from_node(self, node: Node) -> Any:
         """Read a scalar by its text, a list or mapping by the first structured member that accepts it."""
-        if isinstance(node, Scalar) and not node.binary:
+        if isinstance(node, later.nodes.Scalar) and not node.binary:
             return super().from_node(node)
-        if isinstance(node, Scalar):
+        if isinstance(node, later.nodes.Scalar):
             fitting = [member for member in self.members if member.binary]
         else:
             fitting = [member for member in self.members if member.structured]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import abc
 import collections.abc
+import ctypes
 import dataclasses
 import inspect
 from dataclasses import dataclass
@@ -278,8 +279,6 @@ def test_a_metaclass_that_makes_one_instance_makes_one(binder: Binder) -> None:
 
 
 def test_a_class_of_a_metaclass_in_c_can_be_bound(binder: Binder) -> None:
-    import ctypes
-
     @elsewhere(binder)
     class Pair(ctypes.Structure):
         _fields_: ClassVar[Any] = [("x", ctypes.c_int)]

@@ -15,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clickbind import nodes
-from clickbind.conversion import UNKNOWN, AnnotationType, Converter, is_null_word, split
+from clickbind.conversion import UNKNOWN, Converter, is_null_word
 from clickbind.errors import ConversionError
+from clickbind.flow import split
+from clickbind.options import AnnotationType
 from clickbind.rules import converter_of
 
 SHORT = settings(max_examples=50, deadline=None)

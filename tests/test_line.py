@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 from conftest import Program
 
 import clickbind
@@ -317,3 +318,30 @@ def test_a_counted_option_behind_two_turns_counts_once(settings: click.Group) ->
 def test_options_of_any_kind_behind_two_turns_with_two_values_are_refused(settings: click.Group, line: str) -> None:
     with pytest.raises(click.UsageError, match="stand behind different stages"):
         settings(line.split(), standalone_mode=False)
+
+
+@pytest.mark.parametrize("flag", ["-h", "--help", "/?", "-help"])
+def test_help_may_be_asked_for_in_any_way(flag: str) -> None:
+    binder = clickbind.Binder()
+    binder.stage(lambda epochs=5: epochs, name="train")
+    main = binder.command(context_settings={"help_option_names": [flag]})
+    for line in ([flag], ["train", flag], ["run", flag], ["run", "train", flag]):
+        assert CliRunner().invoke(main, line).output.startswith("Usage:")
+
+
+def test_help_may_be_left_out() -> None:
+    binder = clickbind.Binder()
+    binder.stage(lambda epochs=5: epochs, name="train")
+    main = binder.command(add_help_option=False)
+    result = CliRunner().invoke(main, ["--help"])
+    assert (result.exit_code, "No such option" in result.output) == (2, True)
+    assert CliRunner().invoke(main, ["-h"]).exit_code == 2
+
+
+def test_flags_may_be_normalized() -> None:
+    binder = clickbind.Binder()
+    binder.stage(lambda epochs=5: epochs, name="train")
+    main = binder.command(context_settings={"token_normalize_func": str.lower})
+    assert main(["train", "--EPOCHS", "7"], standalone_mode=False) == 7
+    for line in (["--HELP"], ["train", "--Help"], ["--CONFIG", "f.yml", "-H"]):
+        assert CliRunner().invoke(main, line).output.startswith("Usage:")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import textwrap
 import types
 from collections.abc import Iterator
 from pathlib import Path
@@ -126,8 +127,6 @@ def test_what_a_module_has_from_the_standard_library_is_left_as_it_is(
 
 
 def test_a_module_of_the_standard_library_can_be_bound(binder: Binder) -> None:
-    import textwrap
-
     bound = binder.bind_module(textwrap)
     with binder.scope({"TextWrapper.width": 5}):
         assert bound.TextWrapper().width == 5

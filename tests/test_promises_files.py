@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -431,9 +433,6 @@ def test_what_argbind_wrote_for_itself_is_ignored(program: Program) -> None:
 
 
 def test_a_file_imports_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-    from collections.abc import Callable
-
     monkeypatch.delitem(sys.modules, "this", raising=False)
     binder = binder_of(Callable[..., Any] | None)
     with pytest.raises(ConfigError, match=r"f\.yml:1:10: train\.x: "):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import errno
+import inspect
 import io
 import os
 import stat
@@ -349,8 +350,6 @@ def saved(**parameters: Any) -> tuple[str, Registry]:
     """Save a run of one function, its parameters given as (annotation, value)."""
 
     def function(**values: Any) -> None: ...
-
-    import inspect
 
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [

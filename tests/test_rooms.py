@@ -11,36 +11,42 @@ from pathlib import Path
 import pytest
 
 import clickbind
+from clickbind import later
 
 PACKAGE = Path(clickbind.__file__).parent
 EXAMPLE = PACKAGE.parent / "examples" / "multistage" / "multistage.py"
 
-# Each imports only what stands above it.
+# Each imports only what stands above it, at once or later; `later` itself loads what others ask it for.
 ORDER = """
-    errors keys nodes core conversion scalars choices containers unions hints models limits rules marks docstrings
-    signature turns definitions registry schema resolve environment documents sources config filling scopes pickling
-    classes atomic record line options completion flags sections run contexts stages own_options commands bindable
-    modules binder __init__ argument_files arguments parser argbind
+    errors keys nodes core conversion scalars texts flow choices containers unions hints models limits rules marks
+    annotated numpydoc docstrings signature turns definitions registry schema resolve environment documents sources
+    config filling scopes pickling classes atomic record moved switches line shown options layout completion flags
+    sections debugging coroutines run plans contexts stages chain lookahead own_options commands bindable modules binder
+    __init__ argument_files arguments parser argbind
 """
 ROOMS = ORDER.split()
 
 OUTSIDE = {
     "click": """
-        errors conversion limits rules resolve environment config record line options completion flags sections run
-        contexts stages own_options commands binder argument_files arguments parser argbind
+        errors limits rules resolve environment config record moved switches line options layout completion flags
+        sections debugging run plans contexts stages chain lookahead own_options commands binder argument_files
+        arguments parser argbind
     """,
     "yaml": "nodes record",
     "docstring_parser": "docstrings",
 }
 
-MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
+MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "later")
 
 
-def imports(module: str, *, top: bool = False) -> Iterator[str]:
-    """Walk what a module imports, its own package's modules with a dot before."""
+def imports(module: str) -> Iterator[str]:
+    """Walk what a module imports, at once or later, its own package's modules with a dot before."""
     tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
-    for node in tree.body if top else ast.walk(tree):
-        if isinstance(node, ast.Import):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "later":
+            library = later.LIBRARIES.get(node.attr)
+            yield f".{node.attr}" if library is None else library.partition(".")[0]
+        elif isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level:
             yield from (f".{node.module}",) if node.module else (f".{alias.name}" for alias in node.names)
@@ -59,6 +65,14 @@ def loaded(*arguments: str, env: dict[str, str] | None = None) -> set[str]:
     return set(done.stdout.rpartition("MODULES")[2].split())
 
 
+def loads_later() -> Iterator[str]:
+    """Walk what the package's modules ask `later` for."""
+    for module in MODULES:
+        for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "later":
+                yield node.attr
+
+
 def test_every_module_has_its_place() -> None:
     assert sorted(ROOMS) == MODULES
 
@@ -66,7 +80,16 @@ def test_every_module_has_its_place() -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_imports_only_what_stands_above_it(module: str) -> None:
     above = {f".{room}" for room in ROOMS[: ROOMS.index(module)]}
-    assert {name for name in imports(module) if name.startswith(".")} <= above
+    assert {name for name in imports(module) if name.startswith(".")} - {".later"} <= above
+
+
+def test_what_is_loaded_later_is_what_somebody_asks_for() -> None:
+    assert sorted(later.__all__) == sorted(set(loads_later()))
+
+
+def test_there_is_nothing_else_to_load_later() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        later.nothing  # noqa: B018 - it is looked up  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("library", "rooms"), OUTSIDE.items())
@@ -93,8 +116,8 @@ COSTLY = {"asyncio", "copy", "dataclasses", "difflib", "docstring_parser", "impo
     [
         (["train"], set()),
         (["run", "train", "--epochs", "7", "evaluate", "--output.folder", "."], set()),
-        (["--help"], {"docstring_parser"}),
-        (["train", "--help"], {"docstring_parser"}),
+        (["--help"], set()),
+        (["train", "--help"], set()),
         (["--config", "f.yml", "train"], {"yaml"}),
         (["--save", "saved.yml", "train"], {"yaml"}),
         (["trian"], {"difflib"}),

@@ -16,7 +16,7 @@ import pydantic
 import pytest
 import typing_extensions
 
-from clickbind import choices, containers, conversion, limits, models, scalars, unions
+from clickbind import choices, containers, flow, limits, models, scalars, texts, unions
 from clickbind.conversion import UNKNOWN
 from clickbind.errors import ConversionError
 from clickbind.hints import Unresolved
@@ -44,16 +44,16 @@ class Point(typing.NamedTuple):
         (str, scalars.StrConverter),
         (int, scalars.ScalarConverter),
         (bool, scalars.BoolConverter),
-        (bytes, scalars.BytesConverter),
-        (Path, scalars.PathConverter),
+        (bytes, texts.BytesConverter),
+        (Path, texts.PathConverter),
         (Decimal, scalars.ScalarConverter),
         (re.Pattern, scalars.ScalarConverter),
         (re.Pattern[str], scalars.ScalarConverter),
-        (pydantic.SecretStr, scalars.SecretConverter),
-        (Any, conversion.CoreConverter),
-        (object, conversion.CoreConverter),
-        (UNKNOWN, conversion.CoreConverter),
-        (T, conversion.CoreConverter),
+        (pydantic.SecretStr, texts.SecretConverter),
+        (Any, flow.CoreConverter),
+        (object, flow.CoreConverter),
+        (UNKNOWN, flow.CoreConverter),
+        (T, flow.CoreConverter),
         (Bound, scalars.ScalarConverter),
         (typing.Literal["a"], choices.LiteralConverter),
         (re.RegexFlag, choices.EnumConverter),

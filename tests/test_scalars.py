@@ -23,7 +23,8 @@ from clickbind import nodes
 from clickbind.conversion import Converter
 from clickbind.errors import ConversionError
 from clickbind.rules import converter_of
-from clickbind.scalars import RANKS, read_int, scalar_converter
+from clickbind.scalars import RANKS, read_int
+from clickbind.texts import scalar_converter
 
 SHORT = settings(max_examples=60, deadline=None)
 

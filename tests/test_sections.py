@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated, Any, Literal, Optional
 
+import annotated_types
 import click
 import pytest
 from click.testing import CliRunner
 from conftest import Program
 
 import clickbind
+from clickbind.options import dotted_option
+from clickbind.sections import write_functions
 
 
 def titles(output: str) -> list[str]:
@@ -126,3 +132,59 @@ def test_defaults_are_what_files_give(program: Program, line: str) -> None:
 def test_a_scoped_value_of_a_file_is_not_the_plain_default(program: Program) -> None:
     Path("run.yml").write_text("train/dataset.folder: scoped")
     assert "[default: default]" in section(program("--config", "run.yml", "--help").output, "dataset")
+
+
+def test_a_hidden_parameter_is_left_out() -> None:
+    binder = clickbind.Binder()
+
+    @binder.stage
+    def train(epochs: int = 5, seed: Annotated[int, clickbind.Option(hidden=True)] = 0) -> None: ...
+
+    text = CliRunner().invoke(binder.command(), ["--help"]).output
+    assert "--train.epochs" in text
+    assert "--train.seed" not in text
+
+
+@pytest.mark.parametrize("settings", [{}, {"show_default": True}])
+def test_rows_are_those_that_the_options_would_write(settings: dict[str, Any]) -> None:
+    binder = clickbind.Binder()
+
+    @binder.bind("train")
+    def every(
+        *,
+        number: Annotated[int, annotated_types.Ge(1), clickbind.Option(metavar="N")] = 1,
+        flag: bool = True,
+        name: Optional[str] = None,  # noqa: UP045 - as people write it
+        mode: Literal["a", "b"] = "a",
+        sizes: Annotated[list[int], clickbind.Option(help="Sizes.")] = [1],  # noqa: B006
+        old: Annotated[int, clickbind.Option(deprecated=True)] = 1,
+        secret: Annotated[str, clickbind.Option(secret=True)] = "x",
+    ) -> None:
+        """Take every kind.
+
+        Parameters
+        ----------
+        number : int
+            How many, by default 1.
+        flag : bool
+            Whether.
+        """
+
+    @binder.context
+    @contextlib.contextmanager
+    def needed(folder: str) -> Iterator[None]:
+        yield
+
+    main = binder.command(context_settings=settings)
+    ctx = main.make_context("prog", [], resilient_parsing=True)
+    formatter = click.HelpFormatter(width=100)
+    write_functions(main.registry, ctx, formatter)  # type: ignore[attr-defined]
+    text = formatter.getvalue()
+    expected = click.HelpFormatter(width=100)
+    expected.indent()
+    for bound in main.registry:  # type: ignore[attr-defined]
+        options = (dotted_option(bound.key(name), bound, spec) for name, spec in bound.options.items())
+        records = (option.get_help_record(ctx) for option in options)
+        expected.buffer.clear()
+        expected.write_dl([record for record in records if record is not None])
+        assert expected.getvalue() in text

@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 
 import clickbind
 from clickbind import nodes
-from clickbind.conversion import Converter, Quoted
+from clickbind.conversion import Converter
 from clickbind.errors import ConversionError
+from clickbind.flow import Quoted
 from clickbind.rules import converter_of
 from clickbind.unions import UnionConverter
 

@@ -1,0 +1,60 @@
+"""What an annotation says beside the type: the marks in it, and the class with fields that it is."""
+
+from __future__ import annotations
+
+import types
+import typing
+from typing import Any
+
+from . import later
+from .marks import NO_MARK, Option
+from .rules import converter_of, is_model, unwrap
+
+if typing.TYPE_CHECKING:
+    from .models import Model
+
+__all__ = ["mark_of", "model_in"]
+
+
+def model_in(annotation: Any) -> Model | None:
+    """Look at the class with fields that an annotation is, or an Optional of one; None where it is none."""
+    bare = _without_none(annotation)
+    return later.models.model_of(bare) if is_model(bare) else None
+
+
+def mark_of(annotation: Any, above: tuple[Any, ...] = ()) -> Option:
+    """Find the mark of an annotation: its own, that of one of its members, or that something inside is secret."""
+    bare, metadata = unwrap(annotation)
+    marks = [item for item in metadata if isinstance(item, Option)]
+    if marks:
+        return marks[-1]
+    inner = [
+        _inner_mark(part, above) for part in typing.get_args(bare) if typing.get_origin(bare) is not typing.Literal
+    ]
+    if typing.get_origin(bare) in {typing.Union, types.UnionType}:
+        return next((mark for mark in inner if mark is not NO_MARK), NO_MARK)
+    return Option(secret=True) if any(mark.secret for mark in inner) else NO_MARK
+
+
+def _inner_mark(annotation: Any, above: tuple[Any, ...]) -> Option:
+    """Find the mark of what stands inside another annotation; of a class with fields, whether one is secret."""
+    bare = _without_none(annotation)
+    if not is_model(bare) or bare in above:
+        return NO_MARK if bare in above else mark_of(annotation, above)
+    model = later.models.model_of(bare)
+    assert model is not None  # it has the marks of one
+    fields = [field.annotation for field in model.fields.values()]
+    secret = any(_inner_mark(field, (*above, bare)).secret or _is_secret(field) for field in fields)
+    return Option(secret=True) if secret else NO_MARK
+
+
+def _is_secret(annotation: Any) -> bool:
+    converter = converter_of(annotation)
+    return converter is not None and converter.secret
+
+
+def _without_none(annotation: Any) -> Any:
+    """Give ``Model`` of ``Model | None``, and of what only names it."""
+    annotation = unwrap(annotation)[0]
+    members = [member for member in typing.get_args(annotation) if member is not type(None)]
+    return unwrap(members[0])[0] if len(members) == 1 and type(None) in typing.get_args(annotation) else annotation

@@ -1,0 +1,22 @@
+"""What ``--debug`` prints."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import click
+
+__all__ = ["print_call"]
+
+
+def print_call(name: str, scopes: Sequence[str], arguments: dict[str, Any], _: Collection[str] = ()) -> None:
+    """Print a bound call as ArgBind does, on standard output; what that cannot show is escaped."""
+    lines = [f"{name}("]
+    if scopes:
+        lines.append(f"  # scope = {', '.join(reversed(scopes))}")
+    lines += [f"  {argument} : {type(value).__name__} = {value}" for argument, value in arguments.items()]
+    text = "\n".join((*lines, ")"))
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    click.echo(text.encode(encoding, "backslashreplace").decode(encoding))

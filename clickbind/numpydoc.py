@@ -1,0 +1,86 @@
+"""Well-formed numpydoc docstrings and plain ones, read without the library that reads all of them.
+
+It takes a line of dashes only as what underlines a title that it knows, and gives up where it is not certain: what it
+reads, it reads as docstring_parser does (https://numpydoc.readthedocs.io/en/latest/format.html).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Sequence
+
+__all__ = ["read"]
+
+# The sections whose entries are parameters, and the others.
+_PARAMETERS = ("Parameters", "Other Parameters", "Attributes", "Attribute", "Receives", "Receive")
+_OTHERS = """
+    Raises Raise Warns Warn Returns Return Yields Yield Examples Example Warnings Warning Related Notes Note References
+    Reference
+""".split()  # noqa: SIM905 - a word each
+_TITLES = frozenset({*_PARAMETERS, *_OTHERS, "See Also"})
+# One of these is needed to tell numpydoc from other styles.
+_NEEDED = frozenset({"Parameters", "Other Parameters"})
+
+
+def read(doc: str) -> tuple[str, dict[str, str]] | None:
+    """Read a docstring.
+
+    Parameters
+    ----------
+    doc : str
+        The docstring, cleaned by `inspect.cleandoc`.
+
+    Returns
+    -------
+    (str, dict of str to str) or None
+        Its description, and a text for each parameter; None where it is not certain.
+    """
+    lines = doc.split("\n")
+    titles = _titles(lines)
+    if titles is None or doc != doc.strip():
+        return None
+    if not titles:
+        return None if any(map(_may_be_marked, lines)) else (_description(lines), {})
+    if not any(lines[title].rstrip() in _NEEDED for title in titles):
+        return None
+    parameters: dict[str, str] = {}
+    for title, end in zip(titles, [*titles[1:], len(lines)], strict=True):
+        if lines[title].rstrip() in _PARAMETERS:
+            for key, text in _entries(lines[title + 2 : end]):
+                for name in key.partition(":")[0].split(","):
+                    parameters.setdefault(name.strip(" *"), text)
+    return _description(lines[: titles[0]]), parameters
+
+
+def _titles(lines: Sequence[str]) -> list[int] | None:
+    """Give the numbers of the lines that are titles; None where something may mark another style, or is no title."""
+    titles = []
+    for number, line in enumerate(lines):
+        start = line[:1]
+        if start in {":", "@"} or line[:2] == "..":
+            return None
+        if start == "-" and not line.strip().strip("-"):
+            title = lines[number - 1].rstrip() if number else ""
+            if title not in _TITLES or len(line.rstrip()) != len(title):
+                return None
+            titles.append(number - 1)
+    return titles
+
+
+def _may_be_marked(line: str) -> bool:
+    """Tell whether a line may begin a section of another style: Google's titles, reST's and Epydoc's fields."""
+    bare = line.strip()
+    return bare[-1:] == ":" or bare[:1] in {":", "@", "-"}
+
+
+def _description(lines: Sequence[str]) -> str:
+    """Join the first line and the rest as two paragraphs."""
+    first, _, rest = "\n".join(lines).partition("\n")
+    return "\n\n".join(filter(None, (first, rest.strip())))
+
+
+def _entries(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Walk the entries of a section: what stands unindented, and the text that is indented below it."""
+    starts = [number for number, line in enumerate(lines) if line[:1].strip()]
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        yield lines[start], inspect.cleandoc("\n".join(("", *lines[start + 1 : end]))).strip()

@@ -1,0 +1,130 @@
+"""Docstrings that are read without docstring_parser: as it reads them, or not at all."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import types
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import clickbind
+from clickbind import docstrings, numpydoc
+
+# What lines of docstrings are made of, in every style, and what stands nearly where it should.
+LINES = [
+    *("", "  ", "Train the model.", "It takes a while: longer.", "Say:", "    text", "        deeper", "\tx", "a b  "),
+    *(
+        "x : int",
+        "x",
+        "x, y : float, optional",
+        "*args",
+        "**kwargs : str",
+        "x: int, default 5",
+        "    Number, by default 5",
+    ),
+    *("Parameters", "Other Parameters", "Attributes", "Returns", "Raises", "See Also", "Methods", "Returns:", "Args:"),
+    *("----------", "---------", "-----------", "----------------", "-------", "------", "---", "--------  ", "- item"),
+    *(
+        ":param x: a number",
+        ":returns: it",
+        "@param x: a number",
+        ".. deprecated:: 1.0",
+        ".. note:: well",
+        "    x (int): One.",
+    ),
+    *(
+        "Parameters\n----------\nx : int\n    Number.",
+        "Returns\n-------\nint",
+        "Other Parameters\n----------------\ny\n    Y.",
+    ),
+]
+
+
+def packages() -> Iterator[types.ModuleType]:
+    """Walk modules that have docstrings of many styles."""
+    yield from (inspect, pkgutil, types, importlib)
+    for module in pkgutil.iter_modules(clickbind.__path__, "clickbind."):
+        yield importlib.import_module(module.name)
+
+
+def documented() -> Iterator[str]:
+    """Walk the docstrings of modules, and of their members and members' members."""
+    for module in packages():
+        for member in (module, *vars(module).values()):
+            for inner in (member, *(vars(member).values() if isinstance(member, type) else ())):
+                if isinstance(getattr(inner, "__doc__", None), str):
+                    yield inspect.cleandoc(inner.__doc__)
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=12))
+@settings(max_examples=1000)
+def test_what_is_read_is_read_as_the_library_reads_it(lines: list[str]) -> None:
+    doc = inspect.cleandoc("\n".join(lines))
+    found = numpydoc.read(doc)
+    assert found is None or found == docstrings.with_library(doc)
+
+
+@given(st.text(st.sampled_from("ax :-\n.@*,'\t#>"), max_size=60))
+def test_any_text_is_read_as_the_library_reads_it(text: str) -> None:
+    doc = inspect.cleandoc(text)
+    found = numpydoc.read(doc)
+    assert found is None or found == docstrings.with_library(doc)
+
+
+def test_the_docstrings_of_real_modules_are_read_as_the_library_reads_them() -> None:
+    docs = set(documented())
+    read = {doc: numpydoc.read(doc) for doc in docs}
+    known = {doc: found for doc, found in read.items() if found is not None}
+    assert len(known) > len(docs) / 2
+    assert known == {doc: docstrings.with_library(doc) for doc in known}
+
+
+@pytest.mark.parametrize(
+    "doc",
+    [
+        "Train.\n\nArgs:\n    x: One.",
+        "Train.\n\n:param x: One.",
+        "Train.\n\n@param x: One.",
+        "Train.\n\n.. deprecated:: 1.0\n\nParameters\n----------\nx : int\n    One.",
+        "Train.\n\nMethods\n-------\nfit\n    It.",
+        "Train.\n\nParameters\n---------\nx : int\n    One.",
+        "Train.\n\nParameters\n\n----------\nx : int\n    One.",
+        "Train.\n\nReturns\n-------\nint",
+    ],
+)
+def test_what_is_not_certain_is_left_to_the_library(doc: str) -> None:
+    assert numpydoc.read(doc) is None
+
+
+def test_a_well_formed_docstring_is_read() -> None:
+    doc = """Train.
+
+Longer
+text.
+
+Parameters
+----------
+x, *y : int
+    One,
+      and more.
+z
+    Three.
+
+Returns
+-------
+int
+    Four.
+
+Attributes
+----------
+x : int
+    Another."""
+    assert numpydoc.read(doc) == (
+        "Train.\n\nLonger\ntext.",
+        {"x": "One,\n  and more.", "y": "One,\n  and more.", "z": "Three."},
+    )
