@@ -111,6 +111,14 @@ class Bound:
             self._unsettable = [name for name, spec in own if name not in self.options and not self._is_callers(spec)]
         return self._unsettable
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether it can be looked at: what is wrong with it is told where it is asked for."""
+        try:
+            return self.options is not None
+        except BindError:
+            return False
+
     def key(self, parameter: str, scope: str | None = None) -> Key:
         """Name one of its settings."""
         return Key(self.prefix, parameter, scope)

@@ -306,3 +306,14 @@ def test_a_bound_function_may_be_called_with_a_click_context(binder: clickbind.B
     command = main.get_command(click.Context(main), "train")
     assert command is not None
     assert click.Context(command).invoke(command, epochs=3) == 3
+
+
+def test_a_function_that_cannot_be_looked_at_costs_no_run_that_does_without_it() -> None:
+    binder = clickbind.Binder()
+    binder.bind(dict)
+
+    @binder.stage
+    def train(epochs: int = 1) -> int:
+        return epochs
+
+    assert binder.command()(["train", "--epochs", "3"], standalone_mode=False) == 3

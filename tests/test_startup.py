@@ -13,6 +13,7 @@ from typing import Any
 import click
 import pytest
 from click.shell_completion import BashComplete
+from click.testing import CliRunner
 
 import clickbind
 from clickbind import docstrings, signature
@@ -154,3 +155,20 @@ def test_a_press_of_tab_looks_at_no_other_stage(
     found = [item.value for item in shell.get_completions(args, "--" if args else "--c")]
     assert "--config" in found
     assert (work["signatures"], work["docstrings"], work["options"]) == (signatures, 0, options)
+
+
+def test_what_a_program_has_imported_is_no_longer_the_collectors_business(monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen: list[str] = []
+    monkeypatch.setattr("gc.freeze", lambda: frozen.append("frozen"))
+    monkeypatch.setattr("sys.argv", ["prog", "--help"])
+    binder = clickbind.Binder("prog")
+    with pytest.raises(SystemExit):
+        binder.command()()
+    assert frozen == ["frozen"]
+
+
+def test_a_line_within_a_longer_process_leaves_the_collector_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gc.freeze", None)
+    binder = clickbind.Binder("prog")
+    assert CliRunner().invoke(binder.command(), ["--help"]).exit_code == 0
+    binder.command()(["--help"], standalone_mode=False)
