@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from gettext import gettext
 
 import click
 
 from . import docstrings
+from .keys import Key
 from .options import dotted_flags, dotted_option, values_of
 from .registry import Bound, Registry
 from .shown import extra_of
@@ -15,7 +16,9 @@ from .shown import extra_of
 __all__ = ["write_commands", "write_functions"]
 
 
-def write_functions(registry: Registry, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+def write_functions(
+    registry: Registry, ctx: click.Context, formatter: click.HelpFormatter, shown: Collection[Key] = ()
+) -> None:
     """Write a section for each function that has options: its summary, its options, its scopes.
 
     Parameters
@@ -26,11 +29,13 @@ def write_functions(registry: Registry, ctx: click.Context, formatter: click.Hel
         The root's context, which knows what files give.
     formatter : click.HelpFormatter
         Where to.
+    shown : collection of Key
+        What the help shows elsewhere.
     """
     writer = _Rows(ctx)
     for bound in registry:
-        found = (writer.row(bound, name) for name in ([] if bound.hidden else bound.options))
-        rows = [row for row in found if row is not None]
+        names = [] if bound.hidden else [name for name in bound.options if bound.key(name) not in shown]
+        rows = [row for row in (writer.row(bound, name) for name in names) if row is not None]
         if not rows:
             continue
         with formatter.section(bound.name):

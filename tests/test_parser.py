@@ -410,3 +410,10 @@ def test_a_default_that_is_called_is_no_argument() -> None:
     assert "score.loss" not in args
     with argbind.scope({**args, "score.size": -3}):
         assert bound() == 3
+
+
+def test_a_positional_argument_is_listed_once(positional: Parser) -> None:
+    listed = positional.format_help()
+    assert "\n  stage  What to run" in listed
+    assert "--stage" not in listed
+    assert "--seed" in listed
