@@ -154,3 +154,24 @@ def test_a_press_of_tab_looks_at_no_other_stage(
     found = [item.value for item in shell.get_completions(args, "--" if args else "--c")]
     assert "--config" in found
     assert (work["signatures"], work["docstrings"], work["options"]) == (signatures, 0, options)
+
+
+LOGGING = """
+import clickbind
+binder = clickbind.Binder()
+log = open("train.log", "w")
+
+@binder.stage
+def train(epochs: int = 2) -> None:
+    log.write("done")
+
+binder.command()()
+"""
+
+
+@pytest.mark.parametrize("line", ["train", "", "run train"])
+def test_what_a_program_leaves_open_is_written_at_its_end(line: str, tmp_path: Path) -> None:
+    """A file that a module holds is closed by the collector: `gc.freeze` before a run would lose what stands in it."""
+    (tmp_path / "prog.py").write_text(LOGGING, encoding="utf-8")
+    subprocess.run([sys.executable, "prog.py", *line.split()], cwd=tmp_path, check=True)
+    assert (tmp_path / "train.log").read_text(encoding="utf-8") == "done"
