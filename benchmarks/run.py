@@ -34,7 +34,7 @@ LIBRARIES = {
 WITH_CLICKBIND = ("clickbind", "in-process")
 REFERENCE, SAME, AGAIN, OURS = "click", "click_same", "click again", "clickbind"
 
-_TO_SAME = "to Click with the same options"
+_TO_SAME = "to the same options"
 
 TAB = "TAB behind `train --`"
 LINES = {
@@ -185,9 +185,7 @@ class Bench:
             others = [library for library in libraries if library not in {REFERENCE, SAME, OURS}]
             cells += [f"{ratio(times[name], reference):.2f}" if name in times else "-" for name in others]
             rows.append(cells)
-        return table(
-            ["line", "Click", "Click again", "limit", "clickbind", "its CPU", "to the same options", *others], rows
-        )
+        return table(["line", "Click", "Click again", "limit", "clickbind", "its CPU", _TO_SAME, *others], rows)
 
     def staged(self) -> str:
         """Measure programs of more and more stages."""
@@ -239,7 +237,7 @@ class Bench:
             "limit",
             "clickbind",
             "its CPU",
-            "to the same options",
+            _TO_SAME,
             "clickbind itself",
         ]
         return (

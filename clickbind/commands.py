@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -235,11 +235,19 @@ class RootCommand(click.Group):
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Run as a program. Other than in Click's own, Ctrl-C exits with 130, as shells expect."""
         extra.update(standalone_mode=standalone_mode, standalone=standalone_mode)
-        if standalone_mode and not args and extra.get("args") is None:
-            # The process is made for this line, and what is imported by now stays to its end. There the collector would
-            # walk all of it once more, a sixth of the time; what the run itself leaves behind, it still does.
-            gc.freeze()
         return super().main(*args, **extra)
+
+    def _main_shell_completion(
+        self, ctx_args: MutableMapping[str, Any], prog_name: str, complete_var: str | None = None
+    ) -> None:
+        """Answer a shell that asks for completions. Click's own method; there is no public one for this."""
+        try:
+            super()._main_shell_completion(ctx_args, prog_name, complete_var)
+        except SystemExit:
+            # The process was made for this alone. At its end the collector would walk all that was imported for it, a
+            # tenth of the time. After a run that is needed: what nobody has closed is written then.
+            gc.freeze()
+            raise
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Offer the commands and its own options, then the dotted ones."""

@@ -74,7 +74,7 @@ class Bound:
         self.name = name
         self.prefix = name if prefix is None else prefix
         self.role = role
-        self.scopes = tuple(dict.fromkeys(map(canonical, scopes)))
+        self.scopes = tuple(dict.fromkeys(map(canonical, scopes))) if scopes else ()
         self.call: Callable[..., Any] = function
         self.default = default
         self.hidden = hidden
@@ -209,7 +209,7 @@ class Registry:
             Where its name is no name, is taken by clickbind, or by another function.
         """
         name = bound.name
-        if not all(part.isidentifier() for part in name.split(".")):
+        if not name.isidentifier() and not all(part.isidentifier() for part in name.split(".")):
             raise BindError(f"{name!r} is no name to bind under. Give one: name='…'.")
         if self.chains and name in _TAKEN:
             raise BindError(f"the name {name!r} is taken by clickbind. Give another: name='…'.")
