@@ -1,9 +1,12 @@
 """Plain typed functions as a Click program: options, subcommands, chains, and files that replay a run."""
 
-from .binder import Binder
-from .errors import BindError, ClickbindError, ConfigError, SaveError, UserError
-from .marks import Option
-from .resolve import Values
+from .collector import Paused
+
+with Paused():
+    from .binder import Binder
+    from .errors import BindError, ClickbindError, ConfigError, SaveError, UserError
+    from .marks import Option
+    from .resolve import Values
 
 __all__ = [
     "BindError",

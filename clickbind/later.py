@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from .collector import Paused
+
 if TYPE_CHECKING:
     import argparse
     import base64
@@ -122,6 +124,7 @@ LIBRARIES = {
 def __getattr__(name: str) -> ModuleType:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(LIBRARIES.get(name) or f".{name}", __package__)
+    with Paused():
+        module = importlib.import_module(LIBRARIES.get(name) or f".{name}", __package__)
     globals()[name] = module  # found without this function from now on
     return module

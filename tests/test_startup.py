@@ -20,8 +20,8 @@ from clickbind import docstrings, signature
 EXAMPLE = Path(clickbind.__file__).parent.parent / "examples" / "multistage" / "multistage.py"
 
 EVERY = """
-    later errors keys conversion scalars marks signature registry resolve filling scopes line options run contexts
-    stages commands bindable binder
+    collector later errors keys conversion scalars marks signature registry resolve filling scopes line options run
+    contexts stages commands bindable binder
 """
 RUN = set(EVERY.split())
 HELP = RUN | {"docstrings", "numpydoc", "layout", "shown"}
