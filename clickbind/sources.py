@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import nodes
+from . import lines, nodes
 from .documents import MAX_CHAIN, Document
 from .errors import ConversionError
 from .nodes import ListNode, MapNode, Node, Scalar
@@ -91,7 +91,7 @@ class _Reader:
 
     def _read(self, document: Document, path: str) -> list[Document]:
         try:
-            root = nodes.read(document.text)
+            root = lines.read(document.text) or nodes.read(document.text)
         except nodes.NodeError as error:
             document.problem_at(str(error), error.line, error.column)
             return []

@@ -19,10 +19,10 @@ EXAMPLE = PACKAGE.parent / "examples" / "multistage" / "multistage.py"
 # Each imports only what stands above it, at once or later; `later` itself loads what others ask it for.
 ORDER = """
     collector errors keys nodes core conversion scalars texts flow choices containers unions hints models limits rules
-    marks annotated numpydoc docstrings signature turns definitions registry schema resolve environment documents sources
-    config filling scopes pickling classes atomic record moved switches line shown options layout completion flags
-    sections debugging coroutines run plans contexts stages chain lookahead own_options commands bindable modules binder
-    __init__ argument_files arguments parser argbind
+    marks annotated numpydoc docstrings signature turns definitions registry schema resolve environment documents
+    lines sources config filling scopes pickling classes atomic record moved switches line shown options layout
+    completion flags sections debugging coroutines run plans contexts stages chain lookahead own_options commands
+    bindable modules binder __init__ argument_files arguments parser argbind
 """
 ROOMS = ORDER.split()
 
@@ -118,7 +118,8 @@ COSTLY = {"asyncio", "copy", "dataclasses", "difflib", "docstring_parser", "impo
         (["run", "train", "--epochs", "7", "evaluate", "--output.folder", "."], set()),
         (["--help"], set()),
         (["train", "--help"], set()),
-        (["--config", "f.yml", "train"], {"yaml"}),
+        (["--config", "f.yml", "train"], set()),
+        (["--config", "quoted.yml", "train"], {"yaml"}),
         (["--save", "saved.yml", "train"], {"yaml"}),
         (["trian"], {"difflib"}),
     ],
@@ -129,6 +130,7 @@ def test_a_run_imports_what_it_needs_and_no_more(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("f.yml").write_text("train.epochs: 3\n", encoding="utf-8")
+    Path("quoted.yml").write_text("train.epochs: '3'\n", encoding="utf-8")
     modules = loaded(*arguments)
     assert needed <= modules
     assert not (COSTLY & modules) - needed - {"copy"}

@@ -60,7 +60,7 @@ def rooms(*arguments: str, folder: Path, **variables: str) -> set[str]:
         ("train --help", HELP | {"chain", "lookahead", "moved", "switches"}),
         (
             "--config f.yml train --lr .1",
-            RUN | {"config", "sources", "documents", "nodes", "moved", "flags", "own_options"},
+            RUN | {"config", "sources", "lines", "documents", "nodes", "moved", "flags", "own_options"},
         ),
     ],
 )
