@@ -124,7 +124,8 @@ def _entry(text: str, value: Any, registry: Registry) -> record.Entry:
     if found is None:  # the program's own, and left out where it cannot be written
         kind = UNKNOWN if value is None else type(value)
         spec = ParameterSpec(text, kind, value, converter_of(kind) or converter_of(UNKNOWN))
-        return record.entry_of(Key(*text.rpartition(".")[::2]), spec, None)
+        owner, dot, name = text.rpartition(".")
+        return record.entry_of(Key(owner, name) if owner else Key("", dot + name), spec, None)
     key, _, spec = found
     if value is spec.default:
         return record.entry_of(key, spec, None)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import re
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from . import later
@@ -45,6 +47,8 @@ def add(registry: Registry, function: Any, role: Role, *, name: str | None = Non
         function, name = known.function, name or known.name
     if role == "context":
         function = context_manager(function)
+    if role == "stage" and (inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)):
+        raise BindError(f"{function!r} is a generator function, and as a stage it would do nothing: call it in one.")
     name = name or name_of(function)
     before = registry.bounds.get(name)
     if (
@@ -99,10 +103,20 @@ def local_names(function: Any) -> dict[str, Any] | None:
     """Give the names around a function that is defined inside another one: its string annotations may use them."""
     if "<locals>" not in getattr(function, "__qualname__", ""):
         return None
+    named = {name for text in _written_hints(function) for name in re.findall(r"[^\W\d]\w*", text)}
     frame = sys._getframe(1)  # noqa: SLF001 - as namedtuple and typing do; what calls `bind`, `stage` or `context`
     while frame is not None and str(frame.f_globals.get("__name__")).startswith("clickbind."):
         frame = frame.f_back  # type: ignore[assignment]
-    return {} if frame is None else dict(frame.f_locals)
+    found = {} if frame is None else frame.f_locals
+    return {name: found[name] for name in named & found.keys()}  # the others are not to live on
+
+
+def _written_hints(function: Any) -> Iterator[str]:
+    """Walk the annotations that are text: of a class those of its constructor, and of its fields."""
+    classes = function.__mro__ if isinstance(function, type) else ()
+    for part in (*classes, *(vars(base).get("__init__") for base in classes), *(() if classes else (function,))):
+        hints = getattr(inspect.unwrap(part), "__annotations__", None) or {}
+        yield from (hint for hint in hints.values() if isinstance(hint, str))
 
 
 def context_manager(function: Any) -> Any:

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from . import bindable, later
 from .commands import RootCommand
 from .errors import BindError, suggest
+from .keys import Key
 from .registry import Registry, Role, Settings
 from .resolve import Layer, ResolvedValue, Values
 from .scopes import Scope, current_values
@@ -282,8 +283,10 @@ class Binder:
         values = None
         if scopes and not isinstance(scopes[0], str):
             values, *scopes = scopes  # type: ignore[assignment]
-            if not isinstance(values, Values):
+            if isinstance(values, Mapping):
                 values = self._layer(values)
+            elif not isinstance(values, Values):
+                raise BindError(f"{values!r} is neither a scope's name nor values: a mapping, or a snapshot.")
         return Scope(self._registry, scopes, values)
 
     def values(self) -> Values:
@@ -331,9 +334,13 @@ class Binder:
     def _layer(self, values: Mapping[str, Any]) -> Layer:
         layer = {}
         for text, value in values.items():
-            bound, scope, name = self._registry.split(text)
+            bound, scope, name = self._registry.split(str(text))
             if bound is None or (name not in bound.options and name not in bound.unsettable):
                 known = [key.text for key, _, _ in self._registry.walk()]
-                raise BindError(f"unknown key {text!r}.{suggest(text, known)}")
+                raise BindError(f"unknown key {text!r}.{suggest(str(text), known)}")
             layer[bound.key(name, scope)] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, "scope")
+        for key in layer:
+            whole = Key(key.function, key.parameter.partition(".")[0], key.scope)
+            if whole != key and whole in layer:
+                raise BindError(f"{key.text!r} is part of {whole.text!r}, and both are given: lay one over the other.")
         return layer

@@ -16,7 +16,7 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .errors import BindError
+from .errors import BindError, CannotBindError
 from .pickling import is_being_defined, reach
 from .registry import Bound, Registry
 from .scopes import bound_call
@@ -72,7 +72,7 @@ def bound_class(original: type, bound: Bound, registry: Registry) -> type:
         try:
             stand_in = metaclass(original.__name__, bases, names)
         except TypeError as error:
-            raise BindError(f"class {original.__qualname__!r} cannot be bound: {error}.") from None
+            raise CannotBindError(f"class {original.__qualname__!r} cannot be bound: {error}.") from None
     if "__abstractmethods__" in own:
         type.__setattr__(stand_in, "__abstractmethods__", own["__abstractmethods__"])
     place.stand_in = stand_in
@@ -115,7 +115,7 @@ def _check(original: type) -> None:
         why = "Python allows no subclass of it. Bind a function that makes one"
     else:
         return
-    raise BindError(f"class {original.__qualname__!r} cannot be bound: {why}.")
+    raise CannotBindError(f"class {original.__qualname__!r} cannot be bound: {why}.")
 
 
 class Place:
@@ -272,8 +272,15 @@ def _front(place: Place, fill: Callable[..., Any]) -> type:
                 _check_derived(cls, place.stand_in)
                 super().__init_subclass__(**kwargs)
 
-    functools.update_wrapper(Front.__init__, original.__init__)
-    return Front
+    return _dressed(Front, original)
+
+
+def _dressed(front: Any, original: Any) -> type:
+    """Let the constructor of a front look like the original's."""
+    functools.update_wrapper(front.__init__, original.__init__)
+    if not hasattr(original.__init__, "__annotations__"):
+        front.__init__.__annotations__ = {}  # its own are written in names of this module
+    return front  # type: ignore[no-any-return]  # the class that came in
 
 
 def _check_derived(cls: type, stand_in: type) -> None:

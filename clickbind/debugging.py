@@ -16,7 +16,14 @@ def print_call(name: str, scopes: Sequence[str], arguments: dict[str, Any], _: C
     lines = [f"{name}("]
     if scopes:
         lines.append(f"  # scope = {', '.join(reversed(scopes))}")
-    lines += [f"  {argument} : {type(value).__name__} = {value}" for argument, value in arguments.items()]
+    lines += [f"  {argument} : {type(value).__name__} = {_text(value)}" for argument, value in arguments.items()]
     text = "\n".join((*lines, ")"))
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _text(value: Any) -> str:
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - a class's own, and no reason for the run to end
+        return f"<unprintable {type(value).__name__}>"

@@ -63,7 +63,10 @@ def parse(function: Any) -> Docstring:
 
 def with_library(doc: str) -> tuple[str, dict[str, str]]:
     """Give the description of a docstring of any style, and a text for each parameter."""
-    parsed = later.docstring_parser.parse(doc, _style(doc))
+    try:
+        parsed = later.docstring_parser.parse(doc, _style(doc))
+    except later.docstring_parser.ParseError:  # a section of nothing, say
+        return doc, {}
     parameters: dict[str, str] = {}
     for parameter in parsed.params:
         text = (parameter.description or "").strip()

@@ -15,7 +15,16 @@ from . import later
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["BindError", "ClickbindError", "ConfigError", "ConversionError", "SaveError", "UserError", "suggest"]
+__all__ = [
+    "BindError",
+    "CannotBindError",
+    "ClickbindError",
+    "ConfigError",
+    "ConversionError",
+    "SaveError",
+    "UserError",
+    "suggest",
+]
 
 
 class ClickbindError(Exception):
@@ -24,6 +33,10 @@ class ClickbindError(Exception):
 
 class BindError(ClickbindError):
     """A mistake in the program: in what is bound, or in a scope that it enters."""
+
+
+class CannotBindError(BindError):
+    """Something that nothing can stand in for, as an Enum, or whose name is taken by clickbind."""
 
 
 class ConversionError(ClickbindError, ValueError):

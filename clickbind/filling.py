@@ -8,7 +8,7 @@ from typing import Any
 
 from . import later
 from .registry import Bound
-from .resolve import ResolvedValue, Values
+from .resolve import Layer, ResolvedValue, Values
 from .signature import ParameterSpec
 
 __all__ = ["Filling", "Report", "given_values", "laid_over", "nulls_of"]
@@ -82,13 +82,21 @@ class Filling:
             if parameter.name not in given and parameter.default is parameter.empty:
                 break  # the caller's business, and Python's to say so
             args = (*args, given.pop(parameter.name, parameter.default))
-        kwargs = {**given, **kwargs}
+        only = {parameter.name for parameter in self._positional if parameter.kind is parameter.POSITIONAL_ONLY}
+        kwargs = {**{name: value for name, value in given.items() if name not in only}, **kwargs}
         if self._report is not None:
-            arguments = self.spec.signature.bind_partial(*args, **kwargs)
-            arguments.apply_defaults()
-            shown = {name: self._shown(name, value) for name, value in arguments.arguments.items()}
-            self._report(shown, self.given.keys() | kwargs.keys())
+            self._tell(args, kwargs)
         return args, kwargs
+
+    def _tell(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        assert self._report is not None  # somebody is told
+        try:
+            arguments = self.spec.signature.bind_partial(*args, **kwargs)
+        except TypeError:  # the call itself says it better
+            return
+        arguments.apply_defaults()
+        shown = {name: self._shown(name, value) for name, value in arguments.arguments.items()}
+        self._report(shown, self.given.keys() | kwargs.keys())
 
     def fresh(self, given: dict[str, Any], passed: Mapping[str, Any]) -> dict[str, Any]:
         """Give the values with a copy of each that a call could change, and that is not passed by the caller."""
@@ -142,8 +150,24 @@ def given_values(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> di
     found = {name: values.get(bound.prefix, name, scopes) for name in names}
     given = {name: resolved.value for name, resolved in found.items() if resolved is not None}
     given.update(dict.fromkeys(nulls_of(bound, values, scopes)))
-    given.update(laid)
+    given.update({name: _with_fields(bound, name, whole, values, scopes) for name, whole in laid.items()})
     return bound.spec.assemble(given, whole=bound.role != "bind")
+
+
+def _with_fields(bound: Bound, name: str, whole: Any, values: Values, scopes: Sequence[str]) -> Any:
+    """Give a value that a program laid over as a whole, with the fields that it laid over that in turn."""
+    model = bound.spec.parameters[name].model
+    fields = [option for option in bound.options if option.startswith(f"{name}.")]
+    if model is None or not fields:
+        return whole
+    above: list[Layer] = []
+    for layer in values.over:
+        if laid_over(bound, (name,), Values(over=(layer,)), scopes):
+            break
+        above.append(layer)
+    found = laid_over(bound, fields, Values(over=tuple(above)), scopes)
+    inner = {option.removeprefix(f"{name}."): value for option, value in found.items()}
+    return model.build(inner, whole) if inner else whole
 
 
 def laid_over(bound: Bound, names: Sequence[str], values: Values, scopes: Sequence[str] = ()) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import enum
 import inspect
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+
+from .errors import CannotBindError
 
 __all__ = ["BoundModule", "bound_module"]
 
@@ -61,9 +62,10 @@ def bound_module(module: Any, wanted: Callable[[Any], Any] | None, bind: Callabl
     bound = {}
     for name, member in _public(module) if wanted is None else _members(module, dir(module)):
         if wanted is None or wanted(member):
-            if id(member) not in calls:  # a module may have it under two names
-                calls[id(member)] = bind(member)
-            bound[name] = calls[id(member)]
+            with contextlib.suppress(CannotBindError):
+                if id(member) not in calls:  # a module may have it under two names
+                    calls[id(member)] = bind(member)
+                bound[name] = calls[id(member)]
     return BoundModule(module, bound)
 
 
@@ -86,10 +88,14 @@ def _members(module: Any, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
 
 
 def _is_bindable(member: Any) -> bool:
+    """Tell whether a member is a function or class that has something to fill in.
+
+    Exceptions are left out: ``except`` knows one by nothing but its class.
+    """
     if not (inspect.isclass(member) or inspect.isroutine(member)):
         return False
-    if isinstance(member, type) and (issubclass(member, enum.Enum) or getattr(member, "__final__", False)):
+    if isinstance(member, type) and issubclass(member, BaseException):
         return False
     with contextlib.suppress(ValueError, TypeError):
-        return bool(inspect.signature(member))
+        return any(item.default is not item.empty for item in inspect.signature(member).parameters.values())
     return False

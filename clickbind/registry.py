@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 from . import later, signature
-from .errors import BindError
+from .errors import BindError, CannotBindError
 from .keys import Key, canonical
 from .signature import FunctionSpec, ParameterSpec
 
@@ -212,7 +212,7 @@ class Registry:
         if not name.isidentifier() and not all(part.isidentifier() for part in name.split(".")):
             raise BindError(f"{name!r} is no name to bind under. Give one: name='…'.")
         if self.chains and name in _TAKEN:
-            raise BindError(f"the name {name!r} is taken by clickbind. Give another: name='…'.")
+            raise CannotBindError(f"the name {name!r} is taken by clickbind. Give another: name='…'.")
         for scope in bound.scopes:
             if not scope.isidentifier():
                 raise BindError(f"{scope!r} is no name of a scope: {name!r} cannot be bound under it.")

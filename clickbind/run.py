@@ -15,7 +15,7 @@ from .filling import Report, given_values
 from .keys import Key
 from .registry import Bound, Registry
 from .resolve import Layer, ResolvedValue, Values
-from .scopes import Frame, Scope
+from .scopes import Frame, Scope, current_values
 
 __all__ = ["PlannedTurn", "Run"]
 
@@ -119,7 +119,8 @@ class Run:
 
     def turn(self, planned: PlannedTurn) -> Any:
         """Run one turn, a coroutine on an event loop of its own, and give what the stage returns."""
-        values = self.values.for_turn(planned.line, planned.files)
+        over = current_values(self.registry).over  # what the contexts lay over
+        values = self.values.for_turn(planned.line, planned.files).replace(over=over)
         before = self.frame
         with Scope(self.registry, values=values, report=self._report) as frame:
             self.frame = frame

@@ -40,7 +40,7 @@ class Frame:
         Told of each bound call.
     """
 
-    __slots__ = ("_fillings", "below", "era", "registry", "report", "scope", "scopes", "values")
+    __slots__ = ("_fillings", "below", "entry", "era", "registry", "report", "scopes", "values")
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Frame:
         *,
         below: Frame | None = None,
         report: Report | None = None,
-        scope: Scope | None = None,
+        entry: _Entry | None = None,
     ) -> None:
         self.registry = registry
         self.era = registry.era
@@ -58,7 +58,7 @@ class Frame:
         self.scopes = scopes
         self.below = below
         self.report = report
-        self.scope = scope
+        self.entry = entry
         self._fillings: dict[Bound, Filling] = {}
 
     def filling(self, bound: Bound) -> Filling:
@@ -110,43 +110,49 @@ def bound_call(function: Callable[..., Any], bound: Bound, registry: Registry) -
 def _frame_of(registry: Registry) -> Frame | None:
     """Find a registry's innermost frame, or the run in progress; None outside of both."""
     frame = _own_frame(registry)
-    return _running(registry) if frame is None and registry.runs else frame
+    return _running(registry) if frame is None else frame
 
 
 def _own_frame(registry: Registry) -> Frame | None:
     """Find the innermost frame that this thread or task has entered for a registry."""
-    frame = top = _FRAME.get()
-    while frame is not None and frame.registry is not registry:
-        frame = frame.below
+    top = _FRAME.get()
+    frame = _nearest(top, registry)
     if frame is None or frame.era is registry.era:
         return frame
-    # A scope has ended in another thread, which cannot take it out of this one's.
-    _FRAME.set(_without(top, lambda other: other.scope is not None and other.scope.ended))
+    # A scope has ended in another thread or task, which cannot take it out of this one's.
+    _FRAME.set(_without(top, lambda entry: entry.ended))
     return _own_frame(registry)
 
 
-def _without(top: Frame | None, drop: Callable[[Frame], bool]) -> Frame | None:
-    """Make the frames anew, but for some."""
-    kept: list[Scope] = []
-    frame = top
-    while frame is not None:
-        assert frame.scope is not None  # a frame without one is never in the list
-        if not drop(frame):
-            kept.append(frame.scope)
+def _nearest(frame: Frame | None, registry: Registry) -> Frame | None:
+    while frame is not None and frame.registry is not registry:
         frame = frame.below
-    for scope in reversed(kept):
-        frame = scope.over(frame)
     return frame
 
 
-def _running(registry: Registry) -> Frame:
+def _without(top: Frame | None, drop: Callable[[_Entry], bool]) -> Frame | None:
+    """Make the frames anew, but for some."""
+    kept: list[_Entry] = []
+    frame = top
+    while frame is not None:
+        assert frame.entry is not None  # a frame without one is never in the list
+        if not drop(frame.entry):
+            kept.append(frame.entry)
+        frame = frame.below
+    for entry in reversed(kept):
+        frame = entry.scope.over(frame, entry)
+    return frame
+
+
+def _running(registry: Registry) -> Frame | None:
     """Give what a thread that has entered no scope sees: the one run in progress, without scope names."""
-    if len(registry.runs) > 1:
+    runs = tuple(registry.runs)  # others come and go
+    if len(runs) > 1:
         raise BindError(
             "several runs are in progress, and this thread belongs to none of them: "
             "enter `with binder.scope(values):` first, with the `binder.values()` of its run."
         )
-    frame: Frame = registry.runs[0].frame
+    frame: Frame | None = runs[0].frame if runs else None
     return frame
 
 
@@ -154,6 +160,30 @@ def current_values(registry: Registry) -> Values:
     """Give the values in force for a registry; empty outside of a run and of any scope."""
     frame = _frame_of(registry)
     return Values() if frame is None else frame.values
+
+
+class _Entry:
+    """One entering of a scope.
+
+    Attributes
+    ----------
+    scope : Scope
+        The scope.
+    base : Frame or None
+        The run in progress that it was entered in, by a thread that had entered nothing.
+    token : contextvars.Token
+        Of the thread or task that has entered it.
+    ended : bool
+        Whether it was left from another one.
+    """
+
+    __slots__ = ("base", "ended", "scope", "token")
+
+    def __init__(self, scope: Scope, base: Frame | None) -> None:
+        self.scope = scope
+        self.base = base
+        self.ended = False
+        self.token: Any = None
 
 
 class Scope:
@@ -171,11 +201,6 @@ class Scope:
         A snapshot, which replaces the values in force, or a layer, which goes on top of them.
     report : callable, optional
         Told of each bound call.
-
-    Attributes
-    ----------
-    ended : bool
-        Whether it was left from another thread or task than the one that entered it.
 
     Raises
     ------
@@ -195,7 +220,7 @@ class Scope:
         self._names = tuple(map(canonical, names))
         self._values = values
         self._report = report
-        self.ended = False
+        self._entries: list[_Entry] = []
         for name in self._names:
             if name not in registry.scopes:
                 known = ", ".join(sorted(registry.scopes)) or "none"
@@ -204,29 +229,36 @@ class Scope:
                 )
 
     def __enter__(self) -> Frame:
-        _own_frame(self._registry)  # takes out what has ended: this scope may have been entered before
-        frame = self.over(_FRAME.get())
-        _FRAME.set(frame)
-        self.ended = False
+        own = _own_frame(self._registry)
+        entry = _Entry(self, _running(self._registry) if own is None and not self._replaces else None)
+        frame = self.over(_FRAME.get(), entry)
+        entry.token = _FRAME.set(frame)
+        self._entries.append(entry)
         return frame
 
     def __exit__(self, *_: object) -> None:
         top = frame = _FRAME.get()
-        while frame is not None and frame.scope is not self:
+        while frame is not None and (frame.entry is None or frame.entry.scope is not self):
             frame = frame.below
-        if frame is None:  # ended from another thread or task: its own takes it out
-            self.ended = True
+        entry = frame.entry if frame is not None else next(reversed(self._entries), None)
+        if entry is None:
+            return  # it has been left already
+        self._entries.remove(entry)
+        try:
+            _FRAME.reset(entry.token)
+        except ValueError:  # another thread or task has entered it, and takes it out by itself
+            entry.ended = True
             self._registry.era = object()
-        else:
-            _FRAME.set(frame.below if frame is top else _without(top, lambda other: other is frame))
+        if frame is not None:
+            _FRAME.set(frame.below if frame is top else _without(top, lambda other: other is entry))
 
-    def over(self, below: Frame | None) -> Frame:
+    @property
+    def _replaces(self) -> bool:
+        return isinstance(self._values, Values)
+
+    def over(self, below: Frame | None, entry: _Entry) -> Frame:
         """Make the frame that this scope gives on top of another one."""
-        frame = below
-        while frame is not None and frame.registry is not self._registry:
-            frame = frame.below
-        if frame is None and self._registry.runs and not isinstance(self._values, Values):
-            frame = _running(self._registry)
+        frame = _nearest(below, self._registry) or entry.base
         values = frame.values if frame else Values()
         if isinstance(self._values, Values):
             values = self._values
@@ -234,7 +266,7 @@ class Scope:
             values = values.replace(over=(self._values, *values.over))
         names = (*reversed(self._names), *(frame.scopes if frame else ()))
         report = self._report or (frame.report if frame else None)
-        return Frame(self._registry, values, names, below=below, report=report, scope=self)
+        return Frame(self._registry, values, names, below=below, report=report, entry=entry)
 
 
 class _Entered:
@@ -250,9 +282,9 @@ class _Entered:
         self.frames: list[Frame] = []
 
     @property
-    def frame(self) -> Frame:
+    def frame(self) -> Frame | None:
         """What such a thread sees."""
-        return self.frames[-1]
+        return next(iter(self.frames[-1:]), None)  # the main thread leaves them meanwhile
 
 
 @contextlib.contextmanager
@@ -270,8 +302,9 @@ def seen_by_threads(frame: Frame) -> Iterator[None]:
         yield
         return
     runs = frame.registry.runs
-    below = frame.below
-    entered = next((entered for entered in runs if below in entered.frames), None)
+    below = _nearest(frame.below, frame.registry)
+    entries = [] if below is None else [below.entry]  # the frames themselves may have been made anew
+    entered = next((one for one in runs if any(held.entry in entries for held in one.frames)), None)
     if entered is None:
         entered = _Entered()
         runs.append(entered)

@@ -106,3 +106,8 @@ def test_what_would_not_be_read_back_is_refused(wrong: object) -> None:
     with pytest.raises(SaveError, match=r"Quantizer\.size"):
         argbind.dump_args({"Quantizer.size": wrong}, "a.yml")
     assert not Path("a.yml").exists()
+
+
+def test_a_key_that_begins_with_a_dot_keeps_it() -> None:
+    argbind.dump_args({".x": 6, "a.": 1, "b": 2}, "a.yml")
+    assert argbind.load_args("a.yml") == {"args.debug": False, ".x": 6, "a.": 1, "b": 2}

@@ -81,13 +81,13 @@ def test_what_is_no_local_function_has_no_local_names(function: Any) -> None:
 
 
 def test_a_local_function_has_the_names_around_it() -> None:
-    here = object()
+    class Here: ...
 
-    def local() -> None: ...
+    def local(one: Here) -> None: ...
 
     names = bindable.local_names(local)
     assert names is not None
-    assert names["here"] is here
+    assert names["Here"] is Here
 
 
 def test_local_names_are_those_of_the_caller_behind_clickbind() -> None:
@@ -105,15 +105,6 @@ def test_local_names_are_those_of_the_caller_behind_clickbind() -> None:
         return path.text
 
     assert binder.command()(["show", "--path", "b"], standalone_mode=False) == "b"
-
-
-def test_local_names_are_a_copy() -> None:
-    def local() -> None: ...
-
-    names = bindable.local_names(local)
-    assert names is not None
-    names["later"] = 1
-    assert "later" not in (bindable.local_names(local) or {"later": 1})
 
 
 def test_a_generator_function_becomes_a_context_manager() -> None:
@@ -141,3 +132,24 @@ def test_an_async_context_manager_is_refused_by_name(function: Any) -> None:
     assert str(caught.value) == (
         f"{function!r} is an async context manager, and those cannot be bound yet: make it a plain one."
     )
+
+
+def test_of_the_names_around_a_local_function_only_those_of_its_annotations_are_kept() -> None:
+    class Kept: ...
+
+    large = [Kept()]
+
+    def local(one: Kept, other: list[Kept] = large) -> None: ...
+
+    assert bindable.local_names(local) == {"Kept": Kept}
+
+
+def test_the_names_of_a_local_class_are_those_of_its_fields_and_constructor() -> None:
+    class Kept: ...
+
+    class Local:
+        field: Kept
+
+        def __init__(self, one: Kept | None = None) -> None: ...
+
+    assert bindable.local_names(Local) == {"Kept": Kept}

@@ -462,3 +462,26 @@ def test_a_constructor_that_is_bound_by_itself_has_its_classs_name(binder: Binde
 
     with binder.scope({"Model.size": 5}):
         assert (Model().size, Model(2).size) == (5, 2)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_generator_function_is_no_stage(binder: Binder, asynchronous: bool) -> None:
+    def plain() -> Iterator[int]:
+        yield 1
+
+    async def other() -> AsyncIterator[int]:
+        yield 1
+
+    with pytest.raises(BindError, match="is a generator function, and as a stage it would do nothing"):
+        binder.stage(other if asynchronous else plain)
+
+
+@pytest.mark.parametrize("wrong", [None, [1], 3])
+def test_what_is_no_scope_is_refused(binder: Binder, wrong: Any) -> None:
+    with pytest.raises(BindError, match="is neither a scope's name nor values"):
+        binder.scope(wrong)
+
+
+def test_a_key_that_is_no_text_is_unknown(binder: Binder) -> None:
+    with pytest.raises(BindError, match="unknown key 3"):
+        binder.scope({3: 1})

@@ -253,3 +253,22 @@ def test_what_a_context_cannot_do_without_is_asked_for_where_it_says_so() -> Non
     binder.stage(lambda: None, name="go")
     result = CliRunner().invoke(binder.command(), ["go"], input="there\n")
     assert (result.exit_code, result.stdout, seen) == (0, "Where to: there\n", ["there"])
+
+
+def test_values_that_a_context_lays_over_hold_in_the_stages() -> None:
+    binder = clickbind.Binder()
+
+    @binder.bind
+    def dataset(size: int = 1) -> int:
+        return size
+
+    @binder.context
+    def around() -> Iterator[None]:
+        with binder.scope({"dataset.size": 9}):
+            yield
+
+    @binder.stage
+    def train() -> int:
+        return dataset()
+
+    assert binder.command()(["train", "--dataset.size", "4"], standalone_mode=False) == 9

@@ -183,3 +183,14 @@ def test_the_docstring_of_a_partial_is_that_of_its_function() -> None:
         """Fit it."""
 
     assert docstrings.first_paragraph(functools.partial(functools.partial(fit), 1)) == "Fit it."
+
+
+def test_a_docstring_that_the_library_cannot_read_is_its_text() -> None:
+    def use(x: int = 1) -> None:
+        """Do.
+
+        Arguments:
+        """
+
+    assert docstrings.parse(use).parameters == {}
+    assert docstrings.parse(use).text.startswith("Do.")

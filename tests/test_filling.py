@@ -209,3 +209,32 @@ def test_a_value_of_text_that_no_call_can_change_is_not_copied(binder: Binder, t
     path.write_text("use.when: 2001-02-03\n", encoding="utf-8")
     with binder.scope(binder.load(path)):
         assert use() is use()
+
+
+def test_fields_that_are_laid_over_a_whole_one_change_it(binder: Binder) -> None:
+    @binder.bind
+    def use(optim: Optim = Optim(), other: Optim | None = None) -> Any:  # noqa: B008
+        return optim, other
+
+    with binder.scope({"use.optim": Optim(5, [1.0]), "use.other": None}):
+        with binder.scope({"use.optim.lr": 7.0, "use.other.lr": 8.0}):
+            assert use() == (Optim(7, [1.0]), Optim(8))
+        assert use() == (Optim(5, [1.0]), None)
+
+
+def test_a_whole_one_and_its_fields_in_one_mapping_are_refused(binder: Binder) -> None:
+    @binder.bind
+    def use(optim: Optim = Optim()) -> Any:  # noqa: B008
+        return optim
+
+    with pytest.raises(BindError, match=r"'use\.optim\.lr' is part of 'use\.optim', and both are given"):
+        binder.scope({"use.optim": Optim(5), "use.optim.lr": 7.0})
+
+
+def test_a_missing_positional_only_argument_is_the_one_that_is_named(binder: Binder) -> None:
+    @binder.bind
+    def use(first: int, second: int = 2, /) -> Any:
+        return first, second
+
+    with binder.scope({"use.second": 5}), pytest.raises(TypeError, match="missing 1 required positional argument"):
+        use()  # type: ignore[call-arg]

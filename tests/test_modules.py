@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import enum
 import functools
+import importlib
+import json
 import textwrap
 import types
 from collections.abc import Iterator
@@ -142,7 +144,7 @@ def test_a_filter_says_what_is_bound(binder: Binder, transforms: types.ModuleTyp
     bound = binder.bind_module(transforms, filter_fn=wanted)
     assert keys(binder) == ["Gain.db"]
     assert bound.mix is transforms.mix
-    assert {transforms._hidden, transforms.Noise, Path} <= {*told}
+    assert {transforms._hidden, transforms.Noise} <= {*told}
 
 
 def test_a_module_is_bound_under_scopes(binder: Binder, transforms: types.ModuleType) -> None:
@@ -174,3 +176,17 @@ def test_two_members_of_one_name_are_refused_with_both_places(binder: Binder, tr
 
     with pytest.raises(BindError, match=r"two functions are bound as 'mix'.*test_modules.*transforms\.mix"):
         binder.bind_module(transforms)
+
+
+def test_exceptions_stay_what_except_knows(binder: Binder) -> None:
+    bound = binder.bind_module(json)
+    assert bound.JSONDecodeError is json.JSONDecodeError
+    with pytest.raises(json.JSONDecodeError):
+        bound.loads("{")
+
+
+@pytest.mark.parametrize("name", ["typing_extensions", "re", "subprocess", "asyncio", "attrs", "pydantic", "types"])
+def test_a_module_with_members_that_cannot_be_bound_is_bound_without_them(binder: Binder, name: str) -> None:
+    module = importlib.import_module(name)
+    bound = binder.bind_module(module)
+    assert all(hasattr(bound, member) == hasattr(module, member) for member in getattr(module, "__all__", ()))

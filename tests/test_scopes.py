@@ -578,3 +578,121 @@ def test_eight_threads_with_a_thousand_scopes_each_see_no_wrong_value(program: P
             assert program.dataset() == ("run", 10)
     finally:
         sys.setswitchinterval(interval)
+
+
+def test_a_scope_that_a_copied_context_leaves_ends_where_it_was_entered(program: Program) -> None:
+    async def batches() -> Any:
+        with program.scope(folder="x"):
+            while True:
+                yield program.dataset()
+
+    async def main() -> list[Any]:
+        generator = batches()
+        inside = await anext(generator)
+        between = program.dataset()
+        await asyncio.create_task(generator.aclose())
+        return [inside, between, program.dataset()]
+
+    assert asyncio.run(main()) == [("x", 10), ("x", 10), ("default", 10)]
+
+
+def test_one_scope_may_be_entered_by_several_threads_and_ends_in_each_by_itself(program: Program) -> None:
+    scope = program.scope(folder="x")
+    entered, left = threading.Barrier(2), threading.Event()
+
+    def work() -> Any:
+        with scope:
+            entered.wait()
+            left.wait()
+            return program.dataset()
+
+    with ThreadPoolExecutor(1) as executor:
+        result = executor.submit(work)
+        entered.wait()
+        with scope:
+            assert program.dataset() == ("x", 10)
+        assert program.dataset() == ("default", 10)
+        left.set()
+        assert result.result() == ("x", 10)
+
+
+def test_leaving_a_scope_twice_changes_nothing(program: Program) -> None:
+    scope = program.scope(folder="x")
+    with scope:
+        pass
+    scope.__exit__()
+    assert program.dataset() == ("default", 10)
+
+
+def test_what_a_thread_has_entered_in_a_run_stays_when_other_scopes_end_elsewhere(program: Program) -> None:
+    def work() -> list[Any]:
+        with program.scope("train"):
+            found = [program.dataset()]
+            over.set()
+            ended.wait()
+            return [*found, program.dataset()]
+
+    over, ended = threading.Event(), threading.Event()
+    with ThreadPoolExecutor(1) as executor:
+        with program.run(folder="run", train__folder="scoped"):
+            result = executor.submit(work)
+            over.wait()
+        other = program.scope(folder="other")
+        other.__enter__()
+        in_thread(other.__exit__)
+        ended.set()
+        assert result.result() == [("scoped", 10), ("scoped", 10)]
+
+
+def test_scopes_are_left_in_any_order_while_several_runs_are_in_progress(program: Program) -> None:
+    with program.run(folder="one"):
+        first, second = program.scope("train"), program.scope("val")
+        results = []
+
+        def work() -> None:
+            first.__enter__()
+            second.__enter__()
+            with program.run(folder="two"):
+                first.__exit__()
+                results.append(program.dataset())
+            second.__exit__()
+
+        in_thread(work)
+    assert results == [("two", 10)]
+    assert program.dataset() == ("default", 10)
+
+
+def test_threads_that_call_while_others_come_and_go_get_a_value(program: Program) -> None:
+    stop = threading.Event()
+    found: set[Any] = set()
+
+    def work() -> None:
+        while not stop.is_set():
+            found.add(program.dataset())
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(3) as executor:
+            results = [executor.submit(work) for _ in range(3)]
+            for _ in range(300):
+                with program.scope(folder="x") as frame, seen_by_threads(frame):
+                    pass
+                with program.run(folder="run"):
+                    pass
+            stop.set()
+            assert [result.result() for result in results] == [None] * 3
+    finally:
+        stop.set()
+        sys.setswitchinterval(interval)
+    assert found <= {("x", 10), ("run", 10), ("default", 10)}
+
+
+def test_a_thread_sees_one_program_though_its_frames_were_made_anew(program: Program) -> None:
+    with program.scope(folder="x") as frame, seen_by_threads(frame):
+        ended = program.scope(size=1)
+        in_thread(ended.__enter__)
+        in_thread(ended.__exit__)
+        assert program.dataset() == ("x", 10)
+        with program.scope(size=3) as inner, seen_by_threads(inner):
+            assert in_thread(program.dataset) == ("x", 3)
