@@ -2,7 +2,7 @@
 
 from .collector import Paused
 
-with Paused():
+with Paused(aging=True):
     from .binder import Binder
     from .errors import BindError, ClickbindError, ConfigError, SaveError, UserError
     from .marks import Option

@@ -70,6 +70,7 @@ class RootCommand(click.Group):
         **attrs: Any,
     ) -> None:
         self.registry = registry
+        self._constructed = False
         self._version = version
         self._params: list[click.Parameter] | None = None
         self._added: list[click.Parameter] = []
@@ -80,6 +81,7 @@ class RootCommand(click.Group):
         super().__init__(
             name, invoke_without_command=True, callback=_run_default, help=help, context_settings=settings, **attrs
         )
+        self._constructed = True
 
     @property
     def params(self) -> list[click.Parameter]:
@@ -90,7 +92,11 @@ class RootCommand(click.Group):
 
     @params.setter
     def params(self, value: list[click.Parameter]) -> None:
-        self._params, self._added, self._flags = None, value, None
+        self._flags = None
+        if self._constructed:
+            self._params = value
+        else:
+            self._added = value
 
     def flags(self) -> RootFlags:
         """Give the flags of its options, by which a line is searched for them."""
@@ -153,11 +159,14 @@ class RootCommand(click.Group):
         given = ctx.default_map if isinstance(ctx.default_map, Mapping) else {}
         ctx.default_map = None  # nothing looks there before the files are in it
         # Options that are added, and those that are set otherwise than by the line, are processed whether named or not.
-        ctx.lean = not (given or self._params or self._added or ctx.auto_envvar_prefix or ctx.token_normalize_func)
+        made = self._params is not None or self._added
+        ctx.lean = not (given or made or ctx.auto_envvar_prefix or ctx.token_normalize_func)
         opts, rest = self._look_ahead(ctx, args)
         self._read_layers(ctx, opts, given)
         rest = super().parse_args(ctx, args)
         if ctx.lean:
+            for name in _UNNAMED.keys() - ctx.params.keys():
+                ctx.set_parameter_source(name, ParameterSource.DEFAULT)
             ctx.lean, ctx.params = False, {**_UNNAMED, **ctx.params}
         if any(ctx.params.values()):
             later.own_options.refuse_together(ctx)

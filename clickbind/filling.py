@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from . import later
 from .registry import Bound
-from .resolve import Layer, ResolvedValue, Values
+from .resolve import ResolvedValue, Values
 from .signature import ParameterSpec
 
 __all__ = ["Filling", "Report", "given_values", "laid_over", "nulls_of"]
@@ -160,11 +161,7 @@ def _with_fields(bound: Bound, name: str, whole: Any, values: Values, scopes: Se
     fields = [option for option in bound.options if option.startswith(f"{name}.")]
     if model is None or not fields:
         return whole
-    above: list[Layer] = []
-    for layer in values.over:
-        if laid_over(bound, (name,), Values(over=(layer,)), scopes):
-            break
-        above.append(layer)
+    above = itertools.takewhile(lambda layer: not laid_over(bound, (name,), Values(over=(layer,)), scopes), values.over)
     found = laid_over(bound, fields, Values(over=tuple(above)), scopes)
     inner = {option.removeprefix(f"{name}."): value for option, value in found.items()}
     return model.build(inner, whole) if inner else whole

@@ -124,7 +124,7 @@ LIBRARIES = {
 def __getattr__(name: str) -> ModuleType:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    with Paused():
+    with Paused(aging=True):
         module = importlib.import_module(LIBRARIES.get(name) or f".{name}", __package__)
     globals()[name] = module  # found without this function from now on
     return module

@@ -62,7 +62,7 @@ def _walk(root: click.Group, ctx: click.Context, rest: list[str]) -> Iterator[tu
             parent=ctx,
             info_name=rest[0],
             resilient_parsing=ctx.resilient_parsing,
-            allow_interspersed_args=False if in_chain else None,
+            **{**command.context_settings, **({"allow_interspersed_args": False} if in_chain else {})},
         )
         parser = command.make_parser(sub)
         try:

@@ -7,6 +7,7 @@ reads, it reads as docstring_parser does (https://numpydoc.readthedocs.io/en/lat
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Iterator, Sequence
 
 __all__ = ["read"]
@@ -40,7 +41,8 @@ def read(doc: str) -> tuple[str, dict[str, str]] | None:
     if titles is None or doc != doc.strip():
         return None
     if not titles:
-        return None if any(map(_may_be_marked, lines)) else (_description(lines), {})
+        unsure = any(map(_may_be_marked, lines)) or _is_indented(lines[1:])
+        return None if unsure else (_description(lines), {})
     if not any(lines[title].rstrip() in _NEEDED for title in titles):
         return None
     parameters: dict[str, str] = {}
@@ -79,8 +81,14 @@ def _description(lines: Sequence[str]) -> str:
     return "\n\n".join(filter(None, (first, rest.strip())))
 
 
+def _is_indented(lines: Sequence[str]) -> bool:
+    """Tell whether all the lines that have something begin with a space."""
+    found = [line for line in lines if line.strip()]
+    return bool(found) and all(line[0] == " " for line in found)
+
+
 def _entries(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Walk the entries of a section: what stands unindented, and the text that is indented below it."""
     starts = [number for number, line in enumerate(lines) if line[:1].strip()]
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in itertools.pairwise([*starts, len(lines)]):
         yield lines[start], inspect.cleandoc("\n".join(("", *lines[start + 1 : end]))).strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,6 +104,13 @@ def completions(command: click.Command, line: str, incomplete: str, shell: str =
     assert shell_class is not None
     complete: ShellComplete = shell_class(command, {}, "prog", "_PROG_COMPLETE")
     return [item.value for item in complete.get_completions(line.split(), incomplete)]
+
+
+@pytest.fixture(autouse=True)
+def _unfrozen() -> Iterator[None]:
+    """Take back what a press of TAB does to a process that is made for it alone."""
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture

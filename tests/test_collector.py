@@ -24,7 +24,7 @@ def test_nothing_is_collected_meanwhile() -> None:
 
 
 def test_what_is_made_counts_as_old_and_is_collected_as_such() -> None:
-    with Paused():
+    with Paused(aging=True):
         made = [[number] for number in range(50)]
     assert gc.get_freeze_count() == 0
     assert any(item is made for item in gc.get_objects(generation=2))
@@ -45,7 +45,7 @@ def test_a_program_that_collects_by_itself_goes_on_doing_so() -> None:
 
 def test_what_a_program_has_frozen_stays_so() -> None:
     gc.freeze()
-    with Paused():
+    with Paused(aging=True):
         pass
     assert gc.get_freeze_count() > 0
     assert gc.isenabled()

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 import pytest
+from click.core import ParameterSource
 from click.testing import CliRunner
 from conftest import Program
 
@@ -420,3 +421,32 @@ class Opaque:
 
 def _wrong(what: Opaque) -> None:
     raise AssertionError(what)
+
+
+def test_the_roots_options_can_be_set_anew(program: Program) -> None:
+    main = program.binder.command()
+    main.params = [param for param in main.params if param.name != "diff"]
+    shown = CliRunner().invoke(main, ["--help"]).output
+    assert "--diff" not in shown
+    assert shown.count("--config ") == 1
+
+
+def test_an_option_of_the_root_that_is_not_named_is_at_its_default(program: Program) -> None:
+    main = program.binder.command()
+
+    @main.command()
+    @click.pass_context
+    def other(ctx: click.Context) -> Any:
+        assert ctx.parent is not None
+        return ctx.parent.get_parameter_source("debug"), ctx.parent.params["debug"]
+
+    assert main(["other"], standalone_mode=False) == (ParameterSource.DEFAULT, False)
+
+
+def test_a_stage_may_have_help_options_of_its_own(program: Program) -> None:
+    main = program.binder.command()
+    command = main.get_command(click.Context(main), "train")
+    assert command is not None
+    command.context_settings = {"help_option_names": ["-z", "--hlp"]}
+    for flag in ("-z", "--hlp"):
+        assert "Usage: " in CliRunner().invoke(main, ["train", flag]).output

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import click
 import pytest
@@ -295,3 +295,15 @@ def test_a_program_without_functions_offers_its_own_options(shell: str) -> None:
         *("--config", "--save", "--print-config", "--print-changed", "--diff", "--print-schema", "--debug"),
         *("--help", "--run.stages"),
     ]
+
+
+def test_help_is_offered_behind_a_short_flag() -> None:
+    binder = clickbind.Binder("prog")
+
+    def train(size: int = 1) -> None: ...
+
+    train.__annotations__["size"] = Annotated[int, clickbind.Option("-s")]
+    binder.stage(train)
+    for line in ("train", "train -s 3", "train -s3"):
+        assert {"-h", "--help"} <= {*completions(binder.command(), line, "-")}
+    assert "--help" not in completions(binder.command(), "train --help", "-")

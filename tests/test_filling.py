@@ -238,3 +238,17 @@ def test_a_missing_positional_only_argument_is_the_one_that_is_named(binder: Bin
 
     with binder.scope({"use.second": 5}), pytest.raises(TypeError, match="missing 1 required positional argument"):
         use()  # type: ignore[call-arg]
+
+
+def test_fields_of_a_whole_that_none_of_its_layers_have_are_its_own(binder: Binder) -> None:
+    @binder.bind
+    def use(optim: Optim = Optim()) -> Any:  # noqa: B008
+        return optim
+
+    @binder.bind
+    def other(optim: Opaque | None = None) -> Any:
+        return optim
+
+    mine = Optim(5)
+    with binder.scope({"use.optim": mine, "other.optim": mine}), binder.scope({}):
+        assert (use(), other()) == (mine, mine)

@@ -128,3 +128,14 @@ x : int
         "Train.\n\nLonger\ntext.",
         {"x": "One,\n  and more.", "y": "One,\n  and more.", "z": "Three."},
     )
+
+
+@pytest.mark.parametrize("title", ["Parameters", "Other Parameters", "Attributes", "Receives", "Raises"])
+def test_a_section_may_be_empty(title: str) -> None:
+    doc = f"Sum.\n\n{title}\n{'-' * len(title)}\n\nReturns\n-------\nint\n    It."
+    read = numpydoc.read(doc)
+    assert read is None or read == docstrings.with_library(doc)
+
+
+def test_what_is_indented_behind_the_first_line_is_left_to_the_library() -> None:
+    assert numpydoc.read("Do it.\n    cont\n\n    more words") is None
