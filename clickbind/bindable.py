@@ -108,7 +108,7 @@ def local_names(function: Any) -> dict[str, Any] | None:
     while frame is not None and str(frame.f_globals.get("__name__")).startswith("clickbind."):
         frame = frame.f_back  # type: ignore[assignment]
     found = {} if frame is None else frame.f_locals
-    return {name: found[name] for name in named & found.keys()}  # the others are not to live on
+    return {name: value for name, value in found.items() if name in named}  # the others are not to live on
 
 
 def _written_hints(function: Any) -> Iterator[str]:
