@@ -53,8 +53,9 @@ def read(source: Any, registry: Registry) -> tuple[Layer, dict[str, Any]]:
     def keep(_: str, key: str, node: nodes.Node) -> None:
         spare[key] = _plain(node)
 
-    name = str(getattr(source, "name", "<stream>") if hasattr(source, "read") else source)
+    name = str(source)
     if hasattr(source, "read"):
+        name = str(getattr(source, "name", "<stream>"))
         text = source.read()
         text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         layer = config.load_text(text, name, registry, keep)

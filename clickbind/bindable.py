@@ -51,9 +51,7 @@ def add(registry: Registry, function: Any, role: Role, *, name: str | None = Non
         raise BindError(f"{function!r} is a generator function, and as a stage it would do nothing: call it in one.")
     name = name or name_of(function)
     before = registry.bounds.get(name)
-    if (
-        before is not None and before.function is function
-    ):  # `a = bind(f, "train")`, and further down `b = bind(f, "val")`
+    if before is not None and before.function is function:  # bound again, under other scopes say
         role = before.role if role == "bind" else role
         settings = _together(settings, before)
     bound = Bound(function, name=name, role=role, names=local_names(function), **settings)

@@ -49,7 +49,7 @@ class Filling:
         Whether values are passed by name, and nobody is told of the call.
     """
 
-    __slots__ = ("_behind", "_positional", "_report", "copies", "given", "simple", "spec")
+    __slots__ = ("_behind", "_only", "_positional", "_report", "copies", "given", "simple", "spec")
 
     def __init__(self, bound: Bound, values: Values, scopes: Sequence[str], report: Report | None) -> None:
         self.spec = bound.spec
@@ -64,7 +64,8 @@ class Filling:
         self._positional = [item for item in parameters if item.kind <= item.POSITIONAL_OR_KEYWORD]
         self._report = functools.partial(report, bound.name, scopes) if report else None
         self._behind: dict[int, dict[str, Any]] = {0: self.given}
-        self.simple = not self._report and not any(item.kind is item.POSITIONAL_ONLY for item in self._positional)
+        self._only = {item.name for item in self._positional if item.kind is item.POSITIONAL_ONLY}
+        self.simple = not self._report and not self._only
 
     def behind(self, count: int) -> dict[str, Any]:
         """Give the values of the parameters that a number of positional arguments leaves."""
@@ -83,8 +84,7 @@ class Filling:
             if parameter.name not in given and parameter.default is parameter.empty:
                 break  # the caller's business, and Python's to say so
             args = (*args, given.pop(parameter.name, parameter.default))
-        only = {parameter.name for parameter in self._positional if parameter.kind is parameter.POSITIONAL_ONLY}
-        kwargs = {**{name: value for name, value in given.items() if name not in only}, **kwargs}
+        kwargs = {**{name: value for name, value in given.items() if name not in self._only}, **kwargs}
         if self._report is not None:
             self._tell(args, kwargs)
         return args, kwargs
