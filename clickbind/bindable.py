@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import inspect
 import re
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -102,11 +101,8 @@ def local_names(function: Any) -> dict[str, Any] | None:
     if "<locals>" not in getattr(function, "__qualname__", ""):
         return None
     named = {name for text in _written_hints(function) for name in re.findall(r"[^\W\d]\w*", text)}
-    frame = sys._getframe(1)  # noqa: SLF001 - as namedtuple and typing do; what calls `bind`, `stage` or `context`
-    while frame is not None and str(frame.f_globals.get("__name__")).startswith("clickbind."):
-        frame = frame.f_back  # type: ignore[assignment]
-    found = {} if frame is None else frame.f_locals
-    return {name: value for name, value in found.items() if name in named}  # the others are not to live on
+    found = later.definitions.caller().f_locals.items()
+    return {name: value for name, value in found if name in named}  # the others are not to live on
 
 
 def _written_hints(function: Any) -> Iterator[str]:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from typing import Any
 
 from .errors import BindError
 
-__all__ = ["check_again"]
+__all__ = ["caller", "check_again"]
+
+
+def caller() -> Any:
+    """Give the frame that calls `bind`, `stage` or `context`, as namedtuple and typing do."""
+    frame = sys._getframe(1)  # noqa: SLF001 - there is no public way
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("clickbind."):
+        frame = frame.f_back
+    return frame
 
 
 def check_again(name: str, function: Any, other: Any) -> None:

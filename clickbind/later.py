@@ -75,7 +75,7 @@ __all__ = [
     "core",  # for values without an annotation
     "coroutines",  # 28 ms, for stages that are coroutines
     "debugging",  # for --debug
-    "definitions",  # for names that are bound again
+    "definitions",  # for names that are bound again, and local functions
     "difflib",  # for mistakes
     "docstring_parser",  # 5 ms, for help
     "docstrings",  # for help

@@ -10,6 +10,8 @@ import copyreg
 import sys
 from typing import Any
 
+from .definitions import caller
+
 __all__ = ["is_being_defined", "original_of", "reach", "rebuild"]
 
 
@@ -76,19 +78,11 @@ def _is_settled(original: type) -> bool:
 
     Such instances go on being pickled as ever, with the protocol that the pickler asks for.
     """
-    return _named(original) is original and _caller().f_globals.get("__name__") != original.__module__
+    return _named(original) is original and caller().f_globals.get("__name__") != original.__module__
 
 
 def is_being_defined(cls: type) -> bool:
     """Tell whether a class is decorated where it is defined: no name there leads to it yet."""
-    frame = _caller()
+    frame = caller()
     here = frame.f_locals.get(cls.__name__) is not cls and _named(cls) is not cls
     return here and frame.f_globals.get("__name__") == cls.__module__
-
-
-def _caller() -> Any:
-    """Give the frame that calls `bind`, `stage` or `context`, as namedtuple and typing do."""
-    frame = sys._getframe(1)  # noqa: SLF001 - there is no public way
-    while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("clickbind."):
-        frame = frame.f_back
-    return frame
