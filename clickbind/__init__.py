@@ -1,12 +1,19 @@
 """Plain typed functions as a Click program: options, subcommands, chains, and files that replay a run."""
 
+from __future__ import annotations
+
 from .collector import Paused
 
 with Paused(aging=True):
+    from typing import TYPE_CHECKING
+
+    from . import later
     from .binder import Binder
-    from .errors import BindError, ClickbindError, ConfigError, SaveError, UserError
     from .marks import Option
     from .resolve import Values
+
+if TYPE_CHECKING:
+    from .errors import BindError, ClickbindError, ConfigError, SaveError, UserError
 
 __all__ = [
     "BindError",
@@ -21,3 +28,15 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+
+if not TYPE_CHECKING:  # a name that there is not is a type error then
+
+    def __getattr__(name: str) -> type[Exception]:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(later.errors, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

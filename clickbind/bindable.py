@@ -6,12 +6,14 @@ import contextlib
 import inspect
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import later
-from .errors import BindError
-from .registry import Bound, Registry, Role
+from .registry import Bound, Registry
 from .scopes import bound_call
+
+if TYPE_CHECKING:
+    from .registry import Role
 
 __all__ = ["add", "context_manager", "local_names", "name_of"]
 
@@ -40,14 +42,16 @@ def add(registry: Registry, function: Any, role: Role, *, name: str | None = Non
     if isinstance(function, (classmethod, staticmethod)):
         return type(function)(add(registry, function.__func__, role, name=name, **settings))
     if not callable(function):
-        raise BindError(f"{function!r} cannot be bound: it is not callable.")
+        raise later.errors.BindError(f"{function!r} cannot be bound: it is not callable.")
     known = _known(registry, function)
     if known is not None:
         function, name = known.function, name or known.name
     if role == "context":
         function = context_manager(function)
     if role == "stage" and (inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)):
-        raise BindError(f"{function!r} is a generator function, and as a stage it would do nothing: call it in one.")
+        raise later.errors.BindError(
+            f"{function!r} is a generator function, and as a stage it would do nothing: call it in one."
+        )
     name = name or name_of(function)
     before = registry.bounds.get(name)
     if before is not None and before.function is function:  # bound again, under other scopes say
@@ -89,7 +93,7 @@ def name_of(function: Any) -> str:
         return function.__name__
     qualified = getattr(function, "__qualname__", None)
     if qualified is None:
-        raise BindError(f"{function!r} has no name to bind under. Give one: name='…'.")
+        raise later.errors.BindError(f"{function!r} has no name to bind under. Give one: name='…'.")
     outer, _, own = qualified.rpartition("<locals>.")[2].rpartition(".")
     if own == "__init__" and outer:
         return str(outer)
@@ -117,7 +121,7 @@ def context_manager(function: Any) -> Any:
     """Make a generator function into a context manager; refuse an async one."""
     inner = inspect.unwrap(function)
     if inspect.isasyncgenfunction(inner) or inspect.iscoroutinefunction(inner) or hasattr(function, "__aenter__"):
-        raise BindError(
+        raise later.errors.BindError(
             f"{function!r} is an async context manager, and those cannot be bound yet: make it a plain one."
         )
     return contextlib.contextmanager(function) if inspect.isgeneratorfunction(function) else function

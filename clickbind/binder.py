@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import click
 from click.core import ParameterSource
 
 from . import bindable, later
 from .commands import RootCommand
-from .errors import BindError, suggest
 from .keys import Key
-from .registry import Registry, Role, Settings
+from .registry import Registry, Settings
 from .resolve import Layer, ResolvedValue, Values
 from .scopes import Scope, current_values
 
 if TYPE_CHECKING:
     import os
+    from typing import Literal, ParamSpec, TypeVar
+
+    from .registry import Role
+
+    P = ParamSpec("P")
+    T = TypeVar("T")
+    F = TypeVar("F", bound=Callable[..., Any])
+    M = TypeVar("M")
 
 __all__ = ["Binder"]
-
-P = ParamSpec("P")
-T = TypeVar("T")
-F = TypeVar("F", bound=Callable[..., Any])
-M = TypeVar("M")
 
 
 class Binder:
@@ -45,7 +47,6 @@ class Binder:
         What the names of its environment variables begin with: ``MULTISTAGE`` for ``MULTISTAGE_TRAIN_EPOCHS``.
     unknown_keys : {'error', 'warn', 'ignore'}
         What a key is, in a config file, of a function that this program does not bind.
-
     import_from : sequence of str
         Modules that an import path in a file or variable may lead into, beside those that are imported already.
 
@@ -80,7 +81,7 @@ class Binder:
         import_from: Sequence[str] = (),
     ) -> None:
         if unknown_keys not in {"error", "warn", "ignore"}:
-            raise BindError(f"unknown_keys={unknown_keys!r} is not one of 'error', 'warn', 'ignore'.")
+            raise later.errors.BindError(f"unknown_keys={unknown_keys!r} is not one of 'error', 'warn', 'ignore'.")
         self._name = name
         self._help = help
         self._version = version
@@ -286,7 +287,7 @@ class Binder:
             if isinstance(values, Mapping):
                 values = self._layer(values)
             elif not isinstance(values, Values):
-                raise BindError(f"{values!r} is neither a scope's name nor values: a mapping, or a snapshot.")
+                raise later.errors.BindError(f"{values!r} is neither a scope nor values: a mapping, or a snapshot.")
         return Scope(self._registry, scopes, values)
 
     def values(self) -> Values:
@@ -337,10 +338,12 @@ class Binder:
             bound, scope, name = self._registry.split(str(text))
             if bound is None or (name not in bound.options and name not in bound.unsettable):
                 known = [key.text for key, _, _ in self._registry.walk()]
-                raise BindError(f"unknown key {text!r}.{suggest(str(text), known)}")
+                raise later.errors.BindError(f"unknown key {text!r}.{later.errors.suggest(str(text), known)}")
             layer[bound.key(name, scope)] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, "scope")
         for key in layer:
             whole = Key(key.function, key.parameter.partition(".")[0], key.scope)
             if whole != key and whole in layer:
-                raise BindError(f"{key.text!r} is part of {whole.text!r}, and both are given: lay one over the other.")
+                raise later.errors.BindError(
+                    f"{key.text!r} is part of {whole.text!r}, and both are given: lay one over the other."
+                )
         return layer

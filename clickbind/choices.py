@@ -9,10 +9,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from . import later
-from .conversion import Converter, is_null_word, shown
+from .conversion import BOOL_WORDS, RANKS, Converter, is_null_word, read_int, shown
 from .errors import ConversionError, suggest
 from .flow import Quoted
-from .scalars import BOOL_WORDS, RANKS, read_int
 
 if TYPE_CHECKING:
     from .nodes import Node

@@ -12,7 +12,6 @@ from click.core import ParameterSource
 
 from . import later
 from .contexts import RootContext
-from .errors import UserError
 from .keys import Key, flag_of
 from .line import Finder, LineParser, make_parser
 from .options import ParameterOption, dotted_option
@@ -222,7 +221,7 @@ class RootCommand(click.Group):
                 ctx.values = Values(environment=later.environment.read_prefixed(self.registry))
             if paths or given:
                 ctx.values = ctx.values.replace(**self._read_files(ctx, paths, given))
-        except UserError as error:
+        except later.errors.UserError as error:
             ctx.problem = error
         if paths or given:
             ctx.default_map = {**given, **ctx.values.default_map()}

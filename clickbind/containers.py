@@ -6,10 +6,9 @@ from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import later
-from .conversion import BRACKETS, Converter, shown
+from .conversion import BRACKETS, RANKS, Converter, shown
 from .errors import ConversionError
 from .flow import each, from_flow, split
-from .scalars import RANKS
 
 if TYPE_CHECKING:
     from .nodes import Node

@@ -10,7 +10,6 @@ import click
 from click.core import ParameterSource
 
 from . import later
-from .errors import UserError
 from .keys import Key
 from .line import Typed
 from .options import ParameterOption, dotted_option
@@ -19,6 +18,7 @@ from .resolve import Layer, ResolvedValue, Values
 from .run import PlannedTurn, Run
 
 if TYPE_CHECKING:
+    from .errors import UserError
     from .moved import Moved
 
 __all__ = ["RootContext", "StageContext", "find_root"]

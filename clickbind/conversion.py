@@ -1,17 +1,36 @@
-"""What a converter is: how the values of one type are read and written, the two directions side by side."""
+"""How the values of a type are read and written, the two directions side by side.
+
+What every converter gives, and the converters of the everyday types: str, int, float and bool.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import later
-from .errors import ConversionError
 
 if TYPE_CHECKING:
     from . import nodes
 
-__all__ = ["BRACKETS", "UNKNOWN", "Converter", "is_null_word", "shown"]
+__all__ = [
+    "BOOLS",
+    "BOOL_WORDS",
+    "BRACKETS",
+    "MOST_DIGITS",
+    "RANKS",
+    "UNKNOWN",
+    "BoolConverter",
+    "Converter",
+    "ScalarConverter",
+    "StrConverter",
+    "everyday",
+    "is_null_word",
+    "itself",
+    "read_int",
+    "shown",
+]
 
 _SHOWN = 80  # characters of a wrong value that an error shows: more would bury the message
 
@@ -20,6 +39,22 @@ BRACKETS = frozenset("[{")
 
 UNKNOWN = object()
 """The annotation of a parameter that has none to go by, nor a default that tells its type."""
+
+# Where a union tries a type: the contract's order. Structured types stand between the patterns and the import paths.
+_ORDER = """
+    literal enum bool int float complex decimal fraction date datetime time timedelta uuid ip pattern
+    structured import path bytes str
+"""
+RANKS = _ORDER.split()
+
+BOOL_WORDS = {
+    **dict.fromkeys(("true", "t", "yes", "y", "on"), True),
+    **dict.fromkeys(("false", "f", "no", "n", "off"), False),
+}
+BOOLS = {**BOOL_WORDS, "1": True, "0": False}
+
+# Python refuses to write an int of more than 4,300 digits, so that a hexadecimal one of fewer could not be saved.
+MOST_DIGITS = 3_500
 
 
 class Converter:
@@ -104,9 +139,9 @@ class Converter:
         """Read a value of a config file."""
         if not isinstance(node, later.nodes.Scalar):
             kind = "a list" if isinstance(node, later.nodes.ListNode) else "a mapping"
-            raise ConversionError(f"{kind} stands where {self.metavar} is expected.", node)
+            raise later.errors.ConversionError(f"{kind} stands where {self.metavar} is expected.", node)
         if node.is_null:
-            raise ConversionError(f"null stands where {self.metavar} is expected.", node)
+            raise later.errors.ConversionError(f"null stands where {self.metavar} is expected.", node)
         return self.from_text(node.text) if node.plain else self.from_quoted(node.text)
 
     def from_plain(self, value: Any) -> Any:
@@ -114,12 +149,135 @@ class Converter:
         if self.accepts(value):
             return value
         if value is None or isinstance(value, (list, tuple, set, frozenset, dict)):
-            raise ConversionError(f"{value!r} stands where {self.metavar} is expected.")
+            raise later.errors.ConversionError(f"{value!r} stands where {self.metavar} is expected.")
         return self.from_text(value if isinstance(value, str) else str(value))
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
         """Give what a shell may offer for a value, each with Click's kind: ``plain``, ``file`` or ``dir``."""
         return []
+
+
+class ScalarConverter(Converter):
+    """A type that is one text.
+
+    Parameters
+    ----------
+    kind : type
+        The type.
+    noun : str
+        What a value is, for errors and help: ``integer``.
+    read : callable
+        Text to value; an exception says that it is none.
+    write : callable
+        Value to plain YAML.
+    rank : str
+        Its name in `RANKS`.
+    """
+
+    def __init__(
+        self, kind: type, noun: str, read: Callable[[str], Any], write: Callable[[Any], Any], rank: str
+    ) -> None:
+        self.kind = kind
+        self.metavar = noun.upper().replace(" ", "_")
+        self.noun = noun
+        self.rank = RANKS.index(rank)
+        self._read = read
+        self._write = write
+
+    def from_text(self, text: str) -> Any:
+        """Read one text."""
+        try:
+            return self._read(text)
+        except (ValueError, TypeError, ArithmeticError, RecursionError, re.error):
+            raise later.errors.ConversionError(f"{shown(text)} is not a valid {self.noun}.") from None
+
+    def from_plain(self, value: Any) -> Any:
+        """Take a value of the type itself; read any other by its text."""
+        return value if type(value) is self.kind else super().from_plain(_text(value))
+
+    def to_plain(self, value: Any) -> Any:
+        """Write a value."""
+        return self._write(value)
+
+    def accepts(self, value: Any) -> bool:
+        """Take values of the type itself: a bool is no int, a datetime no date."""
+        return type(value) is self.kind or (self.kind is float and type(value) is int)  # PEP 484's numeric tower
+
+
+class StrConverter(ScalarConverter):
+    """Text, as it stands."""
+
+    textual = True
+
+    def __init__(self) -> None:
+        super().__init__(str, "text", str, str, "str")
+
+    def to_plain(self, value: Any) -> Any:
+        """Write a str; what else a default may be cannot be written."""
+        if not isinstance(value, str):
+            raise TypeError(f"{value!r} is no str")
+        return str(value)
+
+
+class BoolConverter(ScalarConverter):
+    """True or False, by Click's words."""
+
+    flag = True
+
+    def __init__(self) -> None:
+        super().__init__(bool, "boolean", lambda text: BOOLS[text.strip().lower()], itself, "bool")
+
+    def from_text(self, text: str) -> Any:
+        """Read a word, 1 or 0."""
+        try:
+            return super().from_text(text)
+        except KeyError:
+            raise later.errors.ConversionError(f"{shown(text)} is not a valid boolean: true or false.") from None
+
+    def complete(self, incomplete: str) -> list[tuple[str, str]]:
+        """Offer the two words."""
+        return [(word, "plain") for word in ("true", "false") if word.startswith(incomplete.lower())]
+
+
+def everyday(annotation: Any) -> Converter | None:
+    """Make the converter of an everyday type; None for any other annotation, which `rules` looks at."""
+    if annotation is str:
+        return StrConverter()
+    if annotation is int:
+        return ScalarConverter(int, "integer", read_int, itself, "int")
+    if annotation is float:
+        return ScalarConverter(float, "float", _read_float, float, "float")
+    return BoolConverter() if annotation is bool else None
+
+
+def itself(value: Any) -> Any:
+    """Write a value that is plain already."""
+    return value
+
+
+def _text(value: Any) -> Any:
+    """Give a number as its text, so that an int becomes a float where one is expected, and 5.7 no int."""
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+def read_int(text: str) -> int:
+    """Read an int as Python does, and YAML's ``0x10`` and ``0o20``.
+
+    Raises
+    ------
+    ValueError
+        Where it is none, or has too many digits to be written.
+    """
+    if len(text) > MOST_DIGITS:
+        raise ValueError(text)
+    try:
+        return int(text)
+    except ValueError:  # YAML's 0x10 and 0o20; not tried first, since it refuses 08
+        return int(text, 0)
+
+
+def _read_float(text: str) -> float:
+    return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
 
 
 def is_null_word(text: str) -> bool:

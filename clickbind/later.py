@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         definitions,
         docstrings,
         environment,
+        errors,
         flags,
         flow,
         hints,
@@ -80,6 +81,7 @@ __all__ = [
     "docstring_parser",  # 5 ms, for help
     "docstrings",  # for help
     "environment",  # for programs that read variables
+    "errors",  # for mistakes
     "flags",  # for options of the root
     "flow",  # for values without an annotation
     "futures",  # for a coroutine inside of another's event loop
@@ -121,10 +123,12 @@ LIBRARIES = {
 }
 
 
-def __getattr__(name: str) -> ModuleType:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    with Paused(aging=True):
-        module = importlib.import_module(LIBRARIES.get(name) or f".{name}", __package__)
-    globals()[name] = module  # found without this function from now on
-    return module
+if not TYPE_CHECKING:  # a name that there is not is a type error then
+
+    def __getattr__(name: str) -> ModuleType:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        with Paused(aging=True):
+            module = importlib.import_module(LIBRARIES.get(name) or f".{name}", __package__)
+        globals()[name] = module  # found without this function from now on
+        return module

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .errors import BindError
+from . import later
 
 __all__ = ["Option"]
 
@@ -63,7 +63,7 @@ class Option:
     ) -> None:
         for flag in flags:
             if not flag.startswith("-") or len(flag.lstrip("-")) == 0:
-                raise BindError(f"{flag!r} is no flag: it begins with a dash, as '-e' and '--epochs' do.")
+                raise later.errors.BindError(f"{flag!r} is no flag: it begins with a dash, as '-e' and '--epochs' do.")
         self.flags = flags
         self.help = help
         self.metavar = metavar

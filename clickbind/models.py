@@ -11,12 +11,11 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from .conversion import Converter
+from .conversion import RANKS, Converter
 from .errors import ConversionError, suggest
 from .flow import each, from_flow
 from .hints import evaluate
 from .nodes import MapNode, Node, Scalar
-from .scalars import RANKS
 
 __all__ = ["EMPTY", "Field", "Model", "ModelConverter", "is_typed_dict", "model_of"]
 

@@ -10,7 +10,6 @@ from click.core import ParameterSource
 
 from . import later
 from .conversion import Converter
-from .errors import ConversionError
 from .keys import Key, flag_of
 from .line import typed_in
 from .registry import Bound
@@ -57,7 +56,7 @@ class AnnotationType(ParamType):
             return value
         try:
             return self.converter.from_line([value])
-        except ConversionError as error:
+        except later.errors.ConversionError as error:
             self.fail(str(error), param, ctx)
 
     def shell_complete(
@@ -171,7 +170,7 @@ class ParameterOption(click.Option):
             if ctx.get_parameter_source(self.name) is ParameterSource.ENVIRONMENT:
                 return self.converter.from_text(value)
             return self.converter.from_line([value] if isinstance(value, str) else value)
-        except ConversionError as error:
+        except later.errors.ConversionError as error:
             message = f"this is not a valid {self.converter.metavar}." if self.spec.secret else str(error)
             raise click.BadParameter(message, ctx=ctx, param=self) from None
 

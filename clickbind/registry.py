@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from . import later, signature
-from .errors import BindError, CannotBindError
 from .keys import Key, canonical
 from .signature import FunctionSpec, ParameterSpec
 
-__all__ = ["RUN", "Bound", "Registry", "Role", "Settings"]
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Role = Literal["bind", "stage", "context"]
+
+__all__ = ["RUN", "Bound", "Registry", "Settings"]
 
 RUN = "run"
 _TAKEN = (RUN, "args")
-
-Role = Literal["bind", "stage", "context"]
 
 
 class Bound:
@@ -116,7 +118,7 @@ class Bound:
         """Whether it can be looked at: what is wrong with it is told where it is asked for."""
         try:
             return self.options is not None
-        except BindError:
+        except later.errors.BindError:
             return False
 
     def key(self, parameter: str, scope: str | None = None) -> Key:
@@ -133,7 +135,7 @@ class Bound:
     def _check(self, spec: FunctionSpec) -> None:
         for parameter in spec.settings.values():
             if self.role != "bind" and parameter.required and parameter.converter is None:
-                raise BindError(
+                raise later.errors.BindError(
                     f"{self.role} {self.name!r}: no text can make a value of parameter {parameter.name!r}, of type "
                     f"{parameter.annotation!r}, and it has no default. Give it one, or another type, or bind the "
                     f"function with 'bind' and call it yourself."
@@ -210,12 +212,12 @@ class Registry:
         """
         name = bound.name
         if not name.isidentifier() and not all(part.isidentifier() for part in name.split(".")):
-            raise BindError(f"{name!r} is no name to bind under. Give one: name='…'.")
+            raise later.errors.BindError(f"{name!r} is no name to bind under. Give one: name='…'.")
         if self.chains and name in _TAKEN:
-            raise CannotBindError(f"the name {name!r} is taken by clickbind. Give another: name='…'.")
+            raise later.errors.CannotBindError(f"the name {name!r} is taken by clickbind. Give another: name='…'.")
         for scope in bound.scopes:
             if not scope.isidentifier():
-                raise BindError(f"{scope!r} is no name of a scope: {name!r} cannot be bound under it.")
+                raise later.errors.BindError(f"{scope!r} is no name of a scope: {name!r} cannot be bound under it.")
         other = self.bounds.get(name)
         if other is not None:
             later.definitions.check_again(name, bound.function, other.function)
@@ -317,7 +319,7 @@ class Registry:
                 if start.startswith(prefix) or prefix.startswith(start):
                     try:
                         options = bound.options
-                    except BindError:
+                    except later.errors.BindError:
                         if broken:
                             raise
                         break

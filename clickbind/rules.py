@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import later, scalars, texts
+from . import conversion, later, texts
 from .conversion import UNKNOWN, Converter
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _limited(converter: Converter | None, metadata: Iterable[Any]) -> Converter 
 
 
 def _of_plain(annotation: Any) -> Converter | None:
-    converter = scalars.everyday(annotation)
+    converter = conversion.everyday(annotation)
     if converter is not None:
         return converter
     for matches, make in RULES:

@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from . import later
-from .errors import ConversionError
 from .filling import Report, given_values
 from .keys import Key
 from .registry import Bound, Registry
@@ -134,5 +133,5 @@ class Run:
 def _try(bound: Bound, values: Values, scope: str | None) -> None:
     try:
         given_values(bound, values, () if scope is None else (scope,))
-    except ConversionError as error:
+    except later.errors.ConversionError as error:
         raise click.UsageError(f"Invalid value for {bound.key(str(error), scope).text}") from None

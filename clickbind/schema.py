@@ -15,8 +15,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from . import choices, containers, limits, models, scalars, texts, turns, unions
-from .conversion import Converter
+from . import choices, containers, limits, models, texts, turns, unions
+from .conversion import BOOL_WORDS, BoolConverter, Converter, ScalarConverter, StrConverter
 from .core import core_text
 from .docstrings import first_paragraph
 from .flow import CoreConverter
@@ -81,7 +81,7 @@ _SPAN = r"(?:-?\d+ days?, ?)?\d+:\d\d(?::\d\d(?:\.\d{1,6})?)?"
 _UNITS = r"(?:- *)?(?:\d+(?:\.\d*)?[ ,]*(?:ms|us|[wdhms])(?:ays?)?[ ,]*)+"
 _IPV4 = r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _IPV6 = r"(?=(?:\S*:){2})[0-9a-fA-F:.]+(?:%[^\s/%]+)?"
-_WORDS = "|".join(_exactly(word, any_case=True) for word in scalars.BOOL_WORDS)
+_WORDS = "|".join(_exactly(word, any_case=True) for word in BOOL_WORDS)
 # Without dashes and colons these are numbers to an editor.
 _DAY_NUMBER: Schema = {"type": "integer", "minimum": 1000_01_01, "maximum": 9999_12_31}
 # By the noun of a type, as it or Click names it. What is not here takes any text.
@@ -134,7 +134,7 @@ def _literal(converter: choices.LiteralConverter, _: Schema) -> Form:
 
 def _spelling(value: int) -> str:
     if isinstance(value, bool):
-        return "|".join(_exactly(word, any_case=True) for word, truth in scalars.BOOL_WORDS.items() if truth is value)
+        return "|".join(_exactly(word, any_case=True) for word, truth in BOOL_WORDS.items() if truth is value)
     sign = "[+]?" if value > 0 else "-" if value else "[-+]?"
     return rf"\s*(?:{sign}(?:0_?)*{'_?'.join(str(abs(value)))}|[-+]?(?:{_BASED}))\s*"
 
@@ -143,7 +143,7 @@ def _union(converter: unions.UnionConverter, defs: Schema) -> Form:
     """Join the members; the text of one that is structured must be flow, that of a bool a word."""
     form = Form()
     for member in converter.members:
-        one = _text(_WORDS, _BOOLEAN, around="") if type(member) is scalars.BoolConverter else _form(member, defs)
+        one = _text(_WORDS, _BOOLEAN, around="") if type(member) is BoolConverter else _form(member, defs)
         one = Form(word=(r"[\[{]\S*",), nodes=one.nodes) if member.structured else one
         form = Form(form.text + one.text, form.word + one.word, form.values + one.values, form.nodes + one.nodes)
     return form
@@ -234,13 +234,13 @@ def _stages(converter: turns.StagesConverter, _: Schema) -> Form:
     return _words(Form(word=form.word), {"type": "array", "items": items})
 
 
-def _scalar(converter: scalars.ScalarConverter, _: Schema) -> Form:
+def _scalar(converter: ScalarConverter, _: Schema) -> Form:
     return _NOUNS.get(converter.noun.replace("interface", "network"), _STR)
 
 
 _FORMS: dict[type[Converter], Callable[[Any, Schema], Form]] = {
     CoreConverter: lambda _, __: _ANYTHING,
-    **dict.fromkeys((scalars.ScalarConverter, scalars.StrConverter, scalars.BoolConverter), _scalar),
+    **dict.fromkeys((ScalarConverter, StrConverter, BoolConverter), _scalar),
     **dict.fromkeys((texts.TimeConverter, texts.SecretConverter, texts.BytesConverter, texts.PathConverter), _scalar),
     choices.EnumConverter: _enum,
     choices.LiteralConverter: _literal,

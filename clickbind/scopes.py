@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any
 
-from .errors import BindError, suggest
+from . import later
 from .filling import Filling, Report
 from .keys import canonical
 from .registry import Bound, Registry
@@ -148,7 +148,7 @@ def _running(registry: Registry) -> Frame | None:
     """Give what a thread that has entered no scope sees: the one run in progress, without scope names."""
     runs = tuple(registry.runs)  # others come and go
     if len(runs) > 1:
-        raise BindError(
+        raise later.errors.BindError(
             "several runs are in progress, and this thread belongs to none of them: "
             "enter `with binder.scope(values):` first, with the `binder.values()` of its run."
         )
@@ -224,9 +224,8 @@ class Scope:
         for name in self._names:
             if name not in registry.scopes:
                 known = ", ".join(sorted(registry.scopes)) or "none"
-                raise BindError(
-                    f"no function is bound under scope {name!r}; there is {known}.{suggest(name, registry.scopes)}"
-                )
+                near = later.errors.suggest(name, registry.scopes)
+                raise later.errors.BindError(f"no function is bound under scope {name!r}; there is {known}.{near}")
 
     def __enter__(self) -> Frame:
         own = _own_frame(self._registry)

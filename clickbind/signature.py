@@ -14,9 +14,8 @@ import typing
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import later, scalars
+from . import conversion, later
 from .conversion import UNKNOWN, Converter
-from .errors import BindError, ConversionError
 from .marks import NO_MARK, Option
 
 if TYPE_CHECKING:
@@ -169,8 +168,8 @@ class FunctionSpec:
             assert parameter.model is not None  # only such a parameter has fields
             try:
                 values[name] = parameter.model.build(inner, parameter.default)
-            except ConversionError as error:
-                raise ConversionError(f"{name}: {error}") from None
+            except later.errors.ConversionError as error:
+                raise later.errors.ConversionError(f"{name}: {error}") from None
         return values
 
 
@@ -192,7 +191,7 @@ def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
     try:
         signature = _signature_of(function)
     except (ValueError, TypeError) as error:
-        raise BindError(
+        raise later.errors.BindError(
             f"{function!r} has no signature to read, so it cannot be bound: wrap it in a function. ({error})"
         ) from None
     scopes = (names or {}, _names(function))
@@ -246,7 +245,7 @@ def _named(annotation: Any, names: tuple[Mapping[str, Any], ...]) -> Any:
 
 
 def _spec(name: str, annotation: Any, default: Any, **more: Any) -> ParameterSpec:
-    converter = None if default is None else scalars.everyday(annotation)
+    converter = None if default is None else conversion.everyday(annotation)
     if converter is not None:
         return ParameterSpec(name, annotation, default, converter, **more)
     mark = later.annotated.mark_of(annotation)

@@ -9,7 +9,6 @@ import click
 
 from . import later
 from .contexts import RootContext, StageContext, find_root
-from .errors import suggest
 from .keys import canonical, flag_of
 from .line import Finder, LineParser, ParserOption, make_parser, typed_in
 from .options import stage_option
@@ -201,7 +200,7 @@ def check_command(group: click.Group, ctx: click.Context, args: list[str], noun:
     """
     name = args[0]
     if not ctx.resilient_parsing and name[:1] != "-" and group.get_command(ctx, name) is None:
-        raise click.UsageError(f"No such {noun} {name!r}.{suggest(name, group.list_commands(ctx))}", ctx)
+        raise click.UsageError(f"No such {noun} {name!r}.{later.errors.suggest(name, group.list_commands(ctx))}", ctx)
 
 
 def named_for_completion(ctx: click.Context) -> list[click.Option]:

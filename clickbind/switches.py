@@ -8,9 +8,8 @@ import click
 from click.parser import _Option as ParserOption
 from click.parser import _ParsingState
 
-from .conversion import is_null_word
+from .conversion import BOOLS, is_null_word
 from .moved import Outer
-from .scalars import BOOLS
 
 __all__ = ["set_to_none"]
 

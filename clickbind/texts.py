@@ -10,9 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import later
-from .conversion import shown
+from .conversion import MOST_DIGITS, ScalarConverter, shown
 from .errors import ConversionError
-from .scalars import MOST_DIGITS, ScalarConverter
 
 if TYPE_CHECKING:
     from .nodes import Node

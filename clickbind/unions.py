@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import later
-from .conversion import BRACKETS, Converter, is_null_word, shown
+from .conversion import BOOL_WORDS, BRACKETS, BoolConverter, Converter, is_null_word, shown
 from .errors import ConversionError
 from .flow import Bare, Quoted
-from .scalars import BOOL_WORDS, BoolConverter
 
 if TYPE_CHECKING:
     from .nodes import Node

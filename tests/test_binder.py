@@ -478,7 +478,7 @@ def test_a_generator_function_is_no_stage(binder: Binder, asynchronous: bool) ->
 
 @pytest.mark.parametrize("wrong", [None, [1], 3])
 def test_what_is_no_scope_is_refused(binder: Binder, wrong: Any) -> None:
-    with pytest.raises(BindError, match="is neither a scope's name nor values"):
+    with pytest.raises(BindError, match="is neither a scope nor values"):
         binder.scope(wrong)
 
 

@@ -7,12 +7,24 @@ import io
 import click
 import pytest
 
+import clickbind
 from clickbind.errors import BindError, ClickbindError, ConfigError, ConversionError, SaveError, UserError, suggest
 
 
 @pytest.mark.parametrize("kind", [BindError, ConversionError, UserError, ConfigError, SaveError])
 def test_every_error_is_a_clickbind_error(kind: type[Exception]) -> None:
     assert issubclass(kind, ClickbindError)
+
+
+@pytest.mark.parametrize("kind", [BindError, ClickbindError, ConfigError, SaveError, UserError])
+def test_the_package_has_it_though_it_is_loaded_when_first_named(kind: type[Exception]) -> None:
+    assert getattr(clickbind, kind.__name__) is kind
+    assert kind.__name__ in dir(clickbind)
+
+
+def test_the_package_has_nothing_else() -> None:
+    with pytest.raises(AttributeError, match="module 'clickbind' has no attribute 'ConversionError'"):
+        clickbind.ConversionError  # type: ignore[attr-defined]  # noqa: B018 - it is looked up
 
 
 @pytest.mark.parametrize("kind", [UserError, ConfigError, SaveError])

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from clickbind.errors import BindError
 from clickbind.keys import Key
-from clickbind.registry import Bound, Registry, Role
+from clickbind.registry import Bound, Registry
 from clickbind.turns import StagesConverter, Turn
+
+if TYPE_CHECKING:
+    from clickbind.registry import Role
 
 
 def train(epochs: int = 50, lr: float = 0.1) -> None: ...

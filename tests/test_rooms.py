@@ -18,7 +18,7 @@ EXAMPLE = PACKAGE.parent / "examples" / "multistage" / "multistage.py"
 
 # Each imports only what stands above it, at once or later; `later` itself loads what others ask it for.
 ORDER = """
-    collector errors keys nodes core conversion scalars texts flow choices containers unions hints models limits rules
+    collector errors keys nodes core conversion texts flow choices containers unions hints models limits rules
     marks annotated numpydoc docstrings signature turns definitions registry schema resolve environment documents
     lines sources config filling scopes pickling classes atomic record moved switches line shown options layout
     completion flags sections debugging coroutines run plans contexts stages chain lookahead own_options commands
@@ -89,7 +89,7 @@ def test_what_is_loaded_later_is_what_somebody_asks_for() -> None:
 
 def test_there_is_nothing_else_to_load_later() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
-        later.nothing  # noqa: B018 - it is looked up  # type: ignore[attr-defined]
+        later.nothing  # type: ignore[attr-defined]  # noqa: B018 - it is looked up
 
 
 @pytest.mark.parametrize(("library", "rooms"), OUTSIDE.items())

@@ -16,7 +16,7 @@ import pydantic
 import pytest
 import typing_extensions
 
-from clickbind import choices, containers, flow, limits, models, scalars, texts, unions
+from clickbind import choices, containers, conversion, flow, limits, models, texts, unions
 from clickbind.conversion import UNKNOWN
 from clickbind.errors import ConversionError
 from clickbind.hints import Unresolved
@@ -41,20 +41,20 @@ class Point(typing.NamedTuple):
 @pytest.mark.parametrize(
     ("annotation", "kind"),
     [
-        (str, scalars.StrConverter),
-        (int, scalars.ScalarConverter),
-        (bool, scalars.BoolConverter),
+        (str, conversion.StrConverter),
+        (int, conversion.ScalarConverter),
+        (bool, conversion.BoolConverter),
         (bytes, texts.BytesConverter),
         (Path, texts.PathConverter),
-        (Decimal, scalars.ScalarConverter),
-        (re.Pattern, scalars.ScalarConverter),
-        (re.Pattern[str], scalars.ScalarConverter),
+        (Decimal, conversion.ScalarConverter),
+        (re.Pattern, conversion.ScalarConverter),
+        (re.Pattern[str], conversion.ScalarConverter),
         (pydantic.SecretStr, texts.SecretConverter),
         (Any, flow.CoreConverter),
         (object, flow.CoreConverter),
         (UNKNOWN, flow.CoreConverter),
         (T, flow.CoreConverter),
-        (Bound, scalars.ScalarConverter),
+        (Bound, conversion.ScalarConverter),
         (typing.Literal["a"], choices.LiteralConverter),
         (re.RegexFlag, choices.EnumConverter),
         (int | None, unions.OptionalConverter),
@@ -74,14 +74,14 @@ class Point(typing.NamedTuple):
         (Callable, choices.ImportConverter),
         (typing.Callable, choices.ImportConverter),
         (Callable[[int], str], choices.ImportConverter),
-        (Seed, scalars.ScalarConverter),
-        (Deep, scalars.ScalarConverter),
+        (Seed, conversion.ScalarConverter),
+        (Deep, conversion.ScalarConverter),
         (Alias, unions.OptionalConverter),
         (Pair[int], containers.TupleConverter),
-        (Annotated[int, "text"], scalars.ScalarConverter),
+        (Annotated[int, "text"], conversion.ScalarConverter),
         (Annotated[int, pydantic.Field(gt=0)], limits.LimitedConverter),
-        (typing.Final[int], scalars.ScalarConverter),
-        (typing_extensions.NotRequired[int], scalars.ScalarConverter),
+        (typing.Final[int], conversion.ScalarConverter),
+        (typing_extensions.NotRequired[int], conversion.ScalarConverter),
     ],
 )
 def test_an_annotation_has_its_converter(annotation: Any, kind: type) -> None:

@@ -20,10 +20,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from clickbind import nodes
-from clickbind.conversion import Converter
+from clickbind.conversion import RANKS, Converter, read_int
 from clickbind.errors import ConversionError
 from clickbind.rules import converter_of
-from clickbind.scalars import RANKS, read_int
 from clickbind.texts import scalar_converter
 
 SHORT = settings(max_examples=60, deadline=None)

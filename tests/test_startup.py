@@ -20,7 +20,7 @@ from clickbind import docstrings, signature
 EXAMPLE = Path(clickbind.__file__).parent.parent / "examples" / "multistage" / "multistage.py"
 
 EVERY = """
-    collector later errors keys conversion scalars marks signature registry resolve filling scopes line options run
+    collector later keys conversion marks signature registry resolve filling scopes line options run
     contexts stages commands bindable binder
 """
 RUN = set(EVERY.split())
@@ -56,11 +56,11 @@ def rooms(*arguments: str, folder: Path, **variables: str) -> set[str]:
         ("", RUN | {"chain", "plans"}),
         ("train --output.folder .", RUN | {"chain", "lookahead", "moved", "flags", "own_options"}),
         ("--debug train", RUN | {"moved", "switches", "flags", "own_options", "debugging"}),
-        ("--help", HELP | {"sections", "own_options", "chain", "turns", "moved", "switches"}),
+        ("--help", HELP | {"sections", "own_options", "chain", "turns", "moved", "switches", "errors"}),
         ("train --help", HELP | {"chain", "lookahead", "moved", "switches"}),
         (
             "--config f.yml train --lr .1",
-            RUN | {"config", "sources", "lines", "documents", "nodes", "moved", "flags", "own_options"},
+            RUN | {"config", "sources", "lines", "documents", "nodes", "moved", "flags", "own_options", "errors"},
         ),
     ],
 )
