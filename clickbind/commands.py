@@ -155,7 +155,7 @@ class RootCommand(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Gather the root's options from the whole line, read the files, and go on as Click does."""
         assert isinstance(ctx, RootContext)
-        given = ctx.default_map if isinstance(ctx.default_map, Mapping) else {}
+        given = ctx.default_map if ctx.default_map and isinstance(ctx.default_map, Mapping) else {}
         ctx.default_map = None  # nothing looks there before the files are in it
         # Options that are added, and those that are set otherwise than by the line, are processed whether named or not.
         made = self._params is not None or self._added

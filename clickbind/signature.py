@@ -121,6 +121,11 @@ class FunctionSpec:
         }
 
     @property
+    def has_models(self) -> bool:
+        """Whether there are parameters with fields."""
+        return any(parameter.model is not None for parameter in self.parameters.values())
+
+    @property
     def docstring(self) -> docstrings.Docstring:
         """Its docstring, parsed when first asked for."""
         if self._docstring is None:
