@@ -9,11 +9,11 @@ with Paused(aging=True):
 
     from . import later
     from .binder import Binder
-    from .marks import Option
     from .resolve import Values
 
 if TYPE_CHECKING:
     from .errors import BindError, ClickbindError, ConfigError, SaveError, UserError
+    from .marks import Option
 
 __all__ = [
     "BindError",
@@ -32,10 +32,10 @@ __version__ = "0.1.0"
 
 if not TYPE_CHECKING:  # a name that there is not is a type error then
 
-    def __getattr__(name: str) -> type[Exception]:
+    def __getattr__(name: str) -> type:
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(later.errors, name)
+        return getattr(later.marks if name == "Option" else later.errors, name)
 
 
 def __dir__() -> list[str]:

@@ -7,7 +7,7 @@ import typing
 from typing import Any
 
 from . import later
-from .marks import NO_MARK, Option
+from .marks import Option
 from .rules import converter_of, is_model, unwrap
 
 if typing.TYPE_CHECKING:
@@ -22,33 +22,36 @@ def model_in(annotation: Any) -> Model | None:
     return later.models.model_of(bare) if is_model(bare) else None
 
 
-def mark_of(annotation: Any, above: tuple[Any, ...] = ()) -> Option:
+def mark_of(annotation: Any, above: tuple[Any, ...] = ()) -> Option | None:
     """Find the mark of an annotation: its own, that of one of its members, or that something inside is secret."""
     bare, metadata = unwrap(annotation)
     marks = [item for item in metadata if isinstance(item, Option)]
     if marks:
         return marks[-1]
-    inner = [
-        _inner_mark(part, above) for part in typing.get_args(bare) if typing.get_origin(bare) is not typing.Literal
-    ]
+    parts = typing.get_args(bare) if typing.get_origin(bare) is not typing.Literal else ()
+    inner = [mark for mark in (_inner_mark(part, above) for part in parts) if mark is not None]
     if typing.get_origin(bare) in {typing.Union, types.UnionType}:
-        return next((mark for mark in inner if mark is not NO_MARK), NO_MARK)
-    return Option(secret=True) if any(mark.secret for mark in inner) else NO_MARK
+        return next(iter(inner), None)
+    return Option(secret=True) if any(mark.secret for mark in inner) else None
 
 
-def _inner_mark(annotation: Any, above: tuple[Any, ...]) -> Option:
+def _inner_mark(annotation: Any, above: tuple[Any, ...]) -> Option | None:
     """Find the mark of what stands inside another annotation; of a class with fields, whether one is secret."""
     bare = _without_none(annotation)
-    if not is_model(bare) or bare in above:
-        return NO_MARK if bare in above else mark_of(annotation, above)
+    if bare in above:
+        return None
+    if not is_model(bare):
+        return mark_of(annotation, above)
     model = later.models.model_of(bare)
     assert model is not None  # it has the marks of one
-    fields = [field.annotation for field in model.fields.values()]
-    secret = any(_inner_mark(field, (*above, bare)).secret or _is_secret(field) for field in fields)
-    return Option(secret=True) if secret else NO_MARK
+    above = (*above, bare)
+    return Option(secret=True) if any(_is_secret(field.annotation, above) for field in model.fields.values()) else None
 
 
-def _is_secret(annotation: Any) -> bool:
+def _is_secret(annotation: Any, above: tuple[Any, ...]) -> bool:
+    mark = _inner_mark(annotation, above)
+    if mark is not None and mark.secret:
+        return True
     converter = converter_of(annotation)
     return converter is not None and converter.secret
 

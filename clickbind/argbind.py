@@ -17,12 +17,13 @@ from . import argument_files, bindable, modules
 from .argument_files import OWN
 from .binder import Binder
 from .debugging import print_call
+from .entered import seen_by_threads
 from .errors import BindError
 from .keys import Key
 from .parser import Parser
 from .registry import Registry, Settings
 from .resolve import ResolvedValue, Values
-from .scopes import Scope, seen_by_threads
+from .scopes import Scope
 
 __all__ = [
     "Parser",

@@ -13,6 +13,7 @@ from . import config, core, nodes, record
 from .conversion import UNKNOWN
 from .errors import SaveError, suggest
 from .keys import Key
+from .marks import Option
 from .registry import Registry
 from .resolve import Layer, ResolvedValue
 from .rules import converter_of
@@ -136,4 +137,5 @@ def _entry(text: str, value: Any, registry: Registry) -> record.Entry:
     except SaveError:
         if isinstance(value, str):  # which would not be read back
             raise
-        return record.entry_of(key, ParameterSpec(text, UNKNOWN, value, converter_of(UNKNOWN), mark=spec.mark), given)
+        mark = Option(secret=True) if spec.secret else None
+        return record.entry_of(key, ParameterSpec(text, UNKNOWN, value, converter_of(UNKNOWN), mark=mark), given)

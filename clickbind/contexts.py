@@ -86,7 +86,7 @@ class RootContext(click.Context):
         """Read the variables of the functions that the run may call without a further word."""
         others = [bound for bound in self.registry.of_role("bind") if bound.is_readable]
         bounds = [*stages, *self.registry.of_role("context"), *others]
-        if not any(spec.mark.envvar for bound in bounds for spec in bound.options.values()):
+        if not any(spec.envvar for bound in bounds for spec in bound.options.values()):
             return {}
         return later.environment.read_marked(bounds)
 

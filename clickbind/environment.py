@@ -69,10 +69,10 @@ def read_marked(bounds: Iterable[Bound]) -> dict[Key, ResolvedValue]:
         Where a variable is not a value of its parameter.
     """
     marked = (
-        (spec.mark.envvar, bound.key(name), spec)
+        (spec.envvar, bound.key(name), spec)
         for bound in bounds
         for name, spec in bound.options.items()
-        if spec.mark.envvar and os.environ.get(spec.mark.envvar)
+        if spec.envvar and os.environ.get(spec.envvar)
     )
     return {key: _value(variable, key, spec) for variable, key, spec in marked}
 

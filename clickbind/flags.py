@@ -100,7 +100,7 @@ class RootFlags:
                 return
             for key, bound, spec in self.registry.walk(prefix=start, broken=False):
                 flag = dotted_flags(key, spec)[side]
-                if flag is not None and not bound.hidden and not spec.mark.hidden:
+                if flag is not None and not bound.hidden and not spec.hidden:
                     yield flag, (key, bound, spec)
 
     def complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:

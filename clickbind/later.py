@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         layout,
         limits,
         lookahead,
+        marks,
         models,
         modules,
         moved,
@@ -90,6 +91,7 @@ __all__ = [
     "layout",  # for help
     "limits",  # for what `Annotated` adds
     "lookahead",  # for options behind a stage's name that are not its own
+    "marks",  # for annotations with an `Option`
     "models",  # for classes with fields
     "modules",  # for modules that are bound
     "moved",  # for options behind a stage's name that are not its own

@@ -76,7 +76,3 @@ class Option:
     def __repr__(self) -> str:
         given: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__ if getattr(self, name)}
         return f"Option({', '.join(f'{name}={value!r}' for name, value in given.items())})"
-
-
-NO_MARK = Option()
-"""The mark of a parameter that has none."""

@@ -114,12 +114,12 @@ class ParameterOption(click.Option):
             type=click.BOOL if is_flag else AnnotationType(self.converter),
             multiple=self.converter.repeated,
             required=required,
-            hidden=bound.hidden or spec.mark.hidden,
-            deprecated=False if required else spec.mark.deprecated or (bound.role != "stage" and bound.deprecated),
-            metavar=spec.mark.metavar,
-            envvar=spec.mark.envvar,
+            hidden=bound.hidden or spec.hidden,
+            deprecated=False if required else spec.deprecated or (bound.role != "stage" and bound.deprecated),
+            metavar=spec.metavar,
+            envvar=spec.envvar,
             allow_from_autoenv=False,  # its names hold for no parameter in every place that it is reached from
-            prompt=_question(spec) if spec.mark.prompt and spec.required else False,
+            prompt=_question(spec) if spec.prompt and spec.required else False,
             hide_input=spec.secret and not is_flag,
         )
         self.name = name
@@ -203,8 +203,8 @@ class ParameterOption(click.Option):
 
 
 def _question(spec: ParameterSpec) -> str:
-    if isinstance(spec.mark.prompt, str):
-        return spec.mark.prompt
+    if isinstance(spec.prompt, str):
+        return spec.prompt
     return spec.name.replace("_", " ").replace(".", " ").capitalize()
 
 
@@ -242,7 +242,7 @@ def stage_option(bound: Bound, spec: ParameterSpec) -> ParameterOption:
         bound,
         spec,
         name=spec.name,
-        flags=[*spec.mark.flags, f"--{flag}"],
+        flags=[*spec.flags, f"--{flag}"],
         negations=negations,
         required=spec.required,
     )

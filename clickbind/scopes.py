@@ -6,11 +6,8 @@ belongs to one registry, so that programs can call one another.
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -20,7 +17,7 @@ from .keys import canonical
 from .registry import Bound, Registry
 from .resolve import Layer, Values
 
-__all__ = ["Frame", "Scope", "bound_call", "current_values", "seen_by_threads"]
+__all__ = ["Frame", "Scope", "bound_call", "current_values", "nearest"]
 
 
 class Frame:
@@ -116,7 +113,7 @@ def _frame_of(registry: Registry) -> Frame | None:
 def _own_frame(registry: Registry) -> Frame | None:
     """Find the innermost frame that this thread or task has entered for a registry."""
     top = _FRAME.get()
-    frame = _nearest(top, registry)
+    frame = nearest(top, registry)
     if frame is None or frame.era is registry.era:
         return frame
     # A scope has ended in another thread or task, which cannot take it out of this one's.
@@ -124,7 +121,8 @@ def _own_frame(registry: Registry) -> Frame | None:
     return _own_frame(registry)
 
 
-def _nearest(frame: Frame | None, registry: Registry) -> Frame | None:
+def nearest(frame: Frame | None, registry: Registry) -> Frame | None:
+    """Find a registry's innermost frame, from one on."""
     while frame is not None and frame.registry is not registry:
         frame = frame.below
     return frame
@@ -257,7 +255,7 @@ class Scope:
 
     def over(self, below: Frame | None, entry: _Entry) -> Frame:
         """Make the frame that this scope gives on top of another one."""
-        frame = _nearest(below, self._registry) or entry.base
+        frame = nearest(below, self._registry) or entry.base
         values = frame.values if frame else Values()
         if isinstance(self._values, Values):
             values = self._values
@@ -266,51 +264,3 @@ class Scope:
         names = (*reversed(self._names), *(frame.scopes if frame else ()))
         report = self._report or (frame.report if frame else None)
         return Frame(self._registry, values, names, below=below, report=report, entry=entry)
-
-
-class _Entered:
-    """What the main thread has entered, for threads that enter no scope.
-
-    Attributes
-    ----------
-    frames : list of Frame
-        The frames, the innermost last.
-    """
-
-    def __init__(self) -> None:
-        self.frames: list[Frame] = []
-
-    @property
-    def frame(self) -> Frame | None:
-        """What such a thread sees."""
-        return next(iter(self.frames[-1:]), None)  # the main thread leaves them meanwhile
-
-
-@contextlib.contextmanager
-def seen_by_threads(frame: Frame) -> Iterator[None]:
-    """Let threads that enter no scope see what the main thread has entered, where there is no run to see.
-
-    Parameters
-    ----------
-    frame : Frame
-        What was entered.
-    """
-    asyncio = sys.modules.get("asyncio")
-    in_task = asyncio is not None and asyncio._get_running_loop() is not None  # noqa: SLF001 - the one that does not raise
-    if in_task or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    runs = frame.registry.runs
-    below = _nearest(frame.below, frame.registry)
-    entries = [] if below is None else [below.entry]  # the frames themselves may have been made anew
-    entered = next((one for one in runs if any(held.entry in entries for held in one.frames)), None)
-    if entered is None:
-        entered = _Entered()
-        runs.append(entered)
-    entered.frames.append(frame)
-    try:
-        yield
-    finally:
-        entered.frames.remove(frame)
-        if not entered.frames:
-            runs.remove(entered)

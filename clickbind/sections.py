@@ -63,9 +63,9 @@ class _Rows:
     def row(self, bound: Bound, name: str) -> tuple[str, str] | None:
         """Give the flags and the text of a parameter; None for one that is hidden."""
         spec, key = bound.options[name], bound.key(name)
-        if self._ctx.show_default or spec.mark.deprecated or bound.deprecated:
+        if self._ctx.show_default or spec.deprecated or bound.deprecated:
             return dotted_option(key, bound, spec).get_help_record(self._ctx)
-        if spec.mark.hidden:
+        if spec.hidden:
             return None
         assert spec.converter is not None  # an option has one
         flag, negation = dotted_flags(key, spec)
@@ -78,7 +78,7 @@ class _Rows:
         text = "  ".join(filter(None, (bound.spec.text_of(spec), f"[{notes}]" if notes else "")))
         if spec.converter.flag:
             return f"{flag} / {negation}", text
-        metavar = spec.converter.metavar if spec.mark.metavar is None else spec.mark.metavar
+        metavar = spec.converter.metavar if spec.metavar is None else spec.metavar
         return f"{flag} {metavar}", text
 
 

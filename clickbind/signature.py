@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import conversion, later
 from .conversion import UNKNOWN, Converter
-from .marks import NO_MARK, Option
 
 if TYPE_CHECKING:
     from . import docstrings
+    from .marks import Option
     from .models import Model
 
 __all__ = ["FunctionSpec", "ParameterSpec", "read"]
@@ -43,15 +43,20 @@ class ParameterSpec:
         How its values are read and written; None where no text can make one.
     required : bool
         Whether a call fails without it.
-    mark : Option
-        What its annotation says beside the type.
+    flags, metavar, envvar, hidden, deprecated, prompt
+        What its annotation says beside the type: see `Option`.
     source : object
         The function or class whose docstring tells of it.
     text : str
         What is said of it where it is declared, instead.
     """
 
-    __slots__ = ("annotation", "converter", "default", "mark", "model", "name", "required", "source", "text")
+    # fmt: off
+    __slots__ = (
+        "_secret", "annotation", "converter", "default", "deprecated", "envvar", "flags", "hidden", "metavar", "model",
+        "name", "prompt", "required", "source", "text",
+    )
+    # fmt: on
 
     def __init__(
         self,
@@ -61,7 +66,7 @@ class ParameterSpec:
         converter: Converter | None,
         *,
         required: bool | None = None,
-        mark: Option = NO_MARK,
+        mark: Option | None = None,
         source: Any = None,
         text: str = "",
     ) -> None:
@@ -70,15 +75,21 @@ class ParameterSpec:
         self.default = default
         self.converter = converter
         self.required = default is _EMPTY if required is None else required
-        self.mark = mark
         self.source = source
-        self.text = mark.help or text
+        self.text = (mark.help if mark else None) or text
         self.model: Model | None = None
+        self.flags = mark.flags if mark else ()
+        self.metavar = mark.metavar if mark else None
+        self.envvar = mark.envvar if mark else None
+        self.hidden = mark is not None and mark.hidden
+        self.deprecated = mark.deprecated if mark else False
+        self.prompt = mark.prompt if mark else False
+        self._secret = mark is not None and mark.secret
 
     @property
     def secret(self) -> bool:
         """Whether its value is never written or shown."""
-        return self.mark.secret or bool(self.converter and self.converter.secret)
+        return self._secret or bool(self.converter and self.converter.secret)
 
     @property
     def has_default(self) -> bool:

@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from click.core import ParameterSource
 
+from clickbind.entered import seen_by_threads
 from clickbind.errors import BindError
 from clickbind.keys import Key
 from clickbind.registry import Bound, Registry
 from clickbind.resolve import ResolvedValue, Values
 from clickbind.run import Run
-from clickbind.scopes import Scope, bound_call, current_values, seen_by_threads
+from clickbind.scopes import Scope, bound_call, current_values
 
 
 class Program:

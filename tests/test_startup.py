@@ -20,7 +20,7 @@ from clickbind import docstrings, signature
 EXAMPLE = Path(clickbind.__file__).parent.parent / "examples" / "multistage" / "multistage.py"
 
 EVERY = """
-    collector later keys conversion marks signature registry resolve filling scopes line options run
+    collector later keys conversion signature registry resolve filling scopes line options run
     contexts stages commands bindable binder
 """
 RUN = set(EVERY.split())
