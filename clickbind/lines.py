@@ -1,6 +1,7 @@
 """YAML of the simplest kind, read line by line without PyYAML, whose import is a fifth of a run with a file.
 
-Keys with plain values, mappings in them, and lists of plain values: what people write and ``--save`` writes, mostly.
+Keys with plain or quoted values, mappings in them, and lists of such values, each value on its line: what people write
+and ``--save`` writes, mostly.
 Whatever is not certainly that is left to `nodes`; on all that is, both give the same.
 """
 
@@ -15,9 +16,11 @@ __all__ = ["read"]
 _MOST = 20_000  # characters: PyYAML reads more of them faster
 _DEEPEST = 20
 _STARTS = frozenset(string.ascii_letters + string.digits + "_./~$+-")
-_INSIDE = _STARTS | frozenset(" @%=,(){}")
+_IN_LIST = _STARTS | frozenset(" @%=()")
+_INSIDE = _IN_LIST | frozenset(",{}")
 _KEY_STARTS = frozenset(string.ascii_letters + "_$")
 _KEY = _KEY_STARTS | frozenset(string.digits + "./-")
+_CLOSED_BY = {"'": "'", '"': '"', "[": "]"}
 
 
 class _Unsure(Exception):  # noqa: N818 - no error: PyYAML knows better
@@ -37,7 +40,7 @@ def read(text: str) -> MapNode | None:
     MapNode or None
         Its root; None for what `nodes` is to read.
     """
-    if len(text) > _MOST or not text.isascii() or not text.replace("\n", "").isprintable():
+    if len(text) > _MOST or not text.replace("\n", "").isprintable():
         return None
     lines = []
     for number, line in enumerate(text.split("\n")):
@@ -69,7 +72,7 @@ def _mapping(lines: _Lines, at: int, depth: int) -> tuple[MapNode, int]:
         at += 1
         value: Node
         if rest.strip(" "):
-            value = _scalar(rest, number, indent + len(name) + 1)
+            value = _value(rest, number, indent + len(name) + 1)
         else:
             value, at = _inner(lines, at, indent, depth)
         node.pairs.append((key, value))
@@ -96,23 +99,56 @@ def _sequence(lines: _Lines, at: int) -> tuple[ListNode, int]:
     node = ListNode(number, indent)
     while at < len(lines) and lines[at][1] == indent and lines[at][2][:2] == "- ":
         number, _, line = lines[at]
-        node.items.append(_scalar(line[1:], number, indent + 1))
-        node.weight += 1
+        item = _value(line[1:], number, indent + 1)
+        node.items.append(item)
+        node.weight += item.weight
         at += 1
     if at < len(lines) and lines[at][1] > indent:
         raise _Unsure  # an item that goes on
     return node, at
 
 
-def _scalar(text: str, line: int, column: int) -> Scalar:
-    """Read a plain value, with the space before it and a comment behind it."""
-    comment = text.find(" #")
-    if comment >= 0:
-        text = text[:comment]
-    value = text.strip(" ")
-    column += len(text) - len(text.lstrip(" "))
-    if not value or text[0] != " " or value[0] not in _STARTS or not _INSIDE.issuperset(value):
+def _value(text: str, line: int, column: int) -> Node:
+    """Read a value, with the space before it and a comment behind it."""
+    value = text.lstrip(" ")
+    if value == text:
         raise _Unsure
-    if "  " in value or value[:2] in {"-", "- "}:
+    column += len(text) - len(value)
+    closer = _CLOSED_BY.get(value[:1])
+    if closer is None:
+        return _plain(value.partition(" #")[0].rstrip(" "), line, column)
+    end = value.find(closer, 1) + 1
+    rest = value[end:]
+    if not end or rest[:1] not in {"", " "} or rest.lstrip(" ")[:1] not in {"", "#"}:
         raise _Unsure
-    return Scalar(value, plain=True, line=line, column=column, width=len(value), expands=True)
+    return _list(value[:end], line, column) if closer == "]" else _quoted(value[:end], line, column)
+
+
+def _list(text: str, line: int, column: int) -> ListNode:
+    """Read a list in brackets."""
+    node = ListNode(line, column)
+    column += 1
+    for part in text[1:-1].split(",") if text[1:-1].strip(" ") else ():
+        item = part.strip(" ")
+        start = column + len(part) - len(part.lstrip(" "))
+        if item[:1] not in _CLOSED_BY:
+            node.items.append(_plain(item, line, start, _IN_LIST))
+        elif len(item) > 1 and item.find(item[0], 1) == len(item) - 1:
+            node.items.append(_quoted(item, line, start))
+        else:
+            raise _Unsure
+        node.weight += 1
+        column += len(part) + 1
+    return node
+
+
+def _quoted(text: str, line: int, column: int) -> Scalar:
+    if text[0] == '"' and "\\" in text:
+        raise _Unsure
+    return Scalar(text[1:-1], plain=False, line=line, column=column, width=len(text), expands=text[0] == '"')
+
+
+def _plain(text: str, line: int, column: int, inside: frozenset[str] = _INSIDE) -> Scalar:
+    if text[:1] not in _STARTS or not inside.issuperset(text) or "  " in text or text[:2] in {"-", "- "}:
+        raise _Unsure
+    return Scalar(text, plain=True, line=line, column=column, width=len(text), expands=True)

@@ -35,6 +35,10 @@ SIMPLE = [
     "a: -5\nb: -.inf\nc: +1\nd: ~/x\ne: a, b (c)\nf: 50%\ng: x=1 y=2\nh: a - b\ni: $name\n$schema: x.json\n",
     "a:   5   \nb:\t5\n".replace("\t", "  "),
     "a-b: 1\n_c: 2\na.b/c-d: 3\n",
+    "a: 'x'\nb: \"$y: [1] {2}  # 3\"\nc: ''  # none\nd: \"\" \ne: '\\n'\nf: 'say \"x\"'\n",
+    "a: [1, -2,~ ,x y]\nb: []\nc: [ ]  # none\nd: ['x', \"$y\",'', '#']\ne: [ a (b)  ]\n",
+    "a: 'é 𝄞'  # größer\n# ü\nb: ['日本', 1]\nc: 2\n",
+    "a:\n- 'x'\n- [1, 2]\n- \"y\"  # z\n",
 ]
 
 NOT_SIMPLE = [
@@ -43,9 +47,31 @@ NOT_SIMPLE = [
     " a: 1\n",
     "a:\n",
     "a:\nb: 1\n",
-    "a: 'x'\n",
-    'a: "x"\n',
-    "a: [1, 2]\n",
+    "a: 'x\n",
+    "a: 'x''y'\n",
+    "a: 'x'# c\n",
+    "a: 'x' y\n",
+    "a: 'x': 1\n",
+    "a: 'x\n  y'\n",
+    "a: '\n",
+    "a:'x'\n",
+    'a: "x\\\\n"\n',
+    "'a': 1\n",
+    "a: [1, 2\n",
+    "a: [1,\n  2]\n",
+    "a: [1, 2] x\n",
+    "a: [1, 2],\n",
+    "a: [1, 2,]\n",
+    "a: [,]\n",
+    "a: [[1], 2]\n",
+    "a: [b: 1]\n",
+    "a: [{b: 1}]\n",
+    "a: [${x}]\n",
+    "a: ['x, y']\n",
+    "a: ['x''y']\n",
+    "a: [']\n",
+    "a: [-]\n",
+    "a: [*x]\n",
     "a: {b: 1}\n",
     "a: 1\n---\nb: 2\n",
     "a: 1\n...\n",
@@ -78,6 +104,11 @@ NOT_SIMPLE = [
     "a: x  y\n",
     "a: x#y\n",
     "a: ü\n",
+    "ü: 1\n",
+    "a: 'x\u2028y'\n",
+    "a: '\ufeff'\n",
+    "a: '\x85'\n",
+    "a: 1  # \ud800\n",
     "a: \t1\n",
     "1: a\n",
     ": a\n",
@@ -120,7 +151,10 @@ def test_any_text_is_read_as_pyyaml_reads_it_or_left_to_it(text: str) -> None:
 
 
 KEYS = st.from_regex(r"[A-Za-z_$][A-Za-z0-9_./-]{0,6}", fullmatch=True)
-VALUES = st.from_regex(r"[A-Za-z0-9_./~$+-][A-Za-z0-9_./~$+@%=,(){} -]{0,8}", fullmatch=True)
+PLAIN = st.from_regex(r"[A-Za-z0-9_./~$+-][A-Za-z0-9_./~$+@%=,(){} -]{0,8}", fullmatch=True)
+QUOTED = st.from_regex(r"""'[ -~äß日𝄞]{0,6}'|"[ -~äß日𝄞]{0,6}\"""", fullmatch=True)
+FLOW = st.lists(st.one_of(PLAIN, QUOTED), max_size=4).map(", ".join).map("[{}]".format)
+VALUES = st.one_of(PLAIN, QUOTED, FLOW)
 INDENT = st.sampled_from(["", "", "", "  ", "    ", " "])
 LINES = st.one_of(
     st.builds("{}{}: {}".format, INDENT, KEYS, VALUES),

@@ -119,7 +119,8 @@ COSTLY = {"asyncio", "copy", "dataclasses", "difflib", "docstring_parser", "impo
         (["--help"], set()),
         (["train", "--help"], set()),
         (["--config", "f.yml", "train"], set()),
-        (["--config", "quoted.yml", "train"], {"yaml"}),
+        (["--config", "lists.yml", "train"], set()),
+        (["--config", "nested.yml", "train"], {"yaml"}),
         (["--save", "saved.yml", "train"], {"yaml"}),
         (["trian"], {"difflib"}),
     ],
@@ -130,7 +131,8 @@ def test_a_run_imports_what_it_needs_and_no_more(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("f.yml").write_text("train.epochs: 3\n", encoding="utf-8")
-    Path("quoted.yml").write_text("train.epochs: '3'\n", encoding="utf-8")
+    Path("lists.yml").write_text("output.folder: '.'\nrun.stages: [train]\n", encoding="utf-8")
+    Path("nested.yml").write_text("run.stages: [{train: {epochs: 3}}]\n", encoding="utf-8")
     modules = loaded(*arguments)
     assert needed <= modules
     assert not (COSTLY & modules) - needed - {"copy"}
