@@ -7,10 +7,10 @@ import typing
 from typing import Any
 
 from . import later
-from .marks import Option
 from .rules import converter_of, is_model, unwrap
 
 if typing.TYPE_CHECKING:
+    from .marks import Option
     from .models import Model
 
 __all__ = ["mark_of", "model_in"]
@@ -25,14 +25,14 @@ def model_in(annotation: Any) -> Model | None:
 def mark_of(annotation: Any, above: tuple[Any, ...] = ()) -> Option | None:
     """Find the mark of an annotation: its own, that of one of its members, or that something inside is secret."""
     bare, metadata = unwrap(annotation)
-    marks = [item for item in metadata if isinstance(item, Option)]
+    marks = [item for item in metadata if isinstance(item, later.marks.Option)]
     if marks:
         return marks[-1]
     parts = typing.get_args(bare) if typing.get_origin(bare) is not typing.Literal else ()
     inner = [mark for mark in (_inner_mark(part, above) for part in parts) if mark is not None]
     if typing.get_origin(bare) in {typing.Union, types.UnionType}:
         return next(iter(inner), None)
-    return Option(secret=True) if any(mark.secret for mark in inner) else None
+    return later.marks.Option(secret=True) if any(mark.secret for mark in inner) else None
 
 
 def _inner_mark(annotation: Any, above: tuple[Any, ...]) -> Option | None:
@@ -45,7 +45,8 @@ def _inner_mark(annotation: Any, above: tuple[Any, ...]) -> Option | None:
     model = later.models.model_of(bare)
     assert model is not None  # it has the marks of one
     above = (*above, bare)
-    return Option(secret=True) if any(_is_secret(field.annotation, above) for field in model.fields.values()) else None
+    secret = any(_is_secret(field.annotation, above) for field in model.fields.values())
+    return later.marks.Option(secret=True) if secret else None
 
 
 def _is_secret(annotation: Any, above: tuple[Any, ...]) -> bool:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from . import later
 from .conversion import BOOL_WORDS, RANKS, Converter, is_null_word, read_int, shown
-from .errors import ConversionError, suggest
 from .flow import Quoted
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class EnumConverter(Converter):
         found = {self.kind[name] for name in self.names if name.lower() == text.lower()}
         if len(found) == 1:
             return found.pop()
-        raise ConversionError(_not_one_of(text, self.names))
+        raise later.errors.ConversionError(_not_one_of(text, self.names))
 
     def to_plain(self, value: Any) -> Any:
         """Write a member's name."""
@@ -97,7 +96,7 @@ class LiteralConverter(Converter):
             for value, own in zip(self.values, self.texts, strict=True):
                 if value is not None and isinstance(value, kind) and _means(text, value, own):
                     return value
-        raise ConversionError(_not_one_of(text, self.texts))
+        raise later.errors.ConversionError(_not_one_of(text, self.texts))
 
     def from_typed(self, text: str) -> Any:
         """Read one of the texts, or the word none."""
@@ -158,14 +157,16 @@ class ImportConverter(Converter):
     def _find(self, text: str, *, may_import: bool) -> Any:
         module, colon, names = text.partition(":")
         if not (colon and module and names):
-            raise ConversionError(f"{shown(text)} is not an import path: package.module:name.")
+            raise later.errors.ConversionError(f"{shown(text)} is not an import path: package.module:name.")
         found = self._module(module, may_import=may_import)
         for name in names.split("."):
             if not hasattr(found, name):
-                raise ConversionError(f"{shown(text)}: {module!r} has no {names!r}.{suggest(name, dir(found))}")
+                raise later.errors.ConversionError(
+                    f"{shown(text)}: {module!r} has no {names!r}.{later.errors.suggest(name, dir(found))}"
+                )
             found = getattr(found, name)
         if not self.accepts(found):
-            raise ConversionError(f"{shown(text)} is not {self._wanted}.")
+            raise later.errors.ConversionError(f"{shown(text)} is not {self._wanted}.")
         return found
 
     @staticmethod
@@ -174,9 +175,11 @@ class ImportConverter(Converter):
             try:
                 return importlib.import_module(name)
             except Exception as error:  # noqa: BLE001 - a module may raise whatever it likes
-                raise ConversionError(f"{name!r} cannot be imported: {error}.") from None
+                raise later.errors.ConversionError(f"{name!r} cannot be imported: {error}.") from None
         if name not in sys.modules:
-            raise ConversionError(f"{name!r} is not imported by the program, and only the command line imports.")
+            raise later.errors.ConversionError(
+                f"{name!r} is not imported by the program, and only the command line imports."
+            )
         return sys.modules[name]
 
     @property
@@ -194,7 +197,7 @@ class ImportConverter(Converter):
         path = f"{value.__module__}:{value.__qualname__}"
         try:
             found = self.from_text(path)
-        except ConversionError as error:
+        except later.errors.ConversionError as error:
             raise ValueError(str(error)) from None
         if found is not value:
             raise ValueError(f"{path} is another")
@@ -204,7 +207,7 @@ class ImportConverter(Converter):
 def _not_one_of(text: str, texts: Iterable[str]) -> str:
     """Say that a text is none of those that there are, and which is near."""
     texts = list(texts)
-    return f"{shown(text)} is not one of {', '.join(map(repr, texts))}.{suggest(text, texts)}"
+    return f"{shown(text)} is not one of {', '.join(map(repr, texts))}.{later.errors.suggest(text, texts)}"
 
 
 def _literal_text(value: Any) -> str:

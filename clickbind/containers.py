@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from . import later
 from .conversion import BRACKETS, RANKS, Converter, shown
-from .errors import ConversionError
 from .flow import each, from_flow, split
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ class SequenceConverter(_Structured):
         try:
             return self.kind(values)
         except TypeError:
-            raise ConversionError("a set cannot hold lists and mappings.") from None
+            raise later.errors.ConversionError("a set cannot hold lists and mappings.") from None
 
     def from_words(self, words: list[str], *, typed: bool) -> Any:
         """Read an item per word."""
@@ -132,7 +131,7 @@ class TupleConverter(_Structured):
     def _check(self, length: int, node: Node | None) -> None:
         if length != len(self.items):
             values = "1 value is" if len(self.items) == 1 else f"{len(self.items)} values are"
-            raise ConversionError(f"{values} expected, {self.metavar}, and {length} given.", node)
+            raise later.errors.ConversionError(f"{values} expected, {self.metavar}, and {length} given.", node)
 
     def from_plain(self, value: Any) -> Any:
         """Read a list or tuple of that length."""
@@ -177,7 +176,7 @@ class MappingConverter(_Structured):
         for word in words:
             key, equals, value = word.partition("=")
             if not equals:
-                raise ConversionError(f"{shown(word)} is no key=value.")
+                raise later.errors.ConversionError(f"{shown(word)} is no key=value.")
             result[_read(self.key, key, typed=typed)] = _read(self.value, value, typed=typed)
         return result
 
@@ -193,9 +192,9 @@ class MappingConverter(_Structured):
         seen: set[Any] = set()
         for key, (name, _) in zip(keys, node.pairs, strict=True):
             if not isinstance(key, Hashable):
-                raise ConversionError("a list or mapping cannot be a key.", name)
+                raise later.errors.ConversionError("a list or mapping cannot be a key.", name)
             if key in seen:
-                raise ConversionError(f"the key {key!r} stands here twice.", name)
+                raise later.errors.ConversionError(f"the key {key!r} stands here twice.", name)
             seen.add(key)
         return dict(zip(keys, each((self.value.from_node, item) for _, item in node.pairs), strict=True))
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import later
 from .conversion import BRACKETS, Converter, is_null_word, shown
-from .errors import ConversionError
 
 if TYPE_CHECKING:
     from . import nodes
+    from .errors import ConversionError
 
 __all__ = ["Bare", "CoreConverter", "Quoted", "each", "from_flow", "split"]
 
@@ -57,7 +57,7 @@ class CoreConverter(Converter):
         try:
             return later.core.core(node)
         except later.nodes.NodeError as error:
-            raise ConversionError(str(error), node) from None
+            raise later.errors.ConversionError(str(error), node) from None
 
     def from_plain(self, value: Any) -> Any:
         """Take any value."""
@@ -77,7 +77,7 @@ def split(text: str) -> list[str]:
         Where a quote is not closed.
     """
     if re.sub(_WORD, "", text).strip():
-        raise ConversionError(f"{shown(text)} has a quote that nothing closes.")
+        raise later.errors.ConversionError(f"{shown(text)} has a quote that nothing closes.")
     words = re.findall(_WORD, text)
     return [re.sub(_QUOTED, lambda match: match[1] or match[2] or "", word) for word in words]
 
@@ -93,12 +93,12 @@ def from_flow(read: Callable[[nodes.Node], Any], text: str) -> Any:
     try:
         node = later.nodes.read(text)
     except later.nodes.NodeError as error:
-        raise ConversionError(f"{shown(text)} is {error}") from None
+        raise later.errors.ConversionError(f"{shown(text)} is {error}") from None
     assert node is not None  # it has a bracket
     try:
         return read(node)
-    except ConversionError as error:
-        raise ConversionError(str(error)) from None
+    except later.errors.ConversionError as error:
+        raise later.errors.ConversionError(str(error)) from None
 
 
 def each(reads: Iterable[tuple[Callable[[nodes.Node], Any], nodes.Node]]) -> list[Any]:
@@ -108,8 +108,8 @@ def each(reads: Iterable[tuple[Callable[[nodes.Node], Any], nodes.Node]]) -> lis
     for read, node in reads:
         try:
             values.append(read(node))
-        except ConversionError as error:
-            errors += [ConversionError(str(one), one.node or node) for one in error.all]
+        except later.errors.ConversionError as error:
+            errors += [later.errors.ConversionError(str(one), one.node or node) for one in error.all]
     if errors:
-        raise ConversionError(str(errors[0]), errors[0].node, errors[1:])
+        raise later.errors.ConversionError(str(errors[0]), errors[0].node, errors[1:])
     return values

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from . import later
 from .conversion import MOST_DIGITS, ScalarConverter, shown
-from .errors import ConversionError
 
 if TYPE_CHECKING:
     from .nodes import Node
@@ -81,7 +80,9 @@ class BytesConverter(ScalarConverter):
         try:
             return later.base64.b64decode("".join(node.text.split()), validate=True)
         except ValueError:
-            raise ConversionError(f"{shown(node.text)} is not base64, as !!binary must be.", node) from None
+            raise later.errors.ConversionError(
+                f"{shown(node.text)} is not base64, as !!binary must be.", node
+            ) from None
 
 
 def scalar_row(kind: Any) -> tuple[str, Callable[[str], Any] | None, Callable[[Any], Any], str] | None:

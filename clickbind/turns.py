@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from . import later
 from .conversion import Converter
-from .errors import ConversionError, suggest
 from .keys import canonical
 from .signature import FunctionSpec, ParameterSpec
 
@@ -106,7 +105,9 @@ class StagesConverter(Converter):
     def _turn(self, name: str, node: Node | None = None) -> Turn:
         stage = canonical(name)
         if stage not in self._stages:
-            raise ConversionError(f"there is no stage {name!r}.{suggest(name, self._stages)}", node)
+            raise later.errors.ConversionError(
+                f"there is no stage {name!r}.{later.errors.suggest(name, self._stages)}", node
+            )
         return Turn(stage)
 
     def _item(self, node: Node) -> Turn:
@@ -117,13 +118,15 @@ class StagesConverter(Converter):
             or len(node.pairs) != 1
             or not isinstance(node.pairs[0][0], later.nodes.Scalar)
         ):
-            raise ConversionError("a turn is a stage's name, or a mapping of that name to the turn's values.", node)
+            raise later.errors.ConversionError(
+                "a turn is a stage's name, or a mapping of that name to the turn's values.", node
+            )
         name, values = node.pairs[0]
         turn = self._turn(getattr(name, "text", ""), name)
         if isinstance(values, later.nodes.Scalar) and values.is_null:
             return turn
         if not isinstance(values, later.nodes.MapNode):
-            raise ConversionError(f"the values of a turn of {turn.stage!r} are a mapping.", values)
+            raise later.errors.ConversionError(f"the values of a turn of {turn.stage!r} are a mapping.", values)
         found: dict[str, Any] = {}
         self._read(turn.stage, "", values, found)
         return Turn(turn.stage, found)
@@ -137,17 +140,21 @@ class StagesConverter(Converter):
             converter = options[name].converter if name in options else None
             if converter is not None:
                 if name in found:
-                    raise ConversionError(f"{name} stands in this turn twice.", key)
+                    raise later.errors.ConversionError(f"{name} stands in this turn twice.", key)
                 try:
                     found[name] = converter.from_node(value)
-                except ConversionError as error:
+                except later.errors.ConversionError as error:
                     if options[name].secret:
-                        raise ConversionError(f"{name}: this is not a valid {converter.metavar}.", value) from None
-                    raise ConversionError(f"{name}: {error}", error.node or value) from None
+                        raise later.errors.ConversionError(
+                            f"{name}: this is not a valid {converter.metavar}.", value
+                        ) from None
+                    raise later.errors.ConversionError(f"{name}: {error}", error.node or value) from None
             elif isinstance(value, later.nodes.MapNode) and any(option.startswith(f"{name}.") for option in options):
                 self._read(stage, f"{name}.", value, found)
             else:
-                raise ConversionError(f"stage {stage!r} has no parameter {name!r}.{suggest(name, options)}", key)
+                raise later.errors.ConversionError(
+                    f"stage {stage!r} has no parameter {name!r}.{later.errors.suggest(name, options)}", key
+                )
 
         later.flow.each((functools.partial(read, key, value), key) for key, value in values.pairs)
 

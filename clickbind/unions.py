@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from . import later
 from .conversion import BOOL_WORDS, BRACKETS, BoolConverter, Converter, is_null_word, shown
-from .errors import ConversionError
 from .flow import Bare, Quoted
 
 if TYPE_CHECKING:
@@ -98,9 +97,9 @@ class UnionConverter(Converter):
                 continue
             try:
                 return read(member)
-            except ConversionError:
+            except later.errors.ConversionError:
                 continue
-        raise ConversionError(f"{shown(text)} is no {self.metavar}.")
+        raise later.errors.ConversionError(f"{shown(text)} is no {self.metavar}.")
 
     def from_text(self, text: str) -> Any:
         """Read a text."""
@@ -116,7 +115,7 @@ class UnionConverter(Converter):
             if member.textual:
                 try:
                     return member.from_quoted(text)
-                except ConversionError:
+                except later.errors.ConversionError:
                     continue
         return self.from_text(text)
 
@@ -132,11 +131,11 @@ class UnionConverter(Converter):
         for member in fitting:
             try:
                 return member.from_node(node)
-            except ConversionError as error:
+            except later.errors.ConversionError as error:
                 problem = problem or error
         if problem is not None and len(fitting) == 1:
             raise problem
-        raise ConversionError(f"this is no {self.metavar}.", node)
+        raise later.errors.ConversionError(f"this is no {self.metavar}.", node)
 
     def from_plain(self, value: Any) -> Any:
         """Read a Python value."""
@@ -146,7 +145,7 @@ class UnionConverter(Converter):
         for member in self.members if isinstance(value, (list, tuple, set, frozenset, dict)) else ():
             try:
                 return member.from_plain(value)
-            except ConversionError:
+            except later.errors.ConversionError:
                 continue
         return super().from_plain(value)
 
@@ -163,7 +162,7 @@ class UnionConverter(Converter):
     def _bare_is_another(self, text: str) -> bool:
         try:
             found = self.from_text(text)
-        except ConversionError:
+        except later.errors.ConversionError:
             return True
         return type(found) is not str or found != text
 

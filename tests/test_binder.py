@@ -464,16 +464,18 @@ def test_a_constructor_that_is_bound_by_itself_has_its_classs_name(binder: Binde
         assert (Model().size, Model(2).size) == (5, 2)
 
 
-@pytest.mark.parametrize("asynchronous", [False, True])
-def test_a_generator_function_is_no_stage(binder: Binder, asynchronous: bool) -> None:
-    def plain() -> Iterator[int]:
-        yield 1
+def generate(count: int = 1) -> Iterator[int]:
+    yield count
 
-    async def other() -> AsyncIterator[int]:
-        yield 1
 
+async def generate_async(count: int = 1) -> AsyncIterator[int]:
+    yield count
+
+
+@pytest.mark.parametrize("function", [generate, generate_async, functools.partial(generate, 2)])
+def test_a_generator_function_is_no_stage(binder: Binder, function: Callable[..., Any]) -> None:
     with pytest.raises(BindError, match="is a generator function, and as a stage it would do nothing"):
-        binder.stage(other if asynchronous else plain)
+        binder.stage(function, name="generate")
 
 
 @pytest.mark.parametrize("wrong", [None, [1], 3])

@@ -56,7 +56,7 @@ def rooms(*arguments: str, folder: Path, **variables: str) -> set[str]:
         ("", RUN | {"chain", "plans"}),
         ("train --output.folder .", RUN | {"chain", "lookahead", "moved", "flags", "own_options"}),
         ("--debug train", RUN | {"moved", "switches", "flags", "own_options", "debugging"}),
-        ("--help", HELP | {"sections", "own_options", "chain", "turns", "moved", "switches", "errors"}),
+        ("--help", HELP | {"sections", "own_options", "chain", "turns", "moved", "switches"}),
         ("train --help", HELP | {"chain", "lookahead", "moved", "switches"}),
         (
             "--config f.yml train --lr .1",
