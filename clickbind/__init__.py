@@ -1,7 +1,5 @@
 """Plain typed functions as a Click program: options, subcommands, chains, and files that replay a run."""
 
-from __future__ import annotations
-
 from .collector import Paused
 
 with Paused(aging=True):
