@@ -30,7 +30,9 @@ __version__ = "0.1.0"
 
 if not TYPE_CHECKING:  # a name that there is not is a type error then
 
-    def __getattr__(name: str) -> type:
+    def __getattr__(name: str) -> object:
+        if name in {"errors", "marks"}:  # where what is public comes from
+            return getattr(later, name)
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(later.marks if name == "Option" else later.errors, name)

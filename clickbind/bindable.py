@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import re
+import types
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -68,9 +69,8 @@ def add(registry: Registry, function: Any, role: Role, *, name: str | None = Non
 
 
 def _yields(function: Any) -> bool:
-    code = getattr(function, "__code__", None)
-    if code is not None:  # inspect would ask four times, a tenth of what binding a stage takes
-        return bool(code.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR))
+    if type(function) is types.FunctionType:  # inspect would ask four times, a tenth of what binding a stage takes
+        return bool(function.__code__.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR))
     return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
 
 

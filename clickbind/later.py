@@ -82,7 +82,7 @@ __all__ = [
     "docstring_parser",  # 5 ms, for help
     "docstrings",  # for help
     "environment",  # for programs that read variables
-    "errors",  # for mistakes
+    "errors",  # for mistakes, and files
     "flags",  # for options of the root
     "flow",  # for values without an annotation
     "futures",  # for a coroutine inside of another's event loop

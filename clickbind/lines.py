@@ -20,6 +20,8 @@ _IN_LIST = _STARTS | frozenset(" @%=()")
 _INSIDE = _IN_LIST | frozenset(",{}")
 _KEY_STARTS = frozenset(string.ascii_letters + "_$")
 _KEY = _KEY_STARTS | frozenset(string.digits + "./-")
+_LONGEST_KEY = 1024  # https://yaml.org/spec/1.2.2/#742-flow-mappings
+_QUOTES = frozenset("'\"")
 _CLOSED_BY = {"'": "'", '"': '"', "[": "]"}
 
 
@@ -66,7 +68,7 @@ def _mapping(lines: _Lines, at: int, depth: int) -> tuple[MapNode, int]:
     while at < len(lines) and lines[at][1] == indent:
         number, _, line = lines[at]
         name, colon, rest = line.partition(":")
-        if not colon or not name or name[0] not in _KEY_STARTS or not _KEY.issuperset(name):
+        if not colon or name[:1] not in _KEY_STARTS or not _KEY.issuperset(name) or len(name) > _LONGEST_KEY:
             raise _Unsure
         key = Scalar(name, plain=True, line=number, column=indent, width=len(name), expands=True)
         at += 1
@@ -131,7 +133,7 @@ def _list(text: str, line: int, column: int) -> ListNode:
     for part in text[1:-1].split(",") if text[1:-1].strip(" ") else ():
         item = part.strip(" ")
         start = column + len(part) - len(part.lstrip(" "))
-        if item[:1] not in _CLOSED_BY:
+        if item[:1] not in _QUOTES:
             node.items.append(_plain(item, line, start, _IN_LIST))
         elif len(item) > 1 and item.find(item[0], 1) == len(item) - 1:
             node.items.append(_quoted(item, line, start))

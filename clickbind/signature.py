@@ -76,14 +76,14 @@ class ParameterSpec:
         self.converter = converter
         self.required = default is _EMPTY if required is None else required
         self.source = source
-        self.text = (mark.help if mark else None) or text
+        self.text = (None if mark is None else mark.help) or text
         self.model: Model | None = None
-        self.flags = mark.flags if mark else ()
-        self.metavar = mark.metavar if mark else None
-        self.envvar = mark.envvar if mark else None
+        self.flags = () if mark is None else mark.flags
+        self.metavar = None if mark is None else mark.metavar
+        self.envvar = None if mark is None else mark.envvar
         self.hidden = mark is not None and mark.hidden
-        self.deprecated = mark.deprecated if mark else False
-        self.prompt = mark.prompt if mark else False
+        self.deprecated = mark is not None and mark.deprecated
+        self.prompt = mark is not None and mark.prompt
         self._secret = mark is not None and mark.secret
 
     @property

@@ -487,3 +487,19 @@ def test_what_is_no_scope_is_refused(binder: Binder, wrong: Any) -> None:
 def test_a_key_that_is_no_text_is_unknown(binder: Binder) -> None:
     with pytest.raises(BindError, match="unknown key 3"):
         binder.scope({3: 1})
+
+
+class Carrier:
+    """A callable that has the code of the generator function which it consumes."""
+
+    def __init__(self, code: object) -> None:
+        self.__code__ = code
+
+    def __call__(self, count: int = 1) -> list[int]:
+        return list(generate(count))
+
+
+@pytest.mark.parametrize("code", [generate.__code__, "text"])
+def test_what_carries_the_code_of_a_generator_function_is_none(binder: Binder, code: object) -> None:
+    binder.stage(Carrier(code), name="carry")
+    assert binder.command()(["carry", "--count", "3"], standalone_mode=False) == [3]

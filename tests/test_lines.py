@@ -35,6 +35,7 @@ SIMPLE = [
     "a: -5\nb: -.inf\nc: +1\nd: ~/x\ne: a, b (c)\nf: 50%\ng: x=1 y=2\nh: a - b\ni: $name\n$schema: x.json\n",
     "a:   5   \nb:\t5\n".replace("\t", "  "),
     "a-b: 1\n_c: 2\na.b/c-d: 3\n",
+    f"b: 1\n{'a' * 1024}: 1\n",
     "a: 'x'\nb: \"$y: [1] {2}  # 3\"\nc: ''  # none\nd: \"\" \ne: '\\n'\nf: 'say \"x\"'\n",
     "a: [1, -2,~ ,x y]\nb: []\nc: [ ]  # none\nd: ['x', \"$y\",'', '#']\ne: [ a (b)  ]\n",
     "a: 'é 𝄞'  # größer\n# ü\nb: ['日本', 1]\nc: 2\n",
@@ -64,6 +65,11 @@ NOT_SIMPLE = [
     "a: [1, 2,]\n",
     "a: [,]\n",
     "a: [[1], 2]\n",
+    "a: [[1[]\n",
+    "a: [[[]\n",
+    "a: [x, [b[]\n",
+    "a: ['x\"]\n",
+    f"b: 1\n{'a' * 1025}: 1\n",
     "a: [b: 1]\n",
     "a: [{b: 1}]\n",
     "a: [${x}]\n",
@@ -153,7 +159,8 @@ def test_any_text_is_read_as_pyyaml_reads_it_or_left_to_it(text: str) -> None:
 KEYS = st.from_regex(r"[A-Za-z_$][A-Za-z0-9_./-]{0,6}", fullmatch=True)
 PLAIN = st.from_regex(r"[A-Za-z0-9_./~$+-][A-Za-z0-9_./~$+@%=,(){} -]{0,8}", fullmatch=True)
 QUOTED = st.from_regex(r"""'[ -~äß日𝄞]{0,6}'|"[ -~äß日𝄞]{0,6}\"""", fullmatch=True)
-FLOW = st.lists(st.one_of(PLAIN, QUOTED), max_size=4).map(", ".join).map("[{}]".format)
+BROKEN = st.text("[]'\"a,", max_size=4)
+FLOW = st.lists(st.one_of(PLAIN, QUOTED, BROKEN), max_size=4).map(", ".join).map("[{}]".format)
 VALUES = st.one_of(PLAIN, QUOTED, FLOW)
 INDENT = st.sampled_from(["", "", "", "  ", "    ", " "])
 LINES = st.one_of(
