@@ -1,8 +1,7 @@
 """YAML of the simplest kind, read line by line without PyYAML, whose import is a fifth of a run with a file.
 
 Keys with plain or quoted values, mappings in them, and lists of such values, each value on its line: what people write
-and ``--save`` writes, mostly.
-Whatever is not certainly that is left to `nodes`; on all that is, both give the same.
+and ``--save`` writes, mostly. Whatever is not certainly that is left to `nodes`; on all that is, both give the same.
 """
 
 from __future__ import annotations
@@ -133,19 +132,15 @@ def _list(text: str, line: int, column: int) -> ListNode:
     for part in text[1:-1].split(",") if text[1:-1].strip(" ") else ():
         item = part.strip(" ")
         start = column + len(part) - len(part.lstrip(" "))
-        if item[:1] not in _QUOTES:
-            node.items.append(_plain(item, line, start, _IN_LIST))
-        elif len(item) > 1 and item.find(item[0], 1) == len(item) - 1:
-            node.items.append(_quoted(item, line, start))
-        else:
-            raise _Unsure
+        quoted = item[:1] in _QUOTES
+        node.items.append(_quoted(item, line, start) if quoted else _plain(item, line, start, _IN_LIST))
         node.weight += 1
         column += len(part) + 1
     return node
 
 
 def _quoted(text: str, line: int, column: int) -> Scalar:
-    if text[0] == '"' and "\\" in text:
+    if text.find(text[0], 1) != len(text) - 1 or (text[0] == '"' and "\\" in text):
         raise _Unsure
     return Scalar(text[1:-1], plain=False, line=line, column=column, width=len(text), expands=text[0] == '"')
 
