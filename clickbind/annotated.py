@@ -1,64 +1,85 @@
-"""What an annotation says beside the type: the marks in it, and the class with fields that it is."""
+"""What an annotation says beside the type: the marks in it, whether it holds a secret, and the class with fields."""
 
 from __future__ import annotations
 
-import types
 import typing
 from typing import Any
 
 from . import later
-from .rules import converter_of, is_model, unwrap
+from .rules import UNIONS, is_model, is_secret, unwrap
 
 if typing.TYPE_CHECKING:
     from .marks import Option
-    from .models import Model
 
-__all__ = ["mark_of", "model_in"]
+__all__ = ["mark_of", "model_in", "own_mark"]
 
-
-def model_in(annotation: Any) -> Model | None:
-    """Look at the class with fields that an annotation is, or an Optional of one; None where it is none."""
-    bare = _without_none(annotation)
-    return later.models.model_of(bare) if is_model(bare) else None
+# Of a generic class that holds itself with ever other arguments there is no end.
+_MOST_SEEN = 1_000
 
 
-def mark_of(annotation: Any, above: tuple[Any, ...] = ()) -> Option | None:
-    """Find the mark of an annotation: its own, that of one of its members, or that something inside is secret."""
+def model_in(annotation: Any) -> tuple[Any, bool] | None:
+    """Look for the class with fields that an annotation is, or an Optional of one.
+
+    Returns
+    -------
+    (object, bool) or None
+        The class, a generic one with its arguments, and whether None is a value too; None where it is no such class.
+    """
+    bare, _, nullable = _bare(annotation)
+    return (bare, nullable) if is_model(bare) else None
+
+
+def own_mark(annotation: Any) -> Option | None:
+    """Find the mark that an annotation has itself, the outermost of several; secret where one of them is."""
+    metadata = _bare(annotation)[1]
+    marks: list[Option] = [item for item in metadata if isinstance(item, later.marks.Option)]
+    if not marks or marks[-1].secret or not any(mark.secret for mark in marks):
+        return marks[-1] if marks else None
+    return marks[-1].as_secret()
+
+
+def mark_of(annotation: Any) -> Option | None:
+    """Find the mark of an annotation: its own, or that of a union's first marked member.
+
+    Whatever else it says, it is secret where anything inside is: a member, an item, a field.
+    """
+    mark = own_mark(annotation)
+    bare = _bare(annotation)[0]
+    if mark is None and typing.get_origin(bare) in UNIONS:
+        mark = next(filter(None, map(mark_of, typing.get_args(bare))), None)
+    if (mark is None or not mark.secret) and _holds_secret(annotation, set()):
+        return later.marks.Option(secret=True) if mark is None else mark.as_secret()
+    return mark
+
+
+def _bare(annotation: Any) -> tuple[Any, list[Any], bool]:
+    """Take an annotation out of what names it, adds to it, or lets it be None."""
+    metadata: list[Any] = []
+    nullable = False
+    while True:
+        annotation, added = unwrap(annotation)
+        metadata = [*added, *metadata]
+        members = typing.get_args(annotation) if typing.get_origin(annotation) in UNIONS else ()
+        rest = [member for member in members if member is not type(None)]
+        if len(rest) != 1:
+            return annotation, metadata, nullable or len(rest) < len(members)
+        annotation, nullable = rest[0], True
+
+
+def _holds_secret(annotation: Any, seen: set[Any]) -> bool:
+    """Tell whether an annotation, or anything inside of it, is secret; each class and alias is looked at once."""
+    named = type(annotation).__name__ == "TypeAliasType"  # it may stand in its own value
+    if named and annotation in seen:
+        return False
     bare, metadata = unwrap(annotation)
-    marks = [item for item in metadata if isinstance(item, later.marks.Option)]
-    if marks:
-        return marks[-1]
-    parts = typing.get_args(bare) if typing.get_origin(bare) is not typing.Literal else ()
-    inner = [mark for mark in (_inner_mark(part, above) for part in parts) if mark is not None]
-    if typing.get_origin(bare) in {typing.Union, types.UnionType}:
-        return next(iter(inner), None)
-    return later.marks.Option(secret=True) if any(mark.secret for mark in inner) else None
-
-
-def _inner_mark(annotation: Any, above: tuple[Any, ...]) -> Option | None:
-    """Find the mark of what stands inside another annotation; of a class with fields, whether one is secret."""
-    bare = _without_none(annotation)
-    if bare in above:
-        return None
-    if not is_model(bare):
-        return mark_of(annotation, above)
-    model = later.models.model_of(bare)
-    assert model is not None  # it has the marks of one
-    above = (*above, bare)
-    secret = any(_is_secret(field.annotation, above) for field in model.fields.values())
-    return later.marks.Option(secret=True) if secret else None
-
-
-def _is_secret(annotation: Any, above: tuple[Any, ...]) -> bool:
-    mark = _inner_mark(annotation, above)
-    if mark is not None and mark.secret:
+    if is_secret(bare) or any(isinstance(item, later.marks.Option) and item.secret for item in metadata):
         return True
-    converter = converter_of(annotation)
-    return converter is not None and converter.secret
-
-
-def _without_none(annotation: Any) -> Any:
-    """Give ``Model`` of ``Model | None``, and of what only names it."""
-    annotation = unwrap(annotation)[0]
-    members = [member for member in typing.get_args(annotation) if member is not type(None)]
-    return unwrap(members[0])[0] if len(members) == 1 and type(None) in typing.get_args(annotation) else annotation
+    model = later.models.model_of(bare) if is_model(bare) else None
+    if (model is not None and bare in seen) or typing.get_origin(bare) is typing.Literal or len(seen) > _MOST_SEEN:
+        return False
+    seen.update([annotation] * named, [bare] * (model is not None))
+    if model is None:
+        parts = [part for part in typing.get_args(bare) if not isinstance(part, list)]  # Callable has a list
+    else:
+        parts = [field.annotation for field in model.fields.values()]
+    return any(_holds_secret(part, seen) for part in parts)

@@ -97,11 +97,13 @@ def _hider(registry: Registry) -> Callable[[str], str]:
 def _merge(documents: Sequence[Document], registry: Registry, spare: Spare | None) -> dict[Key, ResolvedValue]:
     """Lay documents over one another, the later ones over the earlier."""
     layer: dict[Key, ResolvedValue] = {}
+    wholes: set[Key] = set()
     registry.settings.import_modules()
     with Paused():
         for document in documents:
             reader = _Reader(document, registry, spare)
             reader.read()
+            _uncover(layer, reader, wholes)
             layer.update(reader.layer)
     problems = [problem for document in documents for problem in document.problems]
     if len(problems) > MOST_PROBLEMS:
@@ -109,6 +111,29 @@ def _merge(documents: Sequence[Document], registry: Registry, spare: Spare | Non
     if problems:
         raise ConfigError("\n".join(problems))
     return layer
+
+
+def _uncover(layer: dict[Key, ResolvedValue], reader: _Reader, wholes: set[Key]) -> None:
+    """Take out of a layer what a later file covers: the fields of a model that it sets to null, or the null itself.
+
+    Parameters
+    ----------
+    layer : dict of Key to ResolvedValue
+        What the earlier files have.
+    reader : _Reader
+        The later file.
+    wholes : set of Key
+        The models that are set as a whole so far, to which those of the later file are added.
+    """
+    for field in reader.layer if wholes else ():
+        for key in field.above:
+            if key in wholes:
+                wholes.discard(key)
+                layer.pop(key, None)
+    for key, (_, covered) in reader.wholes.items():
+        wholes.add(key)
+        for field in covered:
+            layer.pop(field, None)
 
 
 def from_map(values: Mapping[str, Any], registry: Registry) -> dict[Key, ResolvedValue]:
@@ -139,7 +164,8 @@ def _flat(values: Mapping[Any, Any], registry: Registry, prefix: str = "") -> It
     """Walk a default map's entries by key: those of a stage stand under its name, in a chain under `run` as well."""
     for name, value in values.items():
         text = prefix + canonical(str(name))
-        if not isinstance(value, Mapping) or registry.find(text) is not None:
+        found = registry.find(text)
+        if not isinstance(value, Mapping) or (found is not None and found[2].group is None):
             yield text, value
         elif text == RUN:
             stages = {stage: item for stage, item in value.items() if registry.stage(str(stage)) is not None}
@@ -156,10 +182,13 @@ class _Reader:
     ----------
     layer : dict of Key to ResolvedValue
         What is right with it; what is wrong becomes the document's problems.
+    wholes : dict of Key to (Node, list of Key)
+        The models that it sets as a whole: where, and the keys of their fields.
     """
 
     def __init__(self, document: Document, registry: Registry, spare: Spare | None) -> None:
         self.layer: dict[Key, ResolvedValue] = {}
+        self.wholes: dict[Key, tuple[Node, list[Key]]] = {}
         self._document = document
         self._registry = registry
         self._spare = spare
@@ -224,16 +253,11 @@ class _Reader:
 
     def _parameter(self, bound: Bound, scope: str | None, name: str, at: Scalar, value: Node) -> None:
         spec = bound.options.get(name)
+        if isinstance(value, MapNode) and bound.spec.groups and _has_fields(bound, name):
+            self._fields(bound, scope, f"{name}.", at, value)
+            return
         if spec is None:
-            if isinstance(value, MapNode) and any(option.startswith(f"{name}.") for option in bound.options):
-                self._fields(bound, scope, f"{name}.", at, value)
-                return
             text = bound.key(name, scope).text
-            if name in bound.spec.wholes and isinstance(value, Scalar) and value.is_null:
-                key = bound.key(name, scope)
-                if self._is_first(key, at):
-                    self._put(key, None, at)
-                return
             if self._keeps:
                 self._unknown(text, at, value)
                 return
@@ -241,8 +265,24 @@ class _Reader:
             self._document.problem(f"unknown key {text!r}.{self._suggestion(text, known)}", at)
             return
         key = bound.key(name, scope)
-        if self._is_first(key, at, secret=spec.secret):
+        if self._is_first(key, at, secret=spec.secret) and self._is_alone(bound, key, spec, at):
             self._convert(key, spec, value, at)
+
+    def _is_alone(self, bound: Bound, key: Key, spec: ParameterSpec, at: Node) -> bool:
+        """Tell whether no model is set here both as a whole and by a field; the second one is a problem."""
+        if not bound.spec.groups:
+            return True
+        other = next(((above, self.wholes[above][0]) for above in key.above if above in self.wholes), None)
+        if spec.group is not None:
+            covered = [bound.key(name, key.scope) for name in bound.options if name.startswith(f"{key.parameter}.")]
+            self.wholes[key] = (at, covered)
+            other = other or next(((field, self._seen[field]) for field in covered if field in self._seen), None)
+        if other is not None:
+            message = (
+                f"{key.text} and {other[0].text} exclude each other; the other one is on line {other[1].line + 1}."
+            )
+            self._document.problem(message, at, secret=spec.secret)
+        return other is None
 
     def _is_first(self, key: Key, at: Node, *, secret: bool = False) -> bool:
         """Tell whether a parameter stands here for the first time; a second one is a problem."""
@@ -274,6 +314,10 @@ class _Reader:
                 self._document.problem(f"{key.text}: {one}", _node(one, value))
             return
         self._put(key, converted, at)
+
+
+def _has_fields(bound: Bound, name: str) -> bool:
+    return name in bound.spec.groups and any(option.startswith(f"{name}.") for option in bound.options)
 
 
 def _node(error: ConversionError, value: Node) -> Node:

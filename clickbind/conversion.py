@@ -26,6 +26,7 @@ __all__ = [
     "ScalarConverter",
     "StrConverter",
     "everyday",
+    "fresh",
     "is_null_word",
     "itself",
     "read_int",
@@ -278,6 +279,15 @@ def read_int(text: str) -> int:
 
 def _read_float(text: str) -> float:
     return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+
+
+def fresh(value: Any) -> Any:
+    """Copy the lists, dicts and sets in a value, and nothing else: a class of its own is left to its own ways."""
+    if type(value) is dict:
+        return {key: fresh(item) for key, item in value.items()}
+    if type(value) in {list, tuple}:
+        return type(value)(map(fresh, value))
+    return set(value) if type(value) is set else value
 
 
 def is_null_word(text: str) -> bool:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import later
+from .conversion import fresh
 from .registry import Bound
-from .resolve import ResolvedValue, Values
-from .signature import ParameterSpec
+from .resolve import Values
+from .signature import EMPTY, ParameterSpec
 
-__all__ = ["Filling", "Report", "given_values", "laid_over", "nulls_of"]
+if TYPE_CHECKING:
+    from .groups import Found, Group
+
+__all__ = ["Filling", "Report", "given_for", "given_values", "made_of"]
 
 Report = Callable[[str, Sequence[str], dict[str, Any], Collection[str]], None]
 """Told of each bound call before it is made.
@@ -55,7 +58,7 @@ class Filling:
         self.spec = bound.spec
         self.given = given_values(bound, values, scopes)
         copiers = (
-            (name, _copier(value, self.spec.parameters[name], laid=bool(laid_over(bound, (name,), values, scopes))))
+            (name, _copier(value, self.spec.parameters[name], laid=laid_over(bound, name, values, scopes)))
             for name, value in self.given.items()
             if type(value) not in _ATOMS
         )
@@ -123,68 +126,66 @@ def _copier(value: Any, parameter: ParameterSpec, *, laid: bool) -> Callable[[An
         copy: Callable[[Any], Any] = kind.copy
         return copy
     if laid:
-        return _rebuilt if kind in _CONTAINERS or kind is tuple else None
-    if parameter.model is None and not (parameter.converter is not None and parameter.converter.mutable):
+        return fresh if kind in _CONTAINERS or kind is tuple else None
+    if parameter.group is None and not (parameter.converter is not None and parameter.converter.mutable):
         return None
     return later.copy.deepcopy
 
 
-def _rebuilt(value: Any) -> Any:
-    """Copy the lists, dicts and sets in a value, and nothing else: a class of its own is left to its own ways."""
-    if type(value) is dict:
-        return {key: _rebuilt(item) for key, item in value.items()}
-    if type(value) in {list, tuple}:
-        return type(value)(map(_rebuilt, value))
-    return set(value) if type(value) is set else value
-
-
 def given_values(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> dict[str, Any]:
-    """Give the values of a function's parameters, those with fields assembled.
+    """Return the values of a function's parameters, those with fields made of what was given for them.
 
     Raises
     ------
     ConversionError
         Where the fields that were given do not make a value.
     """
-    laid = laid_over(bound, bound.unsettable, values, scopes)
-    names = [name for name in bound.options if name.partition(".")[0] not in laid] if laid else bound.options
+    given = {}
+    for name in (*bound.options, *bound.unsettable):
+        found = values.get(bound.prefix, name, scopes) if _is_single(bound, name) else None
+        if found is not None:
+            given[name] = found.value
+    for name, parameter in bound.spec.parameters.items() if bound.spec.groups else ():
+        if parameter.group is not None:
+            value = made_of(bound, parameter.group, values, scopes)
+            if value is not EMPTY:
+                given[name] = value
+    return given
+
+
+def _is_single(bound: Bound, name: str) -> bool:
+    """Tell whether a setting is a parameter, and no field or model as a whole."""
+    return not bound.spec.groups or getattr(bound.spec.parameters.get(name), "group", name) is None
+
+
+def given_for(bound: Bound, group: Group, values: Values, scopes: Sequence[str] = ()) -> Found:
+    """Return what was given for a parameter with fields: by setting, the layer and the value."""
+    names = dict.fromkeys((group.name, *(setting.name for setting in group.settings())))
     found = {name: values.get(bound.prefix, name, scopes) for name in names}
-    given = {name: resolved.value for name, resolved in found.items() if resolved is not None}
-    given.update(dict.fromkeys(nulls_of(bound, values, scopes)))
-    given.update({name: _with_fields(bound, name, whole, values, scopes) for name, whole in laid.items()})
-    return bound.spec.assemble(given, whole=bound.role != "bind")
-
-
-def _with_fields(bound: Bound, name: str, whole: Any, values: Values, scopes: Sequence[str]) -> Any:
-    """Give a value that a program laid over as a whole, with the fields that it laid over that in turn."""
-    model = bound.spec.parameters[name].model
-    fields = [option for option in bound.options if option.startswith(f"{name}.")]
-    if model is None or not fields:
-        return whole
-    above = itertools.takewhile(lambda layer: not laid_over(bound, (name,), Values(over=(layer,)), scopes), values.over)
-    found = laid_over(bound, fields, Values(over=tuple(above)), scopes)
-    inner = {option.removeprefix(f"{name}."): value for option, value in found.items()}
-    return model.build(inner, whole) if inner else whole
-
-
-def laid_over(bound: Bound, names: Sequence[str], values: Values, scopes: Sequence[str] = ()) -> dict[str, Any]:
-    """Give what a program laid over, in Python, for some of a function's parameters."""
-    if not values.over or not names:
-        return {}
-    over = Values(over=values.over)
-    found = {name: over.get(bound.prefix, name, scopes) for name in names}
-    return {name: resolved.value for name, resolved in found.items() if resolved is not None}
-
-
-def nulls_of(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> dict[str, ResolvedValue]:
-    """Give the parameters with fields that are None as a whole: set to it, and no field given."""
-    nulls = {name: values.get(bound.prefix, name, scopes) for name in bound.spec.wholes}
     return {
-        name: resolved
-        for name, resolved in nulls.items()
+        name: (values.rank(bound.prefix, name, scopes), resolved)
+        for name, resolved in found.items()
         if resolved is not None
-        and not any(
-            option.startswith(f"{name}.") and values.get(bound.prefix, option, scopes) is not None
-            for option in bound.options
-        )
     }
+
+
+def made_of(bound: Bound, group: Group, values: Values, scopes: Sequence[str] = ()) -> Any:
+    """Return the value of a parameter with fields, made once of what was given; `EMPTY` where nothing was.
+
+    Raises
+    ------
+    ConversionError
+        Where the fields that were given do not make a value.
+    """
+    found = given_for(bound, group, values, scopes)
+    if not found and (bound.role == "bind" or not group.required):
+        return EMPTY
+    known = (bound.name, group.name, *((name, rank, id(resolved)) for name, (rank, resolved) in found.items()))
+    if known not in values.built:
+        values.built[known] = (group.build(found), found)  # with what it is made of, so that no other gets its number
+    return values.built[known][0]
+
+
+def laid_over(bound: Bound, name: str, values: Values, scopes: Sequence[str] = ()) -> bool:
+    """Tell whether a parameter has a value that a program laid over, in Python."""
+    return bool(values.over) and Values(over=values.over).get(bound.prefix, name, scopes) is not None

@@ -51,6 +51,12 @@ class Key(tuple[str, str, "str | None"]):
         """The key as YAML spells it: ``train/dataset.folder``."""
         return f"{self.owner}.{self.parameter}" if self.function else f"{self.owner}{self.parameter}"
 
+    @property
+    def above(self) -> list[Key]:
+        """The keys of what it is a field of, the nearest first: of ``f.a.b.c`` those of ``a.b`` and ``a``."""
+        parts = self.parameter.split(".")
+        return [Key(self.function, ".".join(parts[:end]), self.scope) for end in range(len(parts) - 1, 0, -1)]
+
     def variable(self, prefix: str) -> str:
         """Name the environment variable: ``MULTISTAGE_TRAIN__DATASET_FOLDER``."""
         scope = "" if self.scope is None else f"{self.scope}__"

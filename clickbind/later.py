@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         errors,
         flags,
         flow,
+        groups,
         hints,
         layout,
         limits,
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
         switches,
         turns,
         unions,
+        written,
     )
 
 __all__ = [
@@ -86,6 +88,7 @@ __all__ = [
     "flags",  # for options of the root
     "flow",  # for values without an annotation
     "futures",  # for a coroutine inside of another's event loop
+    "groups",  # for parameters with fields
     "hints",  # for annotations that are more than a name
     "json",  # for the schema
     "layout",  # for help
@@ -108,6 +111,7 @@ __all__ = [
     "switches",  # for flags that take no value
     "turns",  # for `run.stages`
     "unions",  # for Optional and Union
+    "written",  # for runs that are saved or printed, with fields
     "yaml",  # 12 ms, for files that are not of the simplest kind
 ]
 

@@ -73,6 +73,11 @@ class Option:
         self.secret = secret
         self.prompt = prompt
 
+    def as_secret(self) -> Option:
+        """Return a copy that is secret."""
+        given = {name: getattr(self, name) for name in self.__slots__ if name != "flags"}
+        return Option(*self.flags, **{**given, "secret": True})
+
     def __repr__(self) -> str:
         given: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__ if getattr(self, name)}
         return f"Option({', '.join(f'{name}={value!r}' for name, value in given.items())})"

@@ -1,68 +1,36 @@
-"""Classes with fields: dataclasses, attrs classes, pydantic models, named tuples and typed dicts.
-
-Known by the marks that each kind leaves on its classes, so that none of these libraries is imported here.
-"""
+"""Classes with fields: make an instance, take one apart, compare two."""
 
 from __future__ import annotations
 
-import inspect
-import sys
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from .conversion import RANKS, Converter
+from .conversion import RANKS, Converter, fresh, shown
 from .errors import ConversionError, suggest
 from .flow import each, from_flow
-from .hints import evaluate
+from .kinds import EMPTY, TYPED_DICT, Field, kind_of
 from .nodes import MapNode, Node, Scalar
 
-__all__ = ["EMPTY", "Field", "Model", "ModelConverter", "is_typed_dict", "model_of"]
-
-EMPTY = inspect.Parameter.empty
+__all__ = ["EMPTY", "Field", "Model", "ModelConverter", "Parts", "model_of", "same"]
 
 
-class Field:
-    """One field of a model.
+class Parts:
+    """An instance, taken apart.
 
     Attributes
     ----------
-    name : str
-        Its name in keys and options.
-    attribute : str
-        What an instance calls it.
-    argument : str
-        What the class's constructor calls it.
-    annotation : object
-        Its hint, evaluated.
-    default : object
-        Its default; `EMPTY` where it has none.
-    required : bool
-        Whether the class cannot be made without it.
-    text : str
-        What is said of it where it is declared.
+    arguments : dict of str to object
+        The fewest constructor arguments that make an equal instance, by field.
+    kept : dict of str to object
+        Attributes that the constructor does not take, and which it makes differently.
     """
 
-    __slots__ = ("annotation", "argument", "attribute", "default", "name", "required", "text")
+    __slots__ = ("arguments", "kept")
 
-    def __init__(
-        self,
-        name: str,
-        annotation: Any,
-        default: Any,
-        *,
-        required: bool | None = None,
-        argument: str | None = None,
-        attribute: str | None = None,
-        text: str = "",
-    ) -> None:
-        self.name = name
-        self.attribute = attribute or name
-        self.argument = argument or name
-        self.annotation = annotation
-        self.default = default
-        self.required = default is EMPTY if required is None else required
-        self.text = text
+    def __init__(self, arguments: dict[str, Any], kept: dict[str, Any]) -> None:
+        self.arguments = arguments
+        self.kept = kept
 
 
 class Model:
@@ -70,77 +38,152 @@ class Model:
 
     Attributes
     ----------
-    kind : type
+    cls : type
         The class.
-    fields : dict of str to Field
-        The fields that its constructor takes.
+    annotation : object
+        The annotation: the class, or a generic one with its arguments, ``Box[int]``.
     """
 
-    def __init__(self, kind: Any, fields: list[Field]) -> None:
-        self.kind = kind
-        self.fields = {field.name: field for field in fields}
-        self._is_dict = is_typed_dict(kind)
+    def __init__(self, annotation: Any) -> None:
+        self.annotation = annotation
+        self.cls: Any = _class_of(annotation)
+        kind = kind_of(self.cls)
+        assert kind is not None  # `model_of` saw to it
+        self._kind = kind
+        self._fields: dict[str, Field] | None = None
+        self._is_dict = kind is TYPED_DICT
+
+    @property
+    def name(self) -> str:
+        """The name of the class."""
+        name: str = self.cls.__name__
+        return name
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """The fields that its constructor takes, read when first asked for."""
+        if self._fields is None:
+            self._fields = self._kind.read(self.cls, typing.get_args(self.annotation))
+        return self._fields
 
     def holds(self, value: Any) -> bool:
-        """Tell whether a value is one of the class."""
+        """Tell whether a value is an instance of the class."""
         if self._is_dict:
             needed = {field.name for field in self.fields.values() if field.required}
             return type(value) is dict and needed <= set(value) <= set(self.fields)
-        return isinstance(value, self.kind)
+        return isinstance(value, self.cls)
+
+    def of(self, value: Any) -> Model:
+        """Return the model of an instance's own class, which may be a subclass."""
+        return self if self._is_dict or type(value) is self.cls else Model(type(value))
 
     def get(self, value: Any, name: str) -> Any:
-        """Give a field of an instance; `EMPTY` where a typed dict has none."""
-        return value.get(name, EMPTY) if self._is_dict else getattr(value, self.fields[name].attribute)
+        """Return a field of an instance; `EMPTY` where it has none."""
+        if self._is_dict:
+            return value.get(name, EMPTY)
+        attribute = self.fields[name].attribute
+        return EMPTY if attribute is None else getattr(value, attribute, EMPTY)
 
-    def values(self, value: Any) -> dict[str, Any]:
-        """Give all fields of an instance."""
-        found = {name: self.get(value, name) for name in self.fields}
-        return {name: item for name, item in found.items() if item is not EMPTY}
-
-    def build(self, given: Mapping[str, Any], base: Any) -> Any:
-        """Make an instance.
+    def make(
+        self, values: Mapping[str, Any], kept: Mapping[str, Any] | None = None, secrets: Collection[str] = ()
+    ) -> Any:
+        """Make an instance: call the constructor once.
 
         Parameters
         ----------
-        given : mapping of str to object
-            Values by field; a nested model's by dotted path.
-        base : object
-            An instance that has the other values, or anything else where the class's own defaults do.
+        values : mapping of str to object
+            Values by field.
+        kept : mapping of str to object
+            Attributes to set behind the constructor's back.
+        secrets : collection of str
+            The fields that are secret. What a class says of the values may have a secret in it, and is not shown then.
 
         Raises
         ------
         ConversionError
             Where a field is missing, or the class refuses the values.
         """
-        whole = self.holds(base)
-        if whole and not self._is_dict and type(base) is not self.kind:  # an instance of a subclass stays one
-            own = model_of(type(base))
-            assert own is not None  # a subclass has its base's marks
-            return own.build(given, base)
-        values = self.values(base) if whole else {}
-        nested: dict[str, dict[str, Any]] = {}
-        for path, value in given.items():
-            name, dot, rest = path.partition(".")
-            if dot:
-                nested.setdefault(name, {})[rest] = value
-            else:
-                values[name] = value
-        for name, inner in nested.items():
-            field = self.fields[name]
-            model = model_of(field.annotation)
-            assert model is not None  # only a model's field has a dotted path
-            values[name] = model.build(inner, values.get(name, field.default))
+        unknown = [name for name in values if name not in self.fields]
+        if unknown:  # of a subclass's instance, whose constructor does without
+            raise ConversionError(f"{self.name} has no field {unknown[0]!r}.{suggest(unknown[0], self.fields)}")
         missing = [name for name, field in self.fields.items() if field.required and name not in values]
         if missing:
-            raise ConversionError(f"{self.kind.__name__} needs a value for {', '.join(missing)} too.")
+            raise ConversionError(f"{self.name} needs a value for {', '.join(missing)} too.")
         try:
-            return self.kind(**{self.fields[name].argument: value for name, value in values.items()})
-        except (ValueError, TypeError) as error:
-            raise ConversionError(f"{self.kind.__name__} cannot be made of this: {_first_line(error)}") from None
+            made = self._call(values)
+        except Exception as error:  # noqa: BLE001 - a constructor may raise whatever it likes, and the values are the user's
+            hidden = {self.fields[name].argument for name in secrets} | set(secrets)
+            raise ConversionError(f"{self.name} cannot be made of this: {_reason(error, hidden)}") from None
+        for name, value in (kept or {}).items():
+            object.__setattr__(made, name, value)  # also of a frozen instance
+        return made
+
+    def _call(self, values: Mapping[str, Any]) -> Any:
+        return self.cls(**{self.fields[name].argument: value for name, value in values.items()})
+
+    def parts(self, value: Any) -> Parts | None:
+        """Take an instance of exactly this class apart; None where no arguments make an equal one.
+
+        A constructor may change what it is given (`__post_init__`, validators, converters), so that the attributes
+        need not be its arguments. What surely keeps its arguments is not called for this, unless it has attributes that
+        the constructor does not take.
+        """
+        if self._is_dict:
+            return Parts(dict(value), {})
+        found = {name: self.get(value, name) for name, field in self.fields.items() if field.attribute is not None}
+        if EMPTY in map(type, found.values()) or any(item is EMPTY for item in found.values()):
+            return None  # an attribute was deleted
+        others = self._kind.others(self.cls)
+        if self._kind.takes_as_is(self.cls) and not others:
+            return Parts({name: item for name, item in found.items() if self._is_own(name, item)}, {})
+        for arguments in self._attempts(found):
+            try:
+                again = self._call(fresh(arguments))
+            except Exception:  # noqa: BLE001, S112 - the next attempt may do
+                continue
+            if all(same(self.get(again, name), item) for name, item in found.items()):
+                pairs = {name: getattr(value, name, EMPTY) for name in others}
+                kept = {name: item for name, item in pairs.items() if not same(getattr(again, name, EMPTY), item)}
+                return Parts(arguments, {name: item for name, item in kept.items() if item is not EMPTY})
+        return None
+
+    def written(self, value: Any) -> dict[str, Any] | None:
+        """Return the constructor arguments to write for an instance: all, where those make an equal one, or the fewest.
+
+        None where none do.
+        """
+        parts = self.parts(value) if self.holds(value) and self.of(value) is self else None
+        if parts is None or parts.kept:
+            return None
+        found = {name: self.get(value, name) for name in self.fields}
+        whole = {name: item for name, item in found.items() if item is not EMPTY}
+        return whole if self.makes(whole, value) else parts.arguments
+
+    def makes(self, arguments: Mapping[str, Any], value: Any) -> bool:
+        """Tell whether constructor arguments make a value that is equal to another one."""
+        try:
+            return self._kind.takes_as_is(self.cls) or same(self._call(fresh(arguments)), value)
+        except Exception:  # noqa: BLE001 - a constructor may raise whatever it likes
+            return False
+
+    def _is_own(self, name: str, item: Any) -> bool:
+        default = self.fields[name].plain_default
+        return default is EMPTY or not same(item, default)
+
+    def _attempts(self, found: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Walk the arguments to try: none, those that differ from what none gives, and all."""
+        try:
+            bare = self._call({})
+        except Exception:  # noqa: BLE001 - it needs arguments
+            yield {name: item for name, item in found.items() if self._is_own(name, item)}
+        else:
+            yield {}
+            yield {name: item for name, item in found.items() if not same(self.get(bare, name), item)}
+        yield found
 
 
 class ModelConverter(Converter):
-    """A model inside of a list or mapping: a YAML mapping of its fields.
+    """A model inside of a list or mapping, or one that is set as a whole only: a YAML mapping of its fields.
 
     Parameters
     ----------
@@ -156,150 +199,131 @@ class ModelConverter(Converter):
 
     def __init__(self, model: Model, converter_of: Callable[..., Converter | None]) -> None:
         self.model = model
-        self.metavar = f"{{{model.kind.__name__.upper()}}}"
+        self.metavar = f"{{{model.name.upper()}}}"
         self._converter_of = converter_of
+        self._converters: dict[str, Converter | None] = {}
 
     def _converter(self, name: str, node: Node | None = None) -> Converter:
-        field = self.model.fields.get(name)
-        converter = None if field is None else self._converter_of(field.annotation, optional=field.default is None)
+        if name not in self._converters:
+            field = self.model.fields.get(name)
+            optional = field is not None and field.plain_default is None
+            self._converters[name] = None if field is None else self._converter_of(field.annotation, optional=optional)
+        converter = self._converters[name]
         if converter is None:
-            kind = self.model.kind.__name__
-            raise ConversionError(f"{kind} has no field {name!r}.{suggest(name, self.model.fields)}", node)
+            raise ConversionError(f"{self.model.name} has no field {name!r}.{suggest(name, self.model.fields)}", node)
         return converter
 
     def from_text(self, text: str) -> Any:
         """Read YAML flow."""
         if text[:1] != "{":
-            raise ConversionError(f"{text!r} is no mapping: {{field: value, …}}.")
+            raise ConversionError(f"{shown(text)} is no mapping: {{field: value, …}}.")
         return from_flow(self.from_node, text)
 
     def from_node(self, node: Node) -> Any:
         """Read a mapping of fields."""
         if not isinstance(node, MapNode):
             return super().from_node(node)
-        names = [name.text if isinstance(name, Scalar) else "" for name, _ in node.pairs]
-        for number, (name, _) in enumerate(node.pairs):
-            if names[number] in names[:number]:
-                raise ConversionError(f"the field {names[number]!r} stands here twice.", name)
-        converters = [self._converter(name, key) for name, (key, _) in zip(names, node.pairs, strict=True)]
-        reads = zip((converter.from_node for converter in converters), (item for _, item in node.pairs), strict=True)
-        return self.model.build(dict(zip(names, each(reads), strict=True)), EMPTY)
+        seen: set[str] = set()
+        reads = []
+        for key, value in node.pairs:
+            name = key.text if isinstance(key, Scalar) else ""
+            if name in seen:
+                raise ConversionError(f"the field {name!r} stands here twice.", key)
+            seen.add(name)
+            reads.append((name, self._converter(name, key).from_node, value))
+        values = each((read, value) for _, read, value in reads)
+        return self.model.make(dict(zip((name for name, _, _ in reads), values, strict=True)))
 
     def from_plain(self, value: Any) -> Any:
         """Read a Python mapping of fields."""
         if not isinstance(value, dict) or self.accepts(value):
             return super().from_plain(value)
-        return self.model.build({name: self._converter(name).from_plain(item) for name, item in value.items()}, EMPTY)
+        return self.model.make({name: self._converter(name).from_plain(item) for name, item in value.items()})
 
     def to_plain(self, value: Any) -> Any:
-        """Write a mapping of fields."""
+        """Write a mapping of fields that makes an equal instance.
+
+        Raises
+        ------
+        TypeError
+            Where it is no instance of the class, or nothing makes an equal one.
+        """
         if not self.model.holds(value):
-            raise TypeError(f"{value!r} is no {self.model.kind.__name__}")
-        return {name: self._converter(name).to_plain(item) for name, item in self.model.values(value).items()}
+            raise TypeError(f"{value!r} is no {self.model.name}")
+        arguments = self.model.written(value)
+        if arguments is None:
+            raise TypeError(f"no arguments of {self.model.name} make an equal one")
+        return {name: self._converter(name).to_plain(item) for name, item in arguments.items()}
 
     def accepts(self, value: Any) -> bool:
         """Take instances of the model."""
         return self.model.holds(value)
 
 
-def _first_line(error: Exception) -> str:
+def same(one: Any, two: Any) -> bool:
+    """Tell whether two values are equal, those with fields field by field, whatever their classes compare."""
+    if one is two or type(one) is not type(two):
+        return one is two
+    try:
+        return _same(one, two)
+    except Exception:  # noqa: BLE001 - a class's own comparison, or values that hold themselves
+        return False
+
+
+def _same(one: Any, two: Any) -> bool:
+    model = model_of(type(one))
+    if model is not None:
+        return all(same(model.get(one, name), model.get(two, name)) for name in model.fields)
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(two) and all(map(same, one, two))
+    if isinstance(one, dict):
+        return one.keys() == two.keys() and all(same(item, two[key]) for key, item in one.items())
+    equal = one == two
+    return bool(equal.all() if hasattr(equal, "all") else equal) or bool(one != one and two != two)  # noqa: PLR0124 - NaN
+
+
+def _reason(error: Exception, secrets: Collection[str]) -> str:
+    """Say in the words of a constructor what it refuses."""
     errors = getattr(error, "errors", None)
     if callable(errors):  # pydantic's, which has a list of them
-        return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in errors())
-    return str(error)
+        return "; ".join(_pydantic_reason(item, secrets) for item in errors())
+    if secrets:
+        return f"{type(error).__name__}, whose message is not shown, since a value is secret."
+    first = error.args[0] if error.args else ""
+    words = str(first) if len(error.args) > 1 and isinstance(first, str) else str(error)  # attrs adds what it compared
+    if isinstance(error, AssertionError):
+        return words or _NO_WORDS
+    if isinstance(error, (ValueError, TypeError)) and words:
+        return words
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
-def model_of(kind: Any) -> Model | None:
-    """Look at a class, if it is one with fields; None where it is none.
+_NO_WORDS = "an assert in its constructor does not hold."
+
+
+def _pydantic_reason(item: Mapping[str, Any], secrets: Collection[str]) -> str:
+    """Say what one of pydantic's errors says: where a value is secret, in its own words, of other fields."""
+    where = ".".join(map(str, item["loc"]))
+    words = str(item["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ") or _NO_WORDS
+    own = "url" in item and item["type"] not in {"value_error", "assertion_error"}
+    if secrets and not (own and item["loc"] and item["loc"][0] not in secrets):
+        words = "refused; the message is not shown, since a value is secret."
+    return f"{where}: {words}" if where else words
+
+
+def _class_of(annotation: Any) -> Any:
+    """Return the class of an annotation: of ``Box[int]`` that is ``Box``."""
+    if isinstance(annotation, type) and typing.get_origin(annotation) is None:
+        return annotation
+    return typing.get_origin(annotation)
+
+
+def model_of(annotation: Any) -> Model | None:
+    """Look at a class with fields, which a generic one has with its arguments; None for any other annotation.
 
     Parameters
     ----------
-    kind : object
+    annotation : object
         An annotation without what only names it.
     """
-    if not isinstance(kind, type) or typing.get_origin(kind) is not None:
-        return None
-    for mark, fields in _KINDS.items():
-        if hasattr(kind, mark):
-            return Model(kind, list(fields(kind)))
-    return Model(kind, list(_typed_dict(kind))) if is_typed_dict(kind) else None
-
-
-def is_typed_dict(kind: Any) -> bool:
-    """Tell whether a class is a TypedDict, of typing or of typing_extensions."""
-    return type(kind).__name__ == "_TypedDictMeta"
-
-
-def _hints(kind: type) -> dict[str, Any]:
-    """Evaluate the hints of a class's fields, each with the names of the class that declares it."""
-    found: dict[str, Any] = {}
-    for base in reversed(kind.__mro__):
-        names = vars(sys.modules.get(base.__module__, typing))
-        for name, annotation in inspect.get_annotations(base).items():
-            found[name] = evaluate(annotation, {base.__name__: base}, names)
-    return found
-
-
-def _dataclass(kind: Any) -> Iterator[Field]:
-    missing = sys.modules["dataclasses"].MISSING
-    hints = _hints(kind)
-    for field in kind.__dataclass_fields__.values():
-        if field.init and field._field_type.name == "_FIELD":  # noqa: SLF001 - no other way to tell an InitVar
-            default = field.default
-            if field.default_factory is not missing:
-                default = field.default_factory()
-            text = field.metadata.get("help") or getattr(field, "doc", None) or ""
-            yield Field(field.name, hints[field.name], EMPTY if default is missing else default, text=text)
-
-
-def _attrs(kind: Any) -> Iterator[Field]:
-    nothing = sys.modules["attr"].NOTHING
-    hints = _hints(kind)
-    for field in kind.__attrs_attrs__:
-        if field.init:
-            default: Any = field.default
-            required = default is nothing
-            if isinstance(default, sys.modules["attr"].Factory):
-                default = EMPTY if default.takes_self else default.factory()
-            annotation = evaluate(hints.get(field.name, field.type), {})
-            default = EMPTY if default is nothing else default
-            name = getattr(field, "alias", None) or field.name.lstrip("_")
-            text = field.metadata.get("help", "")
-            yield Field(name, annotation, default, required=required, attribute=field.name, text=text)
-
-
-def _pydantic(kind: Any) -> Iterator[Field]:
-    for name, info in kind.__pydantic_fields__.items():
-        required = info.is_required()
-        try:
-            default = EMPTY if required else info.get_default(call_default_factory=True)
-        except ValueError:  # a factory that wants the other fields
-            default = EMPTY
-        annotation = info.annotation
-        for item in info.metadata:
-            annotation = typing.Annotated[annotation, item]
-        alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
-        yield Field(name, annotation, default, required=required, argument=alias, text=info.description or "")
-
-
-def _named_tuple(kind: Any) -> Iterator[Field]:
-    hints = _hints(kind)
-    for name in kind._fields:
-        yield Field(name, hints.get(name, Any), kind._field_defaults.get(name, EMPTY))
-
-
-def _typed_dict(kind: Any) -> Iterator[Field]:
-    for name, annotation in _hints(kind).items():
-        # Where annotations are strings, __required_keys__ does not know what they say.
-        qualifier = str(typing.get_origin(annotation)).rpartition(".")[2]
-        required = {"Required": True, "NotRequired": False}.get(qualifier, name in kind.__required_keys__)
-        yield Field(name, annotation, EMPTY, required=required)
-
-
-# What each kind leaves on its classes, and how its fields are read. A pydantic dataclass is a dataclass too.
-_KINDS: dict[str, Callable[[Any], Iterator[Field]]] = {
-    "__pydantic_fields__": lambda kind: _pydantic(kind) if hasattr(kind, "model_fields") else _dataclass(kind),
-    "__attrs_attrs__": _attrs,
-    "__dataclass_fields__": _dataclass,
-    "_field_defaults": _named_tuple,
-}
+    return None if kind_of(_class_of(annotation)) is None else Model(annotation)

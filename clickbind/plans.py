@@ -46,6 +46,9 @@ def _effective(run: Run, planned: PlannedTurn) -> tuple[Turn, dict[str, str]]:
         found = None if spec.secret else values.get(name, option)
         if found is not None and found is not run.values.get(name, option):
             own[option] = found
+    for parameter in planned.bound.spec.parameters.values() if own else ():
+        if parameter.group is not None:
+            later.written.check_over(planned.bound, parameter.group, values, run.values)
     return later.turns.Turn(name, {option: found.value for option, found in own.items()}), {
         option: found.origin for option, found in own.items()
     }

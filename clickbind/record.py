@@ -10,12 +10,11 @@ from typing import Any
 import yaml
 from click.core import ParameterSource
 
-from . import sources
+from . import sources, written
 from .atomic import save
 from .conversion import Converter
 from .core import core_text
 from .errors import ConfigError, SaveError
-from .filling import nulls_of
 from .flow import Bare, Quoted
 from .keys import Key
 from .registry import RUN, Registry
@@ -118,32 +117,33 @@ def entries(
     SaveError
         Where a given value would not come back the same.
     """
-    found, nulls = _nulls(registry, values)
-    for key, _, spec in registry.walk():
-        given = values.get(key.function, key.parameter, (key.scope,) if key.scope else ())
-        inner: list[str] = []
-        if turns is not None and key == (RUN, "stages", None):  # what the run does, whoever asked for it
-            inner = [origin for _, origins in turns for origin in origins.values()]
-            source = ParameterSource.DEFAULT if asked == "default" else ParameterSource.COMMANDLINE
-            given = ResolvedValue([turn for turn, _ in turns], source, asked)
-        elif key.scope is not None and given is values.get(key.function, key.parameter):
-            continue
-        if (given is not None or spec.has_default) and key not in nulls:
-            found.append(entry_of(key, spec, given, inner))
+    found: list[Entry] = []
+    for bound in registry:
+        models = written.of_models(bound, values)
+        for name, spec in bound.options.items():
+            key = bound.key(name)
+            given = values.get(bound.prefix, name)
+            if turns is not None and bound.name == RUN:
+                found.append(_stages_entry(key, spec, turns, asked))
+            elif not written.is_of_model(bound, name):
+                found += [entry_of(key, spec, given)] if given is not None or spec.has_default else []
+            elif models.get(name) is not None:
+                found.append(entry_of(key, spec, models[name]))
+            elif name in models:
+                reason = "left to its class, which makes another value where it is given"
+                found.append(Entry(key, "", "default", changed=False, reason=reason))
+            for scope in bound.scopes:
+                own = values.get(bound.prefix, name, (scope,))
+                if own is not None and own is not given:
+                    found.append(entry_of(bound.key(name, scope), spec, own))
     return sorted(found, key=lambda entry: (entry.key.owner, entry.key.text))
 
 
-def _nulls(registry: Registry, values: Values) -> tuple[list[Entry], set[Key]]:
-    """Give the parameters with fields that are None as a whole, and the keys that they stand for."""
-    found: list[Entry] = []
-    covered: set[Key] = set()
-    for bound in registry.bounds.values():
-        for scope in (None, *bound.scopes):
-            for name, given in nulls_of(bound, values, (scope,) if scope else ()).items():
-                key = bound.key(name, scope)
-                found.append(Entry(key, f"{key.text}: null\n", given.origin, changed=True))
-                covered.update(bound.key(option, scope) for option in bound.options if option.startswith(f"{name}."))
-    return found, covered
+def _stages_entry(key: Key, spec: ParameterSpec, turns: Sequence[tuple[Turn, Mapping[str, str]]], asked: str) -> Entry:
+    """Write what the run does, whoever asked for it."""
+    source = ParameterSource.DEFAULT if asked == "default" else ParameterSource.COMMANDLINE
+    given = ResolvedValue([turn for turn, _ in turns], source, asked)
+    return entry_of(key, spec, given, [origin for _, origins in turns for origin in origins.values()])
 
 
 def compose(found: Sequence[Entry]) -> str:
@@ -252,7 +252,7 @@ def entry_of(key: Key, spec: ParameterSpec, given: ResolvedValue | None, inner: 
         problem = f"{spec.converter.to_plain(value)!r} would come back as {spec.converter.to_plain(back)!r}"
     except (yaml.YAMLError, TypeError, ValueError, AttributeError, RecursionError, ConfigError) as error:
         problem = f"{_shown(value)} cannot be written ({_shown(error, str, 200)})"
-    if given is not None:
+    if changed or key == (RUN, "stages", None):
         raise SaveError(f"{key.text}: {problem}, so the run is not saved.")
     return Entry(key, "", origin, changed=False, reason=f"its default {_shown(value)} cannot be written")
 

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 
 from .keys import Key
 
-__all__ = ["Layer", "ResolvedValue", "Values"]
+__all__ = ["Layer", "ResolvedValue", "Values", "laid"]
 
 
 class ResolvedValue:
@@ -60,9 +60,11 @@ class Values:
         What a program laid over in Python, the innermost first.
     line, environment, files, embedding : Layer
         The layers of a run, the highest first.
+    built : dict
+        Values with fields that were made of these, each once: a constructor may count, or look at the clock.
     """
 
-    __slots__ = ("embedding", "environment", "files", "line", "over")
+    __slots__ = ("built", "embedding", "environment", "files", "line", "over")
 
     def __init__(
         self,
@@ -72,12 +74,20 @@ class Values:
         environment: Layer = _EMPTY,
         files: Layer = _EMPTY,
         embedding: Layer = _EMPTY,
+        built: dict[Any, Any] | None = None,
     ) -> None:
         self.over = over
         self.line = line
         self.environment = environment
         self.files = files
         self.embedding = embedding
+        self.built = {} if built is None else built
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__ if name != "built"}
+
+    def __setstate__(self, layers: dict[str, Any]) -> None:
+        self.__init__(**layers)  # type: ignore[misc]  # as `copy` and `pickle` make it, without its own call
 
     def replace(self, **layers: Any) -> Values:
         """Make a copy with other layers."""
@@ -87,7 +97,7 @@ class Values:
         """Give the values while a turn runs: its own come first within the line, and within the files."""
         if not line and not files:
             return self
-        return self.replace(line={**self.line, **line}, files={**self.files, **files})
+        return self.replace(line=laid(self.line, line), files=laid(self.files, files))
 
     def has_fields(self, function: str) -> bool:
         """Tell whether a field of one of a function's parameters was given."""
@@ -131,6 +141,36 @@ class Values:
                 if found is not None:
                     return found
         return None
+
+    def rank(self, function: str, parameter: str, scopes: Sequence[str] = ()) -> int:
+        """Return the number of the place that a given parameter's value comes from: by layer, then by scope.
+
+        The highest place, of which every other is covered, is 0.
+        """
+        layers = (*self.over, self.line, self.environment, self.files, self.embedding)
+        keys = [Key(function, parameter, scope) for scope in (*scopes, None)]
+        places = (layer.get(key) is not None for layer in layers for key in keys)
+        return next(rank for rank, has in enumerate(places) if has)
+
+
+def laid(lower: Layer, upper: Layer) -> dict[Key, ResolvedValue]:
+    """Lay a layer over another one: a model that is None as a whole covers its fields, and a field of it that.
+
+    Parameters
+    ----------
+    lower, upper : Layer
+        The layers, of which the upper one wins.
+    """
+    found = {**lower, **upper}
+    for key, given in upper.items():
+        if given.value is None:
+            fields = (other for other in lower if other not in upper and key in other.above)
+            for field in fields:
+                found.pop(field, None)
+        for above in key.above:
+            if above not in upper:
+                found.pop(above, None)
+    return found
 
 
 def _uncalled(value: Any) -> Any:

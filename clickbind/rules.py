@@ -19,9 +19,10 @@ from .conversion import UNKNOWN, Converter
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["converter_of", "is_model", "unwrap"]
+__all__ = ["UNIONS", "converter_of", "is_model", "is_secret", "unwrap"]
 
 _MODEL_MARKS = ("__pydantic_fields__", "__attrs_attrs__", "__dataclass_fields__", "_field_defaults")
+UNIONS = (typing.Union, types.UnionType)
 
 _LISTS = (
     list,
@@ -206,15 +207,17 @@ def _make_import(annotation: Any) -> Converter | None:
     return later.choices.ImportConverter(base if isinstance(base, type) and base is not Any else object)
 
 
-def _is_secret(annotation: Any) -> bool:
+def is_secret(annotation: Any) -> bool:
+    """Tell whether an annotation is one of pydantic's secret types."""
     module, name = getattr(annotation, "__module__", ""), getattr(annotation, "__name__", "")
     return str(module).partition(".")[0] == "pydantic" and name in {"SecretStr", "SecretBytes"}
 
 
 def is_model(annotation: Any) -> bool:
-    """Tell whether an annotation is a class with fields."""
-    return isinstance(annotation, type) and (
-        any(hasattr(annotation, mark) for mark in _MODEL_MARKS) or type(annotation).__name__ == "_TypedDictMeta"
+    """Tell whether an annotation is a class with fields, or a generic one with its arguments."""
+    cls = typing.get_origin(annotation) or annotation
+    return isinstance(cls, type) and (
+        any(hasattr(cls, mark) for mark in _MODEL_MARKS) or type(cls).__name__ == "_TypedDictMeta"
     )
 
 
@@ -229,10 +232,10 @@ RULES: tuple[tuple[Callable[[Any], bool], Callable[[Any], Converter | None]], ..
     (lambda kind: typing.get_origin(kind) is None and texts.scalar_row(kind) is not None, texts.scalar_converter),
     (_is_subclass(os.PathLike), texts.PathConverter),
     (_has_origin(os.PathLike), lambda _: texts.PathConverter(os.PathLike)),
-    (_is_secret, texts.SecretConverter),
+    (is_secret, texts.SecretConverter),
     (_is(bytes), lambda _: texts.BytesConverter()),
     (_is_subclass(enum.Enum), _make_enum),
-    (_has_origin(typing.Union, types.UnionType), _make_union),
+    (_has_origin(*UNIONS), _make_union),
     (_has_origin(typing.Literal), _make_literal),
     (_has_origin(re.Pattern), _make_pattern),
     (is_model, _make_model),

@@ -94,7 +94,7 @@ class Run:
         names = {turn.bound.name for turn in self.turns}
         for bound in self.registry.bounds.values():
             asked = bound.name in names or (bound.role != "stage" and self.values.has_fields(bound.prefix))
-            if asked and bound.spec.has_models:
+            if asked and bound.spec.groups:
                 turns = [self.values.for_turn(turn.line, turn.files) for turn in self.turns if turn.bound is bound]
                 for values in (self.values, *turns):
                     for scope in (None, *bound.scopes):

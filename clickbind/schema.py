@@ -11,18 +11,19 @@ import contextlib
 import enum
 import json
 import re
+import typing
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from . import choices, containers, limits, models, texts, turns, unions
+from . import choices, containers, groups, limits, models, texts, turns, unions
 from .conversion import BOOL_WORDS, BoolConverter, Converter, ScalarConverter, StrConverter
 from .core import core_text
 from .docstrings import first_paragraph
 from .flow import CoreConverter
 from .registry import Bound, Registry
 from .rules import converter_of
-from .signature import ParameterSpec
+from .signature import EMPTY, ParameterSpec
 
 __all__ = ["schema"]
 
@@ -214,11 +215,12 @@ def _mapping(converter: containers.MappingConverter, defs: Schema) -> Form:
 
 
 def _model(converter: models.ModelConverter, defs: Schema) -> Form:
-    kind, fields = converter.model.kind, converter.model.fields.values()
-    name = f"{kind.__module__}:{kind.__qualname__}"
+    cls, fields = converter.model.cls, converter.model.fields.values()
+    arguments = str(list(typing.get_args(converter.model.annotation)) or "")
+    name = f"{cls.__module__}:{cls.__qualname__}{arguments}"
     if name not in defs:
         defs[name] = {}  # it may hold itself
-        found = ((field.name, converter_of(field.annotation, optional=field.default is None)) for field in fields)
+        found = ((field.name, converter_of(field.annotation, optional=field.plain_default is None)) for field in fields)
         inner = _object({name: _value(inner, defs) for name, inner in found if inner is not None})
         defs[name] = {**inner, "required": [field.name for field in fields if field.required]}
     return Form(word=(r"\{\S*",), nodes=({"type": "object", **_ref(name)},))
@@ -253,6 +255,7 @@ _FORMS: dict[type[Converter], Callable[[Any, Schema], Form]] = {
     containers.TupleConverter: _tuple,
     containers.MappingConverter: _mapping,
     models.ModelConverter: _model,
+    groups.WholeConverter: lambda _, __: Form(),
     turns.StagesConverter: _stages,
 }
 
@@ -283,9 +286,9 @@ def _ref(*path: str) -> Schema:
 def _parameter(bound: Bound, spec: ParameterSpec, defs: Schema) -> Schema:
     assert spec.converter is not None  # an option has one
     found = {**_value(spec.converter, defs), "description": bound.spec.text_of(spec) or ""}
-    if spec.has_default and not spec.secret:
+    if spec.shown_default is not EMPTY and not spec.secret:
         with contextlib.suppress(TypeError, ValueError, AttributeError, RecursionError):  # no file could hold it
-            plain = spec.converter.to_plain(spec.converter.from_plain(spec.default))
+            plain = spec.converter.to_plain(spec.converter.from_plain(spec.shown_default))
             found["default"] = json.loads(json.dumps(plain, allow_nan=False))
     return found
 
@@ -298,11 +301,14 @@ def _object(fields: Schema, *more: str) -> Schema:
 def _function(bound: Bound, defs: Schema) -> Schema:
     """Make the schema of what stands under a function's name: its parameters, those of models flat and nested."""
     properties = {name: _parameter(bound, spec, defs) for name, spec in bound.options.items()}
-    groups: dict[str, Schema] = {name[:end]: {} for name in properties for end in range(len(name)) if name[end] == "."}
-    for group, fields in groups.items():
-        inner = [name for name in [*properties, *groups] if name.startswith(f"{group}.")]
+    found: dict[str, Schema] = {name[:end]: {} for name in properties for end in range(len(name)) if name[end] == "."}
+    for group, fields in found.items():
+        inner = [name for name in [*properties, *found] if name.startswith(f"{group}.")]
         fields.update({name[len(group) + 1 :]: _ref(bound.name, "properties", name) for name in inner})
-    nested = {group: _object(fields) for group, fields in groups.items()}
+    nested = {group: _object(fields) for group, fields in found.items()}
+    for group in nested.keys() & properties.keys():  # one that may be None as a whole
+        told = {name: item for name, item in properties[group].items() if name in {"default", "description"}}
+        nested[group] = {**_object(found[group], "null"), **told}
     return {**_object({**properties, **nested}, "null"), "description": first_paragraph(bound.function)}
 
 

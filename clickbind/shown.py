@@ -7,7 +7,7 @@ from typing import Any
 from .keys import Key
 from .registry import Bound
 from .resolve import Values
-from .signature import ParameterSpec
+from .signature import EMPTY, ParameterSpec
 
 __all__ = ["extra_of"]
 
@@ -35,9 +35,8 @@ def extra_of(
     assert spec.converter is not None  # an option has one
     extra = {}
     resolved = values.get(*key[:2], (key.scope,) if key.scope else ())
-    value = spec.default if resolved is None else resolved.value
-    known = resolved is not None or spec.has_default
-    if known and value is not None and key.scope is None and not spec.secret:
+    value = spec.shown_default if resolved is None else resolved.value
+    if value is not EMPTY and value is not None and key.scope is None and not spec.secret:
         extra["default"] = _shown(value, spec, flags)
     elif spec.required and bound.role == "context":
         extra["required"] = "required"

@@ -1,7 +1,7 @@
 """A function's signature as clickbind needs it: parameters with their evaluated hints, and the docstring on request.
 
-A parameter whose type has fields stands for one setting per field; `FunctionSpec.settings` has those, and
-`FunctionSpec.assemble` makes the parameters' values of theirs.
+A parameter whose type has fields stands for one setting per field: `FunctionSpec.settings` has those, and `groups`
+makes the parameters' values of theirs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import functools
 import inspect
 import sys
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import conversion, later
@@ -19,12 +19,13 @@ from .conversion import UNKNOWN, Converter
 
 if TYPE_CHECKING:
     from . import docstrings
+    from .groups import Group
+    from .kinds import Field
     from .marks import Option
-    from .models import Model
 
-__all__ = ["FunctionSpec", "ParameterSpec", "read"]
+__all__ = ["EMPTY", "FunctionSpec", "ParameterSpec", "read"]
 
-_EMPTY = inspect.Parameter.empty
+EMPTY = inspect.Parameter.empty
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -49,12 +50,18 @@ class ParameterSpec:
         The function or class whose docstring tells of it.
     text : str
         What is said of it where it is declared, instead.
+    group : Group or None
+        The tree of its settings, where its type has fields.
+    factory : Field or None
+        The field whose factory makes its default, where that is left to the class.
+    inherited : tuple of Option
+        The marks of the models that it is a field of, which hold for it too.
     """
 
     # fmt: off
     __slots__ = (
-        "_secret", "annotation", "converter", "default", "deprecated", "envvar", "flags", "hidden", "metavar", "model",
-        "name", "prompt", "required", "source", "text",
+        "_secret", "annotation", "converter", "default", "deprecated", "envvar", "factory", "flags", "group", "hidden",
+        "inherited", "metavar", "name", "prompt", "required", "source", "text",
     )
     # fmt: on
 
@@ -69,15 +76,18 @@ class ParameterSpec:
         mark: Option | None = None,
         source: Any = None,
         text: str = "",
+        inherited: tuple[Option, ...] = (),
     ) -> None:
         self.name = name
         self.annotation = annotation
         self.default = default
         self.converter = converter
-        self.required = default is _EMPTY if required is None else required
+        self.required = default is EMPTY if required is None else required
         self.source = source
         self.text = (None if mark is None else mark.help) or text
-        self.model: Model | None = None
+        self.group: Group | None = None
+        self.factory: Field | None = None
+        self.inherited = inherited
         self.flags = () if mark is None else mark.flags
         self.metavar = None if mark is None else mark.metavar
         self.envvar = None if mark is None else mark.envvar
@@ -85,6 +95,9 @@ class ParameterSpec:
         self.deprecated = mark is not None and mark.deprecated
         self.prompt = mark is not None and mark.prompt
         self._secret = mark is not None and mark.secret
+        for above in inherited:
+            self.hidden = self.hidden or above.hidden
+            self._secret = self._secret or above.secret
 
     @property
     def secret(self) -> bool:
@@ -94,7 +107,12 @@ class ParameterSpec:
     @property
     def has_default(self) -> bool:
         """Whether there is a default to show and to save."""
-        return self.default is not _EMPTY
+        return self.default is not EMPTY
+
+    @property
+    def shown_default(self) -> Any:
+        """Its default for help and editors, made by the factory of its field where that has one."""
+        return self.default if self.factory is None else self.factory.default
 
 
 class FunctionSpec:
@@ -110,31 +128,27 @@ class FunctionSpec:
         Its parameters in their order, without ``*args`` and ``**kwargs``.
     settings : dict of str to ParameterSpec
         The same, a parameter that has fields being replaced by them.
+    groups : dict of str to Group
+        The parameters and fields that have fields.
     """
 
-    __slots__ = ("_docstring", "function", "parameters", "settings", "signature")
+    __slots__ = ("_docstring", "function", "groups", "parameters", "settings", "signature")
 
     def __init__(self, function: Any, signature: inspect.Signature, parameters: dict[str, ParameterSpec]) -> None:
         self.function = function
         self.signature = signature
         self.parameters = parameters
-        found = (setting for parameter in parameters.values() for setting in _settings(parameter, ()))
-        self.settings = {setting.name: setting for setting in found}
+        self.settings = parameters
+        self.groups: dict[str, Group] = {}
+        if any(parameter.group is not None for parameter in parameters.values()):
+            self.settings = {}
+            for parameter in parameters.values():
+                if parameter.group is None:
+                    self.settings[parameter.name] = parameter
+                else:
+                    self.settings.update((setting.name, setting) for setting in parameter.group.settings())
+                    self.groups.update((group.name, group) for group in parameter.group.groups())
         self._docstring: docstrings.Docstring | None = None
-
-    @property
-    def wholes(self) -> set[str]:
-        """The parameters with fields that may be None as a whole."""
-        return {
-            name
-            for name, parameter in self.parameters.items()
-            if parameter.model is not None and parameter.converter is not None and parameter.converter.nullable
-        }
-
-    @property
-    def has_models(self) -> bool:
-        """Whether there are parameters with fields."""
-        return any(parameter.model is not None for parameter in self.parameters.values())
 
     @property
     def docstring(self) -> docstrings.Docstring:
@@ -150,43 +164,8 @@ class FunctionSpec:
             text = self.docstring.parameters.get(setting.name)
         elif not text:
             text = later.docstrings.parse(setting.source).parameters.get(setting.name.rpartition(".")[2])
-        shows_default = setting.has_default and setting.default is not None and not setting.secret
+        shows_default = not (setting.shown_default is EMPTY or setting.shown_default is None or setting.secret)
         return later.docstrings.without_default(text) if text and shows_default else text
-
-    def assemble(self, given: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
-        """Make the parameters' values of those of the settings.
-
-        Parameters
-        ----------
-        given : mapping of str to object
-            Values by setting.
-        whole : bool
-            Whether a required parameter with fields is made even where none of them was given.
-
-        Raises
-        ------
-        ConversionError
-            Where a field is missing, or its class refuses the values.
-        """
-        values: dict[str, Any] = {}
-        fields: dict[str, dict[str, Any]] = {}
-        for name, parameter in self.parameters.items() if whole else ():
-            if parameter.model is not None and parameter.required and name not in given:
-                fields[name] = {}
-        for setting, value in given.items():
-            name, dot, rest = setting.partition(".")
-            if dot:
-                fields.setdefault(name, {})[rest] = value
-            else:
-                values[name] = value
-        for name, inner in fields.items():
-            parameter = self.parameters[name]
-            assert parameter.model is not None  # only such a parameter has fields
-            try:
-                values[name] = parameter.model.build(inner, parameter.default)
-            except later.errors.ConversionError as error:
-                raise later.errors.ConversionError(f"{name}: {error}") from None
-        return values
 
 
 def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
@@ -246,10 +225,10 @@ def _parameter(parameter: inspect.Parameter, names: tuple[Mapping[str, Any], ...
     annotation = _named(parameter.annotation, names)
     if annotation is None:
         annotation = later.hints.evaluate(parameter.annotation, *names)
-        if annotation is later.hints.Unresolved and default is not _EMPTY and default is not None:
-            annotation = _EMPTY  # a name for type checkers only: the default tells the type
-    if annotation is _EMPTY:
-        annotation = UNKNOWN if default is _EMPTY or default is None else type(default)
+        if annotation is later.hints.Unresolved and default is not EMPTY and default is not None:
+            annotation = EMPTY  # a name for type checkers only: the default tells the type
+    if annotation is EMPTY:
+        annotation = UNKNOWN if default is EMPTY or default is None else type(default)
     return _spec(parameter.name, annotation, default)
 
 
@@ -260,40 +239,18 @@ def _named(annotation: Any, names: tuple[Mapping[str, Any], ...]) -> Any:
     return annotation if type(annotation) is type else None
 
 
-def _spec(name: str, annotation: Any, default: Any, **more: Any) -> ParameterSpec:
-    converter = None if default is None else conversion.everyday(annotation)
-    if converter is not None:
-        return ParameterSpec(name, annotation, default, converter, **more)
-    mark = later.annotated.mark_of(annotation)
-    # A default of None makes None a value.
-    converter = later.rules.converter_of(annotation, optional=default is None)
-    spec = ParameterSpec(name, annotation, default, converter, mark=mark, **more)
-    spec.model = later.annotated.model_in(annotation)
+def _spec(name: str, annotation: Any, default: Any) -> ParameterSpec:
+    spec = _setting(name, annotation, default)
+    if spec.converter is not None and spec.converter.structured and later.annotated.model_in(annotation) is not None:
+        spec.group = later.groups.expand(spec, _setting)
     return spec
 
 
-def _settings(spec: ParameterSpec, above: tuple[Any, ...]) -> Iterator[ParameterSpec]:
-    """Walk the settings of a parameter: itself, or its fields, down to what has none."""
-    model = spec.model
-    if model is None or model.kind in above:  # a model that holds itself is set as one YAML mapping
-        spec.model = None
-        yield spec
-        return
-    base = spec.default
-    for field in model.fields.values():
-        default = field.default
-        if model.holds(base):
-            default = model.get(base, field.name)
-        elif not spec.required:
-            default = _EMPTY  # there is no model as long as no field of it is given
-        inner = _spec(
-            f"{spec.name}.{field.name}",
-            field.annotation,
-            default,
-            required=spec.required and field.required,
-            source=model.kind,
-            text=field.text,
-        )
-        if not spec.required and inner.converter is not None and field.default is None:
-            inner.converter = later.rules.converter_of(field.annotation, optional=True)
-        yield from _settings(inner, (*above, model.kind))
+def _setting(name: str, annotation: Any, default: Any, *, optional: bool = False, **more: Any) -> ParameterSpec:
+    optional = optional or default is None  # a default of None makes None a value
+    converter = None if optional else conversion.everyday(annotation)
+    if converter is not None:
+        return ParameterSpec(name, annotation, default, converter, **more)
+    mark = later.annotated.mark_of(annotation)
+    converter = later.rules.converter_of(annotation, optional=optional)
+    return ParameterSpec(name, annotation, default, converter, mark=mark, **more)

@@ -138,7 +138,8 @@ class StagesConverter(Converter):
         def read(key: Node, value: Node, _: Node) -> None:
             name = prefix + (key.text if isinstance(key, later.nodes.Scalar) else "")
             converter = options[name].converter if name in options else None
-            if converter is not None:
+            nested = value if isinstance(value, later.nodes.MapNode) else None
+            if converter is not None and not (nested and options[name].group):
                 if name in found:
                     raise later.errors.ConversionError(f"{name} stands in this turn twice.", key)
                 try:
@@ -149,8 +150,8 @@ class StagesConverter(Converter):
                             f"{name}: this is not a valid {converter.metavar}.", value
                         ) from None
                     raise later.errors.ConversionError(f"{name}: {error}", error.node or value) from None
-            elif isinstance(value, later.nodes.MapNode) and any(option.startswith(f"{name}.") for option in options):
-                self._read(stage, f"{name}.", value, found)
+            elif nested and any(option.startswith(f"{name}.") for option in options):
+                self._read(stage, f"{name}.", nested, found)
             else:
                 raise later.errors.ConversionError(
                     f"stage {stage!r} has no parameter {name!r}.{later.errors.suggest(name, options)}", key

@@ -18,18 +18,18 @@ EXAMPLE = PACKAGE.parent / "examples" / "multistage" / "multistage.py"
 
 # Each imports only what stands above it, at once or later; `later` itself loads what others ask it for.
 ORDER = """
-    collector errors keys nodes core conversion texts flow choices containers unions hints models limits rules
-    marks annotated numpydoc docstrings signature turns definitions registry schema resolve environment documents
-    lines sources config filling scopes entered pickling classes atomic record moved switches line shown options layout
-    completion flags sections debugging coroutines run plans contexts stages chain lookahead own_options commands
-    bindable modules binder __init__ argument_files arguments parser argbind
+    collector errors keys resolve nodes core conversion texts flow choices containers unions hints kinds models limits
+    rules marks annotated groups numpydoc docstrings signature turns definitions registry schema environment
+    documents lines sources config filling scopes entered pickling classes atomic written record moved switches line
+    shown options layout completion flags sections debugging coroutines run plans contexts stages chain lookahead
+    own_options commands bindable modules binder __init__ argument_files arguments parser argbind
 """
 ROOMS = ORDER.split()
 
 OUTSIDE = {
     "click": """
-        errors limits rules resolve environment config record moved switches line options layout completion flags
-        sections debugging run plans contexts stages chain lookahead own_options commands binder argument_files
+        errors resolve groups limits rules environment config written record moved switches line options layout completion
+        flags sections debugging run plans contexts stages chain lookahead own_options commands binder argument_files
         arguments parser argbind
     """,
     "yaml": "nodes record",
@@ -104,8 +104,8 @@ def test_a_module_depends_on_nothing_else_at_run_time(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_module_stays_under_350_lines(module: str) -> None:
-    assert (PACKAGE / f"{module}.py").read_text(encoding="utf-8").count("\n") < 350
+def test_a_module_stays_under_500_lines(module: str) -> None:
+    assert (PACKAGE / f"{module}.py").read_text(encoding="utf-8").count("\n") < 500
 
 
 COSTLY = {"asyncio", "copy", "dataclasses", "difflib", "docstring_parser", "importlib.metadata", "tempfile", "yaml"}

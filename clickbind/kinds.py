@@ -1,0 +1,276 @@
+"""Read the fields of a class: of dataclasses, attrs classes, pydantic models, named tuples and typed dicts.
+
+Each kind is known by the marks that it leaves on its classes, so that none of these libraries is imported here.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from .hints import Unresolved, evaluate
+
+__all__ = ["EMPTY", "Field", "Kind", "kind_of"]
+
+EMPTY = inspect.Parameter.empty
+
+
+class Field:
+    """One field that a class's constructor takes.
+
+    Attributes
+    ----------
+    name : str
+        Its name in keys and options.
+    attribute : str or None
+        The attribute of an instance that holds it; None for an `InitVar`, which no instance keeps.
+    argument : str
+        The keyword of the constructor.
+    annotation : object
+        Its hint, evaluated; the type of its default where the hint names what only type checkers see.
+    factory : callable or None
+        What makes its default, called at most once; None where the default is a plain object.
+    required : bool
+        Whether the class cannot be made without it.
+    text : str
+        Its description where it is declared.
+    """
+
+    __slots__ = ("_default", "annotation", "argument", "attribute", "factory", "name", "required", "text")
+
+    def __init__(
+        self,
+        name: str,
+        annotation: Any,
+        default: Any,
+        *,
+        factory: Callable[[], Any] | None = None,
+        required: bool | None = None,
+        argument: str | None = None,
+        attribute: str | None = "",
+        text: str = "",
+    ) -> None:
+        if annotation is Unresolved and default is not EMPTY and default is not None:
+            annotation = type(default)
+        self.name = name
+        self.attribute = name if attribute == "" else attribute
+        self.argument = argument or name
+        self.annotation = annotation
+        self._default = default
+        self.factory = factory
+        self.required = (default is EMPTY and factory is None) if required is None else required
+        self.text = text
+
+    @property
+    def plain_default(self) -> Any:
+        """Its default where that is a plain object; `EMPTY` where it has none, or a factory makes it."""
+        return EMPTY if self.factory is not None else self._default
+
+    @property
+    def default(self) -> Any:
+        """Its default, which a factory makes when this is first asked for; `EMPTY` where it has none."""
+        if self._default is EMPTY and self.factory is not None:
+            self._default = self.factory()
+        return self._default
+
+
+class Kind:
+    """What is known of one kind of classes with fields.
+
+    Attributes
+    ----------
+    fields : callable
+        Reads the fields of a class, told its evaluated hints by name.
+    takes_as_is : callable
+        Tells whether the constructor of a class surely keeps what it is given, in the attributes of those names.
+    others : callable
+        Names the attributes of an instance that the constructor does not take.
+    """
+
+    __slots__ = ("fields", "others", "takes_as_is")
+
+    def __init__(
+        self,
+        fields: Callable[[Any, dict[str, Any]], Iterator[Field]],
+        takes_as_is: Callable[[Any], bool],
+        others: Callable[[Any], list[str]],
+    ) -> None:
+        self.fields = fields
+        self.takes_as_is = takes_as_is
+        self.others = others
+
+    def read(self, cls: Any, arguments: tuple[Any, ...] = ()) -> dict[str, Field]:
+        """Read the fields of a class.
+
+        Parameters
+        ----------
+        cls : type
+            The class.
+        arguments : tuple
+            The arguments of a generic class: ``(int,)`` of ``Box[int]``.
+        """
+        return {field.name: field for field in self.fields(cls, _hints(cls, arguments))}
+
+
+def kind_of(cls: Any) -> Kind | None:
+    """Return the kind of a class; None for one without fields."""
+    if not isinstance(cls, type) or typing.get_origin(cls) is not None:
+        return None
+    if type(cls).__name__ == "_TypedDictMeta":  # of typing or of typing_extensions
+        return TYPED_DICT
+    return next((kind for mark, kind in _KINDS if hasattr(cls, mark)), None)
+
+
+def _hints(cls: type, arguments: tuple[Any, ...]) -> dict[str, Any]:
+    """Evaluate the hints of a class's fields, each with the names and type variables of the class that declares it."""
+    variables = _variables(cls, arguments)
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        own = {item.__name__: item for item in getattr(base, "__type_params__", ())}
+        names = vars(sys.modules.get(base.__module__, typing))
+        for name, annotation in inspect.get_annotations(base).items():
+            evaluated = evaluate(annotation, {base.__name__: base, **own}, names)
+            found[name] = _substituted(evaluated, variables.get(base, {}))
+    return found
+
+
+def _variables(cls: Any, arguments: tuple[Any, ...]) -> dict[Any, dict[Any, Any]]:
+    """Find what the type variables of a class and of its generic bases stand for."""
+    found: dict[Any, dict[Any, Any]] = {}
+    rest = [(cls, dict(zip(getattr(cls, "__parameters__", ()), arguments, strict=False)))]
+    for base, known in rest:  # grows while it is walked
+        if base in found:
+            continue
+        found[base] = known
+        for above in vars(base).get("__orig_bases__", ()):
+            origin = typing.get_origin(above)
+            if isinstance(origin, type) and origin is not typing.Generic:
+                given = [_substituted(argument, known) for argument in typing.get_args(above)]
+                rest.append((origin, dict(zip(getattr(origin, "__parameters__", ()), given, strict=False))))
+        rest += [(above, {}) for above in base.__bases__]
+    return found
+
+
+def _substituted(annotation: Any, variables: Mapping[Any, Any]) -> Any:
+    """Put in what the type variables of an annotation stand for."""
+    if isinstance(annotation, typing.TypeVar):
+        return variables.get(annotation, annotation)
+    parameters = getattr(annotation, "__parameters__", ())
+    if not variables or not parameters or kind_of(annotation) is not None:
+        return annotation
+    return annotation[tuple(variables.get(item, item) for item in parameters)]
+
+
+def _is_generated(cls: Any, name: str) -> bool:
+    """Tell whether a method of a class is what its decorator wrote, and not its author's."""
+    code = getattr(getattr(cls, name), "__code__", None)
+    return code is not None and code.co_filename.startswith("<")
+
+
+def _dataclass(cls: Any, hints: dict[str, Any]) -> Iterator[Field]:
+    missing = sys.modules["dataclasses"].MISSING
+    for field in cls.__dataclass_fields__.values():
+        role = field._field_type.name  # noqa: SLF001 - no other way to tell an InitVar from a ClassVar
+        if not field.init or role == "_FIELD_CLASSVAR":
+            continue
+        kept = role == "_FIELD"
+        annotation = hints[field.name]
+        yield Field(
+            field.name,
+            annotation if kept else getattr(annotation, "type", annotation),
+            EMPTY if field.default is missing else field.default,
+            factory=None if field.default_factory is missing else field.default_factory,
+            attribute=field.name if kept else None,
+            text=field.metadata.get("help") or getattr(field, "doc", None) or "",
+        )
+
+
+def _dataclass_is_plain(cls: Any) -> bool:
+    return not hasattr(cls, "__post_init__") and _is_generated(cls, "__init__")
+
+
+def _dataclass_others(cls: Any) -> list[str]:
+    fields = cls.__dataclass_fields__.values()
+    return [field.name for field in fields if not field.init and field._field_type.name == "_FIELD"]  # noqa: SLF001 - as above
+
+
+def _attrs(cls: Any, hints: dict[str, Any]) -> Iterator[Field]:
+    attr = sys.modules["attr"]
+    for field in cls.__attrs_attrs__:
+        if field.init:
+            made = isinstance(field.default, attr.Factory)
+            left = made and field.default.takes_self  # to the class: it needs the other fields
+            yield Field(
+                getattr(field, "alias", None) or field.name.lstrip("_"),
+                evaluate(hints.get(field.name, field.type), {}),
+                EMPTY if made or field.default is attr.NOTHING else field.default,
+                factory=field.default.factory if made and not left else None,
+                required=field.default is attr.NOTHING,
+                attribute=field.name,
+                text=field.metadata.get("help", ""),
+            )
+
+
+def _attrs_is_plain(cls: Any) -> bool:
+    changes = any(field.converter or field.validator for field in cls.__attrs_attrs__)
+    hooks = ("__attrs_pre_init__", "__attrs_post_init__")
+    return not changes and not any(hasattr(cls, name) for name in hooks) and _is_generated(cls, "__init__")
+
+
+def _attrs_others(cls: Any) -> list[str]:
+    return [field.name for field in cls.__attrs_attrs__ if not field.init]
+
+
+def _pydantic(cls: Any, _: dict[str, Any]) -> Iterator[Field]:
+    for name, info in cls.__pydantic_fields__.items():
+        annotation = info.annotation
+        for item in info.metadata:
+            annotation = typing.Annotated[annotation, item]
+        made = info.default_factory is not None
+        left = made and getattr(info, "default_factory_takes_validated_data", False)  # it needs the other fields
+        yield Field(
+            name,
+            annotation,
+            EMPTY if made or info.is_required() else info.default,
+            factory=info.default_factory if made and not left else None,
+            required=info.is_required(),
+            argument=_alias(info),
+            text=info.description or "",
+        )
+
+
+def _alias(info: Any) -> str | None:
+    """Return the keyword that pydantic's constructor takes for a field; of several the first."""
+    choices = getattr(info.validation_alias, "choices", [info.validation_alias])
+    return next((choice for choice in choices if isinstance(choice, str)), info.alias)
+
+
+def _named_tuple(cls: Any, hints: dict[str, Any]) -> Iterator[Field]:
+    for name in cls._fields:
+        yield Field(name, hints.get(name, Any), cls._field_defaults.get(name, EMPTY))
+
+
+def _typed_dict(cls: Any, hints: dict[str, Any]) -> Iterator[Field]:
+    for name, annotation in hints.items():
+        # Where annotations are strings, __required_keys__ does not know what they say.
+        qualifier = str(typing.get_origin(annotation)).rpartition(".")[2]
+        required = {"Required": True, "NotRequired": False}.get(qualifier, name in cls.__required_keys__)
+        yield Field(name, annotation, EMPTY, required=required)
+
+
+_DATACLASS = Kind(_dataclass, _dataclass_is_plain, _dataclass_others)
+_ATTRS = Kind(_attrs, _attrs_is_plain, _attrs_others)
+_PYDANTIC = Kind(_pydantic, lambda _: False, lambda _: ["__pydantic_private__", "__pydantic_extra__"])
+_NAMED_TUPLE = Kind(_named_tuple, lambda cls: _is_generated(cls, "__new__"), lambda _: [])
+TYPED_DICT = Kind(_typed_dict, lambda _: True, lambda _: [])
+# The mark that each kind leaves on its classes. A pydantic dataclass has two, and is a dataclass that validates.
+_KINDS = (
+    ("__pydantic_root_model__", _PYDANTIC),
+    ("__pydantic_fields__", Kind(_dataclass, lambda _: False, _dataclass_others)),
+    ("__attrs_attrs__", _ATTRS),
+    ("__dataclass_fields__", _DATACLASS),
+    ("_field_defaults", _NAMED_TUPLE),
+)

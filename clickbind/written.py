@@ -1,0 +1,177 @@
+"""What is written of a parameter with fields: constructor arguments that make the same value again.
+
+A constructor may change what it is given, be told of its defaults otherwise than by leaving them out, count, or look at
+the clock. So what would be written is tried: the class is made of it, and compared with what the run has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from click.core import ParameterSource
+
+from .errors import ConversionError, SaveError
+from .filling import given_for, made_of
+from .groups import Found, Group
+from .models import same
+from .registry import Bound
+from .resolve import ResolvedValue, Values
+from .signature import EMPTY
+
+if TYPE_CHECKING:
+    from .groups import Setting
+
+__all__ = ["Written", "check_over", "is_of_model", "of_model", "of_models"]
+
+Written = dict[str, "ResolvedValue | None"]
+"""By setting, what is written; None for what is left out, since the class makes it of the rest."""
+
+
+def is_of_model(bound: Bound, name: str) -> bool:
+    """Tell whether a setting is a field, or a model as a whole."""
+    return bool(bound.spec.groups) and bound.spec.parameters[name.partition(".")[0]].group is not None
+
+
+def of_models(bound: Bound, values: Values) -> Written:
+    """Choose what to write of all parameters with fields of a function, and see that its scopes come back too.
+
+    Raises
+    ------
+    SaveError
+        Where a value would not come back equal.
+    """
+    found: Written = {}
+    for name in {option.partition(".")[0]: None for option in bound.options} if bound.spec.groups else ():
+        group = bound.spec.parameters[name].group
+        if group is not None:
+            found.update(of_model(bound, group, values))
+            for scope in bound.scopes:
+                check_over(bound, group, values, values, scope)
+    return found
+
+
+def of_model(bound: Bound, group: Group, values: Values) -> Written:
+    """Choose what to write of a parameter with fields.
+
+    Parameters
+    ----------
+    bound : Bound
+        The function.
+    group : Group
+        The parameter.
+    values : Values
+        What was given.
+
+    Returns
+    -------
+    dict of str to ResolvedValue or None
+        All settings, where those make an equal value; else those that were given; else the fewest that do. Those that
+        are not there have no value.
+
+    Raises
+    ------
+    SaveError
+        Where nothing makes an equal value.
+    """
+    found = given_for(bound, group, values)
+    value = made_of(bound, group, values)
+    if value is EMPTY:
+        value = group.default
+    if value is EMPTY:
+        return {}
+    origins = {name: resolved for name, (_, resolved) in found.items()}
+    known = dict(_known(group, value, origins))
+    given = {name: item for name, item in known.items() if name in origins}
+    for chosen in (known, given, dict(_fewest(group, value))):
+        if _makes(group, _ranked(chosen, 0), value):
+            return {**dict.fromkeys(known), **{name: _from(origins.get(name), item) for name, item in chosen.items()}}
+    raise SaveError(
+        f"{bound.key(group.name).text}: its class {type(value).__name__} makes another value each time, so "
+        f"that the run would not come back, and is not saved."
+    )
+
+
+def check_over(bound: Bound, group: Group, values: Values, base: Values, scope: str | None = None) -> None:
+    """See that a parameter's value in a scope or turn comes back: of what is written of it, and of what differs there.
+
+    Parameters
+    ----------
+    bound : Bound
+        The function.
+    group : Group
+        The parameter.
+    values, base : Values
+        What is in force there, and in the run.
+    scope : str or None
+        The scope.
+
+    Raises
+    ------
+    SaveError
+        Where it does not come back.
+    """
+    scopes = () if scope is None else (scope,)
+    value = made_of(bound, group, values, scopes)
+    found = {name: resolved for name, (_, resolved) in given_for(bound, group, values, scopes).items()}
+    own = {name: item for name, item in found.items() if item is not base.get(bound.prefix, name)}
+    if own and not _makes(group, {**_ranked(of_model(bound, group, base), 1), **_ranked(own, 0)}, value):
+        raise SaveError(f"{bound.key(group.name, scope).text} would not come back equal, so the run is not saved.")
+
+
+def _ranked(chosen: Mapping[str, ResolvedValue | None], rank: int) -> Found:
+    return {name: (rank, item) for name, item in chosen.items() if item is not None}
+
+
+def _makes(group: Group, found: Found, value: Any) -> bool:
+    """Tell whether a value comes back of what is written of it."""
+    try:
+        return same(group.build(found), value)
+    except ConversionError:
+        return False
+
+
+def _known(group: Group, value: Any, given: dict[str, ResolvedValue]) -> Iterator[tuple[str, ResolvedValue]]:
+    """Walk what is known of the settings of a value: what was given, the defaults, and else what the value has."""
+    if value is None or not group.model.holds(value):
+        if group.whole is not None:
+            yield group.name, given.get(group.name) or _default(value)
+        return
+    for name, part in group.inner.items():
+        inside = group.model.get(value, name)
+        if isinstance(part, Group):
+            yield from _known(part, inside, given)
+        elif part.name in given:
+            yield part.name, given[part.name]
+        else:
+            item = _standing(group, name, part, inside)
+            if item is not EMPTY:
+                yield part.name, _default(item)
+
+
+def _standing(group: Group, name: str, part: Setting, inside: Any) -> Any:
+    """Return the argument of a field that was not given: its default, or what a factory has made for the value."""
+    if part.has_default:
+        return part.default
+    default = group.model.fields[name].plain_default
+    return inside if default is EMPTY else default
+
+
+def _fewest(group: Group, value: Any) -> Iterator[tuple[str, ResolvedValue]]:
+    """Walk the fewest settings that make an equal value."""
+    parts = group.model.parts(value) if group.model.holds(value) and group.model.of(value) is group.model else None
+    for name, item in parts.arguments.items() if parts is not None else ():
+        part = group.inner[name]
+        if isinstance(part, Group):
+            yield from _fewest(part, item)
+        else:
+            yield part.name, _default(item)
+
+
+def _from(given: ResolvedValue | None, item: ResolvedValue) -> ResolvedValue:
+    """Return a value with the origin of what was given for it."""
+    return item if given is None else ResolvedValue(item.value, given.source, given.origin)
+
+
+def _default(value: Any) -> ResolvedValue:
+    return ResolvedValue(value, ParameterSource.DEFAULT, "default")
