@@ -10,6 +10,10 @@ from .rules import UNIONS, is_model, is_secret, unwrap
 
 if typing.TYPE_CHECKING:
     from .marks import Option
+    from .models import Model
+
+Models = dict[Any, "Model"]
+"""The classes with fields that have been looked at, by annotation."""
 
 __all__ = ["mark_of", "model_in", "own_mark"]
 
@@ -38,16 +42,23 @@ def own_mark(annotation: Any) -> Option | None:
     return marks[-1].as_secret()
 
 
-def mark_of(annotation: Any) -> Option | None:
+def mark_of(annotation: Any, models: Models) -> Option | None:
     """Find the mark of an annotation: its own, or that of a union's first marked member.
 
     Whatever else it says, it is secret where anything inside is: a member, an item, a field.
+
+    Parameters
+    ----------
+    annotation : object
+        The annotation.
+    models : dict of object to Model
+        The classes with fields that have been looked at, by annotation.
     """
     mark = own_mark(annotation)
     bare = _bare(annotation)[0]
     if mark is None and typing.get_origin(bare) in UNIONS:
-        mark = next(filter(None, map(mark_of, typing.get_args(bare))), None)
-    if (mark is None or not mark.secret) and _holds_secret(annotation, set()):
+        mark = next(filter(None, (mark_of(member, models) for member in typing.get_args(bare))), None)
+    if (mark is None or not mark.secret) and _holds_secret(annotation, models):
         return later.marks.Option(secret=True) if mark is None else mark.as_secret()
     return mark
 
@@ -66,20 +77,32 @@ def _bare(annotation: Any) -> tuple[Any, list[Any], bool]:
         annotation, nullable = rest[0], True
 
 
-def _holds_secret(annotation: Any, seen: set[Any]) -> bool:
+def _holds_secret(annotation: Any, models: Models) -> bool:
     """Tell whether an annotation, or anything inside of it, is secret; each class and alias is looked at once."""
-    named = type(annotation).__name__ == "TypeAliasType"  # it may stand in its own value
-    if named and annotation in seen:
-        return False
-    bare, metadata = unwrap(annotation)
-    if is_secret(bare) or any(isinstance(item, later.marks.Option) and item.secret for item in metadata):
-        return True
-    model = later.models.model_of(bare) if is_model(bare) else None
-    if (model is not None and bare in seen) or typing.get_origin(bare) is typing.Literal or len(seen) > _MOST_SEEN:
-        return False
-    seen.update([annotation] * named, [bare] * (model is not None))
-    if model is None:
-        parts = [part for part in typing.get_args(bare) if not isinstance(part, list)]  # Callable has a list
-    else:
-        parts = [field.annotation for field in model.fields.values()]
-    return any(_holds_secret(part, seen) for part in parts)
+    seen: set[Any] = set()
+    rest = [annotation]
+    while rest and len(seen) < _MOST_SEEN:
+        part = rest.pop()
+        bare, metadata = unwrap(part)
+        if is_secret(bare) or any(isinstance(item, later.marks.Option) and item.secret for item in metadata):
+            return True
+        named = part if type(part).__name__ == "TypeAliasType" else bare if is_model(bare) else None
+        if named is None or named not in seen:
+            seen.update([] if named is None else [named])
+            rest += _inside(bare, models)
+    for model in map(models.get, seen):
+        if model is not None:
+            model.is_open = True
+    return False
+
+
+def _inside(bare: Any, models: Models) -> list[Any]:
+    """List the annotations inside of one: those of a class's fields, unless it is known that none is secret."""
+    if is_model(bare):
+        if bare not in models:
+            models[bare] = later.models.Model(bare)
+        model = models[bare]
+        return [] if model.is_open else [field.annotation for field in model.fields.values()]
+    if typing.get_origin(bare) is typing.Literal:
+        return []
+    return [part for part in typing.get_args(bare) if not isinstance(part, list)]  # Callable has a list

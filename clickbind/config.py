@@ -97,13 +97,14 @@ def _hider(registry: Registry) -> Callable[[str], str]:
 def _merge(documents: Sequence[Document], registry: Registry, spare: Spare | None) -> dict[Key, ResolvedValue]:
     """Lay documents over one another, the later ones over the earlier."""
     layer: dict[Key, ResolvedValue] = {}
-    wholes: set[Key] = set()
     registry.settings.import_modules()
     with Paused():
         for document in documents:
             reader = _Reader(document, registry, spare)
             reader.read()
-            _uncover(layer, reader, wholes)
+            for _, covered in reader.wholes.values():  # null covers the fields that earlier files have
+                for field in covered:
+                    layer.pop(field, None)
             layer.update(reader.layer)
     problems = [problem for document in documents for problem in document.problems]
     if len(problems) > MOST_PROBLEMS:
@@ -111,29 +112,6 @@ def _merge(documents: Sequence[Document], registry: Registry, spare: Spare | Non
     if problems:
         raise ConfigError("\n".join(problems))
     return layer
-
-
-def _uncover(layer: dict[Key, ResolvedValue], reader: _Reader, wholes: set[Key]) -> None:
-    """Take out of a layer what a later file covers: the fields of a model that it sets to null, or the null itself.
-
-    Parameters
-    ----------
-    layer : dict of Key to ResolvedValue
-        What the earlier files have.
-    reader : _Reader
-        The later file.
-    wholes : set of Key
-        The models that are set as a whole so far, to which those of the later file are added.
-    """
-    for field in reader.layer if wholes else ():
-        for key in field.above:
-            if key in wholes:
-                wholes.discard(key)
-                layer.pop(key, None)
-    for key, (_, covered) in reader.wholes.items():
-        wholes.add(key)
-        for field in covered:
-            layer.pop(field, None)
 
 
 def from_map(values: Mapping[str, Any], registry: Registry) -> dict[Key, ResolvedValue]:
@@ -278,9 +256,8 @@ class _Reader:
             self.wholes[key] = (at, covered)
             other = other or next(((field, self._seen[field]) for field in covered if field in self._seen), None)
         if other is not None:
-            message = (
-                f"{key.text} and {other[0].text} exclude each other; the other one is on line {other[1].line + 1}."
-            )
+            first = f"{other[0].text} on line {other[1].line + 1}"
+            message = f"{key.text} and {first} exclude each other: a model is null, or has fields."
             self._document.problem(message, at, secret=spec.secret)
         return other is None
 

@@ -125,6 +125,8 @@ def _copier(value: Any, parameter: ParameterSpec, *, laid: bool) -> Callable[[An
     if kind in _CONTAINERS and all(type(item) in _ATOMS for item in (value.values() if kind is dict else value)):
         copy: Callable[[Any], Any] = kind.copy
         return copy
+    if isinstance(value, tuple) and all(type(item) in _ATOMS for item in value):
+        return None  # also a named one, whose class may change what it is made of
     if laid:
         return fresh if kind in _CONTAINERS or kind is tuple else None
     if parameter.group is None and not (parameter.converter is not None and parameter.converter.mutable):

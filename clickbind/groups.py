@@ -53,6 +53,9 @@ __all__ = ["Group", "WholeConverter", "expand"]
 MOST_SETTINGS = 250
 """How many options a parameter may have: fields of fields become options, level by level, as long as it has no more."""
 
+MOST_LEVELS = 20
+"""How many levels of fields become options at the most."""
+
 
 class WholeConverter(Converter):
     """A model that may be None, as a whole: the word for that. Its values are set field by field."""
@@ -195,7 +198,8 @@ class Group:
             field = self.model.fields[name]
             inside = values.get(name, EMPTY)
             if part.name in given or part.given(given):
-                inside = field.default if inside is EMPTY else inside
+                if inside is EMPTY and field.factory is not part.model.cls:
+                    inside = field.default
                 values[name] = part.build_on(given, inside, required=field.required)
             elif inside is EMPTY and field.required:
                 values[name] = part.build_on(given, EMPTY, required=True)
@@ -234,7 +238,7 @@ class Group:
 Make = Callable[..., Any]
 
 
-def expand(spec: Setting, make: Make) -> Group | None:
+def expand(spec: Setting, make: Make, models: dict[Any, Model]) -> Group | None:
     """Look at a parameter whose type may have fields.
 
     Parameters
@@ -243,6 +247,8 @@ def expand(spec: Setting, make: Make) -> Group | None:
         The parameter.
     make : callable
         Makes the setting of a field, told its name, annotation and default.
+    models : dict of object to Model
+        The classes with fields that have been looked at, by annotation.
 
     Returns
     -------
@@ -252,53 +258,50 @@ def expand(spec: Setting, make: Make) -> Group | None:
     found = annotated.model_in(spec.annotation)
     if found is None:
         return None
-    models = _Models()
-    depth = _depth(models[found[0]], models)
-    return _Expansion(models, make).group(spec, found[0], depth, ())
-
-
-class _Models(dict[Any, Model]):
-    """Models by annotation, each looked at once."""
-
-    def __missing__(self, annotation: Any) -> Model:
-        model = self[annotation] = Model(annotation)
-        return model
-
-
-def _depth(root: Model, models: _Models) -> int:
-    """Find how many levels of fields become options: those with which a parameter has no more than is readable."""
-    level: list[tuple[Model, tuple[Any, ...]]] = [(root, (root.cls,))]
-    depth = leaves = 0
-    while True:
-        deeper = []
-        for model, above in level:
-            for field in model.fields.values():
-                found = annotated.model_in(field.annotation)
-                inner = None if found is None else models[found[0]]
-                if inner is None or inner.cls in above:
-                    leaves += 1
-                else:
-                    deeper.append((inner, (*above, inner.cls)))
-        depth += 1
-        if not deeper or leaves + sum(len(model.fields) for model, _ in deeper) > MOST_SETTINGS:
-            return depth
-        level = deeper
+    expansion = _Expansion(make, models)
+    return expansion.group(spec, found[0], expansion.depth(found[0]), ())
 
 
 class _Expansion:
     """Makes the groups of one parameter."""
 
-    def __init__(self, models: _Models, make: Make) -> None:
-        self._models = models
+    def __init__(self, make: Make, models: dict[Any, Model]) -> None:
         self._make = make
+        self._models = models
+
+    def _model(self, annotation: Any) -> Model:
+        if annotation not in self._models:
+            self._models[annotation] = Model(annotation)
+        return self._models[annotation]
+
+    def depth(self, annotation: Any) -> int:
+        """Find how many levels of fields become options: those with which a parameter has no more than is readable."""
+        root = self._model(annotation)
+        level: list[tuple[Model, tuple[Any, ...]]] = [(root, (root.annotation,))]
+        depth = leaves = 0
+        while True:
+            deeper = []
+            for model, above in level:
+                for field in model.fields.values():
+                    found = annotated.model_in(field.annotation)
+                    inner = None if found is None else self._model(found[0])
+                    if inner is None or inner.annotation in above:
+                        leaves += 1
+                    else:
+                        deeper.append((inner, (*above, inner.annotation)))
+            depth += 1
+            count = leaves + sum(len(model.fields) for model, _ in deeper)
+            if not deeper or count > MOST_SETTINGS or depth == MOST_LEVELS:
+                return depth
+            level = deeper
 
     def group(self, spec: Setting, annotation: Any, depth: int, above: tuple[Any, ...]) -> Group | None:
         """Make the group of a parameter or field; None where it is set as a whole only.
 
         A class inside of itself is one value there, a mapping of its fields, and so is what lies deeper than `depth`.
         """
-        model = self._models[annotation]
-        if model.cls in above or depth == 0:
+        model = self._model(annotation)
+        if annotation in above or depth == 0:
             return None
         parts = None
         if model.holds(spec.default):
@@ -311,10 +314,12 @@ class _Expansion:
             whole.group = group
         for field in model.fields.values():
             default = field.plain_default if parts is None else parts.arguments.get(field.name, field.plain_default)
-            made = parts is not None or spec.required  # else there is no model as long as no field of it is given
+            made = (
+                parts is not None or spec.required or spec.factory is not None
+            )  # else there is no model as long as no field of it is given
             inner = self._field(spec, model, field, default if made else EMPTY, made=made)
             found = annotated.model_in(field.annotation)
-            deeper = None if found is None else self.group(inner, found[0], depth - 1, (*above, model.cls))
+            deeper = None if found is None else self.group(inner, found[0], depth - 1, (*above, annotation))
             group.inner[field.name] = deeper or inner
         return group
 
@@ -322,7 +327,10 @@ class _Expansion:
         """Make the setting that sets a model to None."""
         if spec.converter is None or not spec.converter.nullable:
             return None
-        whole: Setting = self._make(spec.name, spec.annotation, None if spec.default is None else EMPTY, required=False)
+        default = None if spec.default is None else EMPTY
+        whole: Setting = self._make(
+            self._models, spec.name, spec.annotation, default, required=False, inherited=spec.inherited
+        )
         whole.converter = WholeConverter(model)
         whole.source, whole.text = spec.source, spec.text
         return whole
@@ -330,10 +338,12 @@ class _Expansion:
     def _field(self, spec: Setting, model: Model, field: Field, default: Any, *, made: bool) -> Setting:
         """Make the setting of a field; a mark of the model says of its fields too that they are secret or hidden."""
         left = made and default is EMPTY and field.factory is not None
-        if left and annotated.model_in(field.annotation) is not None:
+        nested = annotated.model_in(field.annotation)
+        if left and nested is not None and field.factory is not self._model(nested[0]).cls:
             default = field.default  # its fields have those of the instance that the factory makes
         mark = annotated.own_mark(spec.annotation)
         inner: Setting = self._make(
+            self._models,
             f"{spec.name}.{field.name}",
             field.annotation,
             default,

@@ -8,7 +8,8 @@ from __future__ import annotations
 import inspect
 import sys
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from .hints import Unresolved, evaluate
@@ -86,20 +87,24 @@ class Kind:
         Reads the fields of a class, told its evaluated hints by name.
     takes_as_is : callable
         Tells whether the constructor of a class surely keeps what it is given, in the attributes of those names.
+    attributes : callable
+        Names the attributes of an instance that the constructor takes.
     others : callable
-        Names the attributes of an instance that the constructor does not take.
+        Names those that it does not take.
     """
 
-    __slots__ = ("fields", "others", "takes_as_is")
+    __slots__ = ("attributes", "fields", "others", "takes_as_is")
 
     def __init__(
         self,
         fields: Callable[[Any, dict[str, Any]], Iterator[Field]],
         takes_as_is: Callable[[Any], bool],
-        others: Callable[[Any], list[str]],
+        attributes: Callable[[Any], Iterable[str]],
+        others: Callable[[Any], Iterable[str]],
     ) -> None:
         self.fields = fields
         self.takes_as_is = takes_as_is
+        self.attributes = attributes
         self.others = others
 
     def read(self, cls: Any, arguments: tuple[Any, ...] = ()) -> dict[str, Field]:
@@ -192,9 +197,9 @@ def _dataclass_is_plain(cls: Any) -> bool:
     return not hasattr(cls, "__post_init__") and _is_generated(cls, "__init__")
 
 
-def _dataclass_others(cls: Any) -> list[str]:
+def _dataclass_attributes(cls: Any, *, init: bool) -> list[str]:
     fields = cls.__dataclass_fields__.values()
-    return [field.name for field in fields if not field.init and field._field_type.name == "_FIELD"]  # noqa: SLF001 - as above
+    return [field.name for field in fields if field.init == init and field._field_type.name == "_FIELD"]  # noqa: SLF001 - as above
 
 
 def _attrs(cls: Any, hints: dict[str, Any]) -> Iterator[Field]:
@@ -220,8 +225,8 @@ def _attrs_is_plain(cls: Any) -> bool:
     return not changes and not any(hasattr(cls, name) for name in hooks) and _is_generated(cls, "__init__")
 
 
-def _attrs_others(cls: Any) -> list[str]:
-    return [field.name for field in cls.__attrs_attrs__ if not field.init]
+def _attrs_attributes(cls: Any, *, init: bool) -> list[str]:
+    return [field.name for field in cls.__attrs_attrs__ if field.init == init]
 
 
 def _pydantic(cls: Any, _: dict[str, Any]) -> Iterator[Field]:
@@ -261,15 +266,21 @@ def _typed_dict(cls: Any, hints: dict[str, Any]) -> Iterator[Field]:
         yield Field(name, annotation, EMPTY, required=required)
 
 
-_DATACLASS = Kind(_dataclass, _dataclass_is_plain, _dataclass_others)
-_ATTRS = Kind(_attrs, _attrs_is_plain, _attrs_others)
-_PYDANTIC = Kind(_pydantic, lambda _: False, lambda _: ["__pydantic_private__", "__pydantic_extra__"])
-_NAMED_TUPLE = Kind(_named_tuple, lambda cls: _is_generated(cls, "__new__"), lambda _: [])
-TYPED_DICT = Kind(_typed_dict, lambda _: True, lambda _: [])
+def _nothing(_: Any) -> tuple[str, ...]:
+    return ()
+
+
+_OF_DATACLASS = (partial(_dataclass_attributes, init=True), partial(_dataclass_attributes, init=False))
+_OF_PYDANTIC = (lambda cls: cls.__pydantic_fields__, lambda _: ("__pydantic_private__", "__pydantic_extra__"))
+_DATACLASS = Kind(_dataclass, _dataclass_is_plain, *_OF_DATACLASS)
+_ATTRS = Kind(_attrs, _attrs_is_plain, partial(_attrs_attributes, init=True), partial(_attrs_attributes, init=False))
+_PYDANTIC = Kind(_pydantic, lambda _: False, *_OF_PYDANTIC)
+_NAMED_TUPLE = Kind(_named_tuple, lambda cls: _is_generated(cls, "__new__"), lambda cls: cls._fields, _nothing)
+TYPED_DICT = Kind(_typed_dict, lambda _: True, _nothing, _nothing)
 # The mark that each kind leaves on its classes. A pydantic dataclass has two, and is a dataclass that validates.
 _KINDS = (
     ("__pydantic_root_model__", _PYDANTIC),
-    ("__pydantic_fields__", Kind(_dataclass, lambda _: False, _dataclass_others)),
+    ("__pydantic_fields__", Kind(_dataclass, lambda _: False, *_OF_DATACLASS)),
     ("__attrs_attrs__", _ATTRS),
     ("__dataclass_fields__", _DATACLASS),
     ("_field_defaults", _NAMED_TUPLE),

@@ -42,6 +42,8 @@ class Model:
         The class.
     annotation : object
         The annotation: the class, or a generic one with its arguments, ``Box[int]``.
+    is_open : bool
+        Whether it is known that nothing in it is secret.
     """
 
     def __init__(self, annotation: Any) -> None:
@@ -52,6 +54,7 @@ class Model:
         self._kind = kind
         self._fields: dict[str, Field] | None = None
         self._is_dict = kind is TYPED_DICT
+        self.is_open = False
 
     @property
     def name(self) -> str:
@@ -271,9 +274,9 @@ def same(one: Any, two: Any) -> bool:
 
 
 def _same(one: Any, two: Any) -> bool:
-    model = model_of(type(one))
-    if model is not None:
-        return all(same(model.get(one, name), model.get(two, name)) for name in model.fields)
+    kind = kind_of(type(one))
+    if kind is not None:
+        return all(same(getattr(one, name, EMPTY), getattr(two, name, EMPTY)) for name in kind.attributes(type(one)))
     if isinstance(one, (list, tuple)):
         return len(one) == len(two) and all(map(same, one, two))
     if isinstance(one, dict):

@@ -154,7 +154,7 @@ class Values:
 
 
 def laid(lower: Layer, upper: Layer) -> dict[Key, ResolvedValue]:
-    """Lay a layer over another one: a model that is None as a whole covers its fields, and a field of it that.
+    """Lay a layer over another one: a model that is None as a whole covers its fields.
 
     Parameters
     ----------
@@ -164,12 +164,8 @@ def laid(lower: Layer, upper: Layer) -> dict[Key, ResolvedValue]:
     found = {**lower, **upper}
     for key, given in upper.items():
         if given.value is None:
-            fields = (other for other in lower if other not in upper and key in other.above)
-            for field in fields:
-                found.pop(field, None)
-        for above in key.above:
-            if above not in upper:
-                found.pop(above, None)
+            for other in [other for other in lower if other not in upper and key in other.above]:
+                found.pop(other, None)
     return found
 
 

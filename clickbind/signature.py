@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .groups import Group
     from .kinds import Field
     from .marks import Option
+    from .models import Model
 
 __all__ = ["EMPTY", "FunctionSpec", "ParameterSpec", "read"]
 
@@ -190,8 +191,9 @@ def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
             f"{function!r} has no signature to read, so it cannot be bound: wrap it in a function. ({error})"
         ) from None
     scopes = (names or {}, _names(function))
+    models: dict[Any, Model] = {}
     parameters = {
-        parameter.name: _parameter(parameter, scopes)
+        parameter.name: _parameter(models, parameter, scopes)
         for parameter in signature.parameters.values()
         if parameter.kind not in _VARIADIC
     }
@@ -220,7 +222,9 @@ def _names(function: Any) -> Mapping[str, Any]:
     return vars(sys.modules.get(getattr(function, "__module__", None) or "", typing)) if names is None else names
 
 
-def _parameter(parameter: inspect.Parameter, names: tuple[Mapping[str, Any], ...]) -> ParameterSpec:
+def _parameter(
+    models: dict[Any, Model], parameter: inspect.Parameter, names: tuple[Mapping[str, Any], ...]
+) -> ParameterSpec:
     default = parameter.default
     annotation = _named(parameter.annotation, names)
     if annotation is None:
@@ -229,7 +233,7 @@ def _parameter(parameter: inspect.Parameter, names: tuple[Mapping[str, Any], ...
             annotation = EMPTY  # a name for type checkers only: the default tells the type
     if annotation is EMPTY:
         annotation = UNKNOWN if default is EMPTY or default is None else type(default)
-    return _spec(parameter.name, annotation, default)
+    return _spec(models, parameter.name, annotation, default)
 
 
 def _named(annotation: Any, names: tuple[Mapping[str, Any], ...]) -> Any:
@@ -239,18 +243,20 @@ def _named(annotation: Any, names: tuple[Mapping[str, Any], ...]) -> Any:
     return annotation if type(annotation) is type else None
 
 
-def _spec(name: str, annotation: Any, default: Any) -> ParameterSpec:
-    spec = _setting(name, annotation, default)
+def _spec(models: dict[Any, Model], name: str, annotation: Any, default: Any) -> ParameterSpec:
+    spec = _setting(models, name, annotation, default)
     if spec.converter is not None and spec.converter.structured and later.annotated.model_in(annotation) is not None:
-        spec.group = later.groups.expand(spec, _setting)
+        spec.group = later.groups.expand(spec, _setting, models)
     return spec
 
 
-def _setting(name: str, annotation: Any, default: Any, *, optional: bool = False, **more: Any) -> ParameterSpec:
+def _setting(
+    models: dict[Any, Model], name: str, annotation: Any, default: Any, *, optional: bool = False, **more: Any
+) -> ParameterSpec:
     optional = optional or default is None  # a default of None makes None a value
     converter = None if optional else conversion.everyday(annotation)
     if converter is not None:
         return ParameterSpec(name, annotation, default, converter, **more)
-    mark = later.annotated.mark_of(annotation)
+    mark = later.annotated.mark_of(annotation, models)
     converter = later.rules.converter_of(annotation, optional=optional)
     return ParameterSpec(name, annotation, default, converter, mark=mark, **more)

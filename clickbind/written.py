@@ -66,8 +66,8 @@ def of_model(bound: Bound, group: Group, values: Values) -> Written:
     Returns
     -------
     dict of str to ResolvedValue or None
-        All settings, where those make an equal value; else those that were given; else the fewest that do. Those that
-        are not there have no value.
+        All settings, where those make an equal value; else those that were given; else what the value itself tells.
+        Those that are not there have no value.
 
     Raises
     ------
@@ -83,7 +83,8 @@ def of_model(bound: Bound, group: Group, values: Values) -> Written:
     origins = {name: resolved for name, (_, resolved) in found.items()}
     known = dict(_known(group, value, origins))
     given = {name: item for name, item in known.items() if name in origins}
-    for chosen in (known, given, dict(_fewest(group, value))):
+    fewest = dict(_fewest(group, value))
+    for chosen in (known, given, {**known, **fewest}, dict(_attributes(group, value)), fewest):
         if _makes(group, _ranked(chosen, 0), value):
             return {**dict.fromkeys(known), **{name: _from(origins.get(name), item) for name, item in chosen.items()}}
     raise SaveError(
@@ -155,6 +156,16 @@ def _standing(group: Group, name: str, part: Setting, inside: Any) -> Any:
         return part.default
     default = group.model.fields[name].plain_default
     return inside if default is EMPTY else default
+
+
+def _attributes(group: Group, value: Any) -> Iterator[tuple[str, ResolvedValue]]:
+    """Walk all settings with what the attributes of a value hold."""
+    for name, part in group.inner.items() if group.model.holds(value) else ():
+        inside = group.model.get(value, name)
+        if isinstance(part, Group):
+            yield from _attributes(part, inside)
+        elif inside is not EMPTY:
+            yield part.name, _default(inside)
 
 
 def _fewest(group: Group, value: Any) -> Iterator[tuple[str, ResolvedValue]]:

@@ -28,9 +28,9 @@ ROOMS = ORDER.split()
 
 OUTSIDE = {
     "click": """
-        errors resolve groups limits rules environment config written record moved switches line options layout completion
-        flags sections debugging run plans contexts stages chain lookahead own_options commands binder argument_files
-        arguments parser argbind
+        errors resolve groups limits rules environment config written record moved switches line options layout
+        completion flags sections debugging run plans contexts stages chain lookahead own_options commands
+        binder argument_files arguments parser argbind
     """,
     "yaml": "nodes record",
     "docstring_parser": "docstrings",
