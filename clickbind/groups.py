@@ -239,7 +239,7 @@ Make = Callable[..., Any]
 
 
 def expand(spec: Setting, make: Make, models: dict[Any, Model]) -> Group | None:
-    """Look at a parameter whose type may have fields.
+    """Look at a parameter whose type has fields.
 
     Parameters
     ----------
@@ -253,11 +253,10 @@ def expand(spec: Setting, make: Make, models: dict[Any, Model]) -> Group | None:
     Returns
     -------
     Group or None
-        None where it has no fields, or is set as a whole only: no arguments of its class make its default again.
+        None where it is set as a whole only: no arguments of its class make its default again.
     """
     found = annotated.model_in(spec.annotation)
-    if found is None:
-        return None
+    assert found is not None  # its reader saw to it
     expansion = _Expansion(make, models)
     return expansion.group(spec, found[0], expansion.depth(found[0]), ())
 

@@ -134,7 +134,7 @@ class Model:
         if self._is_dict:
             return Parts(dict(value), {})
         found = {name: self.get(value, name) for name, field in self.fields.items() if field.attribute is not None}
-        if EMPTY in map(type, found.values()) or any(item is EMPTY for item in found.values()):
+        if any(item is EMPTY for item in found.values()):
             return None  # an attribute was deleted
         others = self._kind.others(self.cls)
         if self._kind.takes_as_is(self.cls) and not others:

@@ -719,3 +719,156 @@ def test_a_scope_and_a_turn_have_values_of_their_own_that_come_back(tmp_path: Pa
     got.clear()
     main(["--config", "run.yml"], standalone_mode=False)
     assert got == first
+
+
+def test_a_required_model_in_a_required_one_is_made_of_its_defaults() -> None:
+    outer = dataclasses.make_dataclass("Holding", [("inner", Sched), ("k", int, 0)])
+    assert Show(outer)("show", "--x.k", "3") == outer(Sched(), 3)
+    needy = dataclasses.make_dataclass("Needy", [("n", int)])
+    outer = dataclasses.make_dataclass("Holding", [("inner", needy), ("k", int, 0)])
+    assert "Missing option '--x.inner.n'" in Show(outer).type("show", "--x.k", "3").output
+    output = Show(outer | None, None).type("show", "--x.k", "3").output
+    assert "Error: Invalid value for show.x.inner: Needy needs a value for n too.\n" in output
+
+
+def test_a_factory_that_is_no_class_tells_what_the_fields_inside_are() -> None:
+    outer = dataclasses.make_dataclass("Holding", [("inner", Sched, field(default_factory=lambda: Sched(step=7)))])
+    show = Show(outer)
+    assert "--x.inner.step INTEGER [default: 7]" in " ".join(show.type("show", "--help").output.split())
+    assert show("show", "--x.inner.gamma", "2") == outer(Sched(2.0, 7))
+
+
+def test_an_instance_of_a_subclass_with_another_constructor_says_which_field_it_lacks() -> None:
+    class Fixed(pydantic.BaseModel):
+        n: int = 1
+        k: int = 2
+
+    class Half(Fixed):
+        pass
+
+    del Half.__pydantic_fields__["k"]
+    result = Show(Fixed, Half()).type("show", "--x.k", "3")
+    assert result.exit_code == 2
+    assert "show.x: Half has no field 'k'." in result.output
+
+
+def test_an_instance_that_has_lost_an_attribute_is_set_as_a_whole_only() -> None:
+    broken = Bang()
+    del broken.name
+    assert Show(Bang, broken).binder._registry.bounds["show"].options.keys() == {"x"}
+
+
+def test_a_default_that_cannot_be_made_again_is_no_obstacle_to_the_run() -> None:
+    made: list[int] = []
+
+    @dataclass
+    class Once:
+        n: int = 0
+
+        def __post_init__(self) -> None:
+            if made:
+                raise RuntimeError("there is one already")
+            made.append(self.n)
+
+    default = Once()
+    assert Show(Once, default)("show") is default
+
+
+def test_values_that_do_not_compare_are_not_the_same() -> None:
+    class Odd:
+        def __eq__(self, other: object) -> bool:
+            raise RuntimeError
+
+        __hash__ = None  # type: ignore[assignment]
+
+    class Rows(list[int]):
+        def __eq__(self, other: object) -> Any:
+            return Rows(map(int.__eq__, self, other))  # type: ignore[call-overload]
+
+        __hash__ = None
+
+        def all(self) -> bool:
+            return all(self)
+
+    class Array:
+        def __init__(self, *items: int) -> None:
+            self.items = Rows(items)
+
+        def __eq__(self, other: object) -> Any:
+            return Rows(map(int.__eq__, self.items, other.items))  # type: ignore[attr-defined]
+
+        __hash__ = None  # type: ignore[assignment]
+
+    assert not same(Odd(), Odd())
+    assert same(Array(1, 2), Array(1, 2))
+    assert not same(Array(1, 2), Array(1, 3))
+    assert same(float("nan"), float("nan"))
+    assert same({"a": [Sched()]}, {"a": [Sched()]})
+    assert not same({"a": 1}, {"b": 1})
+    loop: list[Any] = []
+    loop.append(loop)
+    other: list[Any] = []
+    other.append(other)
+    assert not same(loop, other)
+
+
+def test_a_field_under_a_name_for_type_checkers_has_an_option() -> None:
+    @dataclass
+    class Hidden:
+        size: Missing = 3  # type: ignore[name-defined]  # noqa: F821 - it is nowhere
+
+    assert Show(Hidden, Hidden())("show", "--x.size", "4") == Hidden(4)
+
+
+def test_a_list_for_a_model_as_a_whole_is_refused_with_its_place() -> None:
+    Path("f.yml").write_text("show.x: [1]\n", encoding="utf-8")
+    result = Show(Sched | None, None).type("--config", "f.yml", "show")
+    assert "f.yml:1:9: show.x: a list is not none, and Sched is set by its fields: .gamma" in result.output
+
+
+def test_a_model_as_a_whole_writes_nothing_but_null() -> None:
+    converter = Show(Sched | None, None).binder._registry.bounds["show"].options["x"].converter
+    assert converter is not None
+    assert converter.to_plain(None) is None
+    with pytest.raises(TypeError, match="is written field by field"):
+        converter.to_plain(Sched())
+
+
+def test_a_scope_whose_value_never_comes_back_is_not_saved() -> None:
+    numbers = itertools.count(1)
+
+    @dataclass
+    class Never:
+        n: int = 0
+        k: int = 0
+
+        def __post_init__(self) -> None:
+            self.n += next(numbers) if self.k else 0
+
+    binder = clickbind.Binder("prog")
+
+    @binder.bind("train")
+    def data(x: Never = Never()) -> None: ...  # noqa: B008 - what is tried
+
+    @binder.stage
+    def fit() -> None: ...
+
+    result = CliRunner().invoke(binder.command(), ["--save", "run.yml", "--train/data.x.k", "2", "fit"])
+    assert result.exit_code == 2
+    assert "train/data.x would not come back equal, so the run is not saved." in result.output
+
+
+def test_a_required_model_of_a_function_that_others_call_is_its_callers_business() -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.bind
+    def data(x: Sched, y: int = 1) -> Any:
+        return x, y
+
+    @binder.stage
+    def fit() -> Any:
+        return data(Sched(step=2))
+
+    main = binder.command()
+    assert main(["--save", "run.yml", "--data.y", "5", "fit"], standalone_mode=False) == (Sched(step=2), 5)
+    assert "data.x" not in Path("run.yml").read_text(encoding="utf-8")
