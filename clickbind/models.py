@@ -11,10 +11,10 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from .conversion import RANKS, Converter
+from .conversion import RANKS, Converter, annotations_of
 from .errors import ConversionError, suggest
 from .flow import each, from_flow
-from .hints import evaluate
+from .hints import checked, settled
 from .nodes import MapNode, Node, Scalar
 
 __all__ = ["EMPTY", "Field", "Model", "ModelConverter", "is_typed_dict", "model_of"]
@@ -34,7 +34,7 @@ class Field:
     argument : str
         What the class's constructor calls it.
     annotation : object
-        Its hint, evaluated.
+        Its hint, evaluated, or the type of its default: see `settled`.
     default : object
         Its default; `EMPTY` where it has none.
     required : bool
@@ -59,7 +59,7 @@ class Field:
         self.name = name
         self.attribute = attribute or name
         self.argument = argument or name
-        self.annotation = annotation
+        self.annotation = settled(annotation, default)
         self.default = default
         self.required = default is EMPTY if required is None else required
         self.text = text
@@ -235,8 +235,8 @@ def _hints(kind: type) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for base in reversed(kind.__mro__):
         names = vars(sys.modules.get(base.__module__, typing))
-        for name, annotation in inspect.get_annotations(base).items():
-            found[name] = evaluate(annotation, {base.__name__: base}, names)
+        for name, annotation in annotations_of(base).items():
+            found[name] = checked(annotation, base, name, {base.__name__: base}, names, vars(base))
     return found
 
 
@@ -261,7 +261,7 @@ def _attrs(kind: Any) -> Iterator[Field]:
             required = default is nothing
             if isinstance(default, sys.modules["attr"].Factory):
                 default = EMPTY if default.takes_self else default.factory()
-            annotation = evaluate(hints.get(field.name, field.type), {})
+            annotation = hints.get(field.name, EMPTY if field.type is None else field.type)
             default = EMPTY if default is nothing else default
             name = getattr(field, "alias", None) or field.name.lstrip("_")
             text = field.metadata.get("help", "")
@@ -275,7 +275,7 @@ def _pydantic(kind: Any) -> Iterator[Field]:
             default = EMPTY if required else info.get_default(call_default_factory=True)
         except ValueError:  # a factory that wants the other fields
             default = EMPTY
-        annotation = info.annotation
+        annotation = checked(info.annotation, kind, name, vars(sys.modules.get(kind.__module__, typing)))
         for item in info.metadata:
             annotation = typing.Annotated[annotation, item]
         alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import conversion, later
-from .conversion import UNKNOWN, Converter
+from .conversion import UNKNOWN, Converter, signature_of
 
 if TYPE_CHECKING:
     from . import docstrings
@@ -202,7 +202,8 @@ def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
     Raises
     ------
     BindError
-        Where it has no signature.
+        Where it has no signature, or one that cannot be read; where an annotation that cannot be evaluated mentions a
+        secret.
     """
     try:
         signature = _signature_of(function)
@@ -210,9 +211,13 @@ def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
         raise later.errors.BindError(
             f"{function!r} has no signature to read, so it cannot be bound: wrap it in a function. ({error})"
         ) from None
+    except Exception as error:  # from Python 3.14 on, annotations are evaluated here
+        raise later.errors.BindError(
+            f"the annotations of {function!r} cannot be read: {type(error).__name__}: {error}."
+        ) from error
     scopes = (names or {}, _names(function))
     parameters = {
-        parameter.name: _parameter(parameter, scopes)
+        parameter.name: _parameter(parameter, function, scopes)
         for parameter in signature.parameters.values()
         if parameter.kind not in _VARIADIC
     }
@@ -220,11 +225,11 @@ def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
 
 
 def _signature_of(function: Any) -> inspect.Signature:
-    signature = inspect.signature(function)
+    signature = signature_of(function)
     if isinstance(function, type) and all(item.kind in _VARIADIC for item in signature.parameters.values()):
         constructor: Any = function.__init__  # type: ignore[misc]  # only to read it
         if constructor is not object.__init__:  # its `__new__` or metaclass takes whatever comes
-            _, *parameters = inspect.signature(constructor).parameters.values()
+            _, *parameters = signature_of(constructor).parameters.values()
             return signature.replace(parameters=parameters)
     return signature
 
@@ -241,22 +246,22 @@ def _names(function: Any) -> Mapping[str, Any]:
     return vars(sys.modules.get(getattr(function, "__module__", None) or "", typing)) if names is None else names
 
 
-def _parameter(parameter: inspect.Parameter, names: tuple[Mapping[str, Any], ...]) -> ParameterSpec:
+def _parameter(parameter: inspect.Parameter, function: Any, names: tuple[Mapping[str, Any], ...]) -> ParameterSpec:
     default = parameter.default
     annotation = _named(parameter.annotation, names)
     if annotation is None:
-        annotation = later.hints.evaluate(parameter.annotation, *names)
-        if annotation is later.hints.Unresolved and default is not _EMPTY and default is not None:
-            annotation = _EMPTY  # a name for type checkers only: the default tells the type
-    if annotation is _EMPTY:
+        annotation = later.hints.checked(parameter.annotation, function, parameter.name, *names)
+        annotation = later.hints.settled(annotation, default)
+    elif annotation is _EMPTY:
         annotation = UNKNOWN if default is _EMPTY or default is None else type(default)
     return _spec(parameter.name, annotation, default)
 
 
 def _named(annotation: Any, names: tuple[Mapping[str, Any], ...]) -> Any:
-    """Give an annotation that is a class, or the name of something; None for any other, which `hints` evaluates."""
+    """Return an annotation that is a class, or the name of one; None for any other, which `hints` evaluates."""
     if isinstance(annotation, str) and annotation.isidentifier():
-        return next((known[annotation] for known in (*names, vars(builtins)) if annotation in known), None)
+        annotation = next((known[annotation] for known in (*names, vars(builtins)) if annotation in known), None)
+        return annotation if issubclass(type(annotation), type) else None
     return annotation if type(annotation) is type else None
 
 

@@ -29,7 +29,7 @@ from clickbind.registry import Bound, Registry
 from clickbind.resolve import ResolvedValue, Values
 from clickbind.turns import Turn
 
-SHORT = settings(max_examples=50, deadline=None)
+SHORT = settings(max_examples=50)
 
 
 class Plain:
