@@ -38,10 +38,10 @@ def mark_of(annotation: Any, above: tuple[Any, ...] = ()) -> Option | None:
 def _inner_mark(annotation: Any, above: tuple[Any, ...]) -> Option | None:
     """Find the mark of what stands inside another annotation; of a class with fields, whether one is secret."""
     bare = _without_none(annotation)
-    if bare in above:
+    if bare in above or any(annotation is one for one in above):  # a model, or an alias, that holds itself
         return None
     if not is_model(bare):
-        return mark_of(annotation, above)
+        return mark_of(annotation, (*above, annotation))
     model = later.models.model_of(bare)
     assert model is not None  # it has the marks of one
     above = (*above, bare)

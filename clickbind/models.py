@@ -235,8 +235,9 @@ def _hints(kind: type) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for base in reversed(kind.__mro__):
         names = vars(sys.modules.get(base.__module__, typing))
+        own = {kind.__name__: kind for kind in (*getattr(base, "__type_params__", ()), base)}
         for name, annotation in annotations_of(base).items():
-            found[name] = checked(annotation, base, name, {base.__name__: base}, names, vars(base))
+            found[name] = checked(annotation, base, name, own, names, vars(base))
     return found
 
 
@@ -275,9 +276,10 @@ def _pydantic(kind: Any) -> Iterator[Field]:
             default = EMPTY if required else info.get_default(call_default_factory=True)
         except ValueError:  # a factory that wants the other fields
             default = EMPTY
-        annotation = checked(info.annotation, kind, name, vars(sys.modules.get(kind.__module__, typing)))
+        annotation = info.annotation
         for item in info.metadata:
             annotation = typing.Annotated[annotation, item]
+        annotation = checked(annotation, kind, name, vars(sys.modules.get(kind.__module__, typing)))
         alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
         yield Field(name, annotation, default, required=required, argument=alias, text=info.description or "")
 

@@ -215,7 +215,7 @@ def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
         raise later.errors.BindError(
             f"the annotations of {function!r} cannot be read: {type(error).__name__}: {error}."
         ) from error
-    scopes = (names or {}, _names(function))
+    scopes = (names or {}, *_names(function))
     parameters = {
         parameter.name: _parameter(parameter, function, scopes)
         for parameter in signature.parameters.values()
@@ -234,16 +234,19 @@ def _signature_of(function: Any) -> inspect.Signature:
     return signature
 
 
-def _names(function: Any) -> Mapping[str, Any]:
-    """Give the names that a function's string annotations are written in: its module's."""
+def _names(function: Any) -> tuple[Mapping[str, Any], ...]:
+    """Return the names that a function's string annotations are written in: those of its module."""
     while isinstance(function, functools.partial):
         function = function.func
+    module = vars(sys.modules.get(getattr(function, "__module__", None) or "", typing))
+    own = {parameter.__name__: parameter for parameter in getattr(function, "__type_params__", ())}  # of PEP 695
     if isinstance(function, type):
-        function = next(vars(base)["__init__"] for base in function.__mro__ if "__init__" in vars(base))
+        made_by = (name for base in function.__mro__[:-1] for name in ("__init__", "__new__") if name in vars(base))
+        function = getattr(function, next(made_by, "__init__"))
     elif not hasattr(function, "__code__"):  # an instance that is called
         function = getattr(type(function), "__call__", function)  # noqa: B004 - to read it, not to test for it
     names: Mapping[str, Any] | None = getattr(inspect.unwrap(function), "__globals__", None)
-    return vars(sys.modules.get(getattr(function, "__module__", None) or "", typing)) if names is None else names
+    return (own, names or {}, module)
 
 
 def _parameter(parameter: inspect.Parameter, function: Any, names: tuple[Mapping[str, Any], ...]) -> ParameterSpec:

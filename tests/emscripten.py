@@ -6,9 +6,11 @@ so does what looks at a class of pydantic, where that is not there. What a modul
 
 from __future__ import annotations
 
+import abc
 import asyncio
 import dataclasses
 import importlib.util
+import inspect
 import os
 import subprocess
 import sys
@@ -22,7 +24,10 @@ __all__ = ["skip_what_is_missing"]
 
 
 def _missing(what: str) -> Any:
-    def skip(*_: Any, **__: Any) -> NoReturn:
+    def skip(*arguments: Any, **_: Any) -> NoReturn:
+        for argument in arguments:
+            if inspect.iscoroutine(argument):
+                argument.close()  # else Python warns that nothing awaited it
         pytest.skip(f"WebAssembly: no {what}", allow_module_level=True)
 
     return skip
@@ -31,8 +36,8 @@ def _missing(what: str) -> Any:
 _WITHOUT = _missing("pydantic")
 
 
-class _ModelType(type):
-    __pydantic_fields__ = property(_WITHOUT)
+class _ModelType(abc.ABCMeta):  # as pydantic's is
+    __pydantic_fields__ = __signature__ = property(_WITHOUT)
     __call__ = _WITHOUT
 
 
