@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types unit bench clean
+.PHONY: demo test lint types unit test-wasm bench clean
 
 demo: $(STAMP)
 	rm -rf output
@@ -13,6 +13,10 @@ demo: $(STAMP)
 	@cd output && find . -type f | sort
 
 test: lint types unit
+
+# The tests on Python 3.14 and 3.15 as WebAssembly, in Node: needs node and npm, and the network the first time.
+test-wasm: $(STAMP)
+	$(BIN)/python tests/wasm/run.py -q
 
 lint: $(STAMP)
 	$(BIN)/ruff check
@@ -29,10 +33,12 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py --rounds $(ROUNDS)
 
 $(STAMP): pyproject.toml examples/multistage/pyproject.toml
+	@echo "Installing into $(VENV), which needs the network, this once, and takes about half a minute."
+	@echo "'make test' takes about five minutes more on two cores, 'make demo' a second."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable ".[lint,test,types]" --editable examples/multistage
 	touch $@
 
 clean:
-	rm -rf $(VENV) output .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .wasm output .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -6,10 +6,12 @@ import contextlib
 import inspect
 import re
 import types
+import typing
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from . import later
+from .conversion import annotations_of
 from .registry import Bound, Registry
 from .scopes import bound_call
 
@@ -120,8 +122,18 @@ def _written_hints(function: Any) -> Iterator[str]:
     """Walk the annotations that are text: of a class those of its constructor, and of its fields."""
     classes = function.__mro__ if isinstance(function, type) else ()
     for part in (*classes, *(vars(base).get("__init__") for base in classes), *(() if classes else (function,))):
-        hints = getattr(inspect.unwrap(part), "__annotations__", None) or {}
-        yield from (hint for hint in hints.values() if isinstance(hint, str))
+        with contextlib.suppress(Exception):  # from Python 3.14 on, they may raise; it is told when they are needed
+            for hint in annotations_of(inspect.unwrap(part)).values():
+                yield from _texts(hint)
+
+
+def _texts(hint: Any) -> Iterator[str]:
+    """Walk the texts in an annotation: itself, or those of its parts, which may be references by now."""
+    text = getattr(hint, "__forward_arg__", hint)
+    if isinstance(text, str):
+        yield text
+    for part in hint if isinstance(hint, list) else typing.get_args(hint):
+        yield from _texts(part)
 
 
 def context_manager(function: Any) -> Any:

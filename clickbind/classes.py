@@ -16,6 +16,7 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .conversion import signature_of
 from .errors import BindError, CannotBindError
 from .pickling import is_being_defined, reach
 from .registry import Bound, Registry
@@ -84,7 +85,7 @@ def _has_constructor(cls: Any) -> bool:
     """Tell whether a class has an `__init__` of its own, and no `__new__` that wants the same arguments."""
     if "__init__" not in vars(cls):
         return False
-    parameters = [] if _initial(cls, "__new__") else list(inspect.signature(cls.__new__).parameters.values())
+    parameters = [] if _initial(cls, "__new__") else list(signature_of(cls.__new__).parameters.values())
     return all(item.kind in {item.VAR_POSITIONAL, item.VAR_KEYWORD} for item in parameters[1:])
 
 
@@ -278,7 +279,7 @@ def _front(place: Place, fill: Callable[..., Any]) -> type:
 def _dressed(front: Any, original: Any) -> type:
     """Let the constructor of a front look like the original's."""
     functools.update_wrapper(front.__init__, original.__init__)
-    if not hasattr(original.__init__, "__annotations__"):
+    if not hasattr(type(original.__init__), "__annotations__"):  # not those of the function, which may not be ready
         front.__init__.__annotations__ = {}  # its own are written in names of this module
     return front  # type: ignore[no-any-return]  # the class that came in
 
@@ -302,9 +303,9 @@ def _signature(cls: type, base: type) -> inspect.Signature | None:
     """Give the signature that a class has from one of its bases; None where it has none from there."""
     place = _place(base)
     if place is not None:
-        return inspect.signature(place.original)
+        return signature_of(place.original)
     name = next((name for name in ("__new__", "__init__") if name in vars(base)), None)
-    return None if name is None else inspect.signature(types.MethodType(getattr(base, name), cls))
+    return None if name is None else signature_of(types.MethodType(getattr(base, name), cls))
 
 
 def _initial(cls: Any, name: str) -> bool:

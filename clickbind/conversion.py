@@ -1,11 +1,14 @@
 """How the values of a type are read and written, the two directions side by side.
 
-What every converter gives, and the converters of the everyday types: str, int, float and bool.
+What every converter gives, and the converters of the everyday types: str, int, float and bool. Signatures and
+annotations are read here too, so that what every run loads and what few runs load read them in one way.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +28,14 @@ __all__ = [
     "Converter",
     "ScalarConverter",
     "StrConverter",
+    "annotations_of",
     "everyday",
     "fresh",
     "is_null_word",
     "itself",
     "read_int",
     "shown",
+    "signature_of",
 ]
 
 _SHOWN = 80  # characters of a wrong value that an error shows: more would bury the message
@@ -56,6 +61,25 @@ BOOLS = {**BOOL_WORDS, "1": True, "0": False}
 
 # Python refuses to write an int of more than 4,300 digits, so that a hexadecimal one of fewer could not be saved.
 MOST_DIGITS = 3_500
+
+_ANNOTATIONLIB = sys.modules.get("annotationlib")  # `inspect` has loaded it, from Python 3.14 on
+_LENIENT = None if _ANNOTATIONLIB is None else _ANNOTATIONLIB.Format.FORWARDREF
+
+
+def signature_of(function: Any) -> inspect.Signature:
+    """Return a signature; from Python 3.14 on, what cannot be evaluated as yet is a reference in it.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Where there is none.
+    """
+    return inspect.signature(function, **({} if _LENIENT is None else {"annotation_format": _LENIENT}))
+
+
+def annotations_of(owner: Any) -> dict[str, Any]:
+    """Return the annotations of a function, or of a class without its bases, as `signature_of` does."""
+    return inspect.get_annotations(owner, **({} if _LENIENT is None else {"format": _LENIENT}))
 
 
 class Converter:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from .hints import Unresolved, evaluate
+from .conversion import annotations_of
+from .hints import checked, settled
 
 __all__ = ["EMPTY", "Field", "Kind", "kind_of"]
 
@@ -54,12 +55,10 @@ class Field:
         attribute: str | None = "",
         text: str = "",
     ) -> None:
-        if annotation is Unresolved and default is not EMPTY and default is not None:
-            annotation = type(default)
         self.name = name
         self.attribute = name if attribute == "" else attribute
         self.argument = argument or name
-        self.annotation = annotation
+        self.annotation = settled(annotation, default)
         self._default = default
         self.factory = factory
         self.required = (default is EMPTY and factory is None) if required is None else required
@@ -134,10 +133,10 @@ def _hints(cls: type, arguments: tuple[Any, ...]) -> dict[str, Any]:
     variables = _variables(cls, arguments)
     found: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
-        own = {item.__name__: item for item in getattr(base, "__type_params__", ())}
+        own = {item.__name__: item for item in (*getattr(base, "__type_params__", ()), base)}
         names = vars(sys.modules.get(base.__module__, typing))
-        for name, annotation in inspect.get_annotations(base).items():
-            evaluated = evaluate(annotation, {base.__name__: base, **own}, names)
+        for name, annotation in annotations_of(base).items():
+            evaluated = checked(annotation, base, name, own, names, vars(base))
             found[name] = _substituted(evaluated, variables.get(base, {}))
     return found
 
@@ -210,7 +209,7 @@ def _attrs(cls: Any, hints: dict[str, Any]) -> Iterator[Field]:
             left = made and field.default.takes_self  # to the class: it needs the other fields
             yield Field(
                 getattr(field, "alias", None) or field.name.lstrip("_"),
-                evaluate(hints.get(field.name, field.type), {}),
+                hints.get(field.name, EMPTY if field.type is None else field.type),
                 EMPTY if made or field.default is attr.NOTHING else field.default,
                 factory=field.default.factory if made and not left else None,
                 required=field.default is attr.NOTHING,
@@ -234,6 +233,7 @@ def _pydantic(cls: Any, _: dict[str, Any]) -> Iterator[Field]:
         annotation = info.annotation
         for item in info.metadata:
             annotation = typing.Annotated[annotation, item]
+        annotation = checked(annotation, cls, name, vars(sys.modules.get(cls.__module__, typing)))
         made = info.default_factory is not None
         left = made and getattr(info, "default_factory_takes_validated_data", False)  # it needs the other fields
         yield Field(

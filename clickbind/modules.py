@@ -9,6 +9,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from .conversion import signature_of
 from .errors import CannotBindError
 
 __all__ = ["BoundModule", "bound_module"]
@@ -97,5 +98,5 @@ def _is_bindable(member: Any) -> bool:
     if isinstance(member, type) and issubclass(member, BaseException):
         return False
     with contextlib.suppress(ValueError, TypeError):
-        return any(item.default is not item.empty for item in inspect.signature(member).parameters.values())
+        return any(item.default is not item.empty for item in signature_of(member).parameters.values())
     return False

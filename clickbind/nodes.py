@@ -7,6 +7,7 @@ YAML 1.2's core schema (https://yaml.org/spec/1.2.2/#103-core-schema), for where
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from . import later
@@ -19,6 +20,7 @@ __all__ = ["ListNode", "MapNode", "Node", "NodeError", "Scalar", "read"]
 
 # libyaml is quadratic in depth and crashes the process at some 30,000 levels; no settings nest a hundred deep.
 MAX_DEPTH = 100
+_TOO_DEEP = f"nested more than {MAX_DEPTH} deep."
 # Aliases are shared here and unfolded on conversion: this many values are a second's work, and no one's settings.
 MAX_VALUES = 1_000_000
 # Merges copy: this many pairs are a tenth of a second's.
@@ -167,6 +169,8 @@ def read(text: str) -> Node | None:
         return _Builder(escapes="\\" in text).build(later.yaml.parse(text, Loader=loader))
     except later.yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if mark is not None:
+            _check_depth(text[: mark.index], loader)
         message = " ".join(str(part) for part in (error.context, error.problem) if part)
         raise NodeError(f"not YAML: {message}.", *((mark.line, mark.column) if mark else (0, 0))) from None
     except (
@@ -182,6 +186,20 @@ def read(text: str) -> Node | None:
 def _position(error: Any) -> int:
     """Give the number of the character that a reader refuses."""
     return int(getattr(error, "position", getattr(error, "start", 0)))
+
+
+def _check_depth(text: str, loader: Any) -> None:
+    """Refuse what nests too deep before the place of another error.
+
+    libyaml 0.2.6 has a limit of its own, and meets it while it looks ahead, before the first event is there to count.
+    """
+    depth = 0
+    with contextlib.suppress(later.yaml.YAMLError, ValueError):
+        for event in later.yaml.parse(text, Loader=loader):
+            depth += isinstance(event, later.yaml.CollectionStartEvent)
+            depth -= isinstance(event, later.yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise _Builder.error(_TOO_DEEP, event)
 
 
 class _Builder:
@@ -239,7 +257,7 @@ class _Builder:
 
     def open(self, event: Any, kind: type[ListNode | MapNode]) -> None:
         if len(self.stack) >= MAX_DEPTH:
-            raise self.error(f"nested more than {MAX_DEPTH} deep.", event)
+            raise self.error(_TOO_DEEP, event)
         node = kind(event.start_mark.line, event.start_mark.column)
         self.mark(node, event)
         self.add(node)

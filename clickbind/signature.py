@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import conversion, later
-from .conversion import UNKNOWN, Converter
+from .conversion import UNKNOWN, Converter, signature_of
 
 if TYPE_CHECKING:
     from . import docstrings
@@ -182,7 +182,8 @@ def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
     Raises
     ------
     BindError
-        Where it has no signature.
+        Where it has no signature, or one that cannot be read; where an annotation that cannot be evaluated mentions a
+        secret.
     """
     try:
         signature = _signature_of(function)
@@ -190,10 +191,14 @@ def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
         raise later.errors.BindError(
             f"{function!r} has no signature to read, so it cannot be bound: wrap it in a function. ({error})"
         ) from None
-    scopes = (names or {}, _names(function))
+    except Exception as error:  # from Python 3.14 on, annotations are evaluated here
+        raise later.errors.BindError(
+            f"the annotations of {function!r} cannot be read: {type(error).__name__}: {error}."
+        ) from error
+    scopes = (names or {}, *_names(function))
     models: dict[Any, Model] = {}
     parameters = {
-        parameter.name: _parameter(models, parameter, scopes)
+        parameter.name: _parameter(models, parameter, function, scopes)
         for parameter in signature.parameters.values()
         if parameter.kind not in _VARIADIC
     }
@@ -201,45 +206,48 @@ def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
 
 
 def _signature_of(function: Any) -> inspect.Signature:
-    signature = inspect.signature(function)
+    signature = signature_of(function)
     if isinstance(function, type) and all(item.kind in _VARIADIC for item in signature.parameters.values()):
         constructor: Any = function.__init__  # type: ignore[misc]  # only to read it
         if constructor is not object.__init__:  # its `__new__` or metaclass takes whatever comes
-            _, *parameters = inspect.signature(constructor).parameters.values()
+            _, *parameters = signature_of(constructor).parameters.values()
             return signature.replace(parameters=parameters)
     return signature
 
 
-def _names(function: Any) -> Mapping[str, Any]:
-    """Give the names that a function's string annotations are written in: its module's."""
+def _names(function: Any) -> tuple[Mapping[str, Any], ...]:
+    """Return the names that a function's string annotations are written in: those of its module."""
     while isinstance(function, functools.partial):
         function = function.func
+    module = vars(sys.modules.get(getattr(function, "__module__", None) or "", typing))
+    own = {parameter.__name__: parameter for parameter in getattr(function, "__type_params__", ())}  # of PEP 695
     if isinstance(function, type):
-        function = next(vars(base)["__init__"] for base in function.__mro__ if "__init__" in vars(base))
+        made_by = (name for base in function.__mro__[:-1] for name in ("__init__", "__new__") if name in vars(base))
+        function = getattr(function, next(made_by, "__init__"))
     elif not hasattr(function, "__code__"):  # an instance that is called
         function = getattr(type(function), "__call__", function)  # noqa: B004 - to read it, not to test for it
     names: Mapping[str, Any] | None = getattr(inspect.unwrap(function), "__globals__", None)
-    return vars(sys.modules.get(getattr(function, "__module__", None) or "", typing)) if names is None else names
+    return (own, names or {}, module)
 
 
 def _parameter(
-    models: dict[Any, Model], parameter: inspect.Parameter, names: tuple[Mapping[str, Any], ...]
+    models: dict[Any, Model], parameter: inspect.Parameter, function: Any, names: tuple[Mapping[str, Any], ...]
 ) -> ParameterSpec:
     default = parameter.default
     annotation = _named(parameter.annotation, names)
     if annotation is None:
-        annotation = later.hints.evaluate(parameter.annotation, *names)
-        if annotation is later.hints.Unresolved and default is not EMPTY and default is not None:
-            annotation = EMPTY  # a name for type checkers only: the default tells the type
-    if annotation is EMPTY:
+        annotation = later.hints.checked(parameter.annotation, function, parameter.name, *names)
+        annotation = later.hints.settled(annotation, default)
+    elif annotation is EMPTY:
         annotation = UNKNOWN if default is EMPTY or default is None else type(default)
     return _spec(models, parameter.name, annotation, default)
 
 
 def _named(annotation: Any, names: tuple[Mapping[str, Any], ...]) -> Any:
-    """Give an annotation that is a class, or the name of something; None for any other, which `hints` evaluates."""
+    """Return an annotation that is a class, or the name of one; None for any other, which `hints` evaluates."""
     if isinstance(annotation, str) and annotation.isidentifier():
-        return next((known[annotation] for known in (*names, vars(builtins)) if annotation in known), None)
+        annotation = next((known[annotation] for known in (*names, vars(builtins)) if annotation in known), None)
+        return annotation if issubclass(type(annotation), type) else None
     return annotation if type(annotation) is type else None
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +14,29 @@ import click
 import pytest
 from click.shell_completion import ShellComplete, get_completion_class
 from click.testing import CliRunner, Result
+from emscripten import skip_what_is_missing
+from hypothesis import HealthCheck, settings
 
 import clickbind
+
+skip_what_is_missing()
+# Neither an example nor the making of examples may depend on how busy the machine is.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("any machine")
+
+
+HANG = 600
+"""Seconds after which a test gives up on what waits for ever. How long anything takes is counted in processor time."""
+
+
+@contextmanager
+def processor_seconds(limit: float) -> Iterator[None]:
+    """Fail where more processor time is taken, whatever else the machine does."""
+    began = time.process_time()
+    yield
+    assert time.process_time() - began < limit
 
 
 class Program:
@@ -104,6 +127,12 @@ def completions(command: click.Command, line: str, incomplete: str, shell: str =
     assert shell_class is not None
     complete: ShellComplete = shell_class(command, {}, "prog", "_PROG_COMPLETE")
     return [item.value for item in complete.get_completions(line.split(), incomplete)]
+
+
+@pytest.fixture(autouse=True)
+def _started_as_a_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let programs be called by their name, and not by ``python -m pytest`` where that has started the tests."""
+    monkeypatch.setattr(sys.modules["__main__"], "__package__", None, raising=False)
 
 
 @pytest.fixture(autouse=True)

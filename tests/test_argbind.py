@@ -19,6 +19,7 @@ from typing import Any, List, Optional  # noqa: UP035 - as ArgBind's programs wr
 import click
 import pytest
 import yaml
+from conftest import HANG
 
 from clickbind import argbind
 from clickbind.errors import BindError, ConfigError, SaveError
@@ -539,7 +540,7 @@ def test_a_thread_without_a_scope_sees_the_main_threads_innermost_one() -> None:
 
     def seen() -> int:
         with ThreadPoolExecutor(1) as pool:
-            return pool.submit(bound).result(timeout=10)[1]
+            return pool.submit(bound).result(timeout=HANG)[1]
 
     assert seen() == 10
     with argbind.scope(args):
@@ -556,7 +557,7 @@ def test_eight_threads_of_a_thousand_scopes_get_their_own_values() -> None:
 
     def work(thread: int) -> list[tuple[Any, ...]]:
         wrong = []
-        start.wait(10)
+        start.wait(HANG)
         for count in range(1000):
             name = ("train", "val", "")[count % 3]
             key = f"{name}/dataset.size" if name else "dataset.size"

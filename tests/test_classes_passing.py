@@ -210,8 +210,8 @@ def test_dataclasses_of_either_compare() -> None:
 
 
 def test_help_is_the_original_s() -> None:
-    text = pydoc.plain(pydoc.render_doc(Model))
-    for part in ("class Model", "A model.", "Make one.", "Twice its size.", "size: 'int' = 1"):
+    text = pydoc.plain(pydoc.render_doc(Model)).replace("'int'", "int")  # quoted before Python 3.14
+    for part in ("class Model", "A model.", "Make one.", "Twice its size.", "size: int = 1"):
         assert part in text
     assert "Methods inherited" not in text
     assert inspect.getdoc(Model) == "A model."

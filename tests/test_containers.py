@@ -22,7 +22,7 @@ from clickbind.conversion import Converter
 from clickbind.errors import ConversionError
 from clickbind.rules import converter_of
 
-SHORT = settings(max_examples=80, deadline=None)
+SHORT = settings(max_examples=80)
 
 
 class Color(enum.Enum):

@@ -13,6 +13,7 @@ from typing import Annotated, Any, NoReturn
 import click
 import pytest
 from click.testing import CliRunner, Result
+from conftest import HANG
 
 import clickbind
 
@@ -217,7 +218,7 @@ def process(tmp_path: Path) -> list[str]:
 
 @pytest.mark.parametrize("stage", ["wait", "wait-async"])
 def test_a_process_that_is_interrupted_leaves_its_contexts_and_exits_with_130(process: list[str], stage: str) -> None:
-    done = subprocess.run([*process, stage], capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run([*process, stage], capture_output=True, text=True, check=False, timeout=HANG)
     assert done.returncode == 130
     assert done.stdout == "left\n"
     assert done.stderr.strip() == "Aborted!"
@@ -233,7 +234,7 @@ def test_a_closed_pipe_is_quiet(process: list[str]) -> None:
 
 
 def test_a_process_whose_stage_raises_shows_the_traceback(process: list[str]) -> None:
-    done = subprocess.run([*process, "explode"], capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run([*process, "explode"], capture_output=True, text=True, check=False, timeout=HANG)
     assert done.returncode == 1
     assert done.stdout == "left\n"
     assert done.stderr.startswith("Traceback")

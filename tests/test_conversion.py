@@ -21,7 +21,7 @@ from clickbind.flow import split
 from clickbind.options import AnnotationType
 from clickbind.rules import converter_of
 
-SHORT = settings(max_examples=50, deadline=None)
+SHORT = settings(max_examples=50)
 
 
 class Opaque:

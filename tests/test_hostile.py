@@ -1,6 +1,6 @@
 """Nothing in a file runs code, hangs or crashes the process: it is refused, and the process ends.
 
-Each file is given to a process of its own, which may take 20 seconds and 2 GB.
+Each file is given to a process of its own, which may take 20 seconds of processor time and 2 GB.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from conftest import HANG
 
 from clickbind.nodes import NodeError, read
 
@@ -34,6 +35,7 @@ import yaml
 import clickbind
 
 resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
 if os.environ.get("PURE"):
     vars(yaml).pop("CSafeLoader", None)
 
@@ -93,7 +95,7 @@ def run(folder: Path, *line: str, pure: bool = False) -> subprocess.CompletedPro
         env={**environment, "PURE": "1"} if pure else environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=20,
+        timeout=HANG,
         check=False,
         text=True,
         errors="replace",

@@ -143,7 +143,7 @@ SPACES = [" ", "  ", "\n", "\n\n", "\n  ", "\n    ", "\n- ", "\n  - ", ": ", " #
 WORDS = st.sampled_from([*MARKS.split(), *SPACES, *SPACES])
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(WORDS, max_size=14).map("".join))
 def test_any_text_is_read_as_pyyaml_reads_it_or_left_to_it(text: str) -> None:
     read = lines.read(text)
@@ -172,7 +172,7 @@ LINES = st.one_of(
 )
 
 
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=700)
 @given(st.lists(LINES, max_size=8).map("\n".join))
 def test_any_lines_are_read_as_pyyaml_reads_them_or_left_to_it(text: str) -> None:
     test_any_text_is_read_as_pyyaml_reads_it_or_left_to_it.hypothesis.inner_test(text)  # type: ignore[attr-defined]

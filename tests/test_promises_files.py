@@ -5,6 +5,7 @@ Values by annotation, single problems and encodings are in `test_config`, includ
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -380,11 +381,9 @@ def test_reading_leaves_the_garbage_collector_as_it_was(program: Program) -> Non
 
 
 def test_a_syntax_error_has_the_form_too(program: Program) -> None:
-    assert refusal(program, "train.epochs: 5\ntrain.lr: a: b\n") == [
-        "f.yml:2:12: not YAML: mapping values are not allowed in this context.",
-        "     2 | train.lr: a: b",
-        "       |            ^",
-    ]
+    first, *rest = refusal(program, "train.epochs: 5\ntrain.lr: a: b\n")
+    assert first.startswith("f.yml:2:12: not YAML: mapping values are not allowed ")  # PyYAML's two parsers word it
+    assert rest == ["     2 | train.lr: a: b", "       |            ^"]
 
 
 def test_a_tab_is_shown_where_the_line_begins(program: Program) -> None:
@@ -404,7 +403,7 @@ def test_a_file_of_another_encoding_is_refused_with_its_place(program: Program, 
 
 def test_an_unreadable_file_is_told(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(*_: Any, **__: Any) -> Any:
-        raise PermissionError(13, os.strerror(13))
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr("clickbind.sources._text", denied)
     result = program("--config", write(""))

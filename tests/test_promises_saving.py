@@ -21,14 +21,14 @@ from typing import Annotated, Any
 
 import pytest
 from click.testing import CliRunner, Result
-from conftest import Program
+from conftest import HANG, Program
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_record import NASTY, TEXTS
 
 import clickbind
 
-SHORT = settings(max_examples=50, deadline=None)
+SHORT = settings(max_examples=50)
 DOLLARS = [
     "$",
     "$$",
@@ -391,7 +391,7 @@ def test_a_process_that_is_killed_while_it_writes_leaves_the_old_file(tmp_path: 
         assert process.stdout is not None
         assert process.stdout.readline() == b"writing\n"
         process.send_signal(signal.SIGKILL)
-        process.wait(20)
+        process.wait(HANG)
     assert (tmp_path / "f.yml").read_text(encoding="utf-8") == "old\n"
 
 
@@ -419,7 +419,7 @@ def pipe(path: str) -> Iterator[list[bytes]]:
     thread = threading.Thread(target=lambda: found.append(Path(path).read_bytes()), daemon=True)
     thread.start()
     yield found
-    thread.join(20)
+    thread.join(HANG)
 
 
 def test_a_pipe_is_written_to_directly(program: Program) -> None:
@@ -434,7 +434,7 @@ def test_a_pipe_is_read_as_a_config(program: Program) -> None:
     thread = threading.Thread(target=lambda: Path("pipe").write_text("train.epochs: 7\n", encoding="utf-8"))
     thread.start()
     assert program("--config", "pipe", "train").exit_code == 0
-    thread.join(20)
+    thread.join(HANG)
     assert program.got("train.epochs") == [7]
 
 
@@ -450,7 +450,7 @@ def test_standard_output_is_written_to_directly_as_utf_8(tmp_path: Path, path: s
         env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
         capture_output=True,
         check=True,
-        timeout=20,
+        timeout=HANG,
     )
     assert done.stdout.decode() == "run.stages:\n- train\n\ntrain.text: 'é🙂'\nran\n"
 
@@ -463,7 +463,7 @@ def test_what_is_printed_survives_a_terminal_of_another_encoding(tmp_path: Path)
         env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
         capture_output=True,
         check=False,
-        timeout=20,
+        timeout=HANG,
     )
     assert (done.returncode, done.stderr) == (0, b"")
     (tmp_path / "f.yml").write_bytes(done.stdout)
@@ -472,6 +472,6 @@ def test_what_is_printed_survives_a_terminal_of_another_encoding(tmp_path: Path)
         cwd=tmp_path,
         capture_output=True,
         check=False,
-        timeout=20,
+        timeout=HANG,
     )
     assert (again.returncode, again.stdout) == (0, b"")

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 import pytest
 from click.testing import CliRunner
-from conftest import Program
+from conftest import HANG, Program
 
 import clickbind
 
@@ -284,7 +284,7 @@ def test_several_runs_at_once_are_told_apart_by_their_threads(binder: clickbind.
     barrier = threading.Barrier(2)
 
     def meet(name: str = "") -> str:
-        barrier.wait(10)
+        barrier.wait(HANG)
         return name
 
     binder.stage(meet)

@@ -25,7 +25,7 @@ from clickbind.errors import ConversionError
 from clickbind.rules import converter_of
 from clickbind.texts import scalar_converter
 
-SHORT = settings(max_examples=60, deadline=None)
+SHORT = settings(max_examples=60)
 
 
 def converter(annotation: Any) -> Converter:

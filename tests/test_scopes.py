@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from click.core import ParameterSource
+from conftest import HANG
 
 from clickbind.entered import seen_by_threads
 from clickbind.errors import BindError
@@ -63,7 +64,7 @@ def program() -> Program:
 
 def in_thread(function: Callable[[], Any]) -> Any:
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(function).result(timeout=10)
+        return pool.submit(function).result(timeout=HANG)
 
 
 def test_outside_of_a_run_a_bound_function_is_just_the_function(program: Program) -> None:
@@ -256,7 +257,7 @@ def test_threads_have_scopes_of_their_own_at_once(program: Program) -> None:
 
     def work(number: int) -> Any:
         with program.scope(size=number):
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=HANG)
             return program.dataset()[1]
 
     with ThreadPoolExecutor(4) as pool:
@@ -559,7 +560,7 @@ def test_eight_threads_with_a_thousand_scopes_each_see_no_wrong_value(program: P
     barrier = threading.Barrier(8)
 
     def work(thread: int) -> list[tuple[Any, Any]]:
-        barrier.wait()
+        barrier.wait(HANG)
         wrong: list[tuple[Any, Any]] = []
         for number in range(1000):
             names = ("train",) if number % 2 else ("val", "train")
@@ -603,13 +604,13 @@ def test_one_scope_may_be_entered_by_several_threads_and_ends_in_each_by_itself(
 
     def work() -> Any:
         with scope:
-            entered.wait()
-            left.wait()
+            entered.wait(HANG)
+            left.wait(HANG)
             return program.dataset()
 
     with ThreadPoolExecutor(1) as executor:
         result = executor.submit(work)
-        entered.wait()
+        entered.wait(HANG)
         with scope:
             assert program.dataset() == ("x", 10)
         assert program.dataset() == ("default", 10)
@@ -630,14 +631,14 @@ def test_what_a_thread_has_entered_in_a_run_stays_when_other_scopes_end_elsewher
         with program.scope("train"):
             found = [program.dataset()]
             over.set()
-            ended.wait()
+            ended.wait(HANG)
             return [*found, program.dataset()]
 
     over, ended = threading.Event(), threading.Event()
     with ThreadPoolExecutor(1) as executor:
         with program.run(folder="run", train__folder="scoped"):
             result = executor.submit(work)
-            over.wait()
+            over.wait(HANG)
         other = program.scope(folder="other")
         other.__enter__()
         in_thread(other.__exit__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any, NamedTuple
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clickbind import Binder
@@ -56,7 +56,6 @@ def leave(scope: Any, *, elsewhere: bool) -> None:
         scope.__exit__(None, None, None)
 
 
-@settings(deadline=None)
 @given(STEPS)
 def test_what_is_in_force_is_what_was_entered_and_not_left(steps: list[Entered | Left]) -> None:
     binder = Binder()

@@ -49,6 +49,7 @@ def rows() -> Iterator[Row]:
 
 
 KINDS = types.ModuleType("kinds")
+del KINDS.__spec__, KINDS.__loader__  # it has none, which Python 3.15 warns of where they are None
 for _block in blocks():
     if ">>>" not in _block:
         sys.modules["kinds"] = KINDS

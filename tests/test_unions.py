@@ -27,7 +27,7 @@ from clickbind.flow import Quoted
 from clickbind.rules import converter_of
 from clickbind.unions import UnionConverter
 
-SHORT = settings(max_examples=60, deadline=None)
+SHORT = settings(max_examples=60)
 
 
 class Color(enum.Enum):
