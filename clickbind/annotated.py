@@ -13,7 +13,7 @@ if typing.TYPE_CHECKING:
     from .marks import Option
     from .models import Model
 
-__all__ = ["mark_of", "model_in"]
+__all__ = ["mark_of", "may_hold_mark", "model_in"]
 
 
 def model_in(annotation: Any) -> Model | None:
@@ -33,6 +33,23 @@ def mark_of(annotation: Any, above: tuple[Any, ...] = ()) -> Option | None:
     if typing.get_origin(bare) in {typing.Union, types.UnionType}:
         return next(iter(inner), None)
     return later.marks.Option(secret=True) if any(mark.secret for mark in inner) else None
+
+
+def may_hold_mark(annotation: Any) -> bool:
+    """Whether a mark, or a class with fields, which may have some, is in an annotation. False is certain."""
+    origin = typing.get_origin(annotation)
+    if origin is None:
+        bare = annotation is None or annotation is Ellipsis or annotation is typing.Any
+        # What is no class may stand for anything: a NewType, an alias. Of a name that only type checkers see, the
+        # default tells the type.
+        return not bare and (
+            not isinstance(annotation, type) or annotation is later.hints.Unresolved or is_model(annotation)
+        )
+    if origin is typing.Literal:
+        return False
+    if origin is not typing.Union and (not isinstance(origin, type) or is_model(origin)):
+        return True  # Annotated, Final, an alias with parameters, a generic class with fields
+    return any(map(may_hold_mark, typing.get_args(annotation)))
 
 
 def _inner_mark(annotation: Any, above: tuple[Any, ...]) -> Option | None:

@@ -35,6 +35,8 @@ __all__ = [
     "typed_in",
 ]
 
+_FEW = 100  # words: a list of so many moves as fast as one of two
+
 Find = Callable[[str], "ParserOption | None"]
 
 
@@ -60,6 +62,23 @@ class Typed:
         self.options: dict[str, click.Option] = {}
         self.help: list[click.Option] = []
         self.parsing = False
+
+
+class _Order(list[Any]):
+    """The parameters in the order in which the line names them. Click looks each one up in it, from its start."""
+
+    def __init__(self, order: Iterable[Any]) -> None:
+        super().__init__(order)
+        self._places: dict[Any, int] = {}
+        for place, param in enumerate(self):
+            self._places.setdefault(param, place)
+
+    def index(self, item: Any, *_: Any) -> int:
+        """Find a parameter."""
+        place = self._places.get(item)
+        if place is None:
+            raise ValueError(item)
+        return place
 
 
 class Finder:
@@ -113,10 +132,13 @@ class LineParser(_OptionParser):
         self._behind = behind
         self.moved: list[Moved] = []
         self._knows_short = False
+        self._waiting: list[str] = []  # words that Click has not been handed, the last first
 
     def parse_args(self, args: list[str]) -> tuple[dict[str, Any], list[str], list[click.Parameter]]:
         """Parse a command's part of the line, then what was moved to it."""
         opts, rest, order = super().parse_args(args)
+        if len(order) > _FEW:
+            order = _Order(order)
         state = _ParsingState([])
         state.opts, state.order = opts, order
         for item in self._behind:
@@ -127,6 +149,39 @@ class LineParser(_OptionParser):
             if isinstance(param, click.Option):
                 self._typed.flags.setdefault(param.name, param.opts[0])
         return opts, rest, order
+
+    def _process_args_for_options(self, state: _ParsingState) -> None:
+        """Process the words as Click does, but a few at a time: it takes them off a list's front, which moves all."""
+        if len(state.rargs) <= _FEW:
+            super()._process_args_for_options(state)
+            return
+        self._waiting = state.rargs[::-1]
+        state.rargs.clear()
+        while self._refill(state, 1):
+            word = state.rargs.pop(0)
+            if word == "--":
+                break
+            if word[:1] in self._opt_prefixes and len(word) > 1:
+                self._process_opts(word, state)
+            elif self.allow_interspersed_args:
+                state.largs.append(word)
+            else:
+                state.rargs.insert(0, word)
+                break
+        state.rargs += reversed(self._waiting)
+
+    def _refill(self, state: _ParsingState, number: int) -> bool:
+        """See that some words are there for Click, where the line has them; whether there are any."""
+        if len(state.rargs) < number:
+            taken = max(number, _FEW)
+            state.rargs += reversed(self._waiting[-taken:])
+            del self._waiting[-taken:]
+        return bool(state.rargs)
+
+    def _get_value_from_state(self, option_name: str, option: ParserOption, state: _ParsingState) -> Any:
+        if self._waiting:
+            self._refill(state, option.nargs)
+        return super()._get_value_from_state(option_name, option, state)
 
     def _note(self, flag: str, option: click.Option) -> None:
         self._typed.flags[option.name] = flag

@@ -85,8 +85,9 @@ def _refuse_conflicts(ctx: click.Context, first: list[Moved], others: list[list[
     click.UsageError
         Where it does.
     """
+    meaning = _meaning(ctx, first) if others else None
     for other in others:
-        if _meaning(ctx, first) != _meaning(ctx, other):
+        if meaning != _meaning(ctx, other):
             one, two = (" ".join(word for item in items for word in _words(item)) for items in (first, other))
             raise click.UsageError(
                 f"{one!r} and {two!r} stand behind different stages, but hold for the whole run: give the option once.",

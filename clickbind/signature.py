@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .marks import Option
     from .models import Model
 
-__all__ = ["FunctionSpec", "ParameterSpec", "read"]
+__all__ = ["FunctionSpec", "ParameterSpec", "named", "read"]
 
 _EMPTY = inspect.Parameter.empty
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -243,7 +243,7 @@ def _names(function: Any) -> Mapping[str, Any]:
 
 def _parameter(parameter: inspect.Parameter, names: tuple[Mapping[str, Any], ...]) -> ParameterSpec:
     default = parameter.default
-    annotation = _named(parameter.annotation, names)
+    annotation = named(parameter.annotation, names)
     if annotation is None:
         annotation = later.hints.evaluate(parameter.annotation, *names)
         if annotation is later.hints.Unresolved and default is not _EMPTY and default is not None:
@@ -253,8 +253,8 @@ def _parameter(parameter: inspect.Parameter, names: tuple[Mapping[str, Any], ...
     return _spec(parameter.name, annotation, default)
 
 
-def _named(annotation: Any, names: tuple[Mapping[str, Any], ...]) -> Any:
-    """Give an annotation that is a class, or the name of something; None for any other, which `hints` evaluates."""
+def named(annotation: Any, names: tuple[Mapping[str, Any], ...]) -> Any:
+    """Return an annotation that is a class, or the name of something; None for any other, which `hints` evaluates."""
     if isinstance(annotation, str) and annotation.isidentifier():
         return next((known[annotation] for known in (*names, vars(builtins)) if annotation in known), None)
     return annotation if type(annotation) is type else None
