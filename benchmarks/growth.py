@@ -24,7 +24,7 @@ STEP = 4
 SIZES = 3
 # n log n is 1.1 at these sizes; what is quadratic is 1.3 and more as soon as it shows.
 LIMIT = 1.15
-MOST = 60.0  # seconds of the processor; what takes longer has shown how it grows
+MOST = 30.0  # seconds of the processor; what takes longer has shown how it grows
 """Less than this is the fixed cost, and the exponent would tell nothing."""
 
 
