@@ -17,7 +17,7 @@ import tempfile
 import time
 import types
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from typing import Any, Literal, NewType, Optional
 
 import click
 
@@ -806,8 +806,18 @@ def members_union(size: int) -> Thunk:
     return program.read(f"f.v: [m{size - 1}, 3]\n", "f")
 
 
-@case("members", "of an Optional, inside one another", 10)
+@case("members", "of Optionals, by name inside one another", 5)
 def members_optional(size: int) -> Thunk:
+    kind: Any = int
+    for one in range(size):
+        kind = NewType(f"N{one}", Optional[kind])  # type: ignore[misc, valid-newtype]  # noqa: UP045
+    program = Program()
+    program.define(["v: T = None"], {"T": kind})
+    return program.run("f", "--v", "none")
+
+
+@case("members", "of lists and mappings inside one another", 5)
+def members_nested(size: int) -> Thunk:
     kind: Any = int
     for one in range(size):
         kind = list[kind | None] if one % 2 else dict[str, kind | None]  # type: ignore[valid-type]

@@ -9,7 +9,7 @@ import click
 from . import later
 from .contexts import RootContext, find_root
 from .keys import flag_of
-from .line import Finder, LineParser, Typed, make_parser, typed_in
+from .line import Finder, LineParser, Typed, Words, make_parser, typed_in
 from .registry import Registry
 from .stages import StageCommand, check_command, named_for_completion, root_around
 
@@ -82,7 +82,8 @@ class ChainCommand(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the next stage, or suggest one."""
         check_command(self, ctx, args, "stage")
-        return super().resolve_command(ctx, args)
+        words: Any = args if isinstance(args, Words) else Words(args)  # Click cuts it for each turn
+        return super().resolve_command(ctx, words)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the stages that the line names, or those of `run.stages`."""
@@ -96,7 +97,7 @@ class ChainCommand(click.Group):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Make the context, with the root's around it where a caller has left that out."""
-        _, parent = root_around(self._root, self._registry, [info_name or "", *args], parent)
+        _, parent = root_around(self._root, self._registry, info_name, args, parent)
         extra.setdefault("default_map", {})  # each stage gets its own
         return super().make_context(info_name, args, parent=parent, **extra)
 

@@ -31,6 +31,7 @@ __all__ = [
     "LineParser",
     "ParserOption",
     "Typed",
+    "Words",
     "make_parser",
     "typed_in",
 ]
@@ -62,6 +63,38 @@ class Typed:
         self.options: dict[str, click.Option] = {}
         self.help: list[click.Option] = []
         self.parsing = False
+
+
+class Words(Sequence[str]):
+    """The words of a line from one on: what remains of a chain behind each turn, without copying it.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The whole line.
+    start : int
+        The number of the first word.
+    """
+
+    __slots__ = ("_start", "_words")
+
+    def __init__(self, words: Sequence[str], start: int = 0) -> None:
+        self._words = words
+        self._start = start
+
+    def __len__(self) -> int:
+        return max(len(self._words) - self._start, 0)
+
+    def __getitem__(self, item: Any) -> Any:
+        if isinstance(item, slice):
+            if item.stop is None:
+                return Words(self._words, self._start + item.start)
+            return self._words[self._start : self._start + item.stop]
+        return self._words[self._start + item]
+
+    def back(self, number: int) -> Words:
+        """Return the words from some before these."""
+        return Words(self._words, self._start - number)
 
 
 class _Order(list[Any]):
@@ -132,13 +165,11 @@ class LineParser(_OptionParser):
         self._behind = behind
         self.moved: list[Moved] = []
         self._knows_short = False
-        self._waiting: list[str] = []  # words that Click has not been handed, the last first
+        self._waiting = Words(())  # what Click has not been handed
 
-    def parse_args(self, args: list[str]) -> tuple[dict[str, Any], list[str], list[click.Parameter]]:
-        """Parse a command's part of the line, then what was moved to it."""
-        opts, rest, order = super().parse_args(args)
-        if len(order) > _FEW:
-            order = _Order(order)
+    def parse_args(self, args: Sequence[str]) -> tuple[dict[str, Any], list[str], list[click.Parameter]]:
+        """Parse a command's part of the line, then what was moved to it. What remains of `Words` is such too."""
+        opts, rest, order = self._parse(args)
         state = _ParsingState([])
         state.opts, state.order = opts, order
         for item in self._behind:
@@ -150,13 +181,21 @@ class LineParser(_OptionParser):
                 self._typed.flags.setdefault(param.name, param.opts[0])
         return opts, rest, order
 
+    def _parse(self, args: Sequence[str]) -> tuple[dict[str, Any], Any, list[click.Parameter]]:
+        """Parse as Click does, a long line a few words at a time."""
+        if len(args) <= _FEW:
+            return super().parse_args(list(args))
+        self._waiting = args if isinstance(args, Words) else Words(args)
+        opts, left, order = super().parse_args([])
+        # What Click has been handed and left over stands right before what it has not.
+        rest = self._waiting.back(len(left)) if self._waiting else left
+        return opts, rest if isinstance(args, Words) else list(rest), _Order(order)
+
     def _process_args_for_options(self, state: _ParsingState) -> None:
-        """Process the words as Click does, but a few at a time: it takes them off a list's front, which moves all."""
-        if len(state.rargs) <= _FEW:
+        """Process the words as Click does, but hand it a few: it takes each off a list's front, which moves all."""
+        if not self._waiting:
             super()._process_args_for_options(state)
             return
-        self._waiting = state.rargs[::-1]
-        state.rargs.clear()
         while self._refill(state, 1):
             word = state.rargs.pop(0)
             if word == "--":
@@ -168,14 +207,15 @@ class LineParser(_OptionParser):
             else:
                 state.rargs.insert(0, word)
                 break
-        state.rargs += reversed(self._waiting)
+        if state.largs or self._args:
+            self._refill(state, len(state.rargs) + len(self._waiting))
 
     def _refill(self, state: _ParsingState, number: int) -> bool:
-        """See that some words are there for Click, where the line has them; whether there are any."""
-        if len(state.rargs) < number:
-            taken = max(number, _FEW)
-            state.rargs += reversed(self._waiting[-taken:])
-            del self._waiting[-taken:]
+        """See that Click has a number of words, where the line has them; whether it has any."""
+        if len(state.rargs) < number and self._waiting:
+            more = max(number - len(state.rargs), _FEW)
+            state.rargs += self._waiting[:more]
+            self._waiting = self._waiting[more:]
         return bool(state.rargs)
 
     def _get_value_from_state(self, option_name: str, option: ParserOption, state: _ParsingState) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .chain import ChainCommand
-from .line import LineParser
+from .line import LineParser, Words
 from .options import ParameterOption
 from .stages import StageCommand
 
@@ -48,10 +48,11 @@ def gather(root: click.Group, ctx: click.Context, rest: list[str]) -> list[Moved
     return moved
 
 
-def _walk(root: click.Group, ctx: click.Context, rest: list[str]) -> Iterator[tuple[int, LineParser]]:
+def _walk(root: click.Group, ctx: click.Context, line: list[str]) -> Iterator[tuple[int, LineParser]]:
     """Parse the line command by command, doing nothing; stop where Click will find a mistake by itself."""
     group = root
     turn = 0
+    rest: Any = Words(line)
     while rest:
         command = group.get_command(ctx, rest[0])
         if not isinstance(command, (StageCommand, ChainCommand)):

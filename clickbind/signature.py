@@ -112,7 +112,7 @@ class FunctionSpec:
         The same, a parameter that has fields being replaced by them.
     """
 
-    __slots__ = ("_docstring", "function", "parameters", "settings", "signature")
+    __slots__ = ("_docstring", "_wholes", "function", "parameters", "settings", "signature")
 
     def __init__(self, function: Any, signature: inspect.Signature, parameters: dict[str, ParameterSpec]) -> None:
         self.function = function
@@ -121,15 +121,18 @@ class FunctionSpec:
         found = (setting for parameter in parameters.values() for setting in _settings(parameter, ()))
         self.settings = {setting.name: setting for setting in found}
         self._docstring: docstrings.Docstring | None = None
+        self._wholes: set[str] | None = None
 
     @property
     def wholes(self) -> set[str]:
         """The parameters with fields that may be None as a whole."""
-        return {
-            name
-            for name, parameter in self.parameters.items()
-            if parameter.model is not None and parameter.converter is not None and parameter.converter.nullable
-        }
+        if self._wholes is None:
+            self._wholes = {
+                name
+                for name, parameter in self.parameters.items()
+                if parameter.model is not None and parameter.converter is not None and parameter.converter.nullable
+            }
+        return self._wholes
 
     @property
     def has_models(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -113,7 +113,7 @@ class StageCommand(click.Command):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Make the context of a turn, with the root's around it where a caller has left that out."""
-        root, parent = root_around(self._root, self._registry, [info_name or "", *args], parent)
+        root, parent = root_around(self._root, self._registry, info_name, args, parent)
         extra.setdefault("default_map", root.values.stage_map(self.bound.name, self.bound.options))
         ctx = super().make_context(info_name, args, parent=parent, **extra)
         assert isinstance(ctx, StageContext)  # its context_class
@@ -163,7 +163,7 @@ class StageCommand(click.Command):
 
 
 def root_around(
-    root: click.Group, registry: Registry, args: list[str], parent: click.Context | None
+    root: click.Group, registry: Registry, command: str | None, args: Sequence[str], parent: click.Context | None
 ) -> tuple[RootContext, click.Context]:
     """Give the root's context above a command, or make one where a caller, a CommandCollection say, has none.
 
@@ -173,8 +173,10 @@ def root_around(
         The program.
     registry : Registry
         Its functions.
-    args : list of str
-        The line from the command on.
+    command : str or None
+        The name that the command was called by.
+    args : sequence of str
+        The line behind it.
     parent : click.Context, optional
         The context that the command is called from.
 
@@ -190,7 +192,7 @@ def root_around(
         assert parent is not None  # it was found from there
         return found, parent
     name, defaults = (None, None) if parent is None else (parent.info_name, parent.default_map)
-    made = root.make_context(name or root.name, args, parent=parent, default_map=defaults)
+    made = root.make_context(name or root.name, [command or "", *args], parent=parent, default_map=defaults)
     assert isinstance(made, RootContext)  # its context_class
     return made, made
 
