@@ -28,6 +28,7 @@ __all__ = ["CASES", "Case"]
 Thunk = Callable[[], object]
 
 WORD = "x"
+OFTEN = 100
 
 
 class Case:
@@ -811,9 +812,7 @@ def members_optional(size: int) -> Thunk:
     kind: Any = int
     for one in range(size):
         kind = NewType(f"N{one}", Optional[kind])  # type: ignore[misc, valid-newtype]  # noqa: UP045
-    program = Program()
-    program.define(["v: T = None"], {"T": kind})
-    return program.run("f", "--v", "none")
+    return _often("v: T = None", kind, "--v", "none")
 
 
 @case("members", "of lists and mappings inside one another", 5)
@@ -821,9 +820,15 @@ def members_nested(size: int) -> Thunk:
     kind: Any = int
     for one in range(size):
         kind = list[kind | None] if one % 2 else dict[str, kind | None]  # type: ignore[valid-type]
-    program = Program()
-    program.define(["v: T = None"], {"T": kind})
-    return program.run("f", "--v", "none")
+    return _often("v: T = None", kind, "--v", "none")
+
+
+def _often(parameter: str, kind: Any, *words: str) -> Thunk:
+    """Return what runs some programs: what cannot nest deep is over too soon."""
+    programs = [Program() for _ in range(OFTEN)]
+    for program in programs:
+        program.define([parameter], {"T": kind})
+    return lambda: [program.run("f", *words)() for program in programs]
 
 
 # --- fields
@@ -888,9 +893,7 @@ def fields_saved(size: int) -> Thunk:
 
 @case("fields", "inside one another", 5)
 def fields_deep(size: int) -> Thunk:
-    program = Program()
-    program.define(["m: T = T()"], {"T": _model(2, size)})
-    return program.run("f", f"--m.{'inner.' * (size - 1)}f0", "3")
+    return _often("m: T = T()", _model(2, size), f"--m.{'inner.' * (size - 1)}f0", "3")
 
 
 # --- unknown keys and problems

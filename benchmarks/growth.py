@@ -25,7 +25,6 @@ SIZES = 3
 # n log n is 1.1 at these sizes; what is quadratic is 1.3 and more as soon as it shows.
 LIMIT = 1.15
 MOST = 30.0  # seconds of the processor; what takes longer has shown how it grows
-"""Less than this is the fixed cost, and the exponent would tell nothing."""
 
 
 def seconds(python: str, name: str, size: int, rounds: int) -> float:
@@ -58,10 +57,10 @@ def exponents(times: list[float]) -> list[float]:
 
 
 def row(case: Case, sizes: list[int], times: list[float]) -> tuple[list[str], bool]:
-    """Write a row; whether its cost grows too fast: by the steeper look, from end to end and between the last two."""
-    slopes = exponents(times)
-    whole = math.log(times[-1] / times[0]) / math.log(sizes[-1] / sizes[0]) if len(times) > 1 else math.inf
-    found = min(whole, slopes[-1]) if slopes else math.inf
+    """Write a row; whether its cost grows too fast, both from end to end and between the last two sizes."""
+    slopes = exponents(times) or [math.inf]
+    # A small first size has noise in it, and so has one step alone: what is quadratic shows in both.
+    found = min(sum(slopes) / len(slopes), slopes[-1])
     shown = f"{found:.2f}"
     bad = found > LIMIT
     cells = [f"{time * 1e3:,.1f} ms" for time in times] + ["-"] * (SIZES - len(times))

@@ -47,8 +47,10 @@ def may_hold_mark(annotation: Any) -> bool:
         )
     if origin is typing.Literal:
         return False
-    if origin is not typing.Union and (not isinstance(origin, type) or is_model(origin)):
-        return True  # Annotated, Final, an alias with parameters, a generic class with fields
+    if origin is typing.Annotated or (
+        origin is not typing.Union and (not isinstance(origin, type) or is_model(origin))
+    ):  # Final, an alias with parameters, a generic class with fields
+        return True
     return any(map(may_hold_mark, typing.get_args(annotation)))
 
 

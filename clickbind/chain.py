@@ -9,7 +9,7 @@ import click
 from . import later
 from .contexts import RootContext, find_root
 from .keys import flag_of
-from .line import Finder, LineParser, Typed, Words, make_parser, typed_in
+from .line import FEW, Finder, LineParser, Typed, make_parser, typed_in
 from .registry import Registry
 from .stages import StageCommand, check_command, named_for_completion, root_around
 
@@ -82,7 +82,7 @@ class ChainCommand(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the next stage, or suggest one."""
         check_command(self, ctx, args, "stage")
-        words: Any = args if isinstance(args, Words) else Words(args)  # Click cuts it for each turn
+        words: Any = later.words.cut(args) if len(args) > FEW else args  # Click cuts them for each turn
         return super().resolve_command(ctx, words)
 
     def invoke(self, ctx: click.Context) -> Any:

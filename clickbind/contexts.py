@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +16,6 @@ from .options import ParameterOption, dotted_option
 from .registry import RUN, Bound, Registry
 from .resolve import Layer, ResolvedValue, Values
 from .run import PlannedTurn, Run
-from .signature import named
 
 if TYPE_CHECKING:
     from .errors import UserError
@@ -25,9 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RootContext", "StageContext", "find_root"]
 
-_EVERYDAY = (str, int, float, bool, None)
-# Without an annotation the default tells the type; one of these is no class with fields, which may have marks.
-_WITHOUT_FIELDS = frozenset({str, int, float, bool, type(None), list, tuple, dict, set})
+# Reading so many signatures takes as long as loading what tells which of them need not be read.
+_FEW = 20
 
 
 class RootContext(click.Context):
@@ -90,12 +87,10 @@ class RootContext(click.Context):
 
     def _marked(self, stages: list[Bound]) -> Layer:
         """Read the variables of the functions that the run may call without a further word."""
-        cleared: dict[int, set[Any]] = {}
-        others = [
-            bound
-            for bound in self.registry.of_role("bind")
-            if _may_be_marked(bound.function, bound.names, cleared) and bound.is_readable
-        ]
+        others = self.registry.of_role("bind")
+        if len(others) > _FEW:
+            others = later.environment.perhaps_marked(others)
+        others = [bound for bound in others if bound.is_readable]
         bounds = [*stages, *self.registry.of_role("context"), *others]
         if not any(spec.envvar for bound in bounds for spec in bound.options.values()):
             return {}
@@ -207,61 +202,3 @@ def find_root(ctx: click.Context | None, registry: Registry) -> RootContext | No
     while ctx is not None and not (isinstance(ctx, RootContext) and ctx.registry is registry):
         ctx = ctx.parent
     return ctx
-
-
-def _may_be_marked(function: Any, names: Mapping[str, Any] | None, cleared: dict[int, set[Any]]) -> bool:
-    """Whether a parameter may have a mark, as far as annotations say without reading its signature, which takes 40 µs.
-
-    False is certain: every annotation was evaluated, here or for another function of the module, and holds no mark and
-    no class with fields. What is not a plain function, or has defaults that may tell a type, is left to that.
-
-    Parameters
-    ----------
-    function : callable
-        The function or class.
-    names : mapping of str to object or None
-        Local names that its annotations may use.
-    cleared : dict of int to set of object
-        Annotations that hold no mark, by the identity of the module's names; this adds to it.
-    """
-    if type(function) is type:
-        plain = vars(function).get("__new__", function.__new__) is object.__new__ and not hasattr(
-            function, "__signature__"
-        )
-        function = function.__init__ if plain else None  # type: ignore[misc]  # only to read it
-    while type(function) is types.FunctionType and function.__dict__:
-        if "__signature__" in function.__dict__:
-            return True
-        if "__wrapped__" not in function.__dict__:
-            break
-        function = function.__dict__["__wrapped__"]
-    if type(function) is not types.FunctionType or names:
-        return True
-    try:
-        hints = function.__annotations__
-    except Exception:  # noqa: BLE001 - from Python 3.14 on they are evaluated here
-        return True
-    code = function.__code__
-    if not hints.keys() >= {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}:
-        defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
-        if not _WITHOUT_FIELDS.issuperset(map(type, defaults)):
-            return True
-    known = cleared.setdefault(id(function.__globals__), set())
-    try:
-        return not known.issuperset(hints.values()) and any(
-            name != "return" and hint not in known and _may_hold_mark(hint, function.__globals__, known)
-            for name, hint in hints.items()
-        )
-    except TypeError:  # one that does not hash
-        return True
-
-
-def _may_hold_mark(hint: Any, names: Mapping[str, Any], cleared: set[Any]) -> bool:
-    """Evaluate an annotation, and remember one that holds no mark."""
-    found = named(hint, (names,))
-    if found is None:
-        found = later.hints.evaluate(hint, names)
-    if not any(found is kind for kind in _EVERYDAY) and later.annotated.may_hold_mark(found):
-        return True
-    cleared.add(hint)
-    return False

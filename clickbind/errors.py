@@ -76,8 +76,9 @@ class ConversionError(ClickbindError, ValueError):
         return self.message if self.near is None else self.message + suggest(*self.near)
 
     def inside(self, place: str, node: object) -> ConversionError:
-        """Return the same error as one of a value around it: of ``place``, pointing at a node where it has none."""
-        return ConversionError(f"{place}: {self.message}", self.node or node, near=self.near)
+        """Return the error, and what else is wrong, as one of a value around it, at a node where it has none."""
+        more = [one.inside(place, node) for one in self.more]
+        return ConversionError(f"{place}: {self.message}", self.node or node, more, near=self.near)
 
     @property
     def all(self) -> list[ConversionError]:

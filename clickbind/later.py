@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         switches,
         turns,
         unions,
+        words,
     )
 
 __all__ = [
@@ -108,6 +109,7 @@ __all__ = [
     "switches",  # for flags that take no value
     "turns",  # for `run.stages`
     "unions",  # for Optional and Union
+    "words",  # for chains, and lines of many words
     "yaml",  # 12 ms, for files that are not of the simplest kind
 ]
 

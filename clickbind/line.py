@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from .moved import Moved
+    from .words import Feeder
 
     class Flags(Protocol):
         """Flags of the root."""
@@ -27,16 +28,17 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "FEW",
     "Finder",
     "LineParser",
     "ParserOption",
     "Typed",
-    "Words",
     "make_parser",
     "typed_in",
 ]
 
-_FEW = 100  # words: a list of so many moves as fast as one of two
+FEW = 100
+"""Words that need not be cut and fed: see `words`, which is loaded for more."""
 
 Find = Callable[[str], "ParserOption | None"]
 
@@ -63,55 +65,6 @@ class Typed:
         self.options: dict[str, click.Option] = {}
         self.help: list[click.Option] = []
         self.parsing = False
-
-
-class Words(Sequence[str]):
-    """The words of a line from one on: what remains of a chain behind each turn, without copying it.
-
-    Parameters
-    ----------
-    words : sequence of str
-        The whole line.
-    start : int
-        The number of the first word.
-    """
-
-    __slots__ = ("_start", "_words")
-
-    def __init__(self, words: Sequence[str], start: int = 0) -> None:
-        self._words = words
-        self._start = start
-
-    def __len__(self) -> int:
-        return max(len(self._words) - self._start, 0)
-
-    def __getitem__(self, item: Any) -> Any:
-        if isinstance(item, slice):
-            if item.stop is None:
-                return Words(self._words, self._start + item.start)
-            return self._words[self._start : self._start + item.stop]
-        return self._words[self._start + item]
-
-    def back(self, number: int) -> Words:
-        """Return the words from some before these."""
-        return Words(self._words, self._start - number)
-
-
-class _Order(list[Any]):
-    """The parameters in the order in which the line names them. Click looks each one up in it, from its start."""
-
-    def __init__(self, order: Iterable[Any]) -> None:
-        super().__init__(order)
-        self._places: dict[Any, int] = {}
-        for place, param in enumerate(self):
-            self._places.setdefault(param, place)
-
-    def index(self, item: Any, *_: Any) -> int:
-        """Find a parameter."""
-        place = self._places.get(item)
-        if place is None:
-            raise ValueError(item)
-        return place
 
 
 class Finder:
@@ -165,11 +118,15 @@ class LineParser(_OptionParser):
         self._behind = behind
         self.moved: list[Moved] = []
         self._knows_short = False
-        self._waiting = Words(())  # what Click has not been handed
+        self._feeder: Feeder | None = None
 
     def parse_args(self, args: Sequence[str]) -> tuple[dict[str, Any], list[str], list[click.Parameter]]:
         """Parse a command's part of the line, then what was moved to it. What remains of `Words` is such too."""
-        opts, rest, order = self._parse(args)
+        if len(args) > FEW:
+            self._feeder = later.words.Feeder(args)
+            opts, rest, order = self._feeder.remaining(*super().parse_args([]))
+        else:
+            opts, rest, order = super().parse_args(list(args))
         state = _ParsingState([])
         state.opts, state.order = opts, order
         for item in self._behind:
@@ -181,46 +138,15 @@ class LineParser(_OptionParser):
                 self._typed.flags.setdefault(param.name, param.opts[0])
         return opts, rest, order
 
-    def _parse(self, args: Sequence[str]) -> tuple[dict[str, Any], Any, list[click.Parameter]]:
-        """Parse as Click does, a long line a few words at a time."""
-        if len(args) <= _FEW:
-            return super().parse_args(list(args))
-        self._waiting = args if isinstance(args, Words) else Words(args)
-        opts, left, order = super().parse_args([])
-        # What Click has been handed and left over stands right before what it has not.
-        rest = self._waiting.back(len(left)) if self._waiting else left
-        return opts, rest if isinstance(args, Words) else list(rest), _Order(order)
-
     def _process_args_for_options(self, state: _ParsingState) -> None:
-        """Process the words as Click does, but hand it a few: it takes each off a list's front, which moves all."""
-        if not self._waiting:
+        if self._feeder is None:
             super()._process_args_for_options(state)
-            return
-        while self._refill(state, 1):
-            word = state.rargs.pop(0)
-            if word == "--":
-                break
-            if word[:1] in self._opt_prefixes and len(word) > 1:
-                self._process_opts(word, state)
-            elif self.allow_interspersed_args:
-                state.largs.append(word)
-            else:
-                state.rargs.insert(0, word)
-                break
-        if state.largs or self._args:
-            self._refill(state, len(state.rargs) + len(self._waiting))
-
-    def _refill(self, state: _ParsingState, number: int) -> bool:
-        """See that Click has a number of words, where the line has them; whether it has any."""
-        if len(state.rargs) < number and self._waiting:
-            more = max(number - len(state.rargs), _FEW)
-            state.rargs += self._waiting[:more]
-            self._waiting = self._waiting[more:]
-        return bool(state.rargs)
+        else:
+            self._feeder.process(state, self)
 
     def _get_value_from_state(self, option_name: str, option: ParserOption, state: _ParsingState) -> Any:
-        if self._waiting:
-            self._refill(state, option.nargs)
+        if self._feeder is not None:
+            self._feeder.refill(state, option.nargs)
         return super()._get_value_from_state(option_name, option, state)
 
     def _note(self, flag: str, option: click.Option) -> None:

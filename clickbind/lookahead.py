@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from . import later
 from .chain import ChainCommand
-from .line import LineParser, Words
+from .line import FEW, LineParser
 from .options import ParameterOption
 from .stages import StageCommand
 
@@ -52,7 +53,7 @@ def _walk(root: click.Group, ctx: click.Context, line: list[str]) -> Iterator[tu
     """Parse the line command by command, doing nothing; stop where Click will find a mistake by itself."""
     group = root
     turn = 0
-    rest: Any = Words(line)
+    rest: Any = later.words.cut(line) if len(line) > FEW else line
     while rest:
         command = group.get_command(ctx, rest[0])
         if not isinstance(command, (StageCommand, ChainCommand)):
