@@ -14,6 +14,7 @@ from typing import Any
 
 import generate
 from environments import CHILD, ROOT, make, processor, revision
+from growth import LIMIT, grow
 from processes import Command, Times, median, memory, problem, rounds
 from tables import judged, ratio, table
 
@@ -81,12 +82,15 @@ class Bench:
         Per library, the versions of what is in its environment.
     notes : list of str
         What could not be measured, and why.
+    steep : list of str
+        The cases whose cost grows too fast.
     """
 
     def __init__(self, number: int) -> None:
         self.number = number
         self.versions: dict[str, dict[str, str]] = {}
         self.notes: list[str] = []
+        self.steep: list[str] = []
 
     def build(self) -> None:
         """Make the environments, and the programs, byte-compiled."""
@@ -283,6 +287,13 @@ class Bench:
         head = ["keys", "CSafeLoader", "limit", "clickbind", "clickbind itself", "its first time"]
         return table([*head, "peak of CSafeLoader", "peak of clickbind"], rows)
 
+    def growth(self) -> str:
+        """Measure how costs grow."""
+        say("growth")
+        text, steep = grow(self.python("in-process"), min(self.number, 3))
+        self.steep = steep
+        return f"Bold where the exponent is above {LIMIT}; README.md tells how.\n\n{text}"
+
     def script(self, name: str) -> Any:
         """Run a script that measures in one process."""
         say(name)
@@ -351,6 +362,7 @@ def main() -> None:
         ("Programs of many stages", bench.staged()),
         ("Bound calls, in one process", bench.calls()),
         ("Reading a config file, in one process", bench.reading()),
+        ("Growth", bench.growth()),
     ]
     text = "# Results\n\n" + bench.head()
     text += "Ratios to the hand-written Click program; bold where above the limit; README.md tells how.\n"
@@ -360,6 +372,7 @@ def main() -> None:
     with open(os.path.join(HERE, "RESULTS.md"), "w", encoding="utf-8") as file:
         file.write(text.replace(f"{ROOT}/", ""))
     print(text)
+    sys.exit(f"These costs grow too fast: {', '.join(bench.steep)}" if bench.steep else 0)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ if typing.TYPE_CHECKING:
 Models = dict[Any, "Model"]
 """The classes with fields that have been looked at, by annotation."""
 
-__all__ = ["mark_of", "model_in", "own_mark"]
+__all__ = ["mark_of", "may_hold_mark", "model_in", "own_mark"]
 
 # Of a generic class that holds itself with ever other arguments there is no end.
 _MOST_SEEN = 1_000
@@ -61,6 +61,25 @@ def mark_of(annotation: Any, models: Models) -> Option | None:
     if (mark is None or not mark.secret) and _holds_secret(annotation, models):
         return later.marks.Option(secret=True) if mark is None else mark.as_secret()
     return mark
+
+
+def may_hold_mark(annotation: Any) -> bool:
+    """Tell whether a mark, or a class with fields, which may have some, is in an annotation. False is certain."""
+    origin = typing.get_origin(annotation)
+    if origin is None:
+        bare = annotation is None or annotation is Ellipsis or annotation is typing.Any
+        # What is no class may stand for anything: a NewType, an alias. Of a name that only type checkers see, the
+        # default tells the type.
+        return not bare and (
+            not isinstance(annotation, type) or annotation is later.hints.Unresolved or is_model(annotation)
+        )
+    if origin is typing.Literal:
+        return False
+    if origin is typing.Annotated or (
+        origin is not typing.Union and (not isinstance(origin, type) or is_model(origin))
+    ):  # Final, an alias with parameters, a generic class with fields
+        return True
+    return any(map(may_hold_mark, typing.get_args(annotation)))
 
 
 def _bare(annotation: Any) -> tuple[Any, list[Any], bool]:

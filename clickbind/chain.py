@@ -9,7 +9,7 @@ import click
 from . import later
 from .contexts import RootContext, find_root
 from .keys import flag_of
-from .line import Finder, LineParser, Typed, make_parser, typed_in
+from .line import FEW, Finder, LineParser, Typed, make_parser, typed_in
 from .registry import Registry
 from .stages import StageCommand, check_command, named_for_completion, root_around
 
@@ -82,7 +82,8 @@ class ChainCommand(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the next stage, or suggest one."""
         check_command(self, ctx, args, "stage")
-        return super().resolve_command(ctx, args)
+        words: Any = later.words.cut(args) if len(args) > FEW else args  # Click cuts them for each turn
+        return super().resolve_command(ctx, words)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the stages that the line names, or those of `run.stages`."""
@@ -96,7 +97,7 @@ class ChainCommand(click.Group):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Make the context, with the root's around it where a caller has left that out."""
-        _, parent = root_around(self._root, self._registry, [info_name or "", *args], parent)
+        _, parent = root_around(self._root, self._registry, info_name, args, parent)
         extra.setdefault("default_map", {})  # each stage gets its own
         return super().make_context(info_name, args, parent=parent, **extra)
 
@@ -150,7 +151,7 @@ def run_default(root: RootContext) -> list[Any]:
     for turn in root.default_turns():
         command = root.command.get_command(root, turn.bound.name)
         assert isinstance(command, StageCommand)  # a turn is of one
-        defaults = root.values.for_turn({}, turn.files).stage_map(turn.bound.name)
+        defaults = root.values.for_turn({}, turn.files).stage_map(turn.bound.name, turn.bound.options)
         contexts.append(command.make_context(command.name, [], parent=root, turn=turn, default_map=defaults))
     root.begin()
     results = []

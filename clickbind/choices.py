@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import importlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from . import later
@@ -13,9 +13,14 @@ from .conversion import BOOL_WORDS, RANKS, Converter, is_null_word, read_int, sh
 from .flow import Quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .errors import ConversionError
     from .nodes import Node
 
 __all__ = ["EnumConverter", "ImportConverter", "LiteralConverter"]
+
+_MOST_LISTED = 30  # values that an error lists
 
 
 class EnumConverter(Converter):
@@ -33,24 +38,29 @@ class EnumConverter(Converter):
         self.kind = kind
         self.names = list(kind.__members__)
         self._is_flag = issubclass(kind, enum.Flag)
+        self._in_any_case: dict[str, set[Any]] | None = None
         self.metavar = f"[{'|'.join(self.names)}]"
 
     def from_text(self, text: str) -> Any:
         """Read a name, or a Flag's names."""
         if not self._is_flag:
             return self._member(text)
-        value = self.kind(0)
+        bits = 0  # joined as numbers: each step between would be a member that Enum makes and keeps
         for name in filter(None, (part.strip() for part in text.split("|"))):
-            value |= self._member(name)
-        return value
+            bits |= self._member(name).value
+        return self.kind(bits)
 
     def _member(self, text: str) -> Any:
         if text in self.kind.__members__:
             return self.kind[text]
-        found = {self.kind[name] for name in self.names if name.lower() == text.lower()}
+        if self._in_any_case is None:
+            self._in_any_case = {}
+            for name in self.names:
+                self._in_any_case.setdefault(name.lower(), set()).add(self.kind[name])
+        found = self._in_any_case.get(text.lower(), ())
         if len(found) == 1:
-            return found.pop()
-        raise later.errors.ConversionError(_not_one_of(text, self.names))
+            return next(iter(found))
+        raise _not_one_of(text, self.names)
 
     def to_plain(self, value: Any) -> Any:
         """Write a member's name."""
@@ -89,14 +99,24 @@ class LiteralConverter(Converter):
         self.metavar = f"[{'|'.join(self.texts)}]"
         self.nullable = None in self.values
         self.textual = any(type(value) is str for value in self.values)
+        self._own = {(type(value), value) for value in self.values}
+        self._places: dict[tuple[str, Any], int] = {}
 
     def from_text(self, text: str) -> Any:
         """Read one of the texts."""
-        for kind in (bool, int, object):
-            for value, own in zip(self.values, self.texts, strict=True):
-                if value is not None and isinstance(value, kind) and _means(text, value, own):
-                    return value
-        raise later.errors.ConversionError(_not_one_of(text, self.texts))
+        if not self._places:  # made when first needed: a Literal may have thousands of values
+            for place, (value, own) in enumerate(zip(self.values, self.texts, strict=True)):
+                self._places.setdefault(_meant_by(value, own), place)
+        lower = text.lower()
+        for meant in (
+            [("bool", BOOL_WORDS.get(lower))],
+            [("int", _int_or_none(text)), ("int's name", lower)],
+            [("text", text), ("name", lower)],
+        ):
+            found = [place for place in map(self._places.get, meant) if place is not None]
+            if found:
+                return self.values[min(found)]
+        raise _not_one_of(text, self.texts)
 
     def from_typed(self, text: str) -> Any:
         """Read one of the texts, or the word none."""
@@ -104,7 +124,7 @@ class LiteralConverter(Converter):
 
     def from_quoted(self, text: str) -> Any:
         """Read one of the texts, a str where there is one."""
-        return text if any(type(value) is str and value == text for value in self.values) else self.from_text(text)
+        return text if (str, text) in self._own else self.from_text(text)
 
     def from_node(self, node: Node) -> Any:
         """Read a scalar, or null where None is one of the values."""
@@ -122,7 +142,7 @@ class LiteralConverter(Converter):
 
     def accepts(self, value: Any) -> bool:
         """Take the values themselves: True is not 1 here."""
-        return any(type(value) is type(own) and value == own for own in self.values)
+        return isinstance(value, Hashable) and (type(value), value) in self._own
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
         """Offer the texts."""
@@ -204,10 +224,14 @@ class ImportConverter(Converter):
         return path
 
 
-def _not_one_of(text: str, texts: Iterable[str]) -> str:
-    """Say that a text is none of those that there are, and which is near."""
-    texts = list(texts)
-    return f"{shown(text)} is not one of {', '.join(map(repr, texts))}.{later.errors.suggest(text, texts)}"
+def _not_one_of(text: str, texts: Sequence[str]) -> ConversionError:
+    """Make the error that a text is none of those that there are, which it lists as far as one can read them."""
+    listed = ", ".join(map(repr, texts[:_MOST_LISTED]))
+    more = f", and {len(texts) - _MOST_LISTED:,} more" if len(texts) > _MOST_LISTED else ""
+    error: ConversionError = later.errors.ConversionError(
+        f"{shown(text)} is not one of {listed}{more}.", near=(text, texts)
+    )
+    return error
 
 
 def _literal_text(value: Any) -> str:
@@ -216,18 +240,20 @@ def _literal_text(value: Any) -> str:
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
 
 
-def _means(text: str, value: Any, own: str) -> bool:
-    """Tell whether a text is that of a Literal's value."""
+def _meant_by(value: Any, own: str) -> tuple[str, Any]:
+    """Return what a text is read as, and what that must be, to mean a Literal's value."""
     if isinstance(value, enum.Enum):
-        return text.lower() == own.lower()
-    if isinstance(value, bool):
-        return BOOL_WORDS.get(text.lower()) is value
-    if isinstance(value, int):
-        try:
-            return read_int(text) == value
-        except ValueError:
-            return False
-    return text == own
+        return "int's name" if isinstance(value, int) else "name", own.lower()
+    if isinstance(value, (bool, int)):
+        return "bool" if isinstance(value, bool) else "int", value
+    return "none" if value is None else "text", own
+
+
+def _int_or_none(text: str) -> int | None:
+    try:
+        return read_int(text)
+    except ValueError:
+        return None
 
 
 def _is_bit(member: Any) -> bool:

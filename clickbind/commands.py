@@ -98,7 +98,7 @@ class RootCommand(click.Group):
             self._added = value
 
     def flags(self) -> RootFlags:
-        """Give the flags of its options, by which a line is searched for them."""
+        """Return the flags of its options, by which a line is searched for them; each line gets its own."""
         if self._flags is None:
             self._flags = later.flags.RootFlags(self.registry, self.params)
         return self._flags
@@ -157,6 +157,7 @@ class RootCommand(click.Group):
         assert isinstance(ctx, RootContext)
         given = ctx.default_map if ctx.default_map and isinstance(ctx.default_map, Mapping) else {}
         ctx.default_map = None  # nothing looks there before the files are in it
+        self._flags = None  # options may have been added since the last line
         # Options that are added, and those that are set otherwise than by the line, are processed whether named or not.
         made = self._params is not None or self._added
         ctx.lean = not (given or made or ctx.auto_envvar_prefix or ctx.token_normalize_func)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from click.core import ParameterSource
 
 from . import later, sources
 from .collector import Paused
-from .errors import ConfigError, ConversionError, suggest
+from .errors import ConfigError, ConversionError
 from .keys import Key, canonical
 from .nodes import MapNode, Node, Scalar
 from .registry import RUN, Bound, Registry
@@ -22,7 +22,7 @@ __all__ = ["from_map", "load", "load_text"]
 
 # A file of another kind has as many mistakes as lines, and nobody reads them.
 MOST_PROBLEMS = 100
-# Looking for what was meant takes a millisecond for each key that there is.
+# Looking for what was meant takes a millisecond for a hundred keys that there are.
 _MOST_SUGGESTED = 10
 _OURS = "args"  # ArgBind wrote its own settings under this name; they are no settings of a run
 
@@ -98,9 +98,10 @@ def _merge(documents: Sequence[Document], registry: Registry, spare: Spare | Non
     """Lay documents over one another, the later ones over the earlier."""
     layer: dict[Key, ResolvedValue] = {}
     registry.settings.import_modules()
+    suggestions = _Suggestions(registry)
     with Paused():
         for document in documents:
-            reader = _Reader(document, registry, spare)
+            reader = _Reader(document, registry, spare, suggestions)
             reader.read()
             for _, covered in reader.wholes.values():  # null covers the fields that earlier files have
                 for field in covered:
@@ -153,6 +154,36 @@ def _flat(values: Mapping[Any, Any], registry: Registry, prefix: str = "") -> It
             yield from _flat(value, registry, f"{text}.")
 
 
+class _Suggestions:
+    """What was probably meant, for the first mistakes of all files: nobody reads more, and each takes its time."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._left = _MOST_SUGGESTED
+        self._known: list[str] | None = None
+
+    def of(self, error: ConversionError) -> str:
+        """Return an error's message, with what was probably meant as long as some may be suggested."""
+        if error.near is None:
+            return str(error)
+        self._left -= 1
+        return str(error) if self._left >= 0 else error.message
+
+    def of_key(self, text: str, known: Iterable[str] | None = None) -> str:
+        """Return the message for an unknown key; without those that it could have been, all keys could."""
+        if known is None and self._left > 0:
+            known = self._all()
+        return self.of(ConversionError(f"unknown key {text!r}.", near=(text, known or ())))
+
+    def _all(self) -> list[str]:
+        if self._known is None:
+            self._known = [key.text for key, _, _ in self._registry.walk(broken=False)]
+            for bound in self._registry:
+                self._known += [bound.key("", scope).owner for scope in (None, *bound.scopes)]
+            self._known += sources.DIRECTIVES
+        return self._known
+
+
 class _Reader:
     """Reads the keys of one document.
 
@@ -164,15 +195,14 @@ class _Reader:
         The models that it sets as a whole: where, and the keys of their fields.
     """
 
-    def __init__(self, document: Document, registry: Registry, spare: Spare | None) -> None:
+    def __init__(self, document: Document, registry: Registry, spare: Spare | None, suggestions: _Suggestions) -> None:
         self.layer: dict[Key, ResolvedValue] = {}
         self.wholes: dict[Key, tuple[Node, list[Key]]] = {}
         self._document = document
         self._registry = registry
         self._spare = spare
         self._seen: dict[Key, Node] = {}
-        self._known: list[str] | None = None
-        self._suggested = 0
+        self._suggestions = suggestions
         self._keeps = registry.settings.unknown_keys == "keep"
 
     def read(self) -> None:
@@ -216,18 +246,9 @@ class _Reader:
         """Take a key that this program does not bind as it wants it taken."""
         policy = self._registry.settings.unknown_keys
         if policy == "error":
-            if self._known is None:
-                self._known = [key.text for key, _, _ in self._registry.walk(broken=False)]
-                for bound in self._registry:
-                    self._known += [bound.key("", scope).owner for scope in (None, *bound.scopes)]
-                self._known += sources.DIRECTIVES
-            self._document.problem(f"unknown key {text!r}.{self._suggestion(text, self._known)}", at)
+            self._document.problem(self._suggestions.of_key(text), at)
         elif policy in {"warn", "keep"} and self._spare is not None:
             self._spare(f"{self._document.name}:{at.line + 1}:{at.column + 1}", text, value)
-
-    def _suggestion(self, text: str, known: Sequence[str]) -> str:
-        self._suggested += 1
-        return suggest(text, known) if self._suggested <= _MOST_SUGGESTED else ""
 
     def _parameter(self, bound: Bound, scope: str | None, name: str, at: Scalar, value: Node) -> None:
         spec = bound.options.get(name)
@@ -239,8 +260,8 @@ class _Reader:
             if self._keeps:
                 self._unknown(text, at, value)
                 return
-            known = [bound.key(option, scope).text for option in bound.options]
-            self._document.problem(f"unknown key {text!r}.{self._suggestion(text, known)}", at)
+            known = (bound.key(option, scope).text for option in bound.options)
+            self._document.problem(self._suggestions.of_key(text, known), at)
             return
         key = bound.key(name, scope)
         if self._is_first(key, at, secret=spec.secret) and self._is_alone(bound, key, spec, at):
@@ -288,7 +309,7 @@ class _Reader:
                 self._document.problem(message, place, secret=True)
                 return
             for one in error.all:
-                self._document.problem(f"{key.text}: {one}", _node(one, value))
+                self._document.problem(f"{key.text}: {self._suggestions.of(one)}", _node(one, value))
             return
         self._put(key, converted, at)
 

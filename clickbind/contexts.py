@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["RootContext", "StageContext", "find_root"]
 
+# Reading so many signatures takes as long as loading what tells which of them need not be read.
+_FEW = 20
+
 
 class RootContext(click.Context):
     """The context of one use of the root command, which holds the run.
@@ -84,7 +87,10 @@ class RootContext(click.Context):
 
     def _marked(self, stages: list[Bound]) -> Layer:
         """Read the variables of the functions that the run may call without a further word."""
-        others = [bound for bound in self.registry.of_role("bind") if bound.is_readable]
+        others = self.registry.of_role("bind")
+        if len(others) > _FEW:
+            others = later.environment.perhaps_marked(others)
+        others = [bound for bound in others if bound.is_readable]
         bounds = [*stages, *self.registry.of_role("context"), *others]
         if not any(spec.envvar for bound in bounds for spec in bound.options.values()):
             return {}

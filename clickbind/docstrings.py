@@ -91,10 +91,11 @@ def _style(doc: str) -> Any:
     """Tell the style by its marks, where it has some: left to itself, the parser guesses, and may lose everything."""
     styles = later.docstring_parser.DocstringStyle
     for pattern, style in (
-        (r"(?m)^\s*(?:Other )?Parameters\s*\n\s*-{3,}\s*$", styles.NUMPYDOC),
-        (r"(?m)^\s*(?:Args|Arguments|Parameters|Params):\s*$", styles.GOOGLE),
-        (r"(?m)^\s*:param\b", styles.REST),
-        (r"(?m)^\s*@param\b", styles.EPYDOC),
+        # Blanks of one line: each of many empty lines would look through all the others.
+        (r"(?m)^[^\S\n]*(?:Other )?Parameters[^\S\n]*\n[^\S\n]*-{3,}[^\S\n]*$", styles.NUMPYDOC),
+        (r"(?m)^[^\S\n]*(?:Args|Arguments|Parameters|Params):[^\S\n]*$", styles.GOOGLE),
+        (r"(?m)^[^\S\n]*:param\b", styles.REST),
+        (r"(?m)^[^\S\n]*@param\b", styles.EPYDOC),
     ):
         if re.search(pattern, doc):
             return style

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from . import nodes
 from .conversion import shown
@@ -39,8 +39,10 @@ class Document:
         What stands in it.
     pairs : list of (Node, Node)
         Its entries, without those that begin with ``$``.
-    variables : dict of str to Node
+    variables : mapping of str to Node
         Its own variables, and below them those of what it includes.
+    includes : list of Document
+        What it includes itself, in its order.
     """
 
     def __init__(self, name: str, text: str, hide: Callable[[str], str] = str) -> None:
@@ -48,7 +50,8 @@ class Document:
         self.name = name
         self.text = text
         self.pairs: list[tuple[Node, Node]] = []
-        self.variables: dict[str, Node] = {}
+        self.variables: Mapping[str, Node] = {}
+        self.includes: list[Document] = []
         self._problems: list[tuple[int, int, str]] = []
         self._lines: list[str] | None = None
         self._hidden: dict[int, str] = {}

@@ -27,6 +27,9 @@ __all__ = [
 ]
 
 
+_LONGEST = 200  # characters of a name that was misspelt
+
+
 class ClickbindError(Exception):
     """Everything that clickbind raises by itself."""
 
@@ -50,12 +53,32 @@ class ConversionError(ClickbindError, ValueError):
         The YAML node to point at, where it is one inside the value that was converted.
     more : sequence of ConversionError
         What else is wrong with the value.
+    near : (str, iterable of str), optional
+        What was written, and what could have been: ``str`` of the error suggests the nearest of these. Only there are
+        they compared, which takes a millisecond for a hundred: a union drops errors, and a file may have thousands.
     """
 
-    def __init__(self, message: str, node: object = None, more: Sequence[ConversionError] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        node: object = None,
+        more: Sequence[ConversionError] = (),
+        *,
+        near: tuple[str, Iterable[str]] | None = None,
+    ) -> None:
         super().__init__(message)
+        self.message = message
         self.node = node
         self.more = more
+        self.near = near
+
+    def __str__(self) -> str:
+        return self.message if self.near is None else self.message + suggest(*self.near)
+
+    def inside(self, place: str, node: object) -> ConversionError:
+        """Return the error, and what else is wrong, as one of a value around it, at a node where it has none."""
+        more = [one.inside(place, node) for one in self.more]
+        return ConversionError(f"{place}: {self.message}", self.node or node, more, near=self.near)
 
     @property
     def all(self) -> list[ConversionError]:
@@ -94,5 +117,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
     str
         ``" Did you mean 'train'?"``, with the space before it; empty where nothing is near.
     """
-    near = later.difflib.get_close_matches(name, list(known), n=1)
+    if len(name) > _LONGEST:  # nothing that a person misspells; comparing takes the product of the lengths
+        return ""
+    near = later.difflib.get_close_matches(name, [one for one in known if len(one) <= 2 * _LONGEST], n=1)
     return f" Did you mean {near[0]!r}?" if near else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -38,9 +37,9 @@ class Filling:
     values : Values
         What is in force.
     scopes : sequence of str
-        The scopes in force, the innermost first.
+        Those of its scopes that are in force, the innermost first.
     report : callable or None
-        Told of each call.
+        Told of each call: of the arguments with the defaults, and of the names of those that were given.
 
     Attributes
     ----------
@@ -54,7 +53,13 @@ class Filling:
 
     __slots__ = ("_behind", "_only", "_positional", "_report", "copies", "given", "simple", "spec")
 
-    def __init__(self, bound: Bound, values: Values, scopes: Sequence[str], report: Report | None) -> None:
+    def __init__(
+        self,
+        bound: Bound,
+        values: Values,
+        scopes: Sequence[str],
+        report: Callable[[dict[str, Any], Collection[str]], None] | None,
+    ) -> None:
         self.spec = bound.spec
         self.given = given_values(bound, values, scopes)
         copiers = (
@@ -65,7 +70,7 @@ class Filling:
         self.copies = [(name, copier) for name, copier in copiers if copier is not None]
         parameters = self.spec.signature.parameters.values()
         self._positional = [item for item in parameters if item.kind <= item.POSITIONAL_OR_KEYWORD]
-        self._report = functools.partial(report, bound.name, scopes) if report else None
+        self._report = report
         self._behind: dict[int, dict[str, Any]] = {0: self.given}
         self._only = {item.name for item in self._positional if item.kind is item.POSITIONAL_ONLY}
         self.simple = not self._report and not self._only

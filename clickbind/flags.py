@@ -34,12 +34,13 @@ class RootFlags:
     registry : Registry
         The functions, each of whose parameters has a dotted option.
     own : list of click.Parameter
-        The root's own options. One that is added later is found too.
+        The root's own options, as they are when the first flag is looked for.
     """
 
     def __init__(self, registry: Registry, own: list[click.Parameter]) -> None:
         self.registry = registry
         self._own = own
+        self._known: dict[str, tuple[click.Option, str]] = {}
 
     @property
     def own(self) -> list[click.Option]:
@@ -60,14 +61,15 @@ class RootFlags:
             None where it stands for nothing.
         """
         name = canonical(flag[2:])
-        old = _OLD_SPELLINGS.get(name)
-        for option in self.own:
-            if option.name == old:
-                return parsing_option(option, flag)
-            for opt in (*option.opts, *option.secondary_opts):
-                if opt[:2] == "--" and canonical(opt[2:]) == name:
-                    return declared(option, opt)
-        return self._dotted(name, 0) or self._dotted(name, 1)
+        if not self._known:
+            for option in self.own:
+                for opt in (*option.opts, *option.secondary_opts):
+                    if opt[:2] == "--":
+                        self._known.setdefault(canonical(opt[2:]), (option, opt))
+        found = self._known.get(_OLD_SPELLINGS.get(name, name))
+        if found is None:
+            return self._dotted(name, 0) or self._dotted(name, 1)
+        return parsing_option(found[0], flag) if name in _OLD_SPELLINGS else declared(*found)
 
     def _dotted(self, name: str, side: int) -> ParserOption | None:
         """Find the option of a key, or, on the other side, of a key with ``no-`` before it."""

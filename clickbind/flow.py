@@ -109,7 +109,10 @@ def each(reads: Iterable[tuple[Callable[[nodes.Node], Any], nodes.Node]]) -> lis
         try:
             values.append(read(node))
         except later.errors.ConversionError as error:
-            errors += [later.errors.ConversionError(str(one), one.node or node) for one in error.all]
+            for one in error.all:
+                one.node = one.node or node
+                errors.append(one)
     if errors:
-        raise later.errors.ConversionError(str(errors[0]), errors[0].node, errors[1:])
+        errors[0].more = errors[1:]
+        raise errors[0]
     return values

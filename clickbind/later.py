@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         switches,
         turns,
         unions,
+        words,
         written,
     )
 
@@ -111,6 +112,7 @@ __all__ = [
     "switches",  # for flags that take no value
     "turns",  # for `run.stages`
     "unions",  # for Optional and Union
+    "words",  # for chains, and lines of many words
     "written",  # for runs that are saved or printed, with fields
     "yaml",  # 12 ms, for files that are not of the simplest kind
 ]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from .moved import Moved
+    from .words import Feeder
 
     class Flags(Protocol):
         """Flags of the root."""
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "FEW",
     "Finder",
     "LineParser",
     "ParserOption",
@@ -34,6 +36,9 @@ __all__ = [
     "make_parser",
     "typed_in",
 ]
+
+FEW = 100
+"""Words that need not be cut and fed: see `words`, which is loaded for more."""
 
 Find = Callable[[str], "ParserOption | None"]
 
@@ -113,10 +118,15 @@ class LineParser(_OptionParser):
         self._behind = behind
         self.moved: list[Moved] = []
         self._knows_short = False
+        self._feeder: Feeder | None = None
 
-    def parse_args(self, args: list[str]) -> tuple[dict[str, Any], list[str], list[click.Parameter]]:
-        """Parse a command's part of the line, then what was moved to it."""
-        opts, rest, order = super().parse_args(args)
+    def parse_args(self, args: Sequence[str]) -> tuple[dict[str, Any], list[str], list[click.Parameter]]:
+        """Parse a command's part of the line, then what was moved to it. What remains of `Words` is such too."""
+        if len(args) > FEW:
+            self._feeder = later.words.Feeder(args)
+            opts, rest, order = self._feeder.remaining(*super().parse_args([]))
+        else:
+            opts, rest, order = super().parse_args(list(args))
         state = _ParsingState([])
         state.opts, state.order = opts, order
         for item in self._behind:
@@ -127,6 +137,17 @@ class LineParser(_OptionParser):
             if isinstance(param, click.Option):
                 self._typed.flags.setdefault(param.name, param.opts[0])
         return opts, rest, order
+
+    def _process_args_for_options(self, state: _ParsingState) -> None:
+        if self._feeder is None:
+            super()._process_args_for_options(state)
+        else:
+            self._feeder.process(state, self)
+
+    def _get_value_from_state(self, option_name: str, option: ParserOption, state: _ParsingState) -> Any:
+        if self._feeder is not None:
+            self._feeder.refill(state, option.nargs)
+        return super()._get_value_from_state(option_name, option, state)
 
     def _note(self, flag: str, option: click.Option) -> None:
         self._typed.flags[option.name] = flag

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from . import later
 from .chain import ChainCommand
-from .line import LineParser
+from .line import FEW, LineParser
 from .options import ParameterOption
 from .stages import StageCommand
 
@@ -48,10 +49,11 @@ def gather(root: click.Group, ctx: click.Context, rest: list[str]) -> list[Moved
     return moved
 
 
-def _walk(root: click.Group, ctx: click.Context, rest: list[str]) -> Iterator[tuple[int, LineParser]]:
+def _walk(root: click.Group, ctx: click.Context, line: list[str]) -> Iterator[tuple[int, LineParser]]:
     """Parse the line command by command, doing nothing; stop where Click will find a mistake by itself."""
     group = root
     turn = 0
+    rest: Any = later.words.cut(line) if len(line) > FEW else line
     while rest:
         command = group.get_command(ctx, rest[0])
         if not isinstance(command, (StageCommand, ChainCommand)):
@@ -85,8 +87,9 @@ def _refuse_conflicts(ctx: click.Context, first: list[Moved], others: list[list[
     click.UsageError
         Where it does.
     """
+    meaning = _meaning(ctx, first) if others else None
     for other in others:
-        if _meaning(ctx, first) != _meaning(ctx, other):
+        if meaning != _meaning(ctx, other):
             one, two = (" ".join(word for item in items for word in _words(item)) for items in (first, other))
             raise click.UsageError(
                 f"{one!r} and {two!r} stand behind different stages, but hold for the whole run: give the option once.",

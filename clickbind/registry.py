@@ -53,8 +53,8 @@ class Bound:
 
     # fmt: off
     __slots__ = (
-        "_options", "_spec", "_unsettable", "call", "default", "deprecated", "function", "hidden", "name", "names",
-        "prefix", "role", "scopes",
+        "_options", "_scopes", "_spec", "_unsettable", "call", "default", "deprecated", "function", "hidden", "name",
+        "names", "prefix", "role", "scopes",
     )
     # fmt: on
 
@@ -77,6 +77,7 @@ class Bound:
         self.prefix = name if prefix is None else prefix
         self.role = role
         self.scopes = tuple(dict.fromkeys(map(canonical, scopes))) if scopes else ()
+        self._scopes = frozenset(self.scopes)
         self.call: Callable[..., Any] = function
         self.default = default
         self.hidden = hidden
@@ -120,6 +121,10 @@ class Bound:
             return self.options is not None
         except later.errors.BindError:
             return False
+
+    def is_under(self, scope: str) -> bool:
+        """Whether its values may be given for a scope."""
+        return scope in self._scopes
 
     def key(self, parameter: str, scope: str | None = None) -> Key:
         """Name one of its settings."""
@@ -186,6 +191,8 @@ class Registry:
         By name, without `run`.
     settings : Settings
         What the program wants of its files and variables.
+    scopes : dict of str to int
+        The scopes that functions are bound under, each with the number of these functions.
     runs : list of object
         The runs in progress, each with the ``frame`` that a thread sees which has entered no scope.
     chains : bool
@@ -199,8 +206,12 @@ class Registry:
         self.chains = chains
         self.era = object()
         self.bounds: dict[str, Bound] = {}
-        self.scopes: set[str] = set()
+        self.scopes: dict[str, int] = {}
         self.runs: list[Any] = []
+        self._run: Bound | None = None
+        self._bare: dict[str, list[Bound]] | None = None
+        self._has_bare = False
+        self._longest = 0
 
     def add(self, bound: Bound) -> None:
         """Record a function.
@@ -222,17 +233,24 @@ class Registry:
         if other is not None:
             later.definitions.check_again(name, bound.function, other.function)
         self.bounds[name] = bound
-        if other is not None:
-            self.scopes = {scope for known in self.bounds.values() for scope in known.scopes}
-        self.scopes.update(bound.scopes)
+        for scope in bound.scopes:
+            self.scopes[scope] = self.scopes.get(scope, 0) + 1
+        for scope in () if other is None else other.scopes:
+            self.scopes[scope] -= 1
+            if not self.scopes[scope]:
+                del self.scopes[scope]
+        self._run = self._bare = None
+        self._has_bare = self._has_bare or not bound.prefix
+        self._longest = max(self._longest, len(name) + max(map(len, bound.scopes), default=-1) + 1)
 
     @property
     def run(self) -> Bound:
-        """`run` itself, whose one parameter is the list of stages; made anew, since stages may have been added."""
-        stages = {stage.name: stage for stage in self.of_role("stage")}
-        bound = Bound(later.turns.run, name=RUN, role="bind")
-        bound._spec = later.turns.run_spec(stages, [name for name in stages if stages[name].default])  # noqa: SLF001 - its own class
-        return bound
+        """`run` itself, whose one parameter is the list of stages; made anew once stages have been added."""
+        if self._run is None:
+            stages = {stage.name: stage for stage in self.of_role("stage")}
+            self._run = Bound(later.turns.run, name=RUN, role="bind")
+            self._run._spec = later.turns.run_spec(stages, [name for name in stages if stages[name].default])  # noqa: SLF001 - its own class
+        return self._run
 
     def __iter__(self) -> Iterator[Bound]:
         """Walk all bound functions, `run` last."""
@@ -258,7 +276,7 @@ class Registry:
         """Find the function of ``scope/function``, and the scope; None where one of them is unknown."""
         scope, slash, name = canonical(text).rpartition("/")
         bound = self.get(name)
-        if bound is None or (slash and scope not in bound.scopes):
+        if bound is None or (slash and not bound.is_under(scope)):
             return None, None
         return bound, scope if slash else None
 
@@ -284,22 +302,24 @@ class Registry:
     def split(self, text: str) -> tuple[Bound | None, str | None, str]:
         """Take a key apart into function, scope and parameter; the longest name that is bound is the function's."""
         text = canonical(text)
-        for end in range(len(text) - 1, 0, -1):
+        longest = max(self._longest, len(RUN))  # a key may be of any length, and have a dot at every other place
+        for end in range(min(len(text) - 1, longest), 0, -1):
             if text[end] == ".":
                 bound, scope = self.owner(text[:end])
                 if bound is not None:
                     return bound, scope, text[end + 1 :]
-        return self._bare(text)
+        return self._find_bare(text) if self._has_bare else (None, None, "")
 
-    def _bare(self, text: str) -> tuple[Bound | None, str | None, str]:
+    def _find_bare(self, text: str) -> tuple[Bound | None, str | None, str]:
         """Find the function whose parameter's bare name is a key, or the beginning of one."""
+        if self._bare is None:
+            self._bare = {}
+            for bound in self.bounds.values():
+                for name in () if bound.prefix else bound.spec.parameters:
+                    self._bare.setdefault(name, []).append(bound)
         scope, slash, parameter = text.rpartition("/")
-        name = parameter.partition(".")[0]
-        found = [
-            bound
-            for bound in self.bounds.values()
-            if not bound.prefix and (not slash or scope in bound.scopes) and name in bound.spec.parameters
-        ]
+        known = self._bare.get(parameter.partition(".")[0], ())
+        found = [bound for bound in known if not slash or bound.is_under(scope)]
         found.sort(key=lambda bound: parameter not in bound.options)  # one whose setting it is, before its caller's own
         return (found[0], scope if slash else None, parameter) if found else (None, None, "")
 

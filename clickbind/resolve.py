@@ -7,14 +7,15 @@ without it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from click.core import ParameterSource
 
 from .keys import Key
 
-__all__ = ["Layer", "ResolvedValue", "Values", "laid"]
+__all__ = ["Layer", "Over", "ResolvedValue", "Values"]
 
 
 class ResolvedValue:
@@ -51,12 +52,73 @@ Layer = Mapping[Key, ResolvedValue]
 _EMPTY: Layer = {}
 
 
+class Over:
+    """Layers that a program laid over one another in Python: a linked list, so that each scope shares those around it.
+
+    Iterating returns the layers, the innermost first.
+
+    Parameters
+    ----------
+    layer : Layer
+        The innermost layer.
+    below : Over or tuple
+        The layers around it; empty where there are none.
+    """
+
+    __slots__ = ("below", "found", "layer")
+
+    def __init__(self, layer: Layer, below: Over | tuple[()] = ()) -> None:
+        self.layer = layer
+        self.below = below
+        # What was found in it and below, so that a call in each of many nested scopes does not walk all of them.
+        self.found: dict[tuple[str, str, tuple[str, ...]], ResolvedValue | None] = {}
+
+    @classmethod
+    def of(cls, layers: Iterable[Layer]) -> Over | tuple[()]:
+        """Return some layers, the innermost first, as a linked list."""
+        over: Over | tuple[()] = ()
+        for layer in reversed(tuple(layers)):
+            over = cls(layer, over)
+        return over
+
+    def __iter__(self) -> Iterator[Layer]:
+        node: Over | tuple[()] = self
+        while isinstance(node, Over):
+            yield node.layer
+            node = node.below
+
+    def __reduce__(self) -> Any:
+        return Over.of, (tuple(self),)  # pickle would recurse from one to the next
+
+    def get(self, function: str, parameter: str, scopes: Sequence[str]) -> ResolvedValue | None:
+        """Resolve one parameter among these layers; see `Values.get`."""
+        name = (function, parameter, tuple(scopes))
+        keys = [Key(function, parameter, scope) for scope in (*scopes, None)]
+        passed: list[Over] = []
+        found = None
+        node: Over | tuple[()] = self
+        while isinstance(node, Over):
+            layer = node.layer
+            found = next((value for key in keys if (value := layer.get(key)) is not None), None)
+            if found is not None:
+                break
+            if name in node.found:
+                found = node.found[name]
+                break
+            passed.append(node)
+            node = node.below
+        if len(passed) > 1:
+            for one in passed:
+                one.found[name] = found
+        return found
+
+
 class Values:
     """Everything that was given for a run, layer by layer. It pickles where its values do.
 
     Attributes
     ----------
-    over : tuple of Layer
+    over : Over or tuple of Layer
         What a program laid over in Python, the innermost first.
     line, environment, files, embedding : Layer
         The layers of a run, the highest first.
@@ -69,14 +131,14 @@ class Values:
     def __init__(
         self,
         *,
-        over: tuple[Layer, ...] = (),
+        over: Over | tuple[Layer, ...] = (),
         line: Layer = _EMPTY,
         environment: Layer = _EMPTY,
         files: Layer = _EMPTY,
         embedding: Layer = _EMPTY,
         built: dict[Any, Any] | None = None,
     ) -> None:
-        self.over = over
+        self.over = over if isinstance(over, Over) else Over.of(over)
         self.line = line
         self.environment = environment
         self.files = files
@@ -94,28 +156,30 @@ class Values:
         return Values(**{**{name: getattr(self, name) for name in self.__slots__}, **layers})
 
     def for_turn(self, line: Layer, files: Layer) -> Values:
-        """Give the values while a turn runs: its own come first within the line, and within the files."""
+        """Return the values while a turn runs: its own come first within the line, and within the files.
+
+        The layers are chained, not copied: a run may have as many turns as its files have keys.
+        """
         if not line and not files:
             return self
-        return self.replace(line=laid(self.line, line), files=laid(self.files, files))
+        return self.replace(line=_chained(line, self.line), files=_chained(files, self.files))
 
-    def has_fields(self, function: str) -> bool:
-        """Tell whether a field of one of a function's parameters was given."""
+    def with_fields(self) -> set[str]:
+        """Return the names of the functions for which a field of a parameter was given."""
         layers = (*self.over, self.line, self.environment, self.files, self.embedding)
-        return any(key.function == function and "." in key.parameter for layer in layers for key in layer)
+        return {key.function for layer in layers for key in layer if "." in key.parameter}
 
     def default_map(self) -> dict[str, Any]:
         """Give the files and the embedding program's map as Click's ``default_map``, by the root's option names."""
         return {key.text: _uncalled(found.value) for key, found in {**self.embedding, **self.files}.items()}
 
-    def stage_map(self, stage: str) -> dict[str, Any]:
-        """Give the same for a stage, by its own option names."""
-        found = {**self.embedding, **self.files}
-        return {
-            key.parameter: _uncalled(resolved.value)
-            for key, resolved in found.items()
-            if key.function == stage and key.scope is None
-        }
+    def stage_map(self, stage: str, parameters: Iterable[str]) -> dict[str, Any]:
+        """Return the same for the parameters of a stage, by its own option names."""
+        if not self.files and not self.embedding:
+            return {}
+        keys = [Key(stage, name) for name in parameters]
+        found = ((key.parameter, self.files.get(key) or self.embedding.get(key)) for key in keys)
+        return {name: _uncalled(resolved.value) for name, resolved in found if resolved is not None}
 
     def get(self, function: str, parameter: str, scopes: Sequence[str] = ()) -> ResolvedValue | None:
         """Resolve one parameter.
@@ -135,7 +199,10 @@ class Values:
         ResolvedValue or None
             None where no layer has it.
         """
-        for layer in (*self.over, self.line, self.environment, self.files, self.embedding):
+        laid = self.over.get(function, parameter, scopes) if isinstance(self.over, Over) else None
+        if laid is not None:
+            return laid
+        for layer in (self.line, self.environment, self.files, self.embedding):
             for scope in (*scopes, None) if layer is not _EMPTY else ():
                 found = layer.get(Key(function, parameter, scope))
                 if found is not None:
@@ -143,30 +210,23 @@ class Values:
         return None
 
     def rank(self, function: str, parameter: str, scopes: Sequence[str] = ()) -> int:
-        """Return the number of the place that a given parameter's value comes from: by layer, then by scope.
+        """Return the number of the place that a given parameter's value comes from: by layer, by scope, and by turn.
 
         The highest place, of which every other is covered, is 0.
         """
         layers = (*self.over, self.line, self.environment, self.files, self.embedding)
         keys = [Key(function, parameter, scope) for scope in (*scopes, None)]
-        places = (layer.get(key) is not None for layer in layers for key in keys)
+        places = (part.get(key) is not None for layer in layers for key in keys for part in _parts(layer))
         return next(rank for rank, has in enumerate(places) if has)
 
 
-def laid(lower: Layer, upper: Layer) -> dict[Key, ResolvedValue]:
-    """Lay a layer over another one: a model that is None as a whole covers its fields.
+def _chained(top: Layer, bottom: Layer) -> Layer:
+    return ChainMap(top, bottom) if top and bottom else top or bottom  # type: ignore[arg-type]  # only read
 
-    Parameters
-    ----------
-    lower, upper : Layer
-        The layers, of which the upper one wins.
-    """
-    found = {**lower, **upper}
-    for key, given in upper.items():
-        if given.value is None:
-            for other in [other for other in lower if other not in upper and key in other.above]:
-                found.pop(other, None)
-    return found
+
+def _parts(layer: Layer) -> Sequence[Layer]:
+    """List the layers that one is chained of, a turn's before the run's."""
+    return layer.maps if isinstance(layer, ChainMap) else (layer,)
 
 
 def _uncalled(value: Any) -> Any:

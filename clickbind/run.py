@@ -69,19 +69,22 @@ class Run:
         self.registry = registry
         self._report: Report | None = later.debugging.print_call if debug else None
         self.turns, self.values = turns, values
+        self._turns: dict[Bound, list[PlannedTurn]] = {}
+        for turn in turns:
+            self._turns.setdefault(turn.bound, []).append(turn)
         self._merge_single_turns()
         self._stack = ExitStack()
         self.frame = Frame(registry, self.values)
 
     def _merge_single_turns(self) -> None:
         """Where a stage has one turn, its own options are the dotted values for the whole run."""
-        names = [turn.bound.name for turn in self.turns]
         line: dict[Key, ResolvedValue] = {}
-        for turn in self.turns:
-            if names.count(turn.bound.name) == 1:
-                line.update(turn.line)
-                turn.line = {}
-        self.values = self.values.for_turn(line, {})
+        for turns in self._turns.values():
+            if len(turns) == 1:
+                line.update(turns[0].line)
+                turns[0].line = {}
+        if line:
+            self.values = self.values.replace(line={**self.values.line, **line})
 
     def check(self) -> None:
         """See that every parameter with fields can be made of what was given for them.
@@ -91,11 +94,12 @@ class Run:
         click.UsageError
             Where one cannot.
         """
-        names = {turn.bound.name for turn in self.turns}
+        given = self.values.with_fields()
         for bound in self.registry.bounds.values():
-            asked = bound.name in names or (bound.role != "stage" and self.values.has_fields(bound.prefix))
+            own = self._turns.get(bound, ())
+            asked = own or (bound.role != "stage" and bound.prefix in given)
             if asked and bound.spec.groups:
-                turns = [self.values.for_turn(turn.line, turn.files) for turn in self.turns if turn.bound is bound]
+                turns = [self.values.for_turn(turn.line, turn.files) for turn in own]
                 for values in (self.values, *turns):
                     for scope in (None, *bound.scopes):
                         _try(bound, values, scope)

@@ -15,7 +15,7 @@ from . import later
 from .filling import Filling, Report
 from .keys import canonical
 from .registry import Bound, Registry
-from .resolve import Layer, Values
+from .resolve import Layer, Over, Values
 
 __all__ = ["Frame", "Scope", "bound_call", "current_values", "nearest"]
 
@@ -29,22 +29,27 @@ class Frame:
         Whose functions it is for.
     values : Values
         The values.
+    names : tuple of str
+        The scopes that were entered with it, the innermost first.
     scopes : tuple of str
-        The scopes, the innermost first.
+        All scopes in force, the innermost first, each once: one that was entered again counts where it is innermost.
+    outer : Frame or None
+        The frame of the same registry around it.
     below : Frame or None
         The frame that holds again when this one ends.
     report : callable or None
         Told of each bound call.
     """
 
-    __slots__ = ("_fillings", "below", "entry", "era", "registry", "report", "scopes", "values")
+    __slots__ = ("_fillings", "below", "entry", "era", "names", "outer", "registry", "report", "scopes", "values")
 
     def __init__(
         self,
         registry: Registry,
         values: Values,
-        scopes: tuple[str, ...] = (),
+        names: tuple[str, ...] = (),
         *,
+        outer: Frame | None = None,
         below: Frame | None = None,
         report: Report | None = None,
         entry: _Entry | None = None,
@@ -52,7 +57,10 @@ class Frame:
         self.registry = registry
         self.era = registry.era
         self.values = values
-        self.scopes = scopes
+        self.names = names
+        around: tuple[str, ...] = outer.scopes if outer else ()
+        self.scopes: tuple[str, ...] = tuple(dict.fromkeys((*names, *around))) if names else around
+        self.outer = outer
         self.below = below
         self.report = report
         self.entry = entry
@@ -62,8 +70,19 @@ class Frame:
         """Give what a call of a function gets, resolved once per frame."""
         filling = self._fillings.get(bound)
         if filling is None:
-            filling = self._fillings[bound] = Filling(bound, self.values, self.scopes, self.report)
+            scopes = tuple(filter(bound.is_under, self.scopes))
+            report = functools.partial(self.report, bound.name, self._entered()) if self.report else None
+            filling = self._fillings[bound] = Filling(bound, self.values, scopes, report)
         return filling
+
+    def _entered(self) -> tuple[str, ...]:
+        """Return all scopes as often as they were entered, the innermost first."""
+        found: list[str] = []
+        frame: Frame | None = self
+        while frame is not None:
+            found += frame.names
+            frame = frame.outer
+        return tuple(found)
 
 
 _FRAME: ContextVar[Frame | None] = ContextVar("clickbind", default=None)
@@ -260,7 +279,7 @@ class Scope:
         if isinstance(self._values, Values):
             values = self._values
         elif self._values is not None:
-            values = values.replace(over=(self._values, *values.over))
-        names = (*reversed(self._names), *(frame.scopes if frame else ()))
+            values = values.replace(over=Over(self._values, values.over))
         report = self._report or (frame.report if frame else None)
-        return Frame(self._registry, values, names, below=below, report=report, entry=entry)
+        names = self._names[::-1]
+        return Frame(self._registry, values, names, outer=frame, below=below, report=report, entry=entry)

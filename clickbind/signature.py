@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .marks import Option
     from .models import Model
 
-__all__ = ["EMPTY", "FunctionSpec", "ParameterSpec", "read"]
+__all__ = ["EMPTY", "FunctionSpec", "ParameterSpec", "named", "read"]
 
 EMPTY = inspect.Parameter.empty
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -234,7 +234,7 @@ def _parameter(
     models: dict[Any, Model], parameter: inspect.Parameter, function: Any, names: tuple[Mapping[str, Any], ...]
 ) -> ParameterSpec:
     default = parameter.default
-    annotation = _named(parameter.annotation, names)
+    annotation = named(parameter.annotation, names)
     if annotation is None:
         annotation = later.hints.checked(parameter.annotation, function, parameter.name, *names)
         annotation = later.hints.settled(annotation, default)
@@ -243,7 +243,7 @@ def _parameter(
     return _spec(models, parameter.name, annotation, default)
 
 
-def _named(annotation: Any, names: tuple[Mapping[str, Any], ...]) -> Any:
+def named(annotation: Any, names: tuple[Mapping[str, Any], ...]) -> Any:
     """Return an annotation that is a class, or the name of one; None for any other, which `hints` evaluates."""
     if isinstance(annotation, str) and annotation.isidentifier():
         annotation = next((known[annotation] for known in (*names, vars(builtins)) if annotation in known), None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import lines, nodes
@@ -37,15 +38,23 @@ def collect(paths: Sequence[str], hide: Callable[[str], str] = str) -> list[Docu
         Each once, in the order in which they are laid over one another: a file after what it includes.
     """
     reader = _Reader(hide)
-    found: list[Document] = []
-    for path in paths:
-        found = _last(found + reader.open(path, path, None, None))
-    return found
+    return _ordered([document for path in paths for document in reader.open(path, path, None, None)])
 
 
-def _last(documents: list[Document]) -> list[Document]:
-    """Keep each document where it stands last: it would beat what stands between."""
-    return list(reversed(dict.fromkeys(reversed(documents))))
+def _ordered(documents: Sequence[Document]) -> list[Document]:
+    """Put documents behind what they include, each once, where it stands last: it would beat what stands between.
+
+    Walked from the end, where the first meeting with a document, and with all that it includes, is the one that counts:
+    so each is walked once, however many others include it.
+    """
+    found: dict[Document, None] = {}
+    waiting = list(documents)
+    while waiting:
+        document = waiting.pop()
+        if document not in found:
+            found[document] = None
+            waiting += document.includes
+    return list(reversed(found))
 
 
 class _Reader:
@@ -53,16 +62,17 @@ class _Reader:
 
     def __init__(self, hide: Callable[[str], str]) -> None:
         self.hide = hide
-        self.files: dict[str, list[Document]] = {}
+        self.files: dict[str, Document] = {}
+        self.outer: dict[tuple[int, ...], Mapping[str, Node]] = {}
         self.chain: list[tuple[str, str]] = []
 
     def open(self, path: str, name: str, includer: Document | None, at: Node | None) -> list[Document]:
-        """Give a file's documents, with those of what it includes before its own."""
+        """Return a file's document, what it includes read; nothing where it cannot be read."""
         real = path if path == STDIN else os.path.abspath(os.path.expanduser(path))
         if "\0" not in real:  # which no system takes
             real = path if path == STDIN else os.path.realpath(real)
         if real in self.files:
-            return self.files[real]
+            return [self.files[real]]
         if any(real == known for known, _ in self.chain):
             circle = " includes ".join(repr(shown) for _, shown in [*self.chain, (real, name)])
             assert includer is not None  # something has included it
@@ -83,11 +93,12 @@ class _Reader:
         self.chain.append((real, name))
         self.files[real] = self.add(document, path)
         self.chain.pop()
-        return self.files[real]
+        return [self.files[real]]
 
-    def add(self, document: Document, path: str) -> list[Document]:
-        """Give a document behind what it includes."""
-        return _last([*self._read(document, path), document])
+    def add(self, document: Document, path: str) -> Document:
+        """Read a document, and what it includes."""
+        document.includes = self._read(document, path)
+        return document
 
     def _read(self, document: Document, path: str) -> list[Document]:
         try:
@@ -120,20 +131,21 @@ class _Reader:
         if not isinstance(value, MapNode):
             document.problem("$vars is a mapping of names to values.", value)
             return
+        own: dict[str, Node] = {}
+        document.variables = own
         for key, item in value.pairs:
             if not isinstance(key, Scalar) or not re.fullmatch(r"[A-Za-z_]\w*", key.text):
                 document.problem("a variable's name is made of letters, digits and underscores.", key)
-            elif key.text in document.variables:
+            elif key.text in own:
                 document.problem(f"the variable {key.text!r} stands here again.", key)
             else:
-                document.variables[key.text] = item
+                own[key.text] = item
 
     def _included(self, document: Document, path: str, value: Node | None) -> list[Document]:
-        """Open what a file includes; its variables come below the file's own."""
+        """Open what a file includes; the variables of that come below the file's own."""
         if value is None or (isinstance(value, Scalar) and value.is_null):
             return []
         found: list[Document] = []
-        outer: dict[str, Node] = {}
         for item in value.items if isinstance(value, ListNode) else [value]:
             try:
                 node = document.expand(item)
@@ -144,11 +156,21 @@ class _Reader:
                 document.problem("$include is a file's name, or a list of them.", item)
                 continue
             target, shown_name = _locate(node.text, path)
-            opened = self.open(target, shown_name, document, item)
-            found = _last(found + opened)
-            outer.update(opened[-1].variables if opened else {})
-        document.variables = {**outer, **document.variables}
+            found += self.open(target, shown_name, document, item)
+        outer = self._variables_of(found)
+        if outer:
+            own = document.variables
+            document.variables = ChainMap(own, outer) if own else outer  # type: ignore[arg-type]  # only read
         return found
+
+    def _variables_of(self, documents: list[Document]) -> Mapping[str, Node]:
+        """Lay the variables of some documents over one another, once for all that include just these."""
+        if len(documents) == 1:
+            return documents[0].variables
+        key = tuple(map(id, documents))
+        if key not in self.outer:
+            self.outer[key] = {name: node for one in documents for name, node in one.variables.items()}
+        return self.outer[key]
 
 
 def _locate(name: str, includer: str) -> tuple[str, str]:
@@ -198,4 +220,4 @@ def parse(text: str, name: str, hide: Callable[[str], str] = str) -> list[Docume
     hide : callable
         Hides what is secret in a line that is shown.
     """
-    return _Reader(hide).add(Document(name, text, hide), name)
+    return _ordered([_Reader(hide).add(Document(name, text, hide), name)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -88,28 +88,33 @@ class StageCommand(click.Command):
 
     def make_parser(self, ctx: click.Context) -> LineParser:
         """Make a parser that knows the root's options too; its own of the same name win."""
-        return make_parser(self, ctx, Finder(self._find, self._all_flags, outer=self._flags))
+        return make_parser(self, ctx, Finder(self._finder(), self._all_flags, outer=self._flags))
 
     def _all_flags(self) -> Iterator[str]:
         for option in self.params:
             yield from (*option.opts, *option.secondary_opts)
         yield from self._flags().all()
 
-    def _find(self, flag: str) -> ParserOption | None:
-        """Find an own option that was typed with the other of dash and underscore."""
-        name = canonical(flag)
-        for option in self.params:
-            for opt in (*option.opts, *option.secondary_opts):
-                if canonical(opt) == name and isinstance(option, click.Option):
-                    return later.moved.declared(option, opt)
-        return None
+    def _finder(self) -> Callable[[str], ParserOption | None]:
+        """Make what finds an own option that was typed with the other of dash and underscore."""
+        known: dict[str, tuple[click.Option, str]] = {}
+
+        def find(flag: str) -> ParserOption | None:
+            if not known:
+                for option in (param for param in self.params if isinstance(param, click.Option)):
+                    for opt in (*option.opts, *option.secondary_opts):
+                        known.setdefault(canonical(opt), (option, opt))
+            found = known.get(canonical(flag))
+            return None if found is None else later.moved.declared(*found)
+
+        return find
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Make the context of a turn, with the root's around it where a caller has left that out."""
-        root, parent = root_around(self._root, self._registry, [info_name or "", *args], parent)
-        extra.setdefault("default_map", root.values.stage_map(self.bound.name))
+        root, parent = root_around(self._root, self._registry, info_name, args, parent)
+        extra.setdefault("default_map", root.values.stage_map(self.bound.name, self.bound.options))
         ctx = super().make_context(info_name, args, parent=parent, **extra)
         assert isinstance(ctx, StageContext)  # its context_class
         root.turns.append(ctx)
@@ -158,7 +163,7 @@ class StageCommand(click.Command):
 
 
 def root_around(
-    root: click.Group, registry: Registry, args: list[str], parent: click.Context | None
+    root: click.Group, registry: Registry, command: str | None, args: Sequence[str], parent: click.Context | None
 ) -> tuple[RootContext, click.Context]:
     """Give the root's context above a command, or make one where a caller, a CommandCollection say, has none.
 
@@ -168,8 +173,10 @@ def root_around(
         The program.
     registry : Registry
         Its functions.
-    args : list of str
-        The line from the command on.
+    command : str or None
+        The name that the command was called by.
+    args : sequence of str
+        The line behind it.
     parent : click.Context, optional
         The context that the command is called from.
 
@@ -185,7 +192,7 @@ def root_around(
         assert parent is not None  # it was found from there
         return found, parent
     name, defaults = (None, None) if parent is None else (parent.info_name, parent.default_map)
-    made = root.make_context(name or root.name, args, parent=parent, default_map=defaults)
+    made = root.make_context(name or root.name, [command or "", *args], parent=parent, default_map=defaults)
     assert isinstance(made, RootContext)  # its context_class
     return made, made
 

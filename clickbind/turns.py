@@ -105,9 +105,7 @@ class StagesConverter(Converter):
     def _turn(self, name: str, node: Node | None = None) -> Turn:
         stage = canonical(name)
         if stage not in self._stages:
-            raise later.errors.ConversionError(
-                f"there is no stage {name!r}.{later.errors.suggest(name, self._stages)}", node
-            )
+            raise later.errors.ConversionError(f"there is no stage {name!r}.", node, near=(name, self._stages))
         return Turn(stage)
 
     def _item(self, node: Node) -> Turn:
@@ -149,12 +147,12 @@ class StagesConverter(Converter):
                         raise later.errors.ConversionError(
                             f"{name}: this is not a valid {converter.metavar}.", value
                         ) from None
-                    raise later.errors.ConversionError(f"{name}: {error}", error.node or value) from None
+                    raise error.inside(name, value) from None
             elif nested and any(option.startswith(f"{name}.") for option in options):
                 self._read(stage, f"{name}.", nested, found)
             else:
                 raise later.errors.ConversionError(
-                    f"stage {stage!r} has no parameter {name!r}.{later.errors.suggest(name, options)}", key
+                    f"stage {stage!r} has no parameter {name!r}.", key, near=(name, options)
                 )
 
         later.flow.each((functools.partial(read, key, value), key) for key, value in values.pairs)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import dataclasses
+import functools
+import inspect
+from pathlib import Path
+from typing import Annotated, Any, Literal, NewType
 
 import pytest
 from click.core import ParameterSource
@@ -180,3 +184,153 @@ def test_a_program_without_a_prefix_reads_no_variable(program: Program, monkeypa
     monkeypatch.setenv("PROG_TRAIN_EPOCHS", "7")
     assert program("train").exit_code == 0
     assert program.got("train.epochs") == [50]
+
+
+Aliased = Annotated[int, clickbind.Option(envvar="VALUE")]
+Named = NewType("Named", Aliased)
+
+
+class Indexed:
+    def __class_getitem__(cls, name: str) -> Any:
+        return Annotated[int, clickbind.Option(envvar=name)]
+
+
+@dataclasses.dataclass
+class Optimizer:
+    lr: Aliased = 1
+
+
+def by_alias(value: Aliased = 1) -> Any:
+    return value
+
+
+def by_name(value: Named | None = None) -> Any:
+    return value
+
+
+def by_text(value: Annotated[int, clickbind.Option(envvar="VALUE")] = 1) -> Any:
+    return value
+
+
+VARIABLE = "VALUE"
+
+
+def by_subscript(value: Indexed[VARIABLE] = 1) -> Any:  # type: ignore[type-arg, assignment, valid-type]
+    return value
+
+
+def by_field(value: Optimizer = Optimizer()) -> Any:  # noqa: B008 - as people write it
+    return value.lr
+
+
+def by_default(value=Optimizer()) -> Any:  # type: ignore[no-untyped-def]  # noqa: B008 - it tells the type
+    return value.lr
+
+
+def by_member(value: list[str] | Aliased = 1) -> Any:
+    return value
+
+
+class ByConstructor:
+    def __init__(self, value: Aliased = 1) -> None:
+        self.value = value
+
+
+def _undocumented(function: Any) -> Any:
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+def _signed(function: Any) -> Any:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    wrapper.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+    wrapper.__name__ = wrapper.__qualname__ = "signed"
+    return wrapper
+
+
+class Unhashable:
+    __hash__ = None  # type: ignore[assignment]
+
+
+def by_strange_hint(other: int = 2, value: Aliased = 1) -> Any:
+    return value
+
+
+by_strange_hint.__annotations__["other"] = Annotated[int, [Unhashable()]]
+
+
+def plain(  # type: ignore[no-untyped-def]  # noqa: PLR0917 - one of each kind
+    count: int = 1,
+    path: Path | None = None,
+    mode: Literal["a", "b"] = "a",
+    items: dict[str, tuple[int, ...]] = {},  # noqa: B006
+    anything: Any = None,
+    bare=3,
+) -> Any: ...
+
+
+plain.author = "somebody"  # type: ignore[attr-defined]
+
+
+MARKED = [
+    by_alias,
+    by_name,
+    by_text,
+    by_subscript,
+    by_field,
+    by_default,
+    by_member,
+    ByConstructor,
+    _undocumented(by_alias),
+    _signed(by_alias),
+    functools.partial(by_alias),
+    by_strange_hint,
+]
+
+
+@pytest.mark.parametrize("function", MARKED, ids=lambda function: getattr(function, "__name__", "partial"))
+def test_a_variable_is_read_however_its_mark_comes_into_one_of_many_functions(
+    function: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VALUE", "7")
+    binder = clickbind.Binder()
+    for number in range(30):
+        binder.bind(plain, name=f"plain_{number}")
+    call = binder.bind(function, name="marked")
+
+    @binder.stage
+    def train() -> Any:
+        found = call()
+        return getattr(found, "value", found)
+
+    assert binder.command()(["train"], standalone_mode=False) == 7
+
+
+def test_of_many_functions_only_those_are_looked_at_that_may_name_a_variable() -> None:
+    bounds = [Bound(plain, name="plain", role="bind"), Bound(by_alias, name="by_alias", role="bind")]
+    assert environment.perhaps_marked(bounds) == bounds[1:]
+
+
+def test_local_names_may_hold_a_mark_in_one_of_many_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VALUE", "7")
+    here = Aliased
+    binder = clickbind.Binder()
+    for number in range(30):
+        binder.bind(plain, name=f"plain_{number}")
+
+    @binder.bind
+    def by_local(value: here = 1) -> Any:  # type: ignore[valid-type]
+        return value
+
+    binder.stage(lambda: by_local(), name="train")  # noqa: PLW0108 - what is bound is not called
+    assert binder.command()(["train"], standalone_mode=False) == 7
+
+
+def test_what_cannot_tell_its_annotations_is_left_to_its_signature() -> None:
+    bounds = [Bound(print, name="print", role="bind"), Bound(str.join, name="join", role="bind")]
+    assert environment.perhaps_marked(bounds) == bounds

@@ -137,7 +137,7 @@ def test_a_scope_has_a_name() -> None:
 def test_a_scopes_dashes_are_underscores() -> None:
     registry = Registry()
     registry.add(bound(train, scopes=("my-scope",)))
-    assert registry.scopes == {"my_scope"}
+    assert registry.scopes == {"my_scope": 1}
     assert registry.bounds["train"].scopes == ("my_scope",)
 
 

@@ -20,8 +20,8 @@ EXAMPLE = PACKAGE.parent / "examples" / "multistage" / "multistage.py"
 ORDER = """
     collector errors keys resolve nodes core conversion texts flow choices containers unions hints kinds models limits
     rules marks annotated groups numpydoc docstrings signature turns definitions registry schema environment
-    documents lines sources config filling scopes entered pickling classes atomic written record moved switches line
-    shown options layout completion flags sections debugging coroutines run plans contexts stages chain lookahead
+    documents lines sources config filling scopes entered pickling classes atomic written record moved switches words
+    line shown options layout completion flags sections debugging coroutines run plans contexts stages chain lookahead
     own_options commands bindable modules binder __init__ argument_files arguments parser argbind
 """
 ROOMS = ORDER.split()
