@@ -81,7 +81,7 @@ class ChainCommand(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the next stage, or suggest one."""
-        check_command(self, ctx, args, "stage")
+        check_command(self, self._registry, ctx, args, "stage")
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -18,6 +18,7 @@ __all__ = [
     "BOOLS",
     "BOOL_WORDS",
     "BRACKETS",
+    "HIDDEN",
     "MOST_DIGITS",
     "RANKS",
     "UNKNOWN",
@@ -25,14 +26,19 @@ __all__ = [
     "Converter",
     "ScalarConverter",
     "StrConverter",
+    "cut",
     "everyday",
     "is_null_word",
     "itself",
     "read_int",
     "shown",
+    "unshown",
 ]
 
 _SHOWN = 80  # characters of a wrong value that an error shows: more would bury the message
+
+HIDDEN = "***"
+"""What stands for what is not shown."""
 
 BRACKETS = frozenset("[{")
 """What a typed text begins with that is YAML flow."""
@@ -287,4 +293,14 @@ def is_null_word(text: str) -> bool:
 
 def shown(text: str) -> str:
     """Quote a wrong value for an error, cut where it is long."""
-    return repr(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}...")
+    return repr(cut(text))
+
+
+def cut(text: str) -> str:
+    """Cut a text where it is long."""
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
+def unshown(converter: Converter | None) -> str:
+    """Say that a value is wrong, and nothing of the value, which may be a secret."""
+    return f"this is not a valid {'VALUE' if converter is None else converter.metavar}."

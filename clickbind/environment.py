@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from click.core import ParameterSource
 
+from . import later
 from .errors import ConversionError, UserError
 from .keys import Key
 from .registry import Bound, Registry
@@ -82,6 +83,6 @@ def _value(variable: str, key: Key, spec: ParameterSpec) -> ResolvedValue:
     try:
         value = spec.converter.from_text(os.environ[variable])
     except ConversionError as error:
-        problem = f"this is not a valid {spec.converter.metavar}." if spec.secret else str(error)
+        problem = later.redaction.message_of(spec, error)
         raise UserError(f"Invalid value for the variable '{variable}' ({key.text}): {problem}") from None
     return ResolvedValue(value, ParameterSource.ENVIRONMENT, variable)

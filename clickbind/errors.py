@@ -26,6 +26,8 @@ __all__ = [
     "suggest",
 ]
 
+_LONGEST = 200  # characters of a name that something near is looked for
+
 
 class ClickbindError(Exception):
     """Everything that clickbind raises by itself."""
@@ -50,12 +52,17 @@ class ConversionError(ClickbindError, ValueError):
         The YAML node to point at, where it is one inside the value that was converted.
     more : sequence of ConversionError
         What else is wrong with the value.
+    hidden : str, optional
+        The message without anything of the value, where that says more than what was expected.
     """
 
-    def __init__(self, message: str, node: object = None, more: Sequence[ConversionError] = ()) -> None:
+    def __init__(
+        self, message: str, node: object = None, more: Sequence[ConversionError] = (), *, hidden: str | None = None
+    ) -> None:
         super().__init__(message)
         self.node = node
         self.more = more
+        self.hidden = hidden
 
     @property
     def all(self) -> list[ConversionError]:
@@ -94,5 +101,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
     str
         ``" Did you mean 'train'?"``, with the space before it; empty where nothing is near.
     """
-    near = later.difflib.get_close_matches(name, list(known), n=1)
+    if len(name) > _LONGEST:  # difflib takes the product of two lengths
+        return ""
+    near = later.difflib.get_close_matches(name, [text for text in known if len(text) <= _LONGEST], n=1)
     return f" Did you mean {near[0]!r}?" if near else ""

@@ -109,7 +109,9 @@ def each(reads: Iterable[tuple[Callable[[nodes.Node], Any], nodes.Node]]) -> lis
         try:
             values.append(read(node))
         except later.errors.ConversionError as error:
-            errors += [later.errors.ConversionError(str(one), one.node or node) for one in error.all]
+            again = later.errors.ConversionError
+            errors += [again(str(one), one.node or node, hidden=one.hidden) for one in error.all]
     if errors:
-        raise later.errors.ConversionError(str(errors[0]), errors[0].node, errors[1:])
+        first = errors[0]
+        raise later.errors.ConversionError(str(first), first.node, errors[1:], hidden=first.hidden)
     return values

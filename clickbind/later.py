@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         docstrings,
         environment,
         errors,
+        excerpts,
         flags,
         flow,
         hints,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         own_options,
         plans,
         record,
+        redaction,
         rules,
         schema,
         sections,
@@ -83,6 +85,7 @@ __all__ = [
     "docstrings",  # for help
     "environment",  # for programs that read variables
     "errors",  # for mistakes, and files
+    "excerpts",  # for mistakes in files
     "flags",  # for options of the root
     "flow",  # for values without an annotation
     "futures",  # for a coroutine inside of another's event loop
@@ -100,6 +103,7 @@ __all__ = [
     "pathlib",  # 5 ms, for programs that annotate with `os.PathLike`
     "plans",  # for lines that name no stage, and runs that are saved or printed
     "record",  # for runs that are saved or printed
+    "redaction",  # for mistakes, and --debug
     "rules",  # for annotations beyond str, int, float and bool
     "schema",  # for editors
     "sections",  # for help

@@ -22,6 +22,7 @@ __all__ = ["RUN", "Bound", "Registry", "Settings"]
 
 RUN = "run"
 _TAKEN = (RUN, "args")
+_LONGEST = 1_000  # characters of a key: no one's is longer, and a search takes their square
 
 
 class Bound:
@@ -283,6 +284,8 @@ class Registry:
 
     def split(self, text: str) -> tuple[Bound | None, str | None, str]:
         """Take a key apart into function, scope and parameter; the longest name that is bound is the function's."""
+        if len(text) > _LONGEST:
+            return None, None, ""
         text = canonical(text)
         for end in range(len(text) - 1, 0, -1):
             if text[end] == ".":

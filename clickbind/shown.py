@@ -37,7 +37,8 @@ def extra_of(
     resolved = values.get(*key[:2], (key.scope,) if key.scope else ())
     value = spec.default if resolved is None else resolved.value
     known = resolved is not None or spec.has_default
-    if known and value is not None and key.scope is None and not spec.secret:
+    hides = spec.secret or (resolved is not None and resolved.secret)
+    if known and value is not None and key.scope is None and not hides:
         extra["default"] = _shown(value, spec, flags)
     elif spec.required and bound.role == "context":
         extra["required"] = "required"

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from . import lines, nodes
-from .documents import MAX_CHAIN, Document
+from .documents import MAX_CHAIN, Budget, Document
 from .errors import ConversionError
 from .nodes import ListNode, MapNode, Node, Scalar
+
+if TYPE_CHECKING:
+    from .documents import Redacts
 
 __all__ = ["DIRECTIVES", "Document", "collect", "parse"]
 
@@ -19,24 +22,25 @@ STDIN = "-"
 DIRECTIVES = ("$include", "$vars", "$schema")
 # No one's settings, and a few seconds' work; a device would never end.
 MAX_BYTES = 64 * 1024 * 1024
+_CHUNK = 64 * 1024  # bytes: Python makes room for all that it is asked to read
 
 
-def collect(paths: Sequence[str], hide: Callable[[str], str] = str) -> list[Document]:
+def collect(paths: Sequence[str], redacts: Redacts | None = None) -> list[Document]:
     """Read files and what they include.
 
     Parameters
     ----------
     paths : sequence of str
         The files; ``-`` is standard input.
-    hide : callable
-        Hides what is secret in a line that is shown.
+    redacts : callable, optional
+        Gives what decides what is shown of a document; everything is, where it is left out.
 
     Returns
     -------
     list of Document
         Each once, in the order in which they are laid over one another: a file after what it includes.
     """
-    reader = _Reader(hide)
+    reader = _Reader(redacts)
     found: list[Document] = []
     for path in paths:
         found = _last(found + reader.open(path, path, None, None))
@@ -51,8 +55,9 @@ def _last(documents: list[Document]) -> list[Document]:
 class _Reader:
     """Opens files, each once."""
 
-    def __init__(self, hide: Callable[[str], str]) -> None:
-        self.hide = hide
+    def __init__(self, redacts: Redacts | None) -> None:
+        self.redacts = redacts
+        self.budget = Budget()
         self.files: dict[str, list[Document]] = {}
         self.chain: list[tuple[str, str]] = []
 
@@ -64,14 +69,14 @@ class _Reader:
         if real in self.files:
             return self.files[real]
         if any(real == known for known, _ in self.chain):
-            circle = " includes ".join(repr(shown) for _, shown in [*self.chain, (real, name)])
+            circle = " includes ".join(repr(known) for _, known in [*self.chain, (real, name)])
             assert includer is not None  # something has included it
             includer.problem(f"a file cannot include itself: {circle}.", at)
             return []
         if len(self.chain) >= MAX_CHAIN and includer is not None:
             includer.problem(f"files include one another more than {MAX_CHAIN} deep.", at)
             return []
-        document = Document("<stdin>" if path == STDIN else name, "", self.hide)
+        document = self.document("<stdin>" if path == STDIN else name)
         try:
             document.text = _text(path, regular=includer is not None)
         except (OSError, ValueError) as error:
@@ -85,13 +90,17 @@ class _Reader:
         self.chain.pop()
         return self.files[real]
 
+    def document(self, name: str, text: str = "") -> Document:
+        """Make a document."""
+        return Document(name, text, self.redacts, self.budget)
+
     def add(self, document: Document, path: str) -> list[Document]:
         """Give a document behind what it includes."""
         return _last([*self._read(document, path), document])
 
     def _read(self, document: Document, path: str) -> list[Document]:
         try:
-            root = lines.read(document.text) or nodes.read(document.text)
+            root = document.root = lines.read(document.text) or nodes.read(document.text)
         except nodes.NodeError as error:
             document.problem_at(str(error), error.line, error.column)
             return []
@@ -143,8 +152,11 @@ class _Reader:
             if not isinstance(node, Scalar) or node.is_null:
                 document.problem("$include is a file's name, or a list of them.", item)
                 continue
-            target, shown_name = _locate(node.text, path)
-            opened = self.open(target, shown_name, document, item)
+            target, name = _locate(node.text, path)
+            if node is not item and self.redacts is not None:
+                assert isinstance(item, Scalar)  # which is expanded to one
+                name = self.redacts().included(name, item)
+            opened = self.open(target, name, document, item)
             found = _last(found + opened)
             outer.update(opened[-1].variables if opened else {})
         document.variables = {**outer, **document.variables}
@@ -168,14 +180,27 @@ def _text(path: str, *, regular: bool) -> str:
         raise ValueError("it is not a regular file")
     if path == STDIN:
         buffer: Any = getattr(sys.stdin, "buffer", None)
-        data = sys.stdin.read().encode() if buffer is None else buffer.read(MAX_BYTES + 1)
+        data = sys.stdin.read().encode() if buffer is None else _read(buffer)
     else:
         with open(os.path.expanduser(path), "rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = _read(file)
     if len(data) > MAX_BYTES:
         raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
     text: str = data.decode()
     return text.removeprefix("\ufeff").replace("\r\n", "\n")  # the codec that does this is a module more
+
+
+def _read(file: Any) -> bytes:
+    """Read a file to its end, or to where it is too long."""
+    chunks = []
+    size = 0
+    while size <= MAX_BYTES:
+        chunk = file.read(_CHUNK)
+        if not chunk:
+            break
+        chunks.append(chunk)
+        size += len(chunk)
+    return b"".join(chunks)
 
 
 def _reason(error: Exception) -> str:
@@ -186,7 +211,7 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def parse(text: str, name: str, hide: Callable[[str], str] = str) -> list[Document]:
+def parse(text: str, name: str, redacts: Redacts | None = None) -> list[Document]:
     """Read a text as a config file of some name, with what it includes.
 
     Parameters
@@ -195,7 +220,8 @@ def parse(text: str, name: str, hide: Callable[[str], str] = str) -> list[Docume
         YAML.
     name : str
         The name for origins and errors; what is included is looked for beside it.
-    hide : callable
-        Hides what is secret in a line that is shown.
+    redacts : callable, optional
+        Gives what decides what is shown of a document; everything is, where it is left out.
     """
-    return _Reader(hide).add(Document(name, text, hide), name)
+    reader = _Reader(redacts)
+    return reader.add(reader.document(name, text), name)
