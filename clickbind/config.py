@@ -11,7 +11,6 @@ from click.core import ParameterSource
 from . import later, sources
 from .collector import Paused
 from .conversion import HIDDEN, cut, shown, unshown
-from .documents import Expanded, scalars
 from .errors import ConfigError, ConversionError, suggest
 from .keys import Key, canonical
 from .nodes import MapNode, Node, Scalar
@@ -124,7 +123,8 @@ class _Made:
 
     def note(self, spec: ParameterSpec, node: Node, resolved: ResolvedValue) -> None:
         """Note the value of a parameter."""
-        made = [part for part in scalars(node) if isinstance(part, Expanded)]
+        variables = later.variables
+        made = [part for part in variables.scalars(node) if isinstance(part, variables.Expanded)]
         if spec.secret:
             self._secrets.update(part.text for part in made if part.whole and len(part.text) >= _SHORTEST)
         elif made:

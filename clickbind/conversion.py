@@ -6,6 +6,7 @@ What every converter gives, and the converters of the everyday types: str, int, 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from . import later
 
 if TYPE_CHECKING:
     from . import nodes
+    from .errors import ConversionError
 
 __all__ = [
     "BOOLS",
@@ -178,7 +180,15 @@ class ScalarConverter(Converter):
         Value to plain YAML.
     rank : str
         Its name in `RANKS`.
+
+    Attributes
+    ----------
+    longest : int
+        How many characters a text may have: none that means a number, a date or the like is longer, and time and
+        memory to read some of them grow faster than their length.
     """
+
+    longest = MOST_DIGITS
 
     def __init__(
         self, kind: type, noun: str, read: Callable[[str], Any], write: Callable[[Any], Any], rank: str
@@ -192,10 +202,15 @@ class ScalarConverter(Converter):
 
     def from_text(self, text: str) -> Any:
         """Read one text."""
+        if len(text) > self.longest:
+            raise self._refused(text)
         try:
             return self._read(text)
         except (ValueError, TypeError, ArithmeticError, RecursionError, re.error):
-            raise later.errors.ConversionError(f"{shown(text)} is not a valid {self.noun}.") from None
+            raise self._refused(text) from None
+
+    def _refused(self, text: str) -> ConversionError:
+        return later.errors.ConversionError(f"{shown(text)} is not a valid {self.noun}.")
 
     def from_plain(self, value: Any) -> Any:
         """Take a value of the type itself; read any other by its text."""
@@ -214,6 +229,7 @@ class StrConverter(ScalarConverter):
     """Text, as it stands."""
 
     textual = True
+    longest = sys.maxsize
 
     def __init__(self) -> None:
         super().__init__(str, "text", str, str, "str")

@@ -21,9 +21,8 @@ __all__ = ["print_call", "reporter"]
 
 def reporter(registry: Registry, values: Values) -> Report:
     """Return what prints each bound call of a run, without the texts of its secrets."""
-    layers = (*values.over, values.line, values.environment, values.files, values.embedding)
-    functions = {key.text: registry.split(key.text)[0] for layer in layers for key in layer}
-    if not any(spec.secret for bound in set(functions.values()) if bound for spec in bound.options.values()):
+    readable = (bound for bound in registry.bounds.values() if bound.is_readable)
+    if not any(spec.secret for bound in readable for spec in bound.options.values()):
         return print_call
     return functools.partial(_print, later.redaction.Net(registry, values=values).scrub)
 

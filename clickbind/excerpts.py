@@ -11,18 +11,20 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from .conversion import HIDDEN
-from .documents import Document, Expanded, Problem, scalars
+from .documents import Document, Problem
 from .errors import BindError, ConversionError
 from .keys import canonical
 from .nodes import ListNode, MapNode, Node, Scalar
 from .redaction import Net, has_secrets
 from .registry import RUN, Bound, Registry
+from .variables import Expanded, scalars
 
 __all__ = ["Redaction"]
 
 _BETWEEN = r"(?:[\s:,\[\]{}?]|-(?=\s))*"
 _AFTER = r"[\s\]},:]*"
 _NAME = r"[A-Za-z_$][\w./-]{0,99}"
+_VARIABLE = r"[A-Za-z_]\w{0,99}"
 _KEY = r"""\s*(?:-\s+)*[\[{]?\s*["']?([A-Za-z_$][\w./-]*)["']?\s*:\s*"""
 # What a reader's message quotes of the text, but for the signs of YAML.
 _QUOTED = r"""(?!'(?:[][{},:?*&!|>%@`-]|<<|<[a-z ]+>)')(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
@@ -117,11 +119,11 @@ class _Page:
         found = [visible for column, _, visible, _ in self._marks.pieces.get(node.line, ()) if column == node.column]
         return bool(found) and all(found)
 
-    def line(self, number: int, *, secret: bool = False) -> tuple[str, int | None]:
+    def line(self, number: int, *, secret: bool = False) -> tuple[str | None, int | None]:
         """Return what is shown of a line, and the column from which on it is hidden; None where it is whole."""
-        if number >= len(self._document.lines):
-            return "", 0
-        text = self._document.lines[number]
+        text = self._document.line(number)
+        if text is None:
+            return None, 0
         if self._document.root is None:
             return self._without_nodes(text)
         end = 0
@@ -172,7 +174,7 @@ class _Marks:
     def __init__(self, document: Document, registry: Registry) -> None:
         self.pieces: dict[int, list[tuple[int, int, bool, bool]]] = {}
         self.secrets: list[Node] = []
-        self._lines = [*document.lines, ""]  # nothing may stand after the last one
+        self._document = document
         self._registry = registry
         root = document.root
         if isinstance(root, MapNode):
@@ -181,8 +183,12 @@ class _Marks:
 
     def _mark(self, node: Node, *, visible: bool, key: bool = False) -> None:
         width = getattr(node, "width", 1) if not isinstance(node, Scalar) or node.text or not node.plain else 0
-        visible = visible and self._lines[node.line][node.column : node.column + 1] != "*"  # an alias of anything
+        visible = visible and self._text(node)[:1] != "*"  # an alias of anything
         self.pieces.setdefault(node.line, []).append((node.column, node.column + width, visible, key))
+
+    def _text(self, node: Node) -> str:
+        """Return its line from a node on."""
+        return (self._document.line(node.line) or "")[node.column :]
 
     def _all(self, node: Node, *, visible: bool) -> None:
         self._mark(node, visible=visible)
@@ -192,11 +198,11 @@ class _Marks:
             self._all(key, visible=visible)
             self._all(value, visible=visible)
 
-    def _key(self, key: Node) -> None:
+    def _key(self, key: Node, name: str = _NAME) -> None:
         """Mark a key that nobody knows: shown where it looks like a name, and a value follows it."""
         shown = False
-        if isinstance(key, Scalar) and re.fullmatch(_NAME, key.text):
-            shown = self._lines[key.line][key.column + key.width :].lstrip()[:1] == ":"
+        if isinstance(key, Scalar) and re.fullmatch(name, key.text):
+            shown = self._text(key)[key.width :].lstrip()[:1] == ":"
         self._mark(key, visible=shown, key=True)
 
     def _unknown(self, key: Node, value: Node) -> None:
@@ -211,8 +217,9 @@ class _Marks:
             self._all(value, visible=True)
         elif text == "$vars" and isinstance(value, MapNode):
             self._mark(key, visible=True, key=True)
-            for pair in value.pairs:
-                self._unknown(*pair)
+            for variable, inner in value.pairs:
+                self._key(variable, _VARIABLE)
+                self._all(inner, visible=False)
         elif bound is not None and isinstance(value, MapNode):
             self._mark(key, visible=True, key=True)
             self._fields(bound, "", value)
@@ -248,8 +255,9 @@ class _Marks:
             self._all(value, visible=False)
         elif (bound.name, name) == (RUN, "stages"):
             self._turns(value)
-        else:
-            self._all(value, visible=True)
+        else:  # what stands where only a text may is in the wrong place
+            fits = isinstance(value, Scalar) or (spec.converter is not None and spec.converter.structured)
+            self._all(value, visible=fits)
 
     def _turns(self, value: Node) -> None:
         self._mark(value, visible=not isinstance(value, Scalar) or self._are_stages(value.text))

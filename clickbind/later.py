@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         switches,
         turns,
         unions,
+        variables,
     )
 
 __all__ = [
@@ -112,6 +113,7 @@ __all__ = [
     "switches",  # for flags that take no value
     "turns",  # for `run.stages`
     "unions",  # for Optional and Union
+    "variables",  # for files with variables
     "yaml",  # 12 ms, for files that are not of the simplest kind
 ]
 

@@ -20,11 +20,10 @@ __all__ = ["ListNode", "MapNode", "Node", "NodeError", "Scalar", "read"]
 # libyaml is quadratic in depth and crashes the process at some 30,000 levels; no settings nest a hundred deep.
 MAX_DEPTH = 100
 # Aliases are shared here and unfolded on conversion: this many values are a second's work, and no one's settings.
+# They are counted as they come, so that this bounds as well what merges walk, whether they add anything or not.
 MAX_VALUES = 1_000_000
 # Merges copy: this many pairs are a tenth of a second's.
 MAX_MERGED = 100_000
-# A merge looks at every pair that it names, also at those that its mapping has already: a second's work.
-MAX_WALKED = 1_000_000
 
 _TAG = "tag:yaml.org,2002:"
 _PYTHON_TUPLE = f"{_TAG}python/tuple"  # ArgBind wrote it for tuples
@@ -198,7 +197,6 @@ class _Builder:
         self.documents = 0
         self.values = 0  # so far, aliases unfolded
         self.merged = 0
-        self.walked = 0
 
     def build(self, events: Iterator[Any]) -> Node | None:
         yaml = later.yaml
@@ -275,9 +273,6 @@ class _Builder:
             for source in merge.items if isinstance(merge, ListNode) else [merge]:
                 if not isinstance(source, MapNode):
                     raise NodeError("'<<' merges mappings, and this is none.", source.line, source.column)
-                self.walked += 1 + len(source.pairs)
-                if self.walked > MAX_WALKED:
-                    raise NodeError(f"more than {MAX_WALKED:,} values to merge.", source.line, source.column)
                 fresh = [(key, value) for key, value in source.pairs if getattr(key, "text", None) not in taken]
                 self.merged += len(fresh)
                 if self.merged > MAX_MERGED:

@@ -38,15 +38,16 @@ class AnnotationType(ParamType):
 
     Parameters
     ----------
-    spec : ParameterSpec
-        The parameter, whose converter reads the values.
+    converter : Converter
+        What reads the values.
+    secret : bool
+        Whether no error shows them.
     """
 
-    def __init__(self, spec: ParameterSpec) -> None:
-        assert spec.converter is not None  # an option has one
-        self.name = spec.converter.metavar.lower()
-        self.converter: Converter = spec.converter
-        self._spec = spec
+    def __init__(self, converter: Converter, *, secret: bool = False) -> None:
+        self.name = converter.metavar.lower()
+        self.converter = converter
+        self.secret = secret or converter.secret
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         """Give what stands for a value in help."""
@@ -59,7 +60,7 @@ class AnnotationType(ParamType):
         try:
             return self.converter.from_line([value])
         except later.errors.ConversionError as error:
-            self.fail(later.redaction.message_of(self._spec, error), param, ctx)
+            self.fail(later.redaction.message_of(self, error), param, ctx)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -113,7 +114,7 @@ class ParameterOption(click.Option):
         # Click takes dots and slashes in option names apart; a placeholder goes in, and the names are set behind it.
         super().__init__(
             ["--placeholder/--no-placeholder" if is_flag else "--placeholder", "placeholder"],
-            type=click.BOOL if is_flag else AnnotationType(spec),
+            type=click.BOOL if is_flag else AnnotationType(self.converter, secret=spec.secret),
             multiple=self.converter.repeated,
             required=required,
             hidden=bound.hidden or spec.hidden,

@@ -24,13 +24,24 @@ from .registry import RUN, Registry
 from .resolve import Values
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
+    from .conversion import Converter
     from .registry import Bound
     from .signature import ParameterSpec
+
+    class _MayBeSecret(Protocol):
+        @property
+        def secret(self) -> bool: ...
+        @property
+        def converter(self) -> Converter | None: ...
+
 
 __all__ = ["Net", "has_secrets", "is_secret", "message_of", "redact", "refusal_of", "word"]
 
 _SHORTEST = 4
 _LONGEST = 40  # characters of a long text that are searched for: messages cut it somewhere
+_WORDS = ("none", "null", "true", "false", "default")  # which are nobody's secret
 _MOST = 1_000  # texts that are searched for
 _BETWEEN = r"""[\s,\[\]{}:="']+"""  # what separates the values in a typed list or mapping
 
@@ -47,7 +58,7 @@ def is_secret(spec: ParameterSpec, resolved: Any = None) -> bool:
     return spec.secret or (resolved is not None and resolved.secret)
 
 
-def message_of(spec: ParameterSpec, error: ConversionError) -> str:
+def message_of(spec: _MayBeSecret, error: ConversionError) -> str:
     """Say what is wrong with a parameter's value, without the value where that is secret."""
     return unshown(spec.converter) if spec.secret else str(error)
 
@@ -106,7 +117,7 @@ class Net:
         found.update(dict.fromkeys(self._typed()))
         found.update(dict.fromkeys(self._variables()))
         found.update(dict.fromkeys(self._given()))
-        names = {part for name in self._flags for part in (name, *name.replace("/", ".").split("."))}
+        names = {*_WORDS, *(part for name in self._flags for part in (name, *name.replace("/", ".").split(".")))}
         texts = [text for text in found if len(text.strip()) >= _SHORTEST and canonical(text.strip()) not in names]
         patterns = {pattern for text in texts[:_MOST] for pattern in _patterns(text)}
         return "|".join(sorted(patterns, key=len, reverse=True))
@@ -157,9 +168,13 @@ class Net:
         return text[2:] if is_one and _bare(text) not in self._flags and self._flags.get(text[1], (False,))[0] else ""
 
     def _run_together(self, text: str) -> Iterator[str]:
-        """Return what follows the name of a secret parameter in the same word: ``--tokenhunter2``."""
+        """Walk what may follow a flag in the same word: ``--tokenhunter2``, ``-thunter2``."""
         bare = text.lstrip("-")
         if canonical(bare) not in self._flags:
+            named = re.match(r"[\w./-]*", bare)
+            yield bare[named.end() :] if named else bare
+            if text[1:2] != "-":
+                yield bare[1:]
             for known, (secret, _) in self._flags.items():
                 if secret and canonical(bare).startswith(known):
                     yield bare[len(known) :]
@@ -178,12 +193,12 @@ class Net:
                 yield from _fragments(value)
 
     def _given(self) -> Iterator[str]:
-        """Walk the values that layers have for secret parameters."""
-        values = self._values
-        if values is None:
-            return
+        """Walk the values that secret parameters have: the defaults, and what layers give."""
+        values = Values() if self._values is None else self._values
         secret: set[tuple[str, str]] = set()
         for key, _, spec in self._registry.walk(broken=False):
+            if spec.secret and spec.has_default:
+                yield from _texts_of(spec.default)
             names = key.parameter.split(".") if spec.secret else ()
             secret.update((key.function, ".".join(names[: end + 1])) for end in range(len(names)))
         for layer in (*values.over, values.line, values.environment, values.files, values.embedding):
@@ -257,7 +272,11 @@ def redact(
     error: click.ClickException, registry: Registry, words: Sequence[str] = (), values: Values | None = None
 ) -> None:
     """Star what is secret in the message of an error that a user will see."""
-    message = Net(registry, words=words, values=values).scrub(error.message)
-    if message != error.message:
-        vars(error).update(message=message)
-        error.args = (message, *error.args[1:])
+    net = Net(registry, words=words, values=values)
+    found: BaseException | None = error
+    while isinstance(found, click.ClickException):
+        message = net.scrub(found.message)
+        if message != found.message:
+            vars(found).update(message=message)
+            found.args = (message, *found.args[1:])
+        found = found.__context__  # what Click tried before

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import lines, nodes
-from .documents import MAX_CHAIN, Budget, Document
+from . import later, lines, nodes
+from .documents import Document
 from .errors import ConversionError
 from .nodes import ListNode, MapNode, Node, Scalar
 
@@ -20,6 +21,8 @@ __all__ = ["DIRECTIVES", "Document", "collect", "parse"]
 
 STDIN = "-"
 DIRECTIVES = ("$include", "$vars", "$schema")
+# Python's own limit on recursion is ten times what these need; no program's files come near them.
+MAX_CHAIN = 50
 # No one's settings, and a few seconds' work; a device would never end.
 MAX_BYTES = 64 * 1024 * 1024
 _CHUNK = 64 * 1024  # bytes: Python makes room for all that it is asked to read
@@ -57,7 +60,7 @@ class _Reader:
 
     def __init__(self, redacts: Redacts | None) -> None:
         self.redacts = redacts
-        self.budget = Budget()
+        self.budget = functools.cache(lambda: later.variables.Budget())  # noqa: PLW0108 - loaded when it is called
         self.files: dict[str, list[Document]] = {}
         self.chain: list[tuple[str, str]] = []
 
@@ -133,7 +136,8 @@ class _Reader:
             if not isinstance(key, Scalar) or not re.fullmatch(r"[A-Za-z_]\w*", key.text):
                 document.problem("a variable's name is made of letters, digits and underscores.", key)
             elif key.text in document.variables:
-                document.problem(f"the variable {key.text!r} stands here again.", key)
+                again = f"the variable {key.text!r} stands here again."
+                document.problem(again, key, hidden="this variable stands here again.")
             else:
                 document.variables[key.text] = item
 

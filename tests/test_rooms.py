@@ -20,9 +20,9 @@ EXAMPLE = PACKAGE.parent / "examples" / "multistage" / "multistage.py"
 ORDER = """
     collector errors keys nodes core conversion texts flow choices containers unions hints models limits rules marks
     annotated numpydoc docstrings signature turns definitions registry schema resolve redaction environment
-    documents excerpts lines sources config filling scopes entered pickling classes atomic record moved switches
-    line shown options layout completion flags sections debugging coroutines run plans contexts stages chain
-    lookahead own_options commands bindable modules binder __init__ argument_files arguments parser argbind
+    variables documents excerpts lines sources config filling scopes entered pickling classes atomic record moved
+    switches line shown options layout completion flags sections debugging coroutines run plans contexts stages
+    chain lookahead own_options commands bindable modules binder __init__ argument_files arguments parser argbind
 """
 ROOMS = ORDER.split()
 
