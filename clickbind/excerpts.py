@@ -12,7 +12,7 @@ from functools import cached_property
 
 from .conversion import HIDDEN
 from .documents import Document, Problem
-from .errors import BindError, ConversionError
+from .errors import BindError, ConversionError, suggest
 from .keys import canonical
 from .nodes import ListNode, MapNode, Node, Scalar
 from .redaction import Net, has_secrets
@@ -24,6 +24,7 @@ __all__ = ["Redaction"]
 _BETWEEN = r"(?:[\s:,\[\]{}?]|-(?=\s))*"
 _AFTER = r"[\s\]},:]*"
 _NAME = r"[A-Za-z_$][\w./-]{0,99}"
+_MOST_WORDS = 100  # unknown names that something near is looked for
 _VARIABLE = r"[A-Za-z_]\w{0,99}"
 _KEY = r"""\s*(?:-\s+)*[\[{]?\s*["']?([A-Za-z_$][\w./-]*)["']?\s*:\s*"""
 # What a reader's message quotes of the text, but for the signs of YAML.
@@ -176,6 +177,7 @@ class _Marks:
         self.secrets: list[Node] = []
         self._document = document
         self._registry = registry
+        self._words = 0
         root = document.root
         if isinstance(root, MapNode):
             for key, value in root.pairs:
@@ -243,6 +245,10 @@ class _Marks:
             fields = bound is not None and any(option.startswith(f"{name}.") for option in bound.options)
         except BindError:
             bound, spec, fields = None, None, False
+        if bound is None and not self._may_be_key(key.text, value):
+            self._mark(key, visible=False, key=True)
+            self._all(value, visible=False)
+            return
         if bound is None or (spec is None and not (fields and isinstance(value, MapNode))):
             self._unknown(key, value)
             return
@@ -258,6 +264,18 @@ class _Marks:
         else:  # what stands where only a text may is in the wrong place
             fits = isinstance(value, Scalar) or (spec.converter is not None and spec.converter.structured)
             self._all(value, visible=fits)
+
+    def _may_be_key(self, text: str, value: Node) -> bool:
+        """Tell whether an unknown entry's name may be one: a word over one value is none, unless it is misspelt."""
+        if "." in text or "/" in text or not isinstance(value, Scalar):
+            return True
+        self._words += 1
+        return self._words <= _MOST_WORDS and bool(suggest(text, self._known))
+
+    @cached_property
+    def _known(self) -> list[str]:
+        keys = [key.text for key, _, _ in self._registry.walk(broken=False)]
+        return ["$include", "$vars", "$schema", *keys, *(key.rpartition(".")[2] for key in keys)]
 
     def _turns(self, value: Node) -> None:
         self._mark(value, visible=not isinstance(value, Scalar) or self._are_stages(value.text))

@@ -153,6 +153,7 @@ class Net:
                 yield from _fragments(glued)
             elif equals:
                 yield from self._value(_bare(flag), value)
+                yield from self._run_together(flag)
             elif self._flags.get(_bare(flag), (True, True))[1]:
                 option = _bare(flag)
                 yield from self._run_together(text)
@@ -176,7 +177,8 @@ class Net:
             if text[1:2] != "-":
                 yield bare[1:]
             for known, (secret, _) in self._flags.items():
-                if secret and canonical(bare).startswith(known):
+                long = len(known) > 1 or text[1:2] != "-"
+                if secret and long and canonical(bare).startswith(known):
                     yield bare[len(known) :]
 
     def _variables(self) -> Iterator[str]:

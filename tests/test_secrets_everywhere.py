@@ -38,7 +38,7 @@ Pin = Annotated[int, clickbind.Option("-t", secret=True)]
 
 @dataclass
 class Inner:
-    token: Word = DEFAULT
+    token: Annotated[str, clickbind.Option(secret=True)] = DEFAULT
     n: int = 1
 
 
