@@ -81,7 +81,7 @@ class ChainCommand(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the next stage, or suggest one."""
-        check_command(self, ctx, args, "stage")
+        check_command(self, self._registry, ctx, args, "stage")
         words: Any = later.words.cut(args) if len(args) > FEW else args  # Click cuts them for each turn
         return super().resolve_command(ctx, words)
 

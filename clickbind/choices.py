@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import collections
 import enum
+import functools
 import importlib
 import sys
-from collections.abc import Hashable, Iterable
+import types
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import later
@@ -152,7 +155,8 @@ class LiteralConverter(Converter):
 class ImportConverter(Converter):
     """A class or callable by its import path, ``package.module:name``.
 
-    Only what is typed may import; a file or variable names what is imported already.
+    Only what is typed may import; a file or variable names what is imported already. Names are looked up in the
+    dictionaries of modules and classes alone: a property, a descriptor, a metaclass or an instance would run code.
 
     Parameters
     ----------
@@ -180,11 +184,14 @@ class ImportConverter(Converter):
             raise later.errors.ConversionError(f"{shown(text)} is not an import path: package.module:name.")
         found = self._module(module, may_import=may_import)
         for name in names.split("."):
-            if not hasattr(found, name):
-                raise later.errors.ConversionError(
-                    f"{shown(text)}: {module!r} has no {names!r}.{later.errors.suggest(name, dir(found))}"
-                )
-            found = getattr(found, name)
+            known = _members(found)
+            if name in known:
+                found = _unwrapped(known[name], found)
+            elif may_import and _is_module(found) and hasattr(found, name):  # a module that imports as it is asked
+                found = getattr(found, name)
+            else:
+                near = later.errors.suggest(name, filter(_is_text, known))
+                raise later.errors.ConversionError(f"{shown(text)}: {shown(module)} has no {shown(names)}.{near}")
         if not self.accepts(found):
             raise later.errors.ConversionError(f"{shown(text)} is not {self._wanted}.")
         return found
@@ -194,11 +201,11 @@ class ImportConverter(Converter):
         if may_import:
             try:
                 return importlib.import_module(name)
-            except Exception as error:  # noqa: BLE001 - a module may raise whatever it likes
-                raise later.errors.ConversionError(f"{name!r} cannot be imported: {error}.") from None
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a module may raise whatever it likes
+                raise later.errors.ConversionError(f"{shown(name)} cannot be imported: {error}.") from None
         if name not in sys.modules:
             raise later.errors.ConversionError(
-                f"{name!r} is not imported by the program, and only the command line imports."
+                f"{shown(name)} is not imported by the program, and only the command line imports."
             )
         return sys.modules[name]
 
@@ -210,7 +217,7 @@ class ImportConverter(Converter):
         """Take subclasses of the base, or callables."""
         if self.base is None:
             return callable(value)
-        return isinstance(value, type) and issubclass(value, self.base)
+        return _is_class(value) and issubclass(value, self.base)
 
     def to_plain(self, value: Any) -> Any:
         """Write the import path, where it leads back."""
@@ -219,9 +226,66 @@ class ImportConverter(Converter):
             found = self.from_text(path)
         except later.errors.ConversionError as error:
             raise ValueError(str(error)) from None
-        if found is not value:
+        if found is not value and not (type(found) is types.MethodType and found == value):
             raise ValueError(f"{path} is another")
         return path
+
+
+# What a class's dictionary has that looking it up on the class gives as it is, or bound, by Python's own code.
+_AS_THEY_ARE = (
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    type(functools.lru_cache(len)),
+)
+_dict_of_class = vars(type)["__dict__"].__get__
+_bases_of_class = vars(type)["__mro__"].__get__
+_dict_of_module = vars(types.ModuleType)["__dict__"].__get__
+
+
+def _is_class(value: Any) -> bool:
+    return issubclass(type(value), type)  # `isinstance` asks the value for its class
+
+
+def _is_module(value: Any) -> bool:
+    return issubclass(type(value), types.ModuleType)
+
+
+def _is_text(name: object) -> bool:
+    return type(name) is str
+
+
+def _members(found: Any) -> Mapping[str, Any]:
+    """Return what a module or class has by name; of any other object nothing, since to ask it runs its code."""
+    if _is_module(found):
+        names: Mapping[str, Any] = _dict_of_module(found)
+        return names
+    if not _is_class(found):
+        return {}
+    return collections.ChainMap(*(dict(_dict_of_class(base)) for base in _bases_of_class(found)))
+
+
+def _unwrapped(value: Any, found: Any) -> Any:
+    """Return what a name of a class stands for, without running anything to find out.
+
+    Raises
+    ------
+    ConversionError
+        Where that takes code to find out.
+    """
+    kind = type(value)
+    if not _is_class(found) or kind in _AS_THEY_ARE:
+        return value
+    if kind is types.ClassMethodDescriptorType:
+        return value.__get__(None, found)
+    if kind is staticmethod:
+        return value.__func__
+    if kind is classmethod and type(value.__func__) is types.FunctionType:
+        return types.MethodType(value.__func__, found)
+    if any("__get__" in _dict_of_class(base) for base in _bases_of_class(kind)):
+        raise later.errors.ConversionError(f"an import path cannot lead through a {shown(kind.__name__)}.")
+    return value
 
 
 def _not_one_of(text: str, texts: Sequence[str]) -> ConversionError:

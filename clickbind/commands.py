@@ -14,7 +14,7 @@ from . import later
 from .contexts import RootContext
 from .keys import Key, flag_of
 from .line import Finder, LineParser, make_parser
-from .options import ParameterOption, dotted_option
+from .options import ParameterOption, dotted_option, values_of
 from .registry import RUN, Bound, Registry
 from .resolve import Layer, ResolvedValue, Values
 from .stages import StageCommand, check_command
@@ -131,7 +131,7 @@ class RootCommand(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or suggest one."""
-        check_command(self, ctx, args, "command")
+        check_command(self, self.registry, ctx, args, "command")
         found = super().resolve_command(ctx, args)
         if isinstance(ctx, RootContext) and not (isinstance(found[1], StageCommand) or found[1] is self._chain):
             ctx.raise_problem()  # a run tells it by itself, after its help has had its say
@@ -235,11 +235,29 @@ class RootCommand(click.Group):
             "files": later.config.load(paths, self.registry, None if ctx.resilient_parsing else _warn),
         }
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Make the context of a run; no error of it shows a secret."""
+        words = list(args)
+        try:
+            ctx = super().make_context(info_name, args, parent=parent, **extra)
+        except click.ClickException as error:
+            later.redaction.redact(error, self.registry, words, values_of(getattr(error, "ctx", None)))
+            raise
+        assert isinstance(ctx, RootContext)  # its context_class
+        ctx.words = words
+        return ctx
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run what the line asks for, and leave the contexts when that is over."""
+        """Run what the line asks for, and leave the contexts when that is over; no error of it shows a secret."""
         assert isinstance(ctx, RootContext)
-        with ctx.open():
-            return super().invoke(ctx)
+        try:
+            with ctx.open():
+                return super().invoke(ctx)
+        except click.ClickException as error:
+            later.redaction.redact(error, self.registry, ctx.words, ctx.values)
+            raise
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Run as a program. Other than in Click's own, Ctrl-C exits with 130, as shells expect."""

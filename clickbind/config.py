@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
 
 from . import later, sources
 from .collector import Paused
+from .conversion import HIDDEN, cut, shown, unshown
 from .errors import ConfigError, ConversionError
 from .keys import Key, canonical
 from .nodes import MapNode, Node, Scalar
@@ -18,12 +19,18 @@ from .resolve import ResolvedValue
 from .signature import ParameterSpec
 from .sources import Document
 
+if TYPE_CHECKING:
+    from .documents import Redacts
+
 __all__ = ["from_map", "load", "load_text"]
 
 # A file of another kind has as many mistakes as lines, and nobody reads them.
 MOST_PROBLEMS = 100
 # Looking for what was meant takes a millisecond for a hundred keys that there are.
 _MOST_SUGGESTED = 10
+# Of fewer characters are too many other values.
+_SHORTEST = 4
+_MOST_COMPARED = 1_000_000
 _OURS = "args"  # ArgBind wrote its own settings under this name; they are no settings of a run
 
 
@@ -54,8 +61,9 @@ def load(paths: Sequence[str], registry: Registry, spare: Spare | None = None) -
         With all that is wrong with all files.
     """
     with Paused():
-        documents = sources.collect(paths, _hider(registry))
-    return _merge(documents, registry, spare)
+        redacts = _redacts(registry)
+        documents = sources.collect(paths, redacts)
+    return _merge(documents, redacts, registry, spare)
 
 
 def load_text(text: str, name: str, registry: Registry, spare: Spare | None = None) -> dict[Key, ResolvedValue]:
@@ -77,42 +85,60 @@ def load_text(text: str, name: str, registry: Registry, spare: Spare | None = No
     ConfigError
         With all that is wrong with it.
     """
-    return _merge(sources.parse(text, name, _hider(registry)), registry, spare)
+    redacts = _redacts(registry)
+    return _merge(sources.parse(text, name, redacts), redacts, registry, spare)
 
 
-def _hider(registry: Registry) -> Callable[[str], str]:
-    """Give what stars the values of secret parameters in a line that is shown, whatever else is wrong in it."""
-    patterns: list[str] = []
-
-    def hide(line: str) -> str:
-        if not patterns:
-            secrets = {key.parameter for key, _, spec in registry.walk(broken=False) if spec.secret}
-            names = {part for name in secrets for part in (name, name.rpartition(".")[2])}
-            patterns.append("|".join(map(re.escape, sorted(names))) or r"(?!)")
-        return re.sub(rf"""((?:{patterns[0]})["']?\s*:\s*)\S.*""", r"\1***", line)
-
-    return hide
+def _redacts(registry: Registry) -> Redacts:
+    """Return what gives the one that decides what is shown of files, made when something is."""
+    return functools.cache(lambda: later.excerpts.Redaction(registry))
 
 
-def _merge(documents: Sequence[Document], registry: Registry, spare: Spare | None) -> dict[Key, ResolvedValue]:
+def _merge(
+    documents: Sequence[Document], redacts: Redacts, registry: Registry, spare: Spare | None
+) -> dict[Key, ResolvedValue]:
     """Lay documents over one another, the later ones over the earlier."""
     layer: dict[Key, ResolvedValue] = {}
+    made = _Made()
     registry.settings.import_modules()
     suggestions = _Suggestions(registry)
     with Paused():
         for document in documents:
-            reader = _Reader(document, registry, spare, suggestions)
+            reader = _Reader(document, registry, spare=spare, redacts=redacts, made=made, suggestions=suggestions)
             reader.read()
             for _, covered in reader.wholes.values():  # null covers the fields that earlier files have
                 for field in covered:
                     layer.pop(field, None)
             layer.update(reader.layer)
-    problems = [problem for document in documents for problem in document.problems]
-    if len(problems) > MOST_PROBLEMS:
-        problems[MOST_PROBLEMS:] = [f"and {len(problems) - MOST_PROBLEMS:,} more."]
-    if problems:
-        raise ConfigError("\n".join(problems))
+    count = sum(len(document.found) for document in documents)
+    if count:
+        told = [problem for document in documents for problem in document.told(MOST_PROBLEMS)][:MOST_PROBLEMS]
+        raise ConfigError("\n".join([*told, f"and {count - len(told):,} more."] if count > len(told) else told))
+    made.hide_users()
     return layer
+
+
+class _Made:
+    """Values that variables have made: those that make a secret are not shown where they make something else."""
+
+    def __init__(self) -> None:
+        self._secrets: set[str] = set()
+        self._users: list[tuple[ResolvedValue, list[str]]] = []
+
+    def note(self, spec: ParameterSpec, node: Node, resolved: ResolvedValue) -> None:
+        """Note the value of a parameter."""
+        variables = later.variables
+        made = [part for part in variables.scalars(node) if isinstance(part, variables.Expanded)]
+        if spec.secret:
+            self._secrets.update(part.text for part in made if part.whole and len(part.text) >= _SHORTEST)
+        elif made:
+            self._users.append((resolved, [part.text for part in made]))
+
+    def hide_users(self) -> None:
+        """Hide the values that have the text of a secret's variable in them."""
+        too_many = len(self._secrets) * len(self._users) > _MOST_COMPARED
+        for resolved, texts in self._users if self._secrets else ():
+            resolved.secret = too_many or any(secret in text for text in texts for secret in self._secrets)
 
 
 def from_map(values: Mapping[str, Any], registry: Registry) -> dict[Key, ResolvedValue]:
@@ -133,7 +159,7 @@ def from_map(values: Mapping[str, Any], registry: Registry) -> dict[Key, Resolve
                 converted = found[2].converter.from_plain(item)
             except ConversionError as error:
                 spec = found[2]
-                problem = f"this is not a valid {spec.converter.metavar}." if spec.secret and spec.converter else error
+                problem = later.redaction.message_of(spec, error)
                 raise ConfigError(f"default_map: {found[0].text}: {problem}") from None
             layer[found[0]] = ResolvedValue(converted, ParameterSource.DEFAULT_MAP, "default_map")
     return layer
@@ -173,7 +199,7 @@ class _Suggestions:
         """Return the message for an unknown key; without those that it could have been, all keys could."""
         if known is None and self._left > 0:
             known = self._all()
-        return self.of(ConversionError(f"unknown key {text!r}.", near=(text, known or ())))
+        return self.of(ConversionError(f"unknown key {shown(text)}.", near=(text, known or ())))
 
     def _all(self) -> list[str]:
         if self._known is None:
@@ -195,15 +221,27 @@ class _Reader:
         The models that it sets as a whole: where, and the keys of their fields.
     """
 
-    def __init__(self, document: Document, registry: Registry, spare: Spare | None, suggestions: _Suggestions) -> None:
+    def __init__(
+        self,
+        document: Document,
+        registry: Registry,
+        *,
+        spare: Spare | None,
+        redacts: Redacts,
+        made: _Made,
+        suggestions: _Suggestions,
+    ) -> None:
         self.layer: dict[Key, ResolvedValue] = {}
         self.wholes: dict[Key, tuple[Node, list[Key]]] = {}
         self._document = document
+        self._redacts = redacts
         self._registry = registry
         self._spare = spare
+        self._made = made
         self._seen: dict[Key, Node] = {}
         self._suggestions = suggestions
         self._keeps = registry.settings.unknown_keys == "keep"
+        self._may_expand = "$" in document.text
 
     def read(self) -> None:
         for key, value in self._document.pairs:
@@ -213,7 +251,8 @@ class _Reader:
                 try:
                     self._entry(key, self._document.expand(value))
                 except ConversionError as error:
-                    self._document.problem(f"{key.text}: {error}", _node(error, value))
+                    hidden = "a variable cannot be put in here. A dollar sign is '$$', or in single quotes."
+                    self._document.problem(f"{cut(key.text)}: {error}", _node(error, value), hidden=hidden)
 
     def _entry(self, key: Scalar, value: Node) -> None:
         """Take a top-level entry: a flat key, or a function's name over a mapping of its parameters."""
@@ -246,9 +285,14 @@ class _Reader:
         """Take a key that this program does not bind as it wants it taken."""
         policy = self._registry.settings.unknown_keys
         if policy == "error":
-            self._document.problem(self._suggestions.of_key(text), at)
+            self._unknown_problem(text, None, at)
         elif policy in {"warn", "keep"} and self._spare is not None:
-            self._spare(f"{self._document.name}:{at.line + 1}:{at.column + 1}", text, value)
+            redaction = self._redacts()
+            name = text if policy == "keep" else redaction.name(self._document, at, text)
+            self._spare(redaction.place(self._document, at), name, value)
+
+    def _unknown_problem(self, text: str, known: Iterable[str] | None, at: Node) -> None:
+        self._document.problem(self._suggestions.of_key(text, known), at, hidden=f"unknown key '{HIDDEN}'.")
 
     def _parameter(self, bound: Bound, scope: str | None, name: str, at: Scalar, value: Node) -> None:
         spec = bound.options.get(name)
@@ -261,7 +305,7 @@ class _Reader:
                 self._unknown(text, at, value)
                 return
             known = (bound.key(option, scope).text for option in bound.options)
-            self._document.problem(self._suggestions.of_key(text, known), at)
+            self._unknown_problem(text, known, at)
             return
         key = bound.key(name, scope)
         if self._is_first(key, at, secret=spec.secret) and self._is_alone(bound, key, spec, at):
@@ -303,15 +347,19 @@ class _Reader:
                 self._unknown(key.text, at, value)
                 self._put(key, plain, at)
                 return
+            hidden = f"{key.text}: {unshown(spec.converter)}"
             if spec.secret:
-                message = f"{key.text}: this is not a valid {spec.converter.metavar}."
                 place = value if isinstance(value, Scalar) and value.line == at.line else at
-                self._document.problem(message, place, secret=True)
+                self._document.problem(hidden, place, secret=True)
                 return
             for one in error.all:
-                self._document.problem(f"{key.text}: {self._suggestions.of(one)}", _node(one, value))
+                without = f"{key.text}: {one.hidden}" if one.hidden else hidden
+                message = f"{key.text}: {self._suggestions.of(one)}"
+                self._document.problem(message, _node(one, value), hidden=without)
             return
         self._put(key, converted, at)
+        if self._may_expand:
+            self._made.note(spec, value, self.layer[key])
 
 
 def _has_fields(bound: Bound, name: str) -> bool:

@@ -61,6 +61,8 @@ class SequenceConverter(_Structured):
 
     def _made(self, values: list[Any]) -> Any:
         try:
+            if self.kind in {set, frozenset}:
+                _check_hashes(values)
             return self.kind(values)
         except TypeError:
             raise later.errors.ConversionError("a set cannot hold lists and mappings.") from None
@@ -172,13 +174,14 @@ class MappingConverter(_Structured):
 
     def from_words(self, words: list[str], *, typed: bool) -> Any:
         """Read a ``key=value`` per word."""
-        result = {}
+        pairs = []
         for word in words:
             key, equals, value = word.partition("=")
             if not equals:
                 raise later.errors.ConversionError(f"{shown(word)} is no key=value.")
-            result[_read(self.key, key, typed=typed)] = _read(self.value, value, typed=typed)
-        return result
+            pairs.append((_read(self.key, key, typed=typed), _read(self.value, value, typed=typed)))
+        _check_hashes([key for key, _ in pairs])
+        return dict(pairs)
 
     def from_line(self, texts: Sequence[str]) -> Any:
         """Merge the occurrences, of which the later win."""
@@ -190,6 +193,8 @@ class MappingConverter(_Structured):
             return super().from_node(node)
         keys = each((self.key.from_node, name) for name, _ in node.pairs)
         seen: set[Any] = set()
+        if all(isinstance(key, Hashable) for key in keys):
+            _check_hashes(keys)
         for key, (name, _) in zip(keys, node.pairs, strict=True):
             if not isinstance(key, Hashable):
                 raise later.errors.ConversionError("a list or mapping cannot be a key.", name)
@@ -214,6 +219,18 @@ class MappingConverter(_Structured):
         return (
             type(value) is dict and all(map(self.key.accepts, value)) and all(map(self.value.accepts, value.values()))
         )
+
+
+def _check_hashes(values: list[Any]) -> None:
+    """See that a dict or set of values does not take the square of their number.
+
+    Raises
+    ------
+    ConversionError
+        Where they are chosen so that it does.
+    """
+    if later.core.collide(values):
+        raise later.errors.ConversionError("its values are made to exhaust a table.")
 
 
 def _hashable(plain: Any) -> Any:

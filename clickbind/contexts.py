@@ -44,6 +44,8 @@ class RootContext(click.Context):
         The turns, in the order in which their contexts were made.
     behind : list of Moved
         Options of the root that stand behind other commands' names.
+    words : list of str
+        The whole line.
     problem : UserError or None
         What is wrong with the files and variables. It is told when something is to be run: help comes first.
     """
@@ -57,6 +59,7 @@ class RootContext(click.Context):
         self.lean = False
         self.turns: list[StageContext] = []
         self.behind: list[Moved] = []
+        self.words: list[str] = []
         self.problem: UserError | None = None
         self._standalone = standalone
         self._stack: contextlib.ExitStack | None = None

@@ -16,11 +16,13 @@ from . import later
 
 if TYPE_CHECKING:
     from . import nodes
+    from .errors import ConversionError
 
 __all__ = [
     "BOOLS",
     "BOOL_WORDS",
     "BRACKETS",
+    "HIDDEN",
     "MOST_DIGITS",
     "RANKS",
     "UNKNOWN",
@@ -29,6 +31,7 @@ __all__ = [
     "ScalarConverter",
     "StrConverter",
     "annotations_of",
+    "cut",
     "everyday",
     "fresh",
     "is_null_word",
@@ -36,9 +39,13 @@ __all__ = [
     "read_int",
     "shown",
     "signature_of",
+    "unshown",
 ]
 
 _SHOWN = 80  # characters of a wrong value that an error shows: more would bury the message
+
+HIDDEN = "***"
+"""What stands for what is not shown."""
 
 BRACKETS = frozenset("[{")
 """What a typed text begins with that is YAML flow."""
@@ -197,7 +204,15 @@ class ScalarConverter(Converter):
         Value to plain YAML.
     rank : str
         Its name in `RANKS`.
+
+    Attributes
+    ----------
+    longest : int
+        How many characters a text may have: none that means a number, a date or the like is longer, and time and
+        memory to read some of them grow faster than their length.
     """
+
+    longest = MOST_DIGITS
 
     def __init__(
         self, kind: type, noun: str, read: Callable[[str], Any], write: Callable[[Any], Any], rank: str
@@ -211,10 +226,15 @@ class ScalarConverter(Converter):
 
     def from_text(self, text: str) -> Any:
         """Read one text."""
+        if len(text) > self.longest:
+            raise self._refused(text)
         try:
             return self._read(text)
         except (ValueError, TypeError, ArithmeticError, RecursionError, re.error):
-            raise later.errors.ConversionError(f"{shown(text)} is not a valid {self.noun}.") from None
+            raise self._refused(text) from None
+
+    def _refused(self, text: str) -> ConversionError:
+        return later.errors.ConversionError(f"{shown(text)} is not a valid {self.noun}.")
 
     def from_plain(self, value: Any) -> Any:
         """Take a value of the type itself; read any other by its text."""
@@ -233,6 +253,7 @@ class StrConverter(ScalarConverter):
     """Text, as it stands."""
 
     textual = True
+    longest = sys.maxsize
 
     def __init__(self) -> None:
         super().__init__(str, "text", str, str, "str")
@@ -321,4 +342,14 @@ def is_null_word(text: str) -> bool:
 
 def shown(text: str) -> str:
     """Quote a wrong value for an error, cut where it is long."""
-    return repr(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}...")
+    return repr(cut(text))
+
+
+def cut(text: str) -> str:
+    """Cut a text where it is long."""
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
+def unshown(converter: Converter | None) -> str:
+    """Say that a value is wrong, and nothing of the value, which may be a secret."""
+    return f"this is not a valid {'VALUE' if converter is None else converter.metavar}."

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from .nodes import NULLS, ListNode, MapNode, Node, NodeError, Scalar
 
-__all__ = ["core", "core_text"]
+__all__ = ["collide", "core", "core_text"]
+
+# Characters: no number is longer, and Python reads none of so many digits.
+_LONGEST = 3_500
+# Of so few values no collisions are felt, and among more so many alike are no accident.
+_FEW, _ALIKE = 1_000, 100
 
 _BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 # Not compiled here: a run that reads no YAML does not pay for them, and re keeps what it has compiled.
@@ -21,10 +28,11 @@ def core_text(text: str) -> object:
         return None
     if text in _BOOLS:
         return _BOOLS[text]
+    number = text if len(text) <= _LONGEST else ""
     try:
-        if re.fullmatch(_INT, text):
+        if re.fullmatch(_INT, number):
             return int(text) if text[:2] not in {"0o", "0x"} else int(text, 0)
-        if re.fullmatch(_FLOAT, text):
+        if re.fullmatch(_FLOAT, number):
             return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
     except ValueError:  # an int of more digits than Python reads
         return text
@@ -55,6 +63,8 @@ def core(node: Node) -> Any:
         return [core(item) for item in node.items]
     assert isinstance(node, MapNode)
     result: dict[object, object] = {}
+    if collide([core_text(key.text) for key, _ in node.pairs if isinstance(key, Scalar) and key.plain]):
+        raise NodeError("its keys are made to exhaust a table.", node.line, node.column)
     for key, value in node.pairs:
         if not isinstance(key, Scalar):
             raise NodeError("a key is a single value here.", key.line, key.column)
@@ -63,3 +73,19 @@ def core(node: Node) -> Any:
             raise NodeError(f"the key {key.text!r} stands here twice.", key.line, key.column)
         result[plain] = core(value)
     return result
+
+
+def collide(values: Sequence[Any]) -> bool:
+    """Tell whether values are chosen so that a dict or set of them takes the square of their number.
+
+    Of texts Python makes that impossible. Numbers hash to themselves, but for a modulus that is known.
+
+    Parameters
+    ----------
+    values : sequence of object
+        Values that hash.
+    """
+    if len(values) <= _FEW:
+        return False
+    hashes = {repr(value): hash(value) for value in values}
+    return max(Counter(hashes.values()).values()) > _ALIKE

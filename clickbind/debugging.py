@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+import functools
 import sys
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
-__all__ = ["print_call"]
+from . import later
+
+if TYPE_CHECKING:
+    from .filling import Report
+    from .registry import Registry
+    from .resolve import Values
+
+__all__ = ["print_call", "reporter"]
+
+
+def reporter(registry: Registry, values: Values) -> Report:
+    """Return what prints each bound call of a run, without the texts of its secrets."""
+    readable = (bound for bound in registry.bounds.values() if bound.is_readable)
+    if not any(spec.secret for bound in readable for spec in bound.options.values()):
+        return print_call
+    return functools.partial(_print, later.redaction.Net(registry, values=values).scrub)
 
 
 def print_call(name: str, scopes: Sequence[str], arguments: dict[str, Any], _: Collection[str] = ()) -> None:
     """Print a bound call as ArgBind does, on standard output; what that cannot show is escaped."""
+    _print(str, name, scopes, arguments)
+
+
+def _print(
+    scrub: Callable[[str], str], name: str, scopes: Sequence[str], arguments: dict[str, Any], _: Collection[str] = ()
+) -> None:
     lines = [f"{name}("]
     if scopes:
         lines.append(f"  # scope = {', '.join(reversed(scopes))}")
-    lines += [f"  {argument} : {type(value).__name__} = {_text(value)}" for argument, value in arguments.items()]
+    lines += [f"  {argument} : {type(value).__name__} = {scrub(_text(value))}" for argument, value in arguments.items()]
     text = "\n".join((*lines, ")"))
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     click.echo(text.encode(encoding, "backslashreplace").decode(encoding))

@@ -9,7 +9,7 @@ from typing import Any
 
 from click.core import ParameterSource
 
-from . import annotated, hints
+from . import annotated, hints, later
 from .errors import ConversionError, UserError
 from .keys import Key
 from .registry import Bound, Registry
@@ -89,7 +89,7 @@ def _value(variable: str, key: Key, spec: ParameterSpec) -> ResolvedValue:
     try:
         value = spec.converter.from_text(os.environ[variable])
     except ConversionError as error:
-        problem = f"this is not a valid {spec.converter.metavar}." if spec.secret else str(error)
+        problem = later.redaction.message_of(spec, error)
         raise UserError(f"Invalid value for the variable '{variable}' ({key.text}): {problem}") from None
     return ResolvedValue(value, ParameterSource.ENVIRONMENT, variable)
 

@@ -26,8 +26,7 @@ __all__ = [
     "suggest",
 ]
 
-
-_LONGEST = 200  # characters of a name that was misspelt
+_LONGEST = 200  # characters of a name that something near is looked for
 
 
 class ClickbindError(Exception):
@@ -53,6 +52,8 @@ class ConversionError(ClickbindError, ValueError):
         The YAML node to point at, where it is one inside the value that was converted.
     more : sequence of ConversionError
         What else is wrong with the value.
+    hidden : str, optional
+        The message without anything of the value, where that says more than what was expected.
     near : (str, iterable of str), optional
         What was written, and what could have been: ``str`` of the error suggests the nearest of these. Only there are
         they compared, which takes a millisecond for a hundred: a union drops errors, and a file may have thousands.
@@ -64,21 +65,24 @@ class ConversionError(ClickbindError, ValueError):
         node: object = None,
         more: Sequence[ConversionError] = (),
         *,
+        hidden: str | None = None,
         near: tuple[str, Iterable[str]] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.node = node
         self.more = more
+        self.hidden = hidden
         self.near = near
 
     def __str__(self) -> str:
         return self.message if self.near is None else self.message + suggest(*self.near)
 
-    def inside(self, place: str, node: object) -> ConversionError:
+    def inside(self, place: str, node: object, hidden: str | None = None) -> ConversionError:
         """Return the error, and what else is wrong, as one of a value around it, at a node where it has none."""
-        more = [one.inside(place, node) for one in self.more]
-        return ConversionError(f"{place}: {self.message}", self.node or node, more, near=self.near)
+        more = [one.inside(place, node, hidden) for one in self.more]
+        message = f"{place}: {self.message}"
+        return ConversionError(message, self.node or node, more, hidden=hidden, near=self.near)
 
     @property
     def all(self) -> list[ConversionError]:

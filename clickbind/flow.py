@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Bare", "CoreConverter", "Quoted", "each", "from_flow", "split"]
 
 _WORD = r"""(?:[^\s"']|"[^"]*"|'[^']*')+"""  # not compiled here: re does, and keeps it, when a list is first typed
+_LONGEST = 1_000_000  # characters of a list in one text: each word of it takes a hundred bytes to find
 _QUOTED = r""""([^"]*)"|'([^']*)'"""
 
 
@@ -76,6 +77,8 @@ def split(text: str) -> list[str]:
     ConversionError
         Where a quote is not closed.
     """
+    if len(text) > _LONGEST:
+        raise later.errors.ConversionError(f"{shown(text)} has more than {_LONGEST:,} characters: write it as a list.")
     if re.sub(_WORD, "", text).strip():
         raise later.errors.ConversionError(f"{shown(text)} has a quote that nothing closes.")
     words = re.findall(_WORD, text)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         docstrings,
         environment,
         errors,
+        excerpts,
         flags,
         flow,
         groups,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
         own_options,
         plans,
         record,
+        redaction,
         rules,
         schema,
         sections,
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
         switches,
         turns,
         unions,
+        variables,
         words,
         written,
     )
@@ -86,6 +89,7 @@ __all__ = [
     "docstrings",  # for help
     "environment",  # for programs that read variables
     "errors",  # for mistakes, and files
+    "excerpts",  # for mistakes in files
     "flags",  # for options of the root
     "flow",  # for values without an annotation
     "futures",  # for a coroutine inside of another's event loop
@@ -104,6 +108,7 @@ __all__ = [
     "pathlib",  # 5 ms, for programs that annotate with `os.PathLike`
     "plans",  # for lines that name no stage, and runs that are saved or printed
     "record",  # for runs that are saved or printed
+    "redaction",  # for mistakes, and --debug
     "rules",  # for annotations beyond str, int, float and bool
     "schema",  # for editors
     "sections",  # for help
@@ -112,6 +117,7 @@ __all__ = [
     "switches",  # for flags that take no value
     "turns",  # for `run.stages`
     "unions",  # for Optional and Union
+    "variables",  # for files with variables
     "words",  # for chains, and lines of many words
     "written",  # for runs that are saved or printed, with fields
     "yaml",  # 12 ms, for files that are not of the simplest kind

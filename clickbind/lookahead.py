@@ -9,6 +9,7 @@ import click
 
 from . import later
 from .chain import ChainCommand
+from .conversion import HIDDEN
 from .line import FEW, LineParser
 from .options import ParameterOption
 from .stages import StageCommand
@@ -114,4 +115,5 @@ def _words(item: Moved) -> list[str]:
     if not item.parsed.takes_value:
         return [item.flag]
     option = item.parsed.obj
-    return [item.flag, "***" if isinstance(option, ParameterOption) and option.spec.secret else str(item.value)]
+    hides = isinstance(option, ParameterOption) and later.redaction.is_secret(option.spec)
+    return [item.flag, HIDDEN if hides else str(item.value)]

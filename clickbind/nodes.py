@@ -22,6 +22,7 @@ __all__ = ["ListNode", "MapNode", "Node", "NodeError", "Scalar", "read"]
 MAX_DEPTH = 100
 _TOO_DEEP = f"nested more than {MAX_DEPTH} deep."
 # Aliases are shared here and unfolded on conversion: this many values are a second's work, and no one's settings.
+# They are counted as they come, so that this bounds as well what merges walk, whether they add anything or not.
 MAX_VALUES = 1_000_000
 # Merges copy: this many pairs are a tenth of a second's.
 MAX_MERGED = 100_000
@@ -41,7 +42,7 @@ class NodeError(ClickbindError):
     Parameters
     ----------
     message : str
-        What is wrong.
+        What is wrong. What it quotes of the text stands in quotes, so that `redaction` can hide it.
     line, column : int
         The place, both counted from 0.
     """
@@ -212,6 +213,7 @@ class _Builder:
         self.anchors: dict[str, Node] = {}
         self.root: Node | None = None
         self.documents = 0
+        self.values = 0  # so far, aliases unfolded
         self.merged = 0
 
     def build(self, events: Iterator[Any]) -> Node | None:
@@ -269,13 +271,33 @@ class _Builder:
         self.keys.pop()
         if isinstance(node, ListNode):
             node.weight += sum(item.weight for item in node.items)
-        else:
-            self.merged += _merge(node)
-            if self.merged > MAX_MERGED:
-                raise NodeError(f"more than {MAX_MERGED:,} merged values.", node.line, node.column)
-            node.weight += sum(key.weight + value.weight for key, value in node.pairs)
-        if node.weight > MAX_VALUES:
+            return
+        if any(_is_merge(key) for key, _ in node.pairs):
+            self.merge(node)
+        node.weight += sum(key.weight + value.weight for key, value in node.pairs)
+
+    def count(self, weight: int, node: Node) -> None:
+        """Count values as they come: a container is refused while it is open."""
+        self.values += weight
+        if self.values > MAX_VALUES:
             raise NodeError(f"more than {MAX_VALUES:,} values, aliases unfolded.", node.line, node.column)
+
+    def merge(self, node: MapNode) -> None:
+        """Put what ``<<`` names after the mapping's own pairs, which win (https://yaml.org/type/merge.html)."""
+        merges = [value for key, value in node.pairs if _is_merge(key)]
+        node.pairs = [(key, value) for key, value in node.pairs if not _is_merge(key)]
+        taken = {key.text for key, _ in node.pairs if isinstance(key, Scalar)}
+        for merge in merges:
+            for source in merge.items if isinstance(merge, ListNode) else [merge]:
+                if not isinstance(source, MapNode):
+                    raise NodeError("'<<' merges mappings, and this is none.", source.line, source.column)
+                fresh = [(key, value) for key, value in source.pairs if getattr(key, "text", None) not in taken]
+                self.merged += len(fresh)
+                if self.merged > MAX_MERGED:
+                    raise NodeError(f"more than {MAX_MERGED:,} merged values.", node.line, node.column)
+                taken.update(key.text for key, _ in fresh if isinstance(key, Scalar))
+                node.pairs.extend(fresh)
+                self.count(sum(key.weight + value.weight for key, value in fresh), node)
 
     def alias(self, event: Any) -> None:
         node = self.anchors.get(event.anchor)
@@ -299,6 +321,9 @@ class _Builder:
 
     def add(self, node: Node) -> None:
         """Put a node where it stands."""
+        self.values += node.weight
+        if self.values > MAX_VALUES:
+            self.count(0, self.stack[-1])
         if not self.stack:
             self.root = node
             return
@@ -310,30 +335,6 @@ class _Builder:
         else:
             top.pairs.append((key, node))
             self.keys[-1] = None
-
-
-def _merge(node: MapNode) -> int:
-    """Put what ``<<`` names behind the mapping's own pairs, which win (https://yaml.org/type/merge.html).
-
-    Returns
-    -------
-    int
-        How many values were merged.
-    """
-    merges = [value for key, value in node.pairs if _is_merge(key)]
-    if not merges:
-        return 0
-    node.pairs = [(key, value) for key, value in node.pairs if not _is_merge(key)]
-    own = len(node.pairs)
-    taken = {key.text for key, _ in node.pairs if isinstance(key, Scalar)}
-    for merge in merges:
-        for source in merge.items if isinstance(merge, ListNode) else [merge]:
-            if not isinstance(source, MapNode):
-                raise NodeError("'<<' merges mappings, and this is none.", source.line, source.column)
-            fresh = [(key, value) for key, value in source.pairs if getattr(key, "text", None) not in taken]
-            taken.update(key.text for key, _ in fresh if isinstance(key, Scalar))
-            node.pairs.extend(fresh)
-    return len(node.pairs) - own
 
 
 def _is_merge(key: Node) -> bool:

@@ -40,11 +40,14 @@ class AnnotationType(ParamType):
     ----------
     converter : Converter
         What reads the values.
+    secret : bool
+        Whether no error shows them.
     """
 
-    def __init__(self, converter: Converter) -> None:
+    def __init__(self, converter: Converter, *, secret: bool = False) -> None:
         self.name = converter.metavar.lower()
         self.converter = converter
+        self.secret = secret or converter.secret
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         """Give what stands for a value in help."""
@@ -57,7 +60,7 @@ class AnnotationType(ParamType):
         try:
             return self.converter.from_line([value])
         except later.errors.ConversionError as error:
-            self.fail(str(error), param, ctx)
+            self.fail(later.redaction.message_of(self, error), param, ctx)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -111,7 +114,7 @@ class ParameterOption(click.Option):
         # Click takes dots and slashes in option names apart; a placeholder goes in, and the names are set behind it.
         super().__init__(
             ["--placeholder/--no-placeholder" if is_flag else "--placeholder", "placeholder"],
-            type=click.BOOL if is_flag else AnnotationType(self.converter),
+            type=click.BOOL if is_flag else AnnotationType(self.converter, secret=spec.secret),
             multiple=self.converter.repeated,
             required=required,
             hidden=bound.hidden or spec.hidden,
@@ -171,8 +174,7 @@ class ParameterOption(click.Option):
                 return self.converter.from_text(value)
             return self.converter.from_line([value] if isinstance(value, str) else value)
         except later.errors.ConversionError as error:
-            message = f"this is not a valid {self.converter.metavar}." if self.spec.secret else str(error)
-            raise click.BadParameter(message, ctx=ctx, param=self) from None
+            raise click.BadParameter(later.redaction.message_of(self.spec, error), ctx=ctx, param=self) from None
 
     def value_is_missing(self, value: Any) -> bool:
         """Take every value: an empty list was given too. `process_value` knows what was not."""

@@ -50,7 +50,7 @@ class _Positional(click.Argument):
 
     def __init__(self, name: str, key: Key, bound: Bound, spec: ParameterSpec) -> None:
         assert spec.converter is not None  # settings have one
-        super().__init__([name], type=AnnotationType(spec.converter), required=False)
+        super().__init__([name], type=AnnotationType(spec.converter, secret=spec.secret), required=False)
         self.key = key
         self._bound = bound
         self._spec = spec

@@ -43,8 +43,12 @@ def _effective(run: Run, planned: PlannedTurn) -> tuple[Turn, dict[str, str]]:
     name = planned.bound.name
     own: dict[str, ResolvedValue] = {}
     for option, spec in planned.bound.options.items() if values is not run.values else ():
-        found = None if spec.secret else values.get(name, option)
-        if found is not None and found is not run.values.get(name, option):
+        found = values.get(name, option)
+        if (
+            found is not None
+            and not later.redaction.is_secret(spec, found)
+            and found is not run.values.get(name, option)
+        ):
             own[option] = found
     for parameter in planned.bound.spec.parameters.values() if own else ():
         if parameter.group is not None:

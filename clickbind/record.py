@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from click.core import ParameterSource
 
-from . import sources, written
+from . import redaction, sources, written
 from .atomic import save
 from .conversion import Converter
 from .core import core_text
@@ -241,7 +241,7 @@ def entry_of(key: Key, spec: ParameterSpec, given: ResolvedValue | None, inner: 
     value = spec.default if given is None else given.value
     changed = given is not None and given.source is not ParameterSource.DEFAULT
     origin = given.origin if given is not None else "default"
-    if spec.secret:
+    if redaction.is_secret(spec, given):
         return Entry(key, "", origin, changed=changed, reason="a secret is not written")
     assert spec.converter is not None  # an option has one
     try:

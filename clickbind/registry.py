@@ -22,6 +22,7 @@ __all__ = ["RUN", "Bound", "Registry", "Settings"]
 
 RUN = "run"
 _TAKEN = (RUN, "args")
+_LONGEST = 1_000  # characters of a key: no one's is longer, and a search takes their square
 
 
 class Bound:
@@ -301,6 +302,8 @@ class Registry:
 
     def split(self, text: str) -> tuple[Bound | None, str | None, str]:
         """Take a key apart into function, scope and parameter; the longest name that is bound is the function's."""
+        if len(text) > _LONGEST:
+            return None, None, ""
         text = canonical(text)
         longest = max(self._longest, len(RUN))  # a key may be of any length, and have a dot at every other place
         for end in range(min(len(text) - 1, longest), 0, -1):

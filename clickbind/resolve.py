@@ -29,14 +29,18 @@ class ResolvedValue:
         The kind of place that it came from.
     origin : str
         The place: the flag as typed, or ``file:line``.
+    secret : bool
+        Whether it is never written or shown, although its parameter is not secret: a variable has made it that makes
+        a secret too.
     """
 
-    __slots__ = ("origin", "source", "value")
+    __slots__ = ("origin", "secret", "source", "value")
 
     def __init__(self, value: Any, source: ParameterSource, origin: str) -> None:
         self.value = value
         self.source = source
         self.origin = origin
+        self.secret = False
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ResolvedValue) and (self.value, self.source, self.origin) == (

@@ -67,12 +67,12 @@ class Run:
         self, registry: Registry, values: Values, turns: Sequence[PlannedTurn], *, debug: bool = False
     ) -> None:
         self.registry = registry
-        self._report: Report | None = later.debugging.print_call if debug else None
         self.turns, self.values = turns, values
         self._turns: dict[Bound, list[PlannedTurn]] = {}
         for turn in turns:
             self._turns.setdefault(turn.bound, []).append(turn)
         self._merge_single_turns()
+        self._report: Report | None = later.debugging.reporter(registry, self._all_values()) if debug else None
         self._stack = ExitStack()
         self.frame = Frame(registry, self.values)
 
@@ -85,6 +85,12 @@ class Run:
                 turns[0].line = {}
         if line:
             self.values = self.values.replace(line={**self.values.line, **line})
+
+    def _all_values(self) -> Values:
+        """Return the values of the run and, below them, those of every turn."""
+        line = {key: found for turn in self.turns for key, found in turn.line.items()}
+        files = {key: found for turn in self.turns for key, found in turn.files.items()}
+        return self.values.replace(over=(*self.values.over, line, files))
 
     def check(self) -> None:
         """See that every parameter with fields can be made of what was given for them.
@@ -139,4 +145,5 @@ def _try(bound: Bound, values: Values, scope: str | None) -> None:
     try:
         given_values(bound, values, () if scope is None else (scope,))
     except later.errors.ConversionError as error:
-        raise click.UsageError(f"Invalid value for {bound.key(str(error), scope).text}") from None
+        message = later.redaction.refusal_of(bound, str(error))
+        raise click.UsageError(f"Invalid value for {bound.key(message, scope).text}") from None

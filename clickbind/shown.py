@@ -36,7 +36,8 @@ def extra_of(
     extra = {}
     resolved = values.get(*key[:2], (key.scope,) if key.scope else ())
     value = spec.shown_default if resolved is None else resolved.value
-    if value is not EMPTY and value is not None and key.scope is None and not spec.secret:
+    hides = spec.secret or (resolved is not None and resolved.secret)
+    if value is not EMPTY and value is not None and key.scope is None and not hides:
         extra["default"] = _shown(value, spec, flags)
     elif spec.required and bound.role == "context":
         extra["required"] = "required"

@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import sys
 from collections import ChainMap
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from . import lines, nodes
-from .documents import MAX_CHAIN, Document
+from . import later, lines, nodes
+from .documents import Document
 from .errors import ConversionError
 from .nodes import ListNode, MapNode, Node, Scalar
+
+if TYPE_CHECKING:
+    from .documents import Redacts
 
 __all__ = ["DIRECTIVES", "Document", "collect", "parse"]
 
 STDIN = "-"
 DIRECTIVES = ("$include", "$vars", "$schema")
+# Python's own limit on recursion is ten times what these need; no program's files come near them.
+MAX_CHAIN = 50
+# Of one run; each takes the file system some 40 microseconds.
+MAX_INCLUDES = 10_000
 # No one's settings, and a few seconds' work; a device would never end.
 MAX_BYTES = 64 * 1024 * 1024
+_CHUNK = 64 * 1024  # bytes: Python makes room for all that it is asked to read
 
 
-def collect(paths: Sequence[str], hide: Callable[[str], str] = str) -> list[Document]:
+def collect(paths: Sequence[str], redacts: Redacts | None = None) -> list[Document]:
     """Read files and what they include.
 
     Parameters
     ----------
     paths : sequence of str
         The files; ``-`` is standard input.
-    hide : callable
-        Hides what is secret in a line that is shown.
+    redacts : callable, optional
+        Gives what decides what is shown of a document; everything is, where it is left out.
 
     Returns
     -------
     list of Document
         Each once, in the order in which they are laid over one another: a file after what it includes.
     """
-    reader = _Reader(hide)
+    reader = _Reader(redacts)
     return _ordered([document for path in paths for document in reader.open(path, path, None, None)])
 
 
@@ -60,11 +69,13 @@ def _ordered(documents: Sequence[Document]) -> list[Document]:
 class _Reader:
     """Opens files, each once."""
 
-    def __init__(self, hide: Callable[[str], str]) -> None:
-        self.hide = hide
+    def __init__(self, redacts: Redacts | None) -> None:
+        self.redacts = redacts
+        self.budget = functools.cache(lambda: later.variables.Budget())  # noqa: PLW0108 - loaded when it is called
         self.files: dict[str, Document] = {}
         self.outer: dict[tuple[int, ...], Mapping[str, Node]] = {}
         self.chain: list[tuple[str, str]] = []
+        self.includes = 0
 
     def open(self, path: str, name: str, includer: Document | None, at: Node | None) -> list[Document]:
         """Return a file's document, what it includes read; nothing where it cannot be read."""
@@ -74,14 +85,14 @@ class _Reader:
         if real in self.files:
             return [self.files[real]]
         if any(real == known for known, _ in self.chain):
-            circle = " includes ".join(repr(shown) for _, shown in [*self.chain, (real, name)])
+            circle = " includes ".join(repr(known) for _, known in [*self.chain, (real, name)])
             assert includer is not None  # something has included it
             includer.problem(f"a file cannot include itself: {circle}.", at)
             return []
         if len(self.chain) >= MAX_CHAIN and includer is not None:
             includer.problem(f"files include one another more than {MAX_CHAIN} deep.", at)
             return []
-        document = Document("<stdin>" if path == STDIN else name, "", self.hide)
+        document = self.document("<stdin>" if path == STDIN else name)
         try:
             document.text = _text(path, regular=includer is not None)
         except (OSError, ValueError) as error:
@@ -95,6 +106,10 @@ class _Reader:
         self.chain.pop()
         return [self.files[real]]
 
+    def document(self, name: str, text: str = "") -> Document:
+        """Make a document."""
+        return Document(name, text, self.redacts, self.budget)
+
     def add(self, document: Document, path: str) -> Document:
         """Read a document, and what it includes."""
         document.includes = self._read(document, path)
@@ -102,7 +117,7 @@ class _Reader:
 
     def _read(self, document: Document, path: str) -> list[Document]:
         try:
-            root = lines.read(document.text) or nodes.read(document.text)
+            root = document.root = lines.read(document.text) or nodes.read(document.text)
         except nodes.NodeError as error:
             document.problem_at(str(error), error.line, error.column)
             return []
@@ -137,7 +152,8 @@ class _Reader:
             if not isinstance(key, Scalar) or not re.fullmatch(r"[A-Za-z_]\w*", key.text):
                 document.problem("a variable's name is made of letters, digits and underscores.", key)
             elif key.text in own:
-                document.problem(f"the variable {key.text!r} stands here again.", key)
+                again = f"the variable {key.text!r} stands here again."
+                document.problem(again, key, hidden="this variable stands here again.")
             else:
                 own[key.text] = item
 
@@ -147,6 +163,10 @@ class _Reader:
             return []
         found: list[Document] = []
         for item in value.items if isinstance(value, ListNode) else [value]:
+            self.includes += 1
+            if self.includes > MAX_INCLUDES:
+                document.problem(f"more than {MAX_INCLUDES:,} includes.", item)
+                break
             try:
                 node = document.expand(item)
             except ConversionError as error:
@@ -155,8 +175,11 @@ class _Reader:
             if not isinstance(node, Scalar) or node.is_null:
                 document.problem("$include is a file's name, or a list of them.", item)
                 continue
-            target, shown_name = _locate(node.text, path)
-            found += self.open(target, shown_name, document, item)
+            target, name = _locate(node.text, path)
+            if node is not item and self.redacts is not None:
+                assert isinstance(item, Scalar)  # which is expanded to one
+                name = self.redacts().included(name, item)
+            found += self.open(target, name, document, item)
         outer = self._variables_of(found)
         if outer:
             own = document.variables
@@ -190,14 +213,27 @@ def _text(path: str, *, regular: bool) -> str:
         raise ValueError("it is not a regular file")
     if path == STDIN:
         buffer: Any = getattr(sys.stdin, "buffer", None)
-        data = sys.stdin.read().encode() if buffer is None else buffer.read(MAX_BYTES + 1)
+        data = sys.stdin.read().encode() if buffer is None else _read(buffer)
     else:
         with open(os.path.expanduser(path), "rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = _read(file)
     if len(data) > MAX_BYTES:
         raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
     text: str = data.decode()
     return text.removeprefix("\ufeff").replace("\r\n", "\n")  # the codec that does this is a module more
+
+
+def _read(file: Any) -> bytes:
+    """Read a file to its end, or to where it is too long."""
+    chunks = []
+    size = 0
+    while size <= MAX_BYTES:
+        chunk = file.read(_CHUNK)
+        if not chunk:
+            break
+        chunks.append(chunk)
+        size += len(chunk)
+    return b"".join(chunks)
 
 
 def _reason(error: Exception) -> str:
@@ -208,7 +244,7 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def parse(text: str, name: str, hide: Callable[[str], str] = str) -> list[Document]:
+def parse(text: str, name: str, redacts: Redacts | None = None) -> list[Document]:
     """Read a text as a config file of some name, with what it includes.
 
     Parameters
@@ -217,7 +253,8 @@ def parse(text: str, name: str, hide: Callable[[str], str] = str) -> list[Docume
         YAML.
     name : str
         The name for origins and errors; what is included is looked for beside it.
-    hide : callable
-        Hides what is secret in a line that is shown.
+    redacts : callable, optional
+        Gives what decides what is shown of a document; everything is, where it is left out.
     """
-    return _ordered([_Reader(hide).add(Document(name, text, hide), name)])
+    reader = _Reader(redacts)
+    return _ordered([reader.add(reader.document(name, text), name)])

@@ -115,7 +115,12 @@ class StageCommand(click.Command):
         """Make the context of a turn, with the root's around it where a caller has left that out."""
         root, parent = root_around(self._root, self._registry, info_name, args, parent)
         extra.setdefault("default_map", root.values.stage_map(self.bound.name, self.bound.options))
-        ctx = super().make_context(info_name, args, parent=parent, **extra)
+        words = list(args)
+        try:
+            ctx = super().make_context(info_name, args, parent=parent, **extra)
+        except click.ClickException as error:  # a program that embeds the stage alone shows it
+            later.redaction.redact(error, self._registry, words, root.values)
+            raise
         assert isinstance(ctx, StageContext)  # its context_class
         root.turns.append(ctx)
         return ctx
@@ -132,7 +137,9 @@ class StageCommand(click.Command):
             raise
         typed_in(ctx).parsing = False
         if rest and not in_chain and not ctx.resilient_parsing:
-            message = f"Got unexpected extra argument{'s' * (len(rest) > 1)} ({' '.join(rest)})."
+            known = self._root.list_commands(ctx)
+            words = " ".join(later.redaction.word(word, known, self._registry) for word in rest)
+            message = f"Got unexpected extra argument{'s' * (len(rest) > 1)} ({words})."
             if root.registry.stage(rest[0]) is not None:
                 message += f" For several stages: {root.command_path} run {ctx.info_name} {rest[0]}"
             ctx.fail(message)
@@ -197,7 +204,7 @@ def root_around(
     return made, made
 
 
-def check_command(group: click.Group, ctx: click.Context, args: list[str], noun: str) -> None:
+def check_command(group: click.Group, registry: Registry, ctx: click.Context, args: list[str], noun: str) -> None:
     """Refuse a subcommand that there is not, with the nearest that there is.
 
     Raises
@@ -207,7 +214,9 @@ def check_command(group: click.Group, ctx: click.Context, args: list[str], noun:
     """
     name = args[0]
     if not ctx.resilient_parsing and name[:1] != "-" and group.get_command(ctx, name) is None:
-        raise click.UsageError(f"No such {noun} {name!r}.{later.errors.suggest(name, group.list_commands(ctx))}", ctx)
+        known = group.list_commands(ctx)
+        shown = later.redaction.word(name, known, registry)
+        raise click.UsageError(f"No such {noun} {shown!r}.{later.errors.suggest(name, known)}", ctx)
 
 
 def named_for_completion(ctx: click.Context) -> list[click.Option]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import later
-from .conversion import MOST_DIGITS, ScalarConverter, shown
+from .conversion import MOST_DIGITS, ScalarConverter, read_int, shown
 
 if TYPE_CHECKING:
     from .nodes import Node
@@ -28,6 +28,7 @@ _UNITS = {
 }
 _CLOCK = r"(?:(-?\d+) days?, ?)?(\d+):(\d\d)(?::(\d\d(?:\.\d{1,6})?))?"
 _UNIT = r"(\d+(?:\.\d*)?)(ms|us|[whms]|d(?:ays?)?)"
+_LONGEST_PATTERN = 1_000  # characters: a class of all characters takes 7 ms to compile where case is ignored
 _UNITED = rf"(-?)((?:{_UNIT})+)"
 
 
@@ -35,6 +36,7 @@ class SecretConverter(ScalarConverter):
     """Pydantic's `SecretStr` and `SecretBytes`."""
 
     secret = True
+    longest = sys.maxsize
 
     def __init__(self, kind: type) -> None:
         super().__init__(
@@ -53,6 +55,8 @@ class TimeConverter(ScalarConverter):
 class PathConverter(ScalarConverter):
     """Any class of paths."""
 
+    longest = sys.maxsize
+
     def __init__(self, kind: Any) -> None:
         super().__init__(kind, "path", _path if kind is os.PathLike else kind, os.fspath, "path")
 
@@ -69,6 +73,7 @@ class BytesConverter(ScalarConverter):
     """Bytes: UTF-8 text, and YAML's ``!!binary`` for what is none."""
 
     binary = True
+    longest = sys.maxsize
 
     def __init__(self) -> None:
         super().__init__(bytes, "bytes", str.encode, _write_bytes, "bytes")
@@ -129,10 +134,25 @@ def _write_pattern(pattern: re.Pattern[str]) -> str:
 
 
 def _read_fraction(text: str) -> Any:
-    power = re.search(r"[eE][-+]?(\d+)\s*$", text)
-    if power and (len(power[1]) > len(str(MOST_DIGITS)) or int(power[1]) > MOST_DIGITS):
+    """Read a fraction whose digits could be written out: what comes of them must be saved, too."""
+    number, _, power = text.lower().partition("e")
+    if len(number) + abs(read_int(power or "0")) > MOST_DIGITS:
         raise ValueError(text)
     return sys.modules["fractions"].Fraction(text)
+
+
+def _read_decimal(text: str) -> Any:
+    """Read a decimal that a program could make an int of: 1e999999999 would take all memory then."""
+    value = sys.modules["decimal"].Decimal(text)
+    if value.is_finite() and value and abs(value.adjusted()) > MOST_DIGITS:
+        raise ValueError(text)
+    return value
+
+
+def _read_pattern(text: str) -> Any:
+    if len(text) > _LONGEST_PATTERN:
+        raise ValueError(text)
+    return re.compile(text)
 
 
 def _zoned(text: str) -> str:
@@ -165,14 +185,14 @@ def _united(value: dt.timedelta) -> str:
 # The full name of a type: what a value is called, how it is read, how it is written, and its rank.
 _TABLE: dict[str, tuple[str, Callable[[str], Any] | None, Callable[[Any], Any], str]] = {
     "builtins.complex": ("complex", lambda text: complex(text.replace(" ", "")), str, "complex"),
-    "decimal.Decimal": ("decimal", None, str, "decimal"),
+    "decimal.Decimal": ("decimal", _read_decimal, str, "decimal"),
     "fractions.Fraction": ("fraction", _read_fraction, str, "fraction"),
     "datetime.date": ("date", dt.date.fromisoformat, str, "date"),
     "datetime.datetime": ("datetime", lambda text: dt.datetime.fromisoformat(_zoned(text)), str, "datetime"),
     "datetime.time": ("time", lambda text: dt.time.fromisoformat(_zoned(text)), str, "time"),
     "datetime.timedelta": ("duration", _read_timedelta, str, "timedelta"),
     "uuid.UUID": ("UUID", None, str, "uuid"),
-    "re.Pattern": ("pattern", re.compile, _write_pattern, "pattern"),
+    "re.Pattern": ("pattern", _read_pattern, _write_pattern, "pattern"),
     "ipaddress.IPv4Address": ("IPv4 address", None, str, "ip"),
     "ipaddress.IPv6Address": ("IPv6 address", None, str, "ip"),
     "ipaddress.IPv4Network": ("IPv4 network", None, str, "ip"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import later
-from .conversion import Converter
+from .conversion import Converter, unshown
 from .keys import canonical
 from .signature import FunctionSpec, ParameterSpec
 
@@ -143,11 +143,10 @@ class StagesConverter(Converter):
                 try:
                     found[name] = converter.from_node(value)
                 except later.errors.ConversionError as error:
+                    hidden = f"{name}: {unshown(converter)}"
                     if options[name].secret:
-                        raise later.errors.ConversionError(
-                            f"{name}: this is not a valid {converter.metavar}.", value
-                        ) from None
-                    raise error.inside(name, value) from None
+                        raise later.errors.ConversionError(hidden, value, hidden=hidden) from None
+                    raise error.inside(name, value, hidden) from None
             elif nested and any(option.startswith(f"{name}.") for option in options):
                 self._read(stage, f"{name}.", nested, found)
             else:

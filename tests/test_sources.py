@@ -371,22 +371,6 @@ def test_a_line_is_shown_whatever_ends_the_lines_before_it(end: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("line", "shown"),
-    [
-        ("f.token: hunter2", "f.token: ***"),
-        ("f: {token: hunter2, n: 1}", "f: ***"),
-        ("- hunter2", "- ***"),
-        ("f.token:hunter2", "f.token:***"),
-        ("  hunter2", "  ***"),
-    ],
-)
-def test_the_value_in_the_line_of_a_secret_is_starred(line: str, shown: str) -> None:
-    document = Document("f.yml", line)
-    document.problem_at("is wrong.", 0, 0, secret=True)
-    assert document.problems[0].splitlines()[1] == f"     1 | {shown}"
-
-
 def test_variables_may_not_nest_values_of_any_depth() -> None:
     text = "$vars:\n  v0: x\n" + "".join(f"  v{i + 1}: [[[$v{i}]]]\n" for i in range(40))
     assert refusal(f"{text}x: $v40\n")[0] == "nested more than 100 deep, variables put in."
