@@ -279,7 +279,8 @@ def _front(place: Place, fill: Callable[..., Any]) -> type:
 def _dressed(front: Any, original: Any) -> type:
     """Let the constructor of a front look like the original's."""
     functools.update_wrapper(front.__init__, original.__init__)
-    if not hasattr(type(original.__init__), "__annotations__"):  # not those of the function, which may not be ready
+    # Its type is asked, since the annotations themselves may not be ready from Python 3.14 on.
+    if not any("__annotations__" in vars(kind) for kind in type(original.__init__).__mro__):
         front.__init__.__annotations__ = {}  # its own are written in names of this module
     return front  # type: ignore[no-any-return]  # the class that came in
 

@@ -170,8 +170,7 @@ def read(text: str) -> Node | None:
         return _Builder(escapes="\\" in text).build(later.yaml.parse(text, Loader=loader))
     except later.yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        if mark is not None:
-            _check_depth(text[: mark.index], loader)
+        _check_depth(text[: mark.index] if mark else "", loader)
         message = " ".join(str(part) for part in (error.context, error.problem) if part)
         raise NodeError(f"not YAML: {message}.", *((mark.line, mark.column) if mark else (0, 0))) from None
     except (

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, ForwardRef, Literal, Optional, Union
 
 import pytest
+from typing_extensions import TypeAliasType
 
 from clickbind import signature
-from clickbind.hints import Unresolved, evaluate
+from clickbind.errors import BindError
+from clickbind.hints import Unresolved, checked, evaluate
 
 NAMES = {"Path": Path, "Optional": Optional, "Literal": Literal, "Annotated": Annotated, "Callable": Callable}
 
@@ -39,6 +42,14 @@ OLD_UNION = Union["Path", int]
         (ForwardRef("Path"), Path),
         (Annotated["Path", "Path"], Annotated[Path, "Path"]),
         (Literal["Path"], Literal["Path"]),
+        (Callable[["Path"], "int"], Callable[[Path], int]),
+        (Callable[[int], str], Callable[[int], str]),
+        (list["Path"] | None, list[Path] | None),
+        ("Callable[['Path'], int]", Callable[[Path], int]),
+        (Callable[..., "Path"], Callable[..., Path]),
+        (tuple["Path", ...], tuple[Path, ...]),
+        (TypeAliasType("Alias", "Path"), Path),
+        (TypeAliasType("Alias", list["Path"]), list[Path]),
         ("'int'", int),
         ("'list[int]'", list[int]),
     ],
@@ -67,6 +78,36 @@ def test_what_stands_around_a_missing_name_is_kept(annotation: Any, value: objec
 
 def test_a_part_that_is_no_expression_costs_that_part() -> None:
     assert evaluate(list[ForwardRef("1 / 0")], {}) == list[Unresolved]  # type: ignore[misc]
+
+
+def test_what_a_generic_class_refuses_costs_the_hint() -> None:
+    class Plain: ...
+
+    assert evaluate(types.GenericAlias(Plain, ("Path",)), NAMES) is Unresolved
+
+
+def alias(value: Callable[[], Any]) -> Any:
+    """Make an alias whose value is evaluated late, as the statement's is from Python 3.12 on."""
+    return type("TypeAliasType", (), {"__value__": property(lambda _: value())})()
+
+
+def test_an_alias_that_cannot_be_evaluated_is_unresolved() -> None:
+    assert evaluate(alias(lambda: Missing), NAMES) is Unresolved  # type: ignore[name-defined]  # noqa: F821 - it is not
+    assert checked(alias(lambda: Missing), train, "x") is Unresolved  # type: ignore[name-defined]  # noqa: F821
+
+
+def test_an_alias_that_cannot_be_evaluated_and_mentions_a_secret_is_refused() -> None:
+    hidden = alias(lambda: Annotated[Missing, Option(secret=True)])  # type: ignore[name-defined]  # noqa: F821
+    with pytest.raises(BindError, match=r"^train: the annotation of 'x' mentions a secret and cannot be evaluated: "):
+        checked(hidden, train, "x")
+
+
+def test_a_module_is_not_searched_for_secrets() -> None:
+    module = types.ModuleType("secrets_of_mine")
+    assert checked("mine.Missing", train, "x", {"mine": module}) is Unresolved
+
+
+def train() -> None: ...
 
 
 def test_the_first_names_win() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -44,3 +45,20 @@ def test_a_session_of_the_readme_is_what_happens(number: int, tmp_path: Path) ->
     shown = blocks("console")[number]
     lines = re.findall(r"(?m)^\$ (.*)$", shown)
     assert "".join(f"$ {line}\n{shell(line, tmp_path)}" for line in lines) == shown
+
+
+GIT = shutil.which("git")
+
+
+@pytest.mark.skipif(GIT is None, reason="there is no git")
+@pytest.mark.parametrize("folder", [".", "examples/multistage"])
+def test_what_the_sessions_make_is_nothing_that_git_sees(folder: str, tmp_path: Path) -> None:
+    assert GIT is not None
+    (tmp_path / ".gitignore").write_bytes((Path(__file__).parent.parent / ".gitignore").read_bytes())
+    subprocess.run([GIT, "init", "--quiet"], cwd=tmp_path, check=True)
+    (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+    lines = [line for block in blocks("console") for line in re.findall(r"(?m)^\$ (multistage .*)$", block)]
+    for line in ("multistage", "multistage --output.folder output", *lines):
+        assert "STAGE: " in shell(line, tmp_path / folder)
+    status = subprocess.run([GIT, "status", "--porcelain"], cwd=tmp_path, capture_output=True, check=True, text=True)
+    assert status.stdout == "?? .gitignore\n"
