@@ -215,7 +215,7 @@ def by_text(value: Annotated[int, clickbind.Option(envvar="VALUE")] = 1) -> Any:
 VARIABLE = "VALUE"
 
 
-def by_subscript(value: Indexed[VARIABLE] = 1) -> Any:  # type: ignore[type-arg, assignment]
+def by_subscript(value: Indexed[VARIABLE] = 1) -> Any:  # type: ignore[valid-type, type-arg, assignment]
     return value
 
 
