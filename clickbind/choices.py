@@ -8,7 +8,7 @@ import functools
 import importlib
 import sys
 import types
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import later
@@ -102,23 +102,31 @@ class LiteralConverter(Converter):
         self.metavar = f"[{'|'.join(self.texts)}]"
         self.nullable = None in self.values
         self.textual = any(type(value) is str for value in self.values)
-        self._own = {(type(value), value) for value in self.values}
         self._places: dict[tuple[str, Any], int] = {}
+        self._kinds: set[str] = set()
+        self._own: set[tuple[type, Any]] | None = None
+
+    def _table(self) -> dict[tuple[str, Any], int]:
+        """Return where each meaning of a text is among the values; made when a text is first read."""
+        if not self._places:
+            for place, (value, own) in enumerate(zip(self.values, self.texts, strict=True)):
+                meant = _meant_by(value, own)
+                self._places.setdefault(meant, place)
+                self._kinds.add(meant[0])
+        return self._places
 
     def from_text(self, text: str) -> Any:
         """Read one of the texts."""
-        if not self._places:  # made when first needed: a Literal may have thousands of values
-            for place, (value, own) in enumerate(zip(self.values, self.texts, strict=True)):
-                self._places.setdefault(_meant_by(value, own), place)
-        lower = text.lower()
-        for meant in (
-            [("bool", BOOL_WORDS.get(lower))],
-            [("int", _int_or_none(text)), ("int's name", lower)],
-            [("text", text), ("name", lower)],
-        ):
-            found = [place for place in map(self._places.get, meant) if place is not None]
-            if found:
-                return self.values[min(found)]
+        places = self._table()
+        found = None
+        for kinds in _TIERS:
+            for kind in kinds:
+                if kind in self._kinds:
+                    place = places.get((kind, _READ[kind](text)))
+                    if place is not None and (found is None or place < found):
+                        found = place
+            if found is not None:
+                return self.values[found]
         raise _not_one_of(text, self.texts)
 
     def from_typed(self, text: str) -> Any:
@@ -127,7 +135,7 @@ class LiteralConverter(Converter):
 
     def from_quoted(self, text: str) -> Any:
         """Read one of the texts, a str where there is one."""
-        return text if (str, text) in self._own else self.from_text(text)
+        return text if self.accepts(text) else self.from_text(text)
 
     def from_node(self, node: Node) -> Any:
         """Read a scalar, or null where None is one of the values."""
@@ -145,7 +153,14 @@ class LiteralConverter(Converter):
 
     def accepts(self, value: Any) -> bool:
         """Take the values themselves: True is not 1 here."""
-        return isinstance(value, Hashable) and (type(value), value) in self._own
+        if type(value) is str:
+            return ("text", value) in self._table()
+        if self._own is None:
+            self._own = {(type(own), own) for own in self.values}
+        try:
+            return (type(value), value) in self._own
+        except TypeError:  # a list, say, which does not hash
+            return False
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
         """Offer the texts."""
@@ -310,7 +325,9 @@ def _meant_by(value: Any, own: str) -> tuple[str, Any]:
         return "int's name" if isinstance(value, int) else "name", own.lower()
     if isinstance(value, (bool, int)):
         return "bool" if isinstance(value, bool) else "int", value
-    return "none" if value is None else "text", own
+    if value is None:
+        return "none", None
+    return "text" if isinstance(value, str) else "bytes", own
 
 
 def _int_or_none(text: str) -> int | None:
@@ -318,6 +335,18 @@ def _int_or_none(text: str) -> int | None:
         return read_int(text)
     except ValueError:
         return None
+
+
+# What a text means, by the kinds that `_meant_by` tells apart; and which kinds are asked first.
+_READ: dict[str, Callable[[str], Any]] = {
+    "bool": lambda text: BOOL_WORDS.get(text.lower()),
+    "int": _int_or_none,
+    "int's name": str.lower,
+    "text": str,
+    "bytes": str,
+    "name": str.lower,
+}
+_TIERS = (("bool",), ("int", "int's name"), ("text", "bytes", "name"))
 
 
 def _is_bit(member: Any) -> bool:

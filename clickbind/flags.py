@@ -34,13 +34,14 @@ class RootFlags:
     registry : Registry
         The functions, each of whose parameters has a dotted option.
     own : list of click.Parameter
-        The root's own options, as they are when the first flag is looked for.
+        The root's own options. One that is added at their end later is found too.
     """
 
     def __init__(self, registry: Registry, own: list[click.Parameter]) -> None:
         self.registry = registry
         self._own = own
         self._known: dict[str, tuple[click.Option, str]] = {}
+        self._indexed = 0
 
     @property
     def own(self) -> list[click.Option]:
@@ -61,11 +62,11 @@ class RootFlags:
             None where it stands for nothing.
         """
         name = canonical(flag[2:])
-        if not self._known:
-            for option in self.own:
-                for opt in (*option.opts, *option.secondary_opts):
-                    if opt[:2] == "--":
-                        self._known.setdefault(canonical(opt[2:]), (option, opt))
+        added, self._indexed = self._own[self._indexed :], len(self._own)
+        for option in (param for param in added if isinstance(param, click.Option)):
+            for opt in (*option.opts, *option.secondary_opts):
+                if opt[:2] == "--":
+                    self._known.setdefault(canonical(opt[2:]), (option, opt))
         found = self._known.get(_OLD_SPELLINGS.get(name, name))
         if found is None:
             return self._dotted(name, 0) or self._dotted(name, 1)

@@ -236,13 +236,14 @@ class Registry:
         self.bounds[name] = bound
         for scope in bound.scopes:
             self.scopes[scope] = self.scopes.get(scope, 0) + 1
-        for scope in () if other is None else other.scopes:
+        for scope in other.scopes if other else ():
             self.scopes[scope] -= 1
             if not self.scopes[scope]:
                 del self.scopes[scope]
         self._run = self._bare = None
         self._has_bare = self._has_bare or not bound.prefix
-        self._longest = max(self._longest, len(name) + max(map(len, bound.scopes), default=-1) + 1)
+        length = len(name) + (1 + max(map(len, bound.scopes)) if bound.scopes else 0)
+        self._longest = max(self._longest, length)
 
     @property
     def run(self) -> Bound:

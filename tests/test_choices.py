@@ -282,3 +282,17 @@ def test_what_its_path_does_not_lead_back_to_cannot_be_written() -> None:
     inner.__qualname__ = "converter"
     with pytest.raises(ValueError, match="is another"):
         converter(Callable).to_plain(inner)
+
+
+@pytest.mark.parametrize("value", [[1], {"a"}, ["a", 1]])
+def test_what_does_not_hash_is_no_member_of_a_literal(value: object) -> None:
+    converter = converter_of(Literal["a", 1])
+    assert converter is not None
+    assert not converter.accepts(value)
+
+
+def test_a_text_and_bytes_that_read_alike_are_both_members_of_a_literal() -> None:
+    converter = converter_of(Literal[b"a", "a"])
+    assert converter is not None
+    assert [converter.accepts(value) for value in ("a", b"a")] == [True, True]
+    assert converter.from_text("a") == b"a"
