@@ -9,7 +9,7 @@ from . import later
 from .nodes import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Protocol
 
     from .nodes import Scalar
@@ -75,7 +75,7 @@ class Document:
         What the text is, once it is read.
     pairs : list of (Node, Node)
         Its entries, without those that begin with ``$``.
-    variables : dict of str to Node
+    variables : mapping of str to Node
         Its own variables, and below them those of what it includes.
     found : list of Problem
         What is wrong with it so far.
@@ -88,7 +88,7 @@ class Document:
         self.text = text
         self.root: Node | None = None
         self.pairs: list[tuple[Node, Node]] = []
-        self.variables: dict[str, Node] = {}
+        self.variables: Mapping[str, Node] = {}
         self.found: list[Problem] = []
         self._redacts = redacts
         self._budget = budget

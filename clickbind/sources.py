@@ -6,7 +6,8 @@ import functools
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import later, lines, nodes
@@ -135,21 +136,22 @@ class _Reader:
         if not isinstance(value, MapNode):
             document.problem("$vars is a mapping of names to values.", value)
             return
+        own = document.variables = dict[str, Node]()
         for key, item in value.pairs:
             if not isinstance(key, Scalar) or not re.fullmatch(r"[A-Za-z_]\w*", key.text):
                 document.problem("a variable's name is made of letters, digits and underscores.", key)
-            elif key.text in document.variables:
+            elif key.text in own:
                 again = f"the variable {key.text!r} stands here again."
                 document.problem(again, key, hidden="this variable stands here again.")
             else:
-                document.variables[key.text] = item
+                own[key.text] = item
 
     def _included(self, document: Document, path: str, value: Node | None) -> list[Document]:
         """Open what a file includes; its variables come below the file's own."""
         if value is None or (isinstance(value, Scalar) and value.is_null):
             return []
         found: dict[Document, None] = {}
-        outer: dict[str, Node] = {}
+        outer: list[Mapping[str, Node]] = []
         for item in value.items if isinstance(value, ListNode) else [value]:
             self.includes += 1
             if self.includes > MAX_INCLUDES:
@@ -171,9 +173,16 @@ class _Reader:
             for one in opened:  # each where it is last
                 found.pop(one, None)
                 found[one] = None
-            outer.update(opened[-1].variables if opened else {})
-        document.variables = {**outer, **document.variables}
+            outer += [opened[-1].variables] if opened else []
+        document.variables = _laid_over([document.variables, *reversed(outer)])
         return list(found)
+
+
+def _laid_over(layers: Iterable[Mapping[str, Node]]) -> Mapping[str, Node]:
+    """Lay variables over one another, the first ones over the others; many files may share those of one."""
+    maps = (part for layer in layers for part in (layer.maps if isinstance(layer, ChainMap) else [layer]))
+    found: dict[int, Any] = {id(part): part for part in maps if part}
+    return ChainMap(*found.values()) if len(found) > 1 else next(iter(found.values()), {})
 
 
 def _locate(name: str, includer: str) -> tuple[str, str]:
@@ -195,12 +204,18 @@ def _text(path: str, *, regular: bool) -> str:
         buffer: Any = getattr(sys.stdin, "buffer", None)
         data = sys.stdin.read().encode() if buffer is None else _read(buffer)
     else:
-        with open(os.path.expanduser(path), "rb") as file:
+        more: dict[str, Any] = {"opener": _without_waiting} if regular else {}  # a pipe on the line is waited for
+        with open(os.path.expanduser(path), "rb", **more) as file:
             data = _read(file)
     if len(data) > MAX_BYTES:
         raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
     text: str = data.decode()
     return text.removeprefix("\ufeff").replace("\r\n", "\n")  # the codec that does this is a module more
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file that is read as far as it goes: the system has some that look regular and never end, as its log."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _read(file: Any) -> bytes:
