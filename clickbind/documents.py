@@ -10,7 +10,7 @@ from . import later
 from .nodes import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Protocol
 
     from .nodes import Scalar

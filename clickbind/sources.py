@@ -215,12 +215,18 @@ def _text(path: str, *, regular: bool) -> str:
         buffer: Any = getattr(sys.stdin, "buffer", None)
         data = sys.stdin.read().encode() if buffer is None else _read(buffer)
     else:
-        with open(os.path.expanduser(path), "rb") as file:
+        more: dict[str, Any] = {"opener": _without_waiting} if regular else {}  # a pipe on the line is waited for
+        with open(os.path.expanduser(path), "rb", **more) as file:
             data = _read(file)
     if len(data) > MAX_BYTES:
         raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
     text: str = data.decode()
     return text.removeprefix("\ufeff").replace("\r\n", "\n")  # the codec that does this is a module more
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file that is read as far as it goes: the system has some that look regular and never end, as its log."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _read(file: Any) -> bytes:

@@ -153,6 +153,16 @@ def test_variables_through_includes_may_stand_in_a_circle(tmp_path: Path) -> Non
     assert "stands inside of its own value." in refusal(tmp_path, "$include: a.yml\n$vars: {y: $x}\nf.s: $x\n")
 
 
+def test_files_that_share_variables_share_them(tmp_path: Path) -> None:
+    (tmp_path / "base.yml").write_text("$vars:\n" + numbered(50_000, "  v{0}: {0}\n"), encoding="utf-8")
+    for number in range(1000):
+        (tmp_path / f"{number}.yml").write_text("$include: base.yml\n$vars: {v0: 1}\n", encoding="utf-8")
+    names = ", ".join(f"{number}.yml" for number in range(1000))
+    (tmp_path / "f.yml").write_text(f"$include: [{names}]\nf.i: $v49999\n", encoding="utf-8")
+    done = run(tmp_path, "--config", "f.yml")
+    assert (done.returncode, done.stdout) == (0, "ran\n"), done.stderr[-2000:]
+
+
 def test_a_small_file_takes_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("f.yml").write_text("f.i: 1\n", encoding="utf-8")
