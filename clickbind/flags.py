@@ -67,10 +67,11 @@ class RootFlags:
             for opt in (*option.opts, *option.secondary_opts):
                 if opt[:2] == "--":
                     self._known.setdefault(canonical(opt[2:]), (option, opt))
-        found = self._known.get(_OLD_SPELLINGS.get(name, name))
-        if found is None:
-            return self._dotted(name, 0) or self._dotted(name, 1)
-        return parsing_option(found[0], flag) if name in _OLD_SPELLINGS else declared(*found)
+        if name in self._known:
+            return declared(*self._known[name])
+        if _OLD_SPELLINGS.get(name) in self._known:
+            return parsing_option(self._known[_OLD_SPELLINGS[name]][0], flag)
+        return self._dotted(name, 0) or self._dotted(name, 1)
 
     def _dotted(self, name: str, side: int) -> ParserOption | None:
         """Find the option of a key, or, on the other side, of a key with ``no-`` before it."""

@@ -240,6 +240,8 @@ class Registry:
             self.scopes[scope] -= 1
             if not self.scopes[scope]:
                 del self.scopes[scope]
+        if other is not None and other.function is bound.function:
+            other.scopes = bound.scopes  # what the first decorator gave is called under the scopes of the second too
         self._run = self._bare = None
         self._has_bare = self._has_bare or not bound.prefix
         length = len(name) + (1 + max(map(len, bound.scopes)) if bound.scopes else 0)
