@@ -202,13 +202,13 @@ class Registry:
         self.scopes: set[str] = set()
         self.runs: list[Any] = []
 
-    def add(self, bound: Bound) -> None:
-        """Record a function.
+    def check(self, bound: Bound) -> None:
+        """Check that a function can be recorded.
 
         Raises
         ------
         BindError
-            Where its name is no name, is taken by clickbind, or by another function.
+            If its name is not valid, is taken by clickbind, or by another function.
         """
         name = bound.name
         if not name.isidentifier() and not all(part.isidentifier() for part in name.split(".")):
@@ -221,7 +221,12 @@ class Registry:
         other = self.bounds.get(name)
         if other is not None:
             later.definitions.check_again(name, bound.function, other.function)
-        self.bounds[name] = bound
+
+    def add(self, bound: Bound) -> None:
+        """Record a function, after `check`."""
+        self.check(bound)
+        other = self.bounds.get(bound.name)
+        self.bounds[bound.name] = bound
         if other is not None:
             self.scopes = {scope for known in self.bounds.values() for scope in known.scopes}
         self.scopes.update(bound.scopes)
