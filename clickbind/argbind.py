@@ -173,7 +173,7 @@ def scope(parsed_args: Mapping[str, Any], pattern: str = "") -> Iterator[None]:
     """
     values = Values(over=(_Arguments(parsed_args, pattern),))
     report = functools.partial(_print_call, pattern) if parsed_args.get(f"{OWN}debug") else None
-    with Scope(_BINDER.registry, values=values, report=report) as frame, seen_by_threads(frame):
+    with Scope(_BINDER.registry, [values], report=report) as frame, seen_by_threads(frame):
         yield
 
 

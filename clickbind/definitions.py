@@ -8,12 +8,13 @@ import functools
 import inspect
 import sys
 import types
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
 from .errors import BindError
 
-__all__ = ["caller", "check_again", "check_effect", "innermost", "is_manager", "made_by_clickbind"]
+__all__ = ["caller", "check_again", "check_effect", "innermost", "is_manager", "made_by_clickbind", "warn"]
 
 _GENERATED = ("<string>", "<attrs ")
 """The files of methods that dataclasses, named tuples and attrs write."""
@@ -31,6 +32,20 @@ def caller() -> Any:
     while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("clickbind."):
         frame = frame.f_back
     return frame
+
+
+def warn(message: str) -> None:
+    """Warn at the line of the program that has called this package."""
+    frame = caller()
+    place = frame.f_globals
+    warnings.warn_explicit(
+        message,
+        UserWarning,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        place.get("__name__"),
+        place.setdefault("__warningregistry__", {}),
+    )
 
 
 def made_by_clickbind(function: Any) -> bool:

@@ -12,9 +12,11 @@ from typing import Any
 
 from click.core import ParameterSource
 
+from . import later
 from .keys import Key
+from .registry import Registry
 
-__all__ = ["Layer", "ResolvedValue", "Values"]
+__all__ = ["Layer", "ResolvedValue", "Values", "layer_of"]
 
 
 class ResolvedValue:
@@ -83,6 +85,11 @@ class Values:
         """Make a copy with other layers."""
         return Values(**{**{name: getattr(self, name) for name in self.__slots__}, **layers})
 
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """All layers, the highest first."""
+        return (*self.over, self.line, self.environment, self.files, self.embedding)
+
     def for_turn(self, line: Layer, files: Layer) -> Values:
         """Give the values while a turn runs: its own come first within the line, and within the files."""
         if not line and not files:
@@ -136,3 +143,27 @@ class Values:
 def _uncalled(value: Any) -> Any:
     """Wrap a callable value: Click calls those that it finds in a default map."""
     return (lambda: value) if callable(value) else value
+
+
+def layer_of(values: Mapping[str, Any], registry: Registry) -> Layer:
+    """Make a layer of what a program lays over in Python; the values are taken as they are.
+
+    Raises
+    ------
+    BindError
+        Where a key is unknown, or part of another one.
+    """
+    layer = {}
+    for text, value in values.items():
+        bound, scope, name = registry.split(str(text))
+        if bound is None or (name not in bound.options and name not in bound.unsettable):
+            known = [key.text for key, _, _ in registry.walk()]
+            raise later.errors.BindError(f"unknown key {text!r}.{later.errors.suggest(str(text), known)}")
+        layer[bound.key(name, scope)] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, "scope")
+    for key in layer:
+        whole = Key(key.function, key.parameter.partition(".")[0], key.scope)
+        if whole != key and whole in layer:
+            raise later.errors.BindError(
+                f"{key.text!r} is part of {whole.text!r}, and both are given: lay one over the other."
+            )
+    return layer

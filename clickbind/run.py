@@ -107,7 +107,7 @@ class Run:
         with ExitStack() as stack:
             self.registry.runs.append(self)
             stack.callback(self.registry.runs.remove, self)
-            self.frame = stack.enter_context(Scope(self.registry, values=self.values, report=self._report))
+            self.frame = stack.enter_context(Scope(self.registry, [self.values], report=self._report))
             for context in self.registry.of_role("context"):
                 stack.enter_context(context.call())
             self._stack = stack.pop_all()
@@ -122,7 +122,7 @@ class Run:
         over = current_values(self.registry).over  # what the contexts lay over
         values = self.values.for_turn(planned.line, planned.files).replace(over=over)
         before = self.frame
-        with Scope(self.registry, values=values, report=self._report) as frame:
+        with Scope(self.registry, [values], report=self._report) as frame:
             self.frame = frame
             try:
                 result = planned.bound.call()

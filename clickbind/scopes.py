@@ -193,12 +193,16 @@ class Scope:
     ----------
     registry : Registry
         Whose functions it is for.
-    names : sequence of str
-        Scopes to enter, the last the innermost.
-    values : Values or Layer, optional
-        A snapshot, which replaces the values in force, or a layer, which goes on top of them.
+    layers : sequence of str, Values or Layer
+        What is laid over, from left to right: names of scopes, snapshots, and layers. If the first of the values is a
+        snapshot, it replaces those in force; all others go on top.
     report : callable, optional
         Told of each bound call.
+
+    Attributes
+    ----------
+    mappings : list of Layer
+        The layers that are not from a snapshot.
 
     Raises
     ------
@@ -207,16 +211,17 @@ class Scope:
     """
 
     def __init__(
-        self,
-        registry: Registry,
-        names: Sequence[str] = (),
-        values: Values | Layer | None = None,
-        *,
-        report: Report | None = None,
+        self, registry: Registry, layers: Sequence[str | Values | Layer] = (), *, report: Report | None = None
     ) -> None:
         self._registry = registry
-        self._names = tuple(map(canonical, names))
-        self._values = values
+        self._names = tuple(canonical(layer) for layer in layers if isinstance(layer, str))
+        values = [layer for layer in layers if not isinstance(layer, str)]
+        self.mappings = [layer for layer in values if not isinstance(layer, Values)]
+        first = values[0] if values else None
+        self._snapshot = first if isinstance(first, Values) else None
+        self._laid: tuple[Layer, ...] = ()
+        for layer in values[1:] if self._snapshot else values:
+            self._laid = (*(layer.layers if isinstance(layer, Values) else (layer,)), *self._laid)
         self._report = report
         self._entries: list[_Entry] = []
         for name in self._names:
@@ -227,7 +232,9 @@ class Scope:
 
     def __enter__(self) -> Frame:
         own = _own_frame(self._registry)
-        entry = _Entry(self, _running(self._registry) if own is None and not self._replaces else None)
+        if self.replaces:
+            self._check_replaced(own)
+        entry = _Entry(self, _running(self._registry) if own is None and not self.replaces else None)
         frame = self.over(_FRAME.get(), entry)
         entry.token = _FRAME.set(frame)
         self._entries.append(entry)
@@ -250,17 +257,31 @@ class Scope:
             _FRAME.set(frame.below if frame is top else _without(top, lambda other: other is entry))
 
     @property
-    def _replaces(self) -> bool:
-        return isinstance(self._values, Values)
+    def replaces(self) -> bool:
+        """Whether a snapshot replaces the values in force."""
+        return self._snapshot is not None
 
     def over(self, below: Frame | None, entry: _Entry) -> Frame:
         """Make the frame that this scope gives on top of another one."""
         frame = nearest(below, self._registry) or entry.base
-        values = frame.values if frame else Values()
-        if isinstance(self._values, Values):
-            values = self._values
-        elif self._values is not None:
-            values = values.replace(over=(self._values, *values.over))
+        values = self._snapshot or (frame.values if frame else Values())
+        if self._laid:
+            values = values.replace(over=(*self._laid, *values.over))
         names = (*reversed(self._names), *(frame.scopes if frame else ()))
         report = self._report or (frame.report if frame else None)
         return Frame(self._registry, values, names, below=below, report=report, entry=entry)
+
+    def _check_replaced(self, frame: Frame | None) -> None:
+        """Warn of mappings in force that the snapshot replaces, unless it was taken inside them."""
+        kept = (*self._laid, *self._snapshot.over) if self._snapshot else ()
+        lost: list[Layer] = []
+        while frame is not None and frame.entry is not None:
+            scope = frame.entry.scope
+            lost += [layer for layer in scope.mappings if not any(layer is own for own in kept)]
+            frame = None if scope.replaces else nearest(frame.below, self._registry)
+        if lost:
+            keys = ", ".join(sorted({key.text for layer in lost for key in layer}))
+            later.definitions.warn(
+                f"a snapshot, or a run, replaces the values that a scope around it has laid over: {keys}. To keep "
+                f"them, lay them over it: scope(snapshot, {{…}})."
+            )
