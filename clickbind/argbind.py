@@ -58,6 +58,7 @@ class _ArgBinder(Binder):
     def __init__(self) -> None:
         super().__init__()
         self.registry = self._registry = Registry(Settings(unknown_keys="keep"), chains=False)
+        self._registry.binder = self
         self.groups: dict[str, set[str]] = {}
         self.used: dict[str, Any] = {}
 
@@ -65,7 +66,7 @@ class _ArgBinder(Binder):
         """Give the functions of some groups, with those of the group ``default``."""
         found = Registry(self.registry.settings, chains=False)
         for name, bound in self.registry.bounds.items():
-            if self.groups[name] & {*groups, "default"}:
+            if self.groups.get(name, set()) & {*groups, "default"}:
                 found.add(bound)
         return found
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import re
 import types
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from . import later
@@ -114,17 +112,9 @@ def local_names(function: Any) -> dict[str, Any] | None:
     """Give the names around a function that is defined inside another one: its string annotations may use them."""
     if "<locals>" not in getattr(function, "__qualname__", ""):
         return None
-    named = {name for text in _written_hints(function) for name in re.findall(r"[^\W\d]\w*", text)}
-    found = later.definitions.caller().f_locals.items()
-    return {name: value for name, value in found if name in named}  # the others are not to live on
-
-
-def _written_hints(function: Any) -> Iterator[str]:
-    """Walk the annotations that are text: of a class those of its constructor, and of its fields."""
-    classes = function.__mro__ if isinstance(function, type) else ()
-    for part in (*classes, *(vars(base).get("__init__") for base in classes), *(() if classes else (function,))):
-        hints = getattr(inspect.unwrap(part), "__annotations__", None) or {}
-        yield from (hint for hint in hints.values() if isinstance(hint, str))
+    around = later.definitions.caller().f_locals
+    found: dict[str, Any] = later.definitions.hint_names(function, around)
+    return found  # the others are not to live on
 
 
 def context_manager(function: Any) -> Any:

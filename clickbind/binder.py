@@ -85,6 +85,10 @@ class Binder:
         self._version = version
         files = (config,) if isinstance(config, str) or hasattr(config, "__fspath__") else config
         self._registry = Registry(Settings(tuple(map(str, files)), envvar_prefix, unknown_keys, tuple(import_from)))
+        self._registry.binder = self
+
+    def __reduce__(self) -> Any:
+        return later.travel.binder_reduced(self, self._registry)
 
     @overload
     def bind(

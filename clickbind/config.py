@@ -208,6 +208,8 @@ class _Reader:
     def _unknown(self, text: str, at: Node, value: Node) -> None:
         """Take a key that this program does not bind as it wants it taken."""
         policy = self._registry.settings.unknown_keys
+        if self._registry.absent and later.travel.is_absent(self._registry, text):
+            policy = "ignore"
         if policy == "error":
             if self._known is None:
                 self._known = [key.text for key, _, _ in self._registry.walk(broken=False)]

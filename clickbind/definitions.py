@@ -6,15 +6,25 @@ import contextlib
 import dis
 import functools
 import inspect
+import re
 import sys
 import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .errors import BindError
 
-__all__ = ["caller", "check_again", "check_effect", "innermost", "is_manager", "made_by_clickbind", "warn"]
+__all__ = [
+    "caller",
+    "check_again",
+    "check_effect",
+    "hint_names",
+    "innermost",
+    "is_manager",
+    "made_by_clickbind",
+    "warn",
+]
 
 _GENERATED = ("<string>", "<attrs ")
 """The files of methods that dataclasses, named tuples and attrs write."""
@@ -32,6 +42,27 @@ def caller() -> Any:
     while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("clickbind."):
         frame = frame.f_back
     return frame
+
+
+def hint_names(function: Any, names: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Give the names that annotations which are text use: of a class those of its constructor, and of its fields.
+
+    Parameters
+    ----------
+    function : callable
+        The function or class.
+    names : mapping of str to object, optional
+        The names that there are; those of the function's module, where it is None.
+    """
+    classes = function.__mro__ if isinstance(function, type) else ()
+    found: dict[str, Any] = {}
+    for part in (*classes, *(vars(base).get("__init__") for base in classes), *(() if classes else (function,))):
+        inner = inspect.unwrap(part)
+        known = getattr(inner, "__globals__", {}) if names is None else names
+        for hint in (getattr(inner, "__annotations__", None) or {}).values():
+            words = re.findall(r"[^\W\d]\w*", hint) if isinstance(hint, str) else ()
+            found.update({word: known[word] for word in words if word in known})
+    return found
 
 
 def warn(message: str) -> None:

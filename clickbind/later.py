@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         sections,
         shown,
         switches,
+        travel,
         turns,
         unions,
     )
@@ -106,6 +107,7 @@ __all__ = [
     "shell_completion",  # 2 ms, for a press of TAB
     "shown",  # for help
     "switches",  # for flags that take no value
+    "travel",  # for functions that are pickled
     "turns",  # for `run.stages`
     "unions",  # for Optional and Union
     "yaml",  # 12 ms, for files that are not of the simplest kind

@@ -49,12 +49,14 @@ class Bound:
         Whether its use is warned of; a text is said with the warning.
     names : dict of str to object
         Local names that its annotations may use.
+    registry : Registry or None
+        Where it is recorded.
     """
 
     # fmt: off
     __slots__ = (
         "_options", "_spec", "_unsettable", "call", "default", "deprecated", "function", "hidden", "name", "names",
-        "prefix", "role", "scopes",
+        "prefix", "registry", "role", "scopes",
     )
     # fmt: on
 
@@ -81,9 +83,17 @@ class Bound:
         self.default = default
         self.hidden = hidden
         self.deprecated = deprecated
+        self.registry: Registry | None = None
         self._spec: FunctionSpec | None = None
         self._options: dict[str, ParameterSpec] | None = None
         self._unsettable: list[str] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return later.travel.bound_state(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._spec = self._options = self._unsettable = None
+        later.travel.bound_arrived(self, state)
 
     @property
     def spec(self) -> FunctionSpec:
@@ -192,6 +202,8 @@ class Registry:
         Whether there is `run`, and its name is taken.
     era : object
         Another one as soon as a scope has ended that other threads' frames may still have in them.
+    binder, token, home, absent
+        For `travel`: the binder, what other processes know it by, and the names of functions that are in those.
     """
 
     def __init__(self, settings: Settings | None = None, *, chains: bool = True) -> None:
@@ -201,15 +213,16 @@ class Registry:
         self.bounds: dict[str, Bound] = {}
         self.scopes: set[str] = set()
         self.runs: list[Any] = []
+        self.binder: Any = None
+        self.token: str | None = None
+        self.home: tuple[str, ...] | None = None
+        self.absent: set[str] = set()
+
+    def __reduce__(self) -> Any:
+        return later.travel.registry_reduced(self)
 
     def check(self, bound: Bound) -> None:
-        """Check that a function can be recorded.
-
-        Raises
-        ------
-        BindError
-            If its name is not valid, is taken by clickbind, or by another function.
-        """
+        """Raise a `BindError` if its name or a scope is not valid, or is taken by clickbind or another function."""
         name = bound.name
         if not name.isidentifier() and not all(part.isidentifier() for part in name.split(".")):
             raise later.errors.BindError(f"{name!r} is no name to bind under. Give one: name='…'.")
@@ -225,6 +238,8 @@ class Registry:
     def add(self, bound: Bound) -> None:
         """Record a function, after `check`."""
         self.check(bound)
+        if bound.registry is None:
+            bound.registry = self
         other = self.bounds.get(bound.name)
         self.bounds[bound.name] = bound
         if other is not None:

@@ -156,6 +156,8 @@ def layer_of(values: Mapping[str, Any], registry: Registry) -> Layer:
     layer = {}
     for text, value in values.items():
         bound, scope, name = registry.split(str(text))
+        if bound is None and registry.absent and later.travel.is_absent(registry, str(text)):
+            continue
         if bound is None or (name not in bound.options and name not in bound.unsettable):
             known = [key.text for key, _, _ in registry.walk()]
             raise later.errors.BindError(f"unknown key {text!r}.{later.errors.suggest(str(text), known)}")

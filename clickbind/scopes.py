@@ -69,6 +69,21 @@ class Frame:
 _FRAME: ContextVar[Frame | None] = ContextVar("clickbind", default=None)
 
 
+class _Now:
+    """What gives the innermost frame of this thread or task. It travels by its name: a `ContextVar` does not."""
+
+    __slots__ = ("get",)
+
+    def __init__(self) -> None:
+        self.get = _FRAME.get
+
+    def __reduce__(self) -> str:
+        return "_NOW"
+
+
+_NOW = _Now()
+
+
 def bound_call(function: Callable[..., Any], bound: Bound, registry: Registry) -> Callable[..., Any]:
     """Make what a program calls in a function's place: the function, with what was given filled in.
 
@@ -81,12 +96,12 @@ def bound_call(function: Callable[..., Any], bound: Bound, registry: Registry) -
     registry : Registry
         Where it is bound.
     """
-    current = _FRAME.get
-    runs = registry.runs
+    # cloudpickle takes what it closes over along: `travel` says what becomes of that.
+    now = _NOW
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        frame = current()
-        if frame is None and not runs:
+        frame = now.get()
+        if frame is None and not registry.runs:
             return function(*args, **kwargs)
         if frame is None or frame.era is not registry.era:
             frame = _frame_of(registry)

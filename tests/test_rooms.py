@@ -19,7 +19,7 @@ EXAMPLE = PACKAGE.parent / "examples" / "multistage" / "multistage.py"
 # Each imports only what stands above it, at once or later; `later` itself loads what others ask it for.
 ORDER = """
     collector errors keys nodes core conversion texts flow choices containers unions hints models limits rules
-    marks annotated numpydoc docstrings signature turns definitions registry schema resolve environment documents
+    marks annotated numpydoc docstrings signature turns definitions travel registry schema resolve environment documents
     lines sources config filling scopes entered pickling classes atomic record moved switches line shown options layout
     completion flags sections debugging coroutines run plans contexts stages chain lookahead own_options commands
     bindable modules binder __init__ argument_files arguments parser argbind
