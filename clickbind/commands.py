@@ -294,7 +294,8 @@ def _warn(place: str, key: str, _: object) -> None:
 
 
 def _print_schema(ctx: RootContext) -> None:
-    click.echo(later.json.dumps(later.schema.schema(ctx.registry), indent=2, ensure_ascii=False))
+    text = later.json.dumps(later.schema.schema(ctx.registry), indent=2, ensure_ascii=False)
+    later.output.write(f"{text}\n", "the schema cannot be written")
     ctx.exit()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import later
@@ -60,10 +60,9 @@ class SequenceConverter(_Structured):
         self.secret = item.secret
 
     def _made(self, values: list[Any]) -> Any:
-        try:
-            return self.kind(values)
-        except TypeError:
-            raise later.errors.ConversionError("a set cannot hold lists and mappings.") from None
+        for value in values if self.kind in {set, frozenset} else ():
+            _check_hash(value, "a set cannot hold lists and mappings.")
+        return self.kind(values)
 
     def from_words(self, words: list[str], *, typed: bool) -> Any:
         """Read an item per word."""
@@ -177,7 +176,7 @@ class MappingConverter(_Structured):
             key, equals, value = word.partition("=")
             if not equals:
                 raise later.errors.ConversionError(f"{shown(word)} is no key=value.")
-            result[_read(self.key, key, typed=typed)] = _read(self.value, value, typed=typed)
+            result[_checked_key(_read(self.key, key, typed=typed))] = _read(self.value, value, typed=typed)
         return result
 
     def from_line(self, texts: Sequence[str]) -> Any:
@@ -191,8 +190,7 @@ class MappingConverter(_Structured):
         keys = each((self.key.from_node, name) for name, _ in node.pairs)
         seen: set[Any] = set()
         for key, (name, _) in zip(keys, node.pairs, strict=True):
-            if not isinstance(key, Hashable):
-                raise later.errors.ConversionError("a list or mapping cannot be a key.", name)
+            _checked_key(key, name)
             if key in seen:
                 raise later.errors.ConversionError(f"the key {key!r} stands here twice.", name)
             seen.add(key)
@@ -201,7 +199,8 @@ class MappingConverter(_Structured):
     def from_plain(self, value: Any) -> Any:
         """Read a Python mapping."""
         if isinstance(value, dict):
-            return {self.key.from_plain(key): self.value.from_plain(item) for key, item in value.items()}
+            keys = (_checked_key(self.key.from_plain(key)) for key in value)
+            return dict(zip(keys, map(self.value.from_plain, value.values()), strict=True))
         return super().from_plain(value)
 
     def to_plain(self, value: Any) -> Any:
@@ -214,6 +213,22 @@ class MappingConverter(_Structured):
         return (
             type(value) is dict and all(map(self.key.accepts, value)) and all(map(self.value.accepts, value.values()))
         )
+
+
+def _checked_key(key: Any, node: Node | None = None) -> Any:
+    """Give a key, if it can be one."""
+    _check_hash(key, "a list or mapping cannot be a key.", node)
+    return key
+
+
+def _check_hash(value: Any, message: str, node: Node | None = None) -> None:
+    """Refuse what a set or dict cannot hold: with a message for lists and mappings, or by its value."""
+    try:
+        hash(value)
+    except Exception:  # noqa: BLE001 - a class hashes as it likes: a Decimal's signaling NaN, a frozen model of lists
+        if not isinstance(value, (list, dict, set)):
+            message = f"{shown(str(value))} has no hash, so it can be no key, and no item of a set."
+        raise later.errors.ConversionError(message, node) from None
 
 
 def _hashable(plain: Any) -> Any:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Sequence
 from typing import Any
 
 import click
+
+from . import later
 
 __all__ = ["print_call"]
 
@@ -18,8 +19,7 @@ def print_call(name: str, scopes: Sequence[str], arguments: dict[str, Any], _: C
         lines.append(f"  # scope = {', '.join(reversed(scopes))}")
     lines += [f"  {argument} : {type(value).__name__} = {_text(value)}" for argument, value in arguments.items()]
     text = "\n".join((*lines, ")"))
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
+    click.echo(text if text.isascii() else later.output.printable(text))
 
 
 def _text(value: Any) -> str:

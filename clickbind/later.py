@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import base64
     import copy
     import difflib
+    import fcntl
+    import fractions
     import json
     import pathlib
     from concurrent import futures
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
         modules,
         moved,
         nodes,
+        output,
         own_options,
         plans,
         record,
@@ -84,8 +87,10 @@ __all__ = [
     "docstrings",  # for help
     "environment",  # for programs that read variables
     "errors",  # for mistakes, and files
+    "fcntl",  # for files that are saved; Windows has none
     "flags",  # for options of the root
     "flow",  # for values without an annotation
+    "fractions",  # for multiples of numbers that are no ints
     "futures",  # for a coroutine inside of another's event loop
     "hints",  # for annotations that are more than a name
     "json",  # for the schema
@@ -97,6 +102,7 @@ __all__ = [
     "modules",  # for modules that are bound
     "moved",  # for options behind a stage's name that are not its own
     "nodes",  # for files, and YAML that is typed
+    "output",  # for what is printed and read again, and text beyond ASCII
     "own_options",  # for options of the root
     "pathlib",  # 5 ms, for programs that annotate with `os.PathLike`
     "plans",  # for lines that name no stage, and runs that are saved or printed
@@ -119,6 +125,8 @@ LIBRARIES = {
     "copy": "copy",
     "difflib": "difflib",
     "docstring_parser": "docstring_parser",
+    "fcntl": "fcntl",
+    "fractions": "fractions",
     "futures": "concurrent.futures",
     "json": "json",
     "pathlib": "pathlib",

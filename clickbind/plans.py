@@ -105,8 +105,9 @@ def write(run: Run, ctx: click.Context) -> None:
         record.save(record.compose(entries(run)), path)
     elif other is not None:
         differences = record.diff(entries(run), entries(file_run(run.registry, other)), other)
-        click.echo(differences, nl=False)
+        later.output.write(differences, "the differences cannot be written")
         ctx.exit(1 if differences else 0)
     else:
-        click.echo(record.annotate(entries(run), changed=bool(ctx.params.get("print_changed"))), nl=False)
+        text = record.annotate(entries(run), changed=bool(ctx.params.get("print_changed")))
+        later.output.write(text, "the run cannot be written")
         ctx.exit()

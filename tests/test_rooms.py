@@ -18,7 +18,7 @@ EXAMPLE = PACKAGE.parent / "examples" / "multistage" / "multistage.py"
 
 # Each imports only what stands above it, at once or later; `later` itself loads what others ask it for.
 ORDER = """
-    collector errors keys nodes core conversion texts flow choices containers unions hints models limits rules
+    collector errors output keys nodes core conversion texts flow choices containers unions hints models limits rules
     marks annotated numpydoc docstrings signature turns definitions travel registry schema resolve environment documents
     lines sources config filling scopes entered pickling classes atomic record moved switches line shown options layout
     completion flags sections debugging coroutines run plans contexts stages chain lookahead own_options commands
@@ -29,7 +29,7 @@ ROOMS = ORDER.split()
 OUTSIDE = {
     "click": """
         errors limits rules resolve environment config record moved switches line options layout completion flags
-        sections debugging run plans contexts stages chain lookahead own_options commands binder argument_files
+        sections output debugging run plans contexts stages chain lookahead own_options commands binder argument_files
         arguments parser argbind
     """,
     "yaml": "nodes record",
