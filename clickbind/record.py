@@ -27,6 +27,7 @@ __all__ = ["Entry", "annotate", "compose", "diff", "entries", "entry_of", "save"
 
 # Read alike, unquoted, by YAML 1.1 and 1.2: what starts like a word or a path and has nothing in it that means more.
 _PLAIN = r"(?:[A-Za-z_/]|\.{1,2}/)[\w/.+@%-]*(?: [\w/.+@%-]+)*"
+_UNWRITTEN = "a secret is not written"
 _WORDS_1_1 = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 # ASCII and what prints: not the controls, NEL, separators, byte order marks and surrogates, which readers change.
 _ONE_LINE = r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010fffe]*"
@@ -98,7 +99,12 @@ class Entry:
 
 
 def entries(
-    registry: Registry, values: Values, turns: Sequence[tuple[Turn, Mapping[str, str]]] | None, asked: str = "default"
+    registry: Registry,
+    values: Values,
+    turns: Sequence[tuple[Turn, Mapping[str, str]]] | None,
+    asked: str = "default",
+    *,
+    template: bool = False,
 ) -> list[Entry]:
     """Give every key of a run: those of each function together, sorted.
 
@@ -112,6 +118,8 @@ def entries(
         What is run, and where each turn's own values came from; None for a program that has no stages.
     asked : str
         What asks for these turns.
+    template : bool
+        Whether to say which values are required and not given.
 
     Raises
     ------
@@ -119,7 +127,7 @@ def entries(
         Where a given value would not come back the same.
     """
     found, nulls = _nulls(registry, values)
-    for key, _, spec in registry.walk():
+    for key, bound, spec in registry.walk():
         given = values.get(key.function, key.parameter, (key.scope,) if key.scope else ())
         inner: list[str] = []
         if turns is not None and key == (RUN, "stages", None):  # what the run does, whoever asked for it
@@ -130,6 +138,8 @@ def entries(
             continue
         if (given is not None or spec.has_default) and key not in nulls:
             found.append(entry_of(key, spec, given, inner))
+        elif template and spec.required and bound.role != "bind" and key not in nulls:
+            found.append(Entry(key, "", "", changed=True, reason=_UNWRITTEN if spec.secret else "(required)"))
     return sorted(found, key=lambda entry: (entry.key.owner, entry.key.text))
 
 
@@ -242,7 +252,7 @@ def entry_of(key: Key, spec: ParameterSpec, given: ResolvedValue | None, inner: 
     changed = given is not None and given.source is not ParameterSource.DEFAULT
     origin = given.origin if given is not None else "default"
     if spec.secret:
-        return Entry(key, "", origin, changed=changed, reason="a secret is not written")
+        return Entry(key, "", origin, changed=changed, reason=_UNWRITTEN)
     assert spec.converter is not None  # an option has one
     try:
         text = _dump(key, spec, value)
