@@ -7,6 +7,7 @@ YAML 1.2's core schema (https://yaml.org/spec/1.2.2/#103-core-schema), for where
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from . import later
@@ -23,6 +24,10 @@ MAX_DEPTH = 100
 MAX_VALUES = 1_000_000
 # Merges copy: this many pairs are a tenth of a second's.
 MAX_MERGED = 100_000
+
+# JSON's way to escape what is beyond \\uffff, and what the pure reader makes of it.
+_ESCAPED_PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_PAIR = "[\ud800-\udbff][\udc00-\udfff]"
 
 _TAG = "tag:yaml.org,2002:"
 _PYTHON_TUPLE = f"{_TAG}python/tuple"  # ArgBind wrote it for tuples
@@ -163,6 +168,8 @@ def read(text: str) -> Node | None:
         Where the text is not YAML, has a second document or a tag of its own, or is made to exhaust its reader.
     """
     loader = getattr(later.yaml, "CSafeLoader", later.yaml.SafeLoader)
+    if "\\u" in text and re.search(_ESCAPED_PAIR, text):
+        loader = later.yaml.SafeLoader  # libyaml refuses the halves, one by one
     try:
         return _Builder(escapes="\\" in text).build(later.yaml.parse(text, Loader=loader))
     except later.yaml.MarkedYAMLError as error:
@@ -182,6 +189,11 @@ def read(text: str) -> Node | None:
 def _position(error: Any) -> int:
     """Give the number of the character that a reader refuses."""
     return int(getattr(error, "position", getattr(error, "start", 0)))
+
+
+def _joined(pair: re.Match[str]) -> str:
+    """Give the one character that JSON writers escape as two."""
+    return pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
 
 
 class _Builder:
@@ -231,10 +243,12 @@ class _Builder:
         start, end = event.start_mark, event.end_mark
         line, column, style = start.line, start.column, event.style
         width = end.column - column if end.line == line else 1
-        if self.escapes and not event.value.isascii():
-            event.value.encode()  # refuses half a surrogate pair, which the pure reader lets through
+        value = event.value
+        if self.escapes and not value.isascii():
+            value = re.sub(_PAIR, _joined, value)
+            value.encode()  # refuses half a surrogate pair, which the pure reader lets through
         return Scalar(
-            event.value, plain=not style, line=line, column=column, width=width or 1, expands=not style or style == '"'
+            value, plain=not style, line=line, column=column, width=width or 1, expands=not style or style == '"'
         )
 
     def open(self, event: Any, kind: type[ListNode | MapNode]) -> None:
