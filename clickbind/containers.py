@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import later
 from .conversion import BRACKETS, RANKS, Converter, shown
-from .flow import each, from_flow, split
+from .flow import Bare, Quoted, each, from_flow, split
 
 if TYPE_CHECKING:
     from .nodes import Node
@@ -206,7 +207,15 @@ class MappingConverter(_Structured):
     def to_plain(self, value: Any) -> Any:
         """Write a mapping, in its order."""
         pairs = _checked(self, value).items()
-        return {_hashable(self.key.to_plain(key)): self.value.to_plain(item) for key, item in pairs}
+        return {self._plain_key(key): self.value.to_plain(item) for key, item in pairs}
+
+    def _plain_key(self, key: Any) -> Any:
+        """Write a key: a list or mapping as one text, since other readers cannot have those as keys."""
+        plain = self.key.to_plain(key)
+        if not isinstance(plain, (list, dict)):
+            return plain
+        # Beside str, a text would be that: such a key stands in no quotes.
+        return Bare(_as_flow(plain)) if self.key.textual else _as_text(plain)
 
     def accepts(self, value: Any) -> bool:
         """Take dicts whose keys and values are such."""
@@ -231,9 +240,25 @@ def _check_hash(value: Any, message: str, node: Node | None = None) -> None:
         raise later.errors.ConversionError(message, node) from None
 
 
-def _hashable(plain: Any) -> Any:
-    """Give a key that is a list as a tuple: Python wants it so, and YAML writes both alike."""
-    return tuple(map(_hashable, plain)) if isinstance(plain, list) else plain
+def _as_text(plain: Any) -> str:
+    """Write a list in one text: as words, where these are read as what they are, or as YAML flow."""
+    words = [_as_word(item) for item in plain] if isinstance(plain, list) else [None]
+    if None in words:
+        return _as_flow(plain)
+    return " ".join(map(str, words))
+
+
+def _as_flow(plain: Any) -> str:
+    """Write a list or mapping as JSON, which is YAML flow once what does not print is escaped in it."""
+    text = later.json.dumps(plain, ensure_ascii=False)
+    return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in text)
+
+
+def _as_word(item: Any) -> str | None:
+    if type(item) in {bool, int, float}:
+        return str(item).lower()
+    simple = isinstance(item, str) and not isinstance(item, Quoted) and re.fullmatch(r"[^\s\"'\[\]{}]+", item)
+    return str(item) if simple else None
 
 
 def _checked(converter: Converter, value: Any) -> Any:

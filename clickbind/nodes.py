@@ -16,7 +16,7 @@ from .errors import ClickbindError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ListNode", "MapNode", "Node", "NodeError", "Scalar", "read"]
+__all__ = ["NULLS", "ListNode", "MapNode", "Node", "NodeError", "Scalar", "read"]
 
 # libyaml is quadratic in depth and crashes the process at some 30,000 levels; no settings nest a hundred deep.
 MAX_DEPTH = 100

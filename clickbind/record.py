@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,6 +19,7 @@ from .errors import ConfigError, SaveError
 from .filling import nulls_of
 from .flow import Bare, Quoted
 from .keys import Key
+from .nodes import NULLS
 from .registry import RUN, Registry
 from .resolve import ResolvedValue, Values
 from .signature import ParameterSpec
@@ -28,6 +30,7 @@ __all__ = ["Entry", "annotate", "compose", "diff", "entries", "entry_of", "save"
 # Read alike, unquoted, by YAML 1.1 and 1.2: what starts like a word or a path and has nothing in it that means more.
 _PLAIN = r"(?:[A-Za-z_/]|\.{1,2}/)[\w/.+@%-]*(?: [\w/.+@%-]+)*"
 _UNWRITTEN = "a secret is not written"
+_VARIABLE = r"\$[\w${]"  # what a file may take for one
 _WORDS_1_1 = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 # ASCII and what prints: not the controls, NEL, separators, byte order marks and surrogates, which readers change.
 _ONE_LINE = r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010fffe]*"
@@ -49,8 +52,16 @@ def _represent_quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 def _represent_bare(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """Write a text without quotes, under the tag that a reader of YAML 1.1 finds for it."""
+    """Write a text without quotes, under the tag that a reader of YAML 1.1 finds for it.
+
+    What cannot stand without quotes, ``my: file`` or ``[a-z]+``, is written as ``!!binary``, since it would be a str in
+    quotes.
+    """
     text = str(text)
+    analysis = dumper.analyze_scalar(text)
+    if not analysis.allow_block_plain or analysis.multiline or text in NULLS or re.search(_VARIABLE, text):
+        data = base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")
+        return dumper.represent_scalar("tag:yaml.org,2002:binary", data)
     tag: str = dumper.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
     return dumper.represent_scalar(tag, text)
 
