@@ -131,6 +131,9 @@ def from_map(values: Mapping[str, Any], registry: Registry) -> dict[Key, Resolve
                 spec = found[2]
                 problem = f"this is not a valid {spec.converter.metavar}." if spec.secret and spec.converter else error
                 raise ConfigError(f"default_map: {found[0].text}: {problem}") from None
+            except Exception as error:  # noqa: BLE001 - what it is called, and compares to, is up to its class
+                problem = f"this is not a valid {found[2].converter.metavar} ({type(error).__name__})."
+                raise ConfigError(f"default_map: {found[0].text}: {problem}") from None
             layer[found[0]] = ResolvedValue(converted, ParameterSource.DEFAULT_MAP, "default_map")
     return layer
 

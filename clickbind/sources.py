@@ -60,8 +60,8 @@ class _Reader:
     def open(self, path: str, name: str, includer: Document | None, at: Node | None) -> list[Document]:
         """Give a file's documents, with those of what it includes before its own."""
         real = path if path == STDIN else os.path.expanduser(path)
-        if path != STDIN and "\0" not in real:  # which no system takes
-            with contextlib.suppress(OSError):  # the working directory is gone: opening it says so
+        if path != STDIN:
+            with contextlib.suppress(OSError, ValueError):  # opening it says what is wrong with it
                 real = os.path.realpath(real)
         if real in self.files:
             return self.files[real]
