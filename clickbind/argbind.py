@@ -58,6 +58,7 @@ class _ArgBinder(Binder):
     def __init__(self) -> None:
         super().__init__()
         self.registry = self._registry = Registry(Settings(unknown_keys="keep"), chains=False)
+        self._registry.binder = self
         self.groups: dict[str, set[str]] = {}
         self.used: dict[str, Any] = {}
 
@@ -65,7 +66,7 @@ class _ArgBinder(Binder):
         """Give the functions of some groups, with those of the group ``default``."""
         found = Registry(self.registry.settings, chains=False)
         for name, bound in self.registry.bounds.items():
-            if self.groups[name] & {*groups, "default"}:
+            if self.groups.get(name, set()) & {*groups, "default"}:
                 found.add(bound)
         return found
 
@@ -173,7 +174,7 @@ def scope(parsed_args: Mapping[str, Any], pattern: str = "") -> Iterator[None]:
     """
     values = Values(over=(_Arguments(parsed_args, pattern),))
     report = functools.partial(_print_call, pattern) if parsed_args.get(f"{OWN}debug") else None
-    with Scope(_BINDER.registry, values=values, report=report) as frame, seen_by_threads(frame):
+    with Scope(_BINDER.registry, [values], report=report) as frame, seen_by_threads(frame):
         yield
 
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import re
 import types
-import typing
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from . import later
-from .conversion import annotations_of
 from .registry import Bound, Registry
 from .scopes import bound_call
 
@@ -49,19 +45,18 @@ def add(registry: Registry, function: Any, role: Role, *, name: str | None = Non
     known = _known(registry, function)
     if known is not None:
         function, name = known.function, name or known.name
+    name = name or name_of(function)
     if role == "context":
         function = context_manager(function)
-    if role == "stage" and _yields(function):
-        raise later.errors.BindError(
-            f"{function!r} is a generator function, and as a stage it would do nothing: call it in one."
-        )
-    name = name or name_of(function)
+    elif role == "stage" and _may_yield(function):
+        later.definitions.check_effect(function)
     before = registry.bounds.get(name)
     if before is not None and before.function is function:  # bound again, under other scopes say
         role = before.role if role == "bind" else role
         settings = _together(settings, before)
     bound = Bound(function, name=name, role=role, names=local_names(function), **settings)
     if isinstance(function, type):
+        registry.check(bound)  # before anything of the class is changed
         bound.call = later.classes.bound_class(function, bound, registry)
     else:
         bound.call = bound_call(function, bound, registry)
@@ -70,10 +65,10 @@ def add(registry: Registry, function: Any, role: Role, *, name: str | None = Non
     return bound.call
 
 
-def _yields(function: Any) -> bool:
-    if type(function) is types.FunctionType:  # inspect would ask four times, a tenth of what binding a stage takes
-        return bool(function.__code__.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR))
-    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+def _may_yield(function: Any) -> bool:
+    """Rule out at little cost that calling a function only makes a generator or a context manager."""
+    plain = type(function) is types.FunctionType and "__wrapped__" not in function.__dict__
+    return not plain or bool(function.__code__.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR))
 
 
 def _known(registry: Registry, function: Any) -> Bound | None:
@@ -100,47 +95,36 @@ def name_of(function: Any) -> str:
     """Give the name that keys begin with: ``train``, ``Class``, ``Class.method``."""
     if isinstance(function, type):
         return function.__name__
-    qualified = getattr(function, "__qualname__", None)
-    if qualified is None:
+    given = getattr(function, "__name__", None)
+    qualified = getattr(function, "__qualname__", given)
+    if not isinstance(qualified, str):
         raise later.errors.BindError(f"{function!r} has no name to bind under. Give one: name='…'.")
     outer, _, own = qualified.rpartition("<locals>.")[2].rpartition(".")
+    code = getattr(function, "__code__", None)
+    if isinstance(given, str) and given not in {own, getattr(code, "co_name", own)}:
+        own = given  # it was set, on a wrapper say
     if own == "__init__" and outer:
-        return str(outer)
-    return f"{outer}.{own}" if outer else str(own)
+        return outer
+    return f"{outer}.{own}" if outer else own
 
 
 def local_names(function: Any) -> dict[str, Any] | None:
     """Give the names around a function that is defined inside another one: its string annotations may use them."""
     if "<locals>" not in getattr(function, "__qualname__", ""):
         return None
-    named = {name for text in _written_hints(function) for name in re.findall(r"[^\W\d]\w*", text)}
-    found = later.definitions.caller().f_locals.items()
-    return {name: value for name, value in found if name in named}  # the others are not to live on
-
-
-def _written_hints(function: Any) -> Iterator[str]:
-    """Walk the annotations that are text: of a class those of its constructor, and of its fields."""
-    classes = function.__mro__ if isinstance(function, type) else ()
-    for part in (*classes, *(vars(base).get("__init__") for base in classes), *(() if classes else (function,))):
-        with contextlib.suppress(Exception):  # from Python 3.14 on, they may raise; it is told when they are needed
-            for hint in annotations_of(inspect.unwrap(part)).values():
-                yield from _texts(hint)
-
-
-def _texts(hint: Any) -> Iterator[str]:
-    """Walk the texts in an annotation: itself, or those of its parts, which may be references by now."""
-    text = getattr(hint, "__forward_arg__", hint)
-    if isinstance(text, str):
-        yield text
-    for part in hint if isinstance(hint, list) else typing.get_args(hint):
-        yield from _texts(part)
+    around = later.definitions.caller().f_locals
+    found: dict[str, Any] = later.definitions.hint_names(function, around)
+    return found  # the others are not to live on
 
 
 def context_manager(function: Any) -> Any:
     """Make a generator function into a context manager; refuse an async one."""
-    inner = inspect.unwrap(function)
+    made = getattr(function, "__globals__", None) is vars(contextlib)  # by far the most are made there, from one
+    inner = inspect.unwrap(function) if made or not _may_yield(function) else later.definitions.innermost(function)
     if inspect.isasyncgenfunction(inner) or inspect.iscoroutinefunction(inner) or hasattr(function, "__aenter__"):
         raise later.errors.BindError(
             f"{function!r} is an async context manager, and those cannot be bound yet: make it a plain one."
         )
-    return contextlib.contextmanager(function) if inspect.isgeneratorfunction(function) else function
+    if made or not inspect.isgeneratorfunction(inner) or later.definitions.is_manager(function):
+        return function
+    return contextlib.contextmanager(function)

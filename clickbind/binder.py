@@ -7,14 +7,12 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, overload
 
 import click
-from click.core import ParameterSource
 
 from . import bindable, later
 from .commands import RootCommand
-from .keys import Key
 from .registry import Registry, Settings
-from .resolve import Layer, ResolvedValue, Values
-from .scopes import Scope, current_values
+from .resolve import Layer, Values
+from .scopes import Scope, current_values, layer_of
 
 if TYPE_CHECKING:
     import os
@@ -87,6 +85,10 @@ class Binder:
         self._version = version
         files = (config,) if isinstance(config, str) or hasattr(config, "__fspath__") else config
         self._registry = Registry(Settings(tuple(map(str, files)), envvar_prefix, unknown_keys, tuple(import_from)))
+        self._registry.binder = self
+
+    def __reduce__(self) -> Any:
+        return later.travel.binder_reduced(self, self._registry)
 
     @overload
     def bind(
@@ -266,29 +268,31 @@ class Binder:
         bound: Any = later.modules.bound_module(module, filter_fn, lambda member: self._add(member, "bind", **settings))
         return bound  # type: ignore[no-any-return]  # it passes for the module
 
-    def scope(self, *scopes: Any) -> AbstractContextManager[Any]:
+    def scope(self, *layers: str | Mapping[str, Any] | Values) -> AbstractContextManager[Any]:
         """Lay scopes, and values, over what is in force in this thread or task.
 
         Parameters
         ----------
-        *scopes : str, mapping or Values
-            Scopes whose values come first, the last the innermost. Before them may stand values: a mapping of keys
-            to Python values, which are taken as they are, or a snapshot of `values` or `load`, which replaces what is
-            in force.
+        *layers : str, mapping or Values
+            Scopes whose values come first, the last the innermost; and values, which lie over one another from left to
+            right: mappings of keys to Python values, which are taken as they are, and snapshots of `values` or `load`.
+            If the first of the values is a snapshot, it replaces those in force; a mapping that was laid over around
+            it then holds no longer, of which there is a warning.
 
         Raises
         ------
         BindError
             Where no function is bound under a scope, or a key is unknown.
         """
-        values = None
-        if scopes and not isinstance(scopes[0], str):
-            values, *scopes = scopes  # type: ignore[assignment]
-            if isinstance(values, Mapping):
-                values = self._layer(values)
-            elif not isinstance(values, Values):
-                raise later.errors.BindError(f"{values!r} is neither a scope nor values: a mapping, or a snapshot.")
-        return Scope(self._registry, scopes, values)
+        found: list[str | Values | Layer] = []
+        for layer in layers:
+            if not isinstance(layer, (str, Values, Mapping)):
+                raise later.errors.BindError(
+                    f"{layer!r} is neither a scope nor values: scope() takes names of scopes, mappings of keys to "
+                    f"values, and snapshots of values() or load()."
+                )
+            found.append(layer_of(layer, self._registry) if isinstance(layer, Mapping) else layer)
+        return Scope(self._registry, found)
 
     def values(self) -> Values:
         """Give a snapshot of the values in force. It pickles, so that another process can enter it."""
@@ -331,19 +335,3 @@ class Binder:
         if function is None:
             return lambda function: self._add(function, role, **settings)
         return bindable.add(self._registry, function, role, **settings)
-
-    def _layer(self, values: Mapping[str, Any]) -> Layer:
-        layer = {}
-        for text, value in values.items():
-            bound, scope, name = self._registry.split(str(text))
-            if bound is None or (name not in bound.options and name not in bound.unsettable):
-                known = [key.text for key, _, _ in self._registry.walk()]
-                raise later.errors.BindError(f"unknown key {text!r}.{later.errors.suggest(str(text), known)}")
-            layer[bound.key(name, scope)] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, "scope")
-        for key in layer:
-            whole = Key(key.function, key.parameter.partition(".")[0], key.scope)
-            if whole != key and whole in layer:
-                raise later.errors.BindError(
-                    f"{key.text!r} is part of {whole.text!r}, and both are given: lay one over the other."
-                )
-        return layer

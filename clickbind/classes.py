@@ -18,16 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 from .conversion import signature_of
 from .errors import BindError, CannotBindError
-from .pickling import is_being_defined, reach
+from .pickling import OWN, Travelling, is_being_defined, reach
 from .registry import Bound, Registry
 from .scopes import bound_call
 
 __all__ = ["bound_class"]
-
-_OWN = frozenset(
-    {"__abstractmethods__", "__annotations__", "__doc__", "__module__", "__name__", "__qualname__", "__type_params__"}
-)
-"""What `type` looks for in a class's own namespace only."""
 
 _BASETYPE = 1 << 10
 """Python's flag of the classes that may be derived from: Py_TPFLAGS_BASETYPE in its ``object.h``."""
@@ -59,16 +54,17 @@ def bound_class(original: type, bound: Bound, registry: Registry) -> type:
     _check(original)
     if _place(original) is None and is_being_defined(original) and _has_constructor(original):
         return _constructing(original, bound_call(_passed, bound, registry))
-    place = Place(original, bound_call(original, bound, registry))
+    place = Place(original, bound_call(original, bound, registry), bound, registry)
     metaclass = _metaclass(type(original))
     bases = (_front(place, bound_call(_passed, bound, registry)), original)
     own = vars(original)
-    names = {name: own[name] for name in _OWN & own.keys()}
+    names = {name: own[name] for name in OWN & own.keys()}
     names.update(__module__=original.__module__, __qualname__=original.__qualname__)
     names.update(__slots__=(), __clickbind_place__=place)
     try:
         # Not by the metaclass itself, which may keep a list of classes: a bound class is not one more.
-        stand_in: type = type.__new__(metaclass, original.__name__, bases, names)
+        make = abc.ABCMeta if metaclass is BoundABCMeta and not hasattr(original, "_abc_impl") else type
+        stand_in: type = make.__new__(metaclass, original.__name__, bases, names)
     except TypeError:  # a metaclass written in C
         try:
             stand_in = metaclass(original.__name__, bases, names)
@@ -128,19 +124,29 @@ class Place:
         The original.
     call : callable
         Makes an instance of it, with what was given filled in.
+    bound, registry : Bound, Registry
+        What it is bound as, and where.
     stand_in : type or None
         The bound class; None while it is being made.
     asking : set of (int, type)
         The classes that the original is being asked about, by thread.
     """
 
-    __slots__ = ("asking", "call", "original", "stand_in")
+    __slots__ = ("asking", "bound", "call", "original", "registry", "stand_in")
 
-    def __init__(self, original: type, call: Callable[..., Any]) -> None:
+    def __init__(self, original: type, call: Callable[..., Any], bound: Bound, registry: Registry) -> None:
         self.original = original
         self.call = call
+        self.bound = bound
+        self.registry = registry
         self.stand_in: type | None = None
         self.asking: set[tuple[int, type]] = set()
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self.original, self.call, self.bound, self.registry
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.__init__(*state)  # type: ignore[misc]  # as if it were made here
 
     @property
     def makes_its_own(self) -> bool:
@@ -164,7 +170,12 @@ class BoundType(_Metaclass):
 
     __slots__ = ()
 
-    __clickbind_place__: Place | None = None
+    __clickbind_place__: Place | Travelling | None = None
+
+    def __init__(cls, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if cls.__clickbind_place__ is None:
+            type.__setattr__(cls, "__clickbind_place__", Travelling(cls))
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         """Make an instance of the original."""
@@ -201,8 +212,10 @@ class BoundType(_Metaclass):
     def __setattr__(cls, name: str, value: Any) -> None:
         place = _place(cls)
         if place is not None and name != "__clickbind__":
-            setattr(place.original, name, value)
-            if name not in _OWN:
+            held = vars(place.original).get(name, place)
+            if held is not value and not (isinstance(value, str) and held == value):  # for some it is an error then
+                setattr(place.original, name, value)
+            if name not in OWN:
                 return
         super().__setattr__(name, value)
 
@@ -273,12 +286,14 @@ def _front(place: Place, fill: Callable[..., Any]) -> type:
                 _check_derived(cls, place.stand_in)
                 super().__init_subclass__(**kwargs)
 
-    return _dressed(Front, original)
+    return _dressed(Front, place)
 
 
-def _dressed(front: Any, original: Any) -> type:
+def _dressed(front: Any, place: Place) -> type:
     """Let the constructor of a front look like the original's."""
+    original: Any = place.original
     functools.update_wrapper(front.__init__, original.__init__)
+    front.__init__.__clickbind_place__ = place  # for `_place`, in another process
     # Its type is asked, since the annotations themselves may not be ready from Python 3.14 on.
     if not any("__annotations__" in vars(kind) for kind in type(original.__init__).__mro__):
         front.__init__.__annotations__ = {}  # its own are written in names of this module
@@ -296,8 +311,9 @@ def _check_derived(cls: type, stand_in: type) -> None:
 
 def _place(cls: Any) -> Place | None:
     """Give what a class stands for; None for a class that is not itself a bound one."""
-    place: Place | None = getattr(cls, "__clickbind_place__", None)
-    return place if place is not None and place.stand_in is cls else None
+    place: Place | Travelling | None = getattr(cls, "__clickbind_place__", None)
+    found: Place | None = place.place() if isinstance(place, Travelling) else place
+    return found if found is not None and found.stand_in is cls else None
 
 
 def _signature(cls: type, base: type) -> inspect.Signature | None:

@@ -82,6 +82,11 @@ class RootCommand(click.Group):
         )
         self._constructed = True
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what travels to another process: all functions, of which it may run any; a binder brings none."""
+        made: dict[str, Any] = {"_flags": None, "_chain": None, "_stages": {}}
+        return {**vars(self), **made, "_functions": list(self.registry.bounds.values())}
+
     @property
     def params(self) -> list[click.Parameter]:
         """Its own options, made when first asked for, and those that are added."""
@@ -308,7 +313,8 @@ def _warn(place: str, key: str, _: object) -> None:
 
 
 def _print_schema(ctx: RootContext) -> None:
-    click.echo(later.json.dumps(later.schema.schema(ctx.registry), indent=2, ensure_ascii=False))
+    text = later.json.dumps(later.schema.schema(ctx.registry), indent=2, ensure_ascii=False)
+    later.output.write(f"{text}\n", "the schema cannot be written")
     ctx.exit()
 
 

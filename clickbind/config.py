@@ -161,6 +161,9 @@ def from_map(values: Mapping[str, Any], registry: Registry) -> dict[Key, Resolve
                 spec = found[2]
                 problem = later.redaction.message_of(spec, error)
                 raise ConfigError(f"default_map: {found[0].text}: {problem}") from None
+            except Exception as error:  # noqa: BLE001 - what it is called, and compares to, is up to its class
+                problem = f"this is not a valid {found[2].converter.metavar} ({type(error).__name__})."
+                raise ConfigError(f"default_map: {found[0].text}: {problem}") from None
             layer[found[0]] = ResolvedValue(converted, ParameterSource.DEFAULT_MAP, "default_map")
     return layer
 
@@ -284,6 +287,8 @@ class _Reader:
     def _unknown(self, text: str, at: Node, value: Node) -> None:
         """Take a key that this program does not bind as it wants it taken."""
         policy = self._registry.settings.unknown_keys
+        if self._registry.absent and later.travel.is_absent(self._registry, text):
+            policy = "ignore"
         if policy == "error":
             self._unknown_problem(text, None, at)
         elif policy in {"warn", "keep"} and self._spare is not None:

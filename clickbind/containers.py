@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import later
 from .conversion import BRACKETS, RANKS, Converter, shown
-from .flow import each, from_flow, split
+from .flow import Bare, Quoted, each, from_flow, split
 
 if TYPE_CHECKING:
     from .nodes import Node
@@ -60,12 +61,11 @@ class SequenceConverter(_Structured):
         self.secret = item.secret
 
     def _made(self, values: list[Any]) -> Any:
-        try:
-            if self.kind in {set, frozenset}:
-                _check_hashes(values)
-            return self.kind(values)
-        except TypeError:
-            raise later.errors.ConversionError("a set cannot hold lists and mappings.") from None
+        if self.kind in {set, frozenset}:
+            for value in values:
+                _check_hash(value, "a set cannot hold lists and mappings.")
+            _check_hashes(values)
+        return self.kind(values)
 
     def from_words(self, words: list[str], *, typed: bool) -> Any:
         """Read an item per word."""
@@ -179,7 +179,8 @@ class MappingConverter(_Structured):
             key, equals, value = word.partition("=")
             if not equals:
                 raise later.errors.ConversionError(f"{shown(word)} is no key=value.")
-            pairs.append((_read(self.key, key, typed=typed), _read(self.value, value, typed=typed)))
+            key = _checked_key(_read(self.key, key, typed=typed))
+            pairs.append((key, _read(self.value, value, typed=typed)))
         _check_hashes([key for key, _ in pairs])
         return dict(pairs)
 
@@ -193,11 +194,10 @@ class MappingConverter(_Structured):
             return super().from_node(node)
         keys = each((self.key.from_node, name) for name, _ in node.pairs)
         seen: set[Any] = set()
-        if all(isinstance(key, Hashable) for key in keys):
-            _check_hashes(keys)
         for key, (name, _) in zip(keys, node.pairs, strict=True):
-            if not isinstance(key, Hashable):
-                raise later.errors.ConversionError("a list or mapping cannot be a key.", name)
+            _checked_key(key, name)
+        _check_hashes(keys)
+        for key, (name, _) in zip(keys, node.pairs, strict=True):
             if key in seen:
                 raise later.errors.ConversionError(f"the key {key!r} stands here twice.", name)
             seen.add(key)
@@ -206,13 +206,22 @@ class MappingConverter(_Structured):
     def from_plain(self, value: Any) -> Any:
         """Read a Python mapping."""
         if isinstance(value, dict):
-            return {self.key.from_plain(key): self.value.from_plain(item) for key, item in value.items()}
+            keys = (_checked_key(self.key.from_plain(key)) for key in value)
+            return dict(zip(keys, map(self.value.from_plain, value.values()), strict=True))
         return super().from_plain(value)
 
     def to_plain(self, value: Any) -> Any:
         """Write a mapping, in its order."""
         pairs = _checked(self, value).items()
-        return {_hashable(self.key.to_plain(key)): self.value.to_plain(item) for key, item in pairs}
+        return {self._plain_key(key): self.value.to_plain(item) for key, item in pairs}
+
+    def _plain_key(self, key: Any) -> Any:
+        """Write a key: a list or mapping as one text, since other readers cannot have those as keys."""
+        plain = self.key.to_plain(key)
+        if not isinstance(plain, (list, dict)):
+            return plain
+        # Beside str, a text would be that: such a key stands in no quotes.
+        return Bare(_as_flow(plain)) if self.key.textual else _as_text(plain)
 
     def accepts(self, value: Any) -> bool:
         """Take dicts whose keys and values are such."""
@@ -233,9 +242,41 @@ def _check_hashes(values: list[Any]) -> None:
         raise later.errors.ConversionError("its values are made to exhaust a table.")
 
 
-def _hashable(plain: Any) -> Any:
-    """Give a key that is a list as a tuple: Python wants it so, and YAML writes both alike."""
-    return tuple(map(_hashable, plain)) if isinstance(plain, list) else plain
+def _checked_key(key: Any, node: Node | None = None) -> Any:
+    """Give a key, if it can be one."""
+    _check_hash(key, "a list or mapping cannot be a key.", node)
+    return key
+
+
+def _check_hash(value: Any, message: str, node: Node | None = None) -> None:
+    """Refuse what a set or dict cannot hold: with a message for lists and mappings, or by its value."""
+    try:
+        hash(value)
+    except Exception:  # noqa: BLE001 - a class hashes as it likes: a Decimal's signaling NaN, a frozen model of lists
+        if not isinstance(value, (list, dict, set)):
+            message = f"{shown(str(value))} has no hash, so it can be no key, and no item of a set."
+        raise later.errors.ConversionError(message, node) from None
+
+
+def _as_text(plain: Any) -> str:
+    """Write a list in one text: as words, where these are read as what they are, or as YAML flow."""
+    words = [_as_word(item) for item in plain] if isinstance(plain, list) else [None]
+    if None in words:
+        return _as_flow(plain)
+    return " ".join(map(str, words))
+
+
+def _as_flow(plain: Any) -> str:
+    """Write a list or mapping as JSON, which is YAML flow once what does not print is escaped in it."""
+    text = later.json.dumps(plain, ensure_ascii=False)
+    return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in text)
+
+
+def _as_word(item: Any) -> str | None:
+    if type(item) in {bool, int, float}:
+        return str(item).lower()
+    simple = isinstance(item, str) and not isinstance(item, Quoted) and re.fullmatch(r"[^\s\"'\[\]{}]+", item)
+    return str(item) if simple else None
 
 
 def _checked(converter: Converter, value: Any) -> Any:

@@ -12,10 +12,10 @@ from click.core import ParameterSource
 from . import later
 from .keys import Key
 from .line import Typed
-from .options import ParameterOption, dotted_option
+from .options import ParameterOption, dotted_option, only_prints
 from .registry import RUN, Bound, Registry
 from .resolve import Layer, ResolvedValue, Values
-from .run import PlannedTurn, Run
+from .run import PlannedTurn, Run, left_on_sigterm
 
 if TYPE_CHECKING:
     from .errors import UserError
@@ -103,6 +103,8 @@ class RootContext(click.Context):
         """Prompt for what a context cannot do without, or say that it is missing."""
         if option.prompt is None:
             raise click.MissingParameter(ctx=self, param=option)
+        if only_prints(self):
+            return
         found = ResolvedValue(option.prompt_for_value(self), ParameterSource.PROMPT, "prompt")
         self.values = self.values.replace(line={**self.values.line, option.key: found})
 
@@ -134,6 +136,8 @@ class RootContext(click.Context):
         assert self._stack is not None  # a stage opens it, if the root has not
         assert self._run is not None  # it has begun
         if not self._entered:
+            if self._standalone and self.registry.of_role("context"):
+                self._stack.enter_context(left_on_sigterm())
             self._stack.enter_context(self._run)
             self._entered = True
         return self._run.turn(turn.planned)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +39,7 @@ def _print(
         lines.append(f"  # scope = {', '.join(reversed(scopes))}")
     lines += [f"  {argument} : {type(value).__name__} = {scrub(_text(value))}" for argument, value in arguments.items()]
     text = "\n".join((*lines, ")"))
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
+    click.echo(text if text.isascii() else later.output.printable(text))
 
 
 def _text(value: Any) -> str:

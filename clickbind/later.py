@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import base64
     import copy
     import difflib
+    import fcntl
+    import fractions
     import json
     import pathlib
     from concurrent import futures
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
         modules,
         moved,
         nodes,
+        output,
         own_options,
         plans,
         record,
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
         sections,
         shown,
         switches,
+        travel,
         turns,
         unions,
         variables,
@@ -90,8 +94,10 @@ __all__ = [
     "environment",  # for programs that read variables
     "errors",  # for mistakes, and files
     "excerpts",  # for mistakes in files
+    "fcntl",  # for files that are saved; Windows has none
     "flags",  # for options of the root
     "flow",  # for values without an annotation
+    "fractions",  # for multiples of numbers that are no ints
     "futures",  # for a coroutine inside of another's event loop
     "groups",  # for parameters with fields
     "hints",  # for annotations that are more than a name
@@ -104,6 +110,7 @@ __all__ = [
     "modules",  # for modules that are bound
     "moved",  # for options behind a stage's name that are not its own
     "nodes",  # for files, and YAML that is typed
+    "output",  # for what is printed and read again, and text beyond ASCII
     "own_options",  # for options of the root
     "pathlib",  # 5 ms, for programs that annotate with `os.PathLike`
     "plans",  # for lines that name no stage, and runs that are saved or printed
@@ -115,6 +122,7 @@ __all__ = [
     "shell_completion",  # 2 ms, for a press of TAB
     "shown",  # for help
     "switches",  # for flags that take no value
+    "travel",  # for functions that are pickled
     "turns",  # for `run.stages`
     "unions",  # for Optional and Union
     "variables",  # for files with variables
@@ -129,6 +137,8 @@ LIBRARIES = {
     "copy": "copy",
     "difflib": "difflib",
     "docstring_parser": "docstring_parser",
+    "fcntl": "fcntl",
+    "fractions": "fractions",
     "futures": "concurrent.futures",
     "json": "json",
     "pathlib": "pathlib",

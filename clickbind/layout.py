@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 import click
 
+from . import later
+
 __all__ = ["Formatter", "make", "wrap"]
 
 
@@ -21,6 +23,11 @@ def make(ctx: click.Context) -> click.HelpFormatter:
 
 class Formatter(click.HelpFormatter):
     """A formatter that wraps simple text by itself, and leaves all other text to Click."""
+
+    def getvalue(self) -> str:
+        """Give what was written; what the terminal cannot show is escaped."""
+        text = super().getvalue()
+        return text if text.isascii() else later.output.printable(text)
 
     def write_text(self, text: str) -> None:
         """Write a paragraph, indented."""

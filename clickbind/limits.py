@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from . import later
 from .conversion import Converter
 from .errors import ConversionError
 from .nodes import Node
@@ -16,6 +17,8 @@ __all__ = ["ClickConverter", "LimitedConverter", "limits_in"]
 
 Limit = tuple[str, Callable[[Any], bool]]
 """How a limit reads, and whether a value keeps it."""
+
+_MOST_PLACES = 3_500  # as of ints
 
 _COMPARISONS = {
     "gt": (">", operator.gt),
@@ -87,10 +90,10 @@ class LimitedConverter(Converter):
 
 
 def _keeps(keeps: Callable[[Any], bool], value: Any) -> bool:
-    """Whether a value keeps a limit; one that cannot be compared, of a union's other member, does not."""
+    """Whether a value keeps a limit; one that cannot be compared, as a NaN or a union's other member, does not."""
     try:
         return bool(keeps(value))
-    except TypeError:
+    except Exception:  # noqa: BLE001 - a class compares as it likes: a Decimal's NaN raises ArithmeticError
         return False
 
 
@@ -168,7 +171,7 @@ def _limits_of(item: Any) -> Iterator[Limit]:
             yield f"x{sign}{bound}", _against(compare, bound)
     multiple = getattr(item, "multiple_of", None)
     if multiple is not None:
-        yield f"a multiple of {multiple}", lambda value: value % multiple == 0
+        yield f"a multiple of {multiple}", _multiple_of(multiple)
     shortest, longest = getattr(item, "min_length", None), getattr(item, "max_length", None)
     if shortest:
         yield f"at least {shortest} long", lambda value: len(value) >= shortest
@@ -178,6 +181,23 @@ def _limits_of(item: Any) -> Iterator[Limit]:
 
 def _against(compare: Callable[[Any, Any], bool], bound: Any) -> Callable[[Any], bool]:
     return lambda value: compare(value, bound)
+
+
+def _multiple_of(unit: Any) -> Callable[[Any], bool]:
+    """Compare numbers as they are written: 0.3 is a multiple of 0.1, and 1e50 one of Decimal("0.1")."""
+
+    def keeps(value: Any) -> bool:
+        parts = (value, unit)
+        if all(type(part) is int for part in parts):
+            return bool(value % unit == 0)
+        if all(type(part).__name__ in {"int", "float", "Decimal"} for part in parts):
+            if any(abs(part.as_tuple().exponent) > _MOST_PLACES for part in parts if hasattr(part, "as_tuple")):
+                return False  # before anybody has to write out its power of ten
+            number, size = (later.fractions.Fraction(str(part)) for part in parts)
+            return bool((number / size).denominator == 1)
+        return not value % unit
+
+    return keeps
 
 
 def _range(kind: Any) -> str:

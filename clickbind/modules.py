@@ -38,6 +38,9 @@ class BoundModule(types.ModuleType):
     def __dir__(self) -> list[str]:
         return self.__listed__
 
+    def __reduce__(self) -> Any:
+        return BoundModule, (self.__wrapped__, {name: vars(self)[name] for name in self.__listed__})
+
     def __repr__(self) -> str:
         return f"<bound {self.__wrapped__!r}>"
 

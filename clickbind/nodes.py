@@ -8,6 +8,7 @@ YAML 1.2's core schema (https://yaml.org/spec/1.2.2/#103-core-schema), for where
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import TYPE_CHECKING, Any
 
 from . import later
@@ -16,7 +17,7 @@ from .errors import ClickbindError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ListNode", "MapNode", "Node", "NodeError", "Scalar", "read"]
+__all__ = ["NULLS", "ListNode", "MapNode", "Node", "NodeError", "Scalar", "read"]
 
 # libyaml is quadratic in depth and crashes the process at some 30,000 levels; no settings nest a hundred deep.
 MAX_DEPTH = 100
@@ -26,6 +27,10 @@ _TOO_DEEP = f"nested more than {MAX_DEPTH} deep."
 MAX_VALUES = 1_000_000
 # Merges copy: this many pairs are a tenth of a second's.
 MAX_MERGED = 100_000
+
+# JSON's way to escape what is beyond \\uffff, and what the pure reader makes of it.
+_ESCAPED_PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_PAIR = "[\ud800-\udbff][\udc00-\udfff]"
 
 _TAG = "tag:yaml.org,2002:"
 _PYTHON_TUPLE = f"{_TAG}python/tuple"  # ArgBind wrote it for tuples
@@ -166,6 +171,8 @@ def read(text: str) -> Node | None:
         Where the text is not YAML, has a second document or a tag of its own, or is made to exhaust its reader.
     """
     loader = getattr(later.yaml, "CSafeLoader", later.yaml.SafeLoader)
+    if "\\u" in text and re.search(_ESCAPED_PAIR, text):
+        loader = later.yaml.SafeLoader  # libyaml refuses the halves, one by one
     try:
         return _Builder(escapes="\\" in text).build(later.yaml.parse(text, Loader=loader))
     except later.yaml.MarkedYAMLError as error:
@@ -200,6 +207,11 @@ def _check_depth(text: str, loader: Any) -> None:
             depth -= isinstance(event, later.yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
                 raise _Builder.error(_TOO_DEEP, event)
+
+
+def _joined(pair: re.Match[str]) -> str:
+    """Give the one character that JSON writers escape as two."""
+    return pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
 
 
 class _Builder:
@@ -250,10 +262,12 @@ class _Builder:
         start, end = event.start_mark, event.end_mark
         line, column, style = start.line, start.column, event.style
         width = end.column - column if end.line == line else 1
-        if self.escapes and not event.value.isascii():
-            event.value.encode()  # refuses half a surrogate pair, which the pure reader lets through
+        value = event.value
+        if self.escapes and not value.isascii():
+            value = re.sub(_PAIR, _joined, value)
+            value.encode()  # refuses half a surrogate pair, which the pure reader lets through
         return Scalar(
-            event.value, plain=not style, line=line, column=column, width=width or 1, expands=not style or style == '"'
+            value, plain=not style, line=line, column=column, width=width or 1, expands=not style or style == '"'
         )
 
     def open(self, event: Any, kind: type[ListNode | MapNode]) -> None:

@@ -12,7 +12,12 @@ from typing import Any
 
 from .definitions import caller
 
-__all__ = ["is_being_defined", "original_of", "reach", "rebuild"]
+__all__ = ["OWN", "Travelling", "is_being_defined", "original_of", "reach", "rebuild"]
+
+OWN = frozenset(
+    {"__abstractmethods__", "__annotations__", "__doc__", "__module__", "__name__", "__qualname__", "__type_params__"}
+)
+"""What `type` looks for in a class's own namespace only."""
 
 
 def reach(original: type, metaclass: type) -> None:
@@ -86,3 +91,35 @@ def is_being_defined(cls: type) -> bool:
     frame = caller()
     here = frame.f_locals.get(cls.__name__) is not cls and _named(cls) is not cls
     return here and frame.f_globals.get("__name__") == cls.__module__
+
+
+class Travelling:
+    """Stands for the place of a bound class that cloudpickle has made anew, until its base has arrived too.
+
+    cloudpickle takes the name and the bases of a class, and its namespace, which is that of the original.
+
+    Parameters
+    ----------
+    stand_in : type
+        The class.
+    """
+
+    def __init__(self, stand_in: Any) -> None:
+        self.stand_in = stand_in
+
+    def place(self) -> Any:
+        """Find the place, and let the class be what it was."""
+        cls = self.stand_in
+        place: Any = getattr(vars(type.mro(cls)[1]).get("__init__"), "__clickbind_place__", None)
+        if place is None:
+            return None
+        own = vars(place.original)
+        for name in own.keys() & set(type.__dict__["__dict__"].__get__(cls)) - OWN:
+            type.__delattr__(cls, name)
+        for name, value in {**{name: own[name] for name in OWN & own.keys()}, "__clickbind_place__": place}.items():
+            type.__setattr__(cls, name, value)
+        type.__setattr__(cls, "__qualname__", place.original.__qualname__)
+        cls.__clickbind__ = (place.registry, place.bound)
+        place.stand_in = place.bound.call = cls
+        reach(place.original, type(cls))
+        return place

@@ -22,19 +22,13 @@ DEFAULT = "default"
 """The origin of what nothing asks for."""
 
 
-def entries(run: Run) -> list[Entry]:
-    """Give every value of the run, as it is saved and printed.
-
-    Raises
-    ------
-    SaveError
-        Where a given value would not come back the same.
-    """
+def entries(run: Run, *, template: bool = False) -> list[Entry]:
+    """Give every value of the run, as it is saved and printed; as a template, with those that are required."""
     origins = {turn.origin for turn in run.turns}
     found = run.values.get(RUN, "stages")
     origin = origins.pop() if origins else found.origin if found else DEFAULT
     turns = [_effective(run, turn) for turn in run.turns]
-    return later.record.entries(run.registry, run.values, turns, origin)
+    return later.record.entries(run.registry, run.values, turns, origin, template=template)
 
 
 def _effective(run: Run, planned: PlannedTurn) -> tuple[Turn, dict[str, str]]:
@@ -112,8 +106,9 @@ def write(run: Run, ctx: click.Context) -> None:
         record.save(record.compose(entries(run)), path)
     elif other is not None:
         differences = record.diff(entries(run), entries(file_run(run.registry, other)), other)
-        click.echo(differences, nl=False)
+        later.output.write(differences, "the differences cannot be written")
         ctx.exit(1 if differences else 0)
     else:
-        click.echo(record.annotate(entries(run), changed=bool(ctx.params.get("print_changed"))), nl=False)
+        text = record.annotate(entries(run, template=True), changed=bool(ctx.params.get("print_changed")))
+        later.output.write(text, "the run cannot be written")
         ctx.exit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,6 +18,7 @@ from .core import core_text
 from .errors import ConfigError, SaveError
 from .flow import Bare, Quoted
 from .keys import Key
+from .nodes import NULLS
 from .registry import RUN, Registry
 from .resolve import ResolvedValue, Values
 from .signature import ParameterSpec
@@ -26,6 +28,8 @@ __all__ = ["Entry", "annotate", "compose", "diff", "entries", "entry_of", "save"
 
 # Read alike, unquoted, by YAML 1.1 and 1.2: what starts like a word or a path and has nothing in it that means more.
 _PLAIN = r"(?:[A-Za-z_/]|\.{1,2}/)[\w/.+@%-]*(?: [\w/.+@%-]+)*"
+_UNWRITTEN = "a secret is not written"
+_VARIABLE = r"\$[\w${]"  # what a file may take for one
 _WORDS_1_1 = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 # ASCII and what prints: not the controls, NEL, separators, byte order marks and surrogates, which readers change.
 _ONE_LINE = r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010fffe]*"
@@ -47,8 +51,16 @@ def _represent_quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 def _represent_bare(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """Write a text without quotes, under the tag that a reader of YAML 1.1 finds for it."""
+    """Write a text without quotes, under the tag that a reader of YAML 1.1 finds for it.
+
+    What cannot stand without quotes, ``my: file`` or ``[a-z]+``, is written as ``!!binary``, since it would be a str in
+    quotes.
+    """
     text = str(text)
+    analysis = dumper.analyze_scalar(text)
+    if not analysis.allow_block_plain or analysis.multiline or text in NULLS or re.search(_VARIABLE, text):
+        data = base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")
+        return dumper.represent_scalar("tag:yaml.org,2002:binary", data)
     tag: str = dumper.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
     return dumper.represent_scalar(tag, text)
 
@@ -97,7 +109,12 @@ class Entry:
 
 
 def entries(
-    registry: Registry, values: Values, turns: Sequence[tuple[Turn, Mapping[str, str]]] | None, asked: str = "default"
+    registry: Registry,
+    values: Values,
+    turns: Sequence[tuple[Turn, Mapping[str, str]]] | None,
+    asked: str = "default",
+    *,
+    template: bool = False,
 ) -> list[Entry]:
     """Give every key of a run: those of each function together, sorted.
 
@@ -111,6 +128,8 @@ def entries(
         What is run, and where each turn's own values came from; None for a program that has no stages.
     asked : str
         What asks for these turns.
+    template : bool
+        Whether to say which values are required and not given.
 
     Raises
     ------
@@ -125,6 +144,8 @@ def entries(
             given = values.get(bound.prefix, name)
             if turns is not None and bound.name == RUN:
                 found.append(_stages_entry(key, spec, turns, asked))
+            elif given is None and template and spec.required and bound.role != "bind":
+                found.append(Entry(key, "", "", changed=True, reason=_UNWRITTEN if spec.secret else "(required)"))
             elif not written.is_of_model(bound, name):
                 found += [entry_of(key, spec, given)] if given is not None or spec.has_default else []
             elif models.get(name) is not None:
@@ -242,7 +263,7 @@ def entry_of(key: Key, spec: ParameterSpec, given: ResolvedValue | None, inner: 
     changed = given is not None and given.source is not ParameterSource.DEFAULT
     origin = given.origin if given is not None else "default"
     if redaction.is_secret(spec, given):
-        return Entry(key, "", origin, changed=changed, reason="a secret is not written")
+        return Entry(key, "", origin, changed=changed, reason=_UNWRITTEN)
     assert spec.converter is not None  # an option has one
     try:
         text = _dump(key, spec, value)

@@ -50,12 +50,14 @@ class Bound:
         Whether its use is warned of; a text is said with the warning.
     names : dict of str to object
         Local names that its annotations may use.
+    registry : Registry or None
+        Where it is recorded.
     """
 
     # fmt: off
     __slots__ = (
         "_options", "_scopes", "_spec", "_unsettable", "call", "default", "deprecated", "function", "hidden", "name",
-        "names", "prefix", "role", "scopes",
+        "names", "prefix", "registry", "role", "scopes",
     )
     # fmt: on
 
@@ -83,9 +85,17 @@ class Bound:
         self.default = default
         self.hidden = hidden
         self.deprecated = deprecated
+        self.registry: Registry | None = None
         self._spec: FunctionSpec | None = None
         self._options: dict[str, ParameterSpec] | None = None
         self._unsettable: list[str] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return later.travel.bound_state(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._spec = self._options = self._unsettable = None
+        later.travel.bound_arrived(self, state)
 
     @property
     def spec(self) -> FunctionSpec:
@@ -122,6 +132,10 @@ class Bound:
             return self.options is not None
         except later.errors.BindError:
             return False
+
+    def take_scopes(self, again: Bound) -> None:
+        """Take the scopes of the same function bound again: the first wrapper is called under them too."""
+        self.scopes, self._scopes = again.scopes, again._scopes
 
     def is_under(self, scope: str) -> bool:
         """Whether its values may be given for a scope."""
@@ -200,6 +214,8 @@ class Registry:
         Whether there is `run`, and its name is taken.
     era : object
         Another one as soon as a scope has ended that other threads' frames may still have in them.
+    binder, token, home, absent
+        For `travel`: the binder, what other processes know it by, and the names of functions that are in those.
     """
 
     def __init__(self, settings: Settings | None = None, *, chains: bool = True) -> None:
@@ -213,15 +229,16 @@ class Registry:
         self._bare: dict[str, list[Bound]] | None = None
         self._has_bare = False
         self._longest = 0
+        self.binder: Any = None
+        self.token: str | None = None
+        self.home: tuple[str, ...] | None = None
+        self.absent: set[str] = set()
 
-    def add(self, bound: Bound) -> None:
-        """Record a function.
+    def __reduce__(self) -> Any:
+        return later.travel.registry_reduced(self)
 
-        Raises
-        ------
-        BindError
-            Where its name is no name, is taken by clickbind, or by another function.
-        """
+    def check(self, bound: Bound) -> None:
+        """Raise a `BindError` if its name or a scope is not valid, or is taken by clickbind or another function."""
         name = bound.name
         if not name.isidentifier() and not all(part.isidentifier() for part in name.split(".")):
             raise later.errors.BindError(f"{name!r} is no name to bind under. Give one: name='…'.")
@@ -233,6 +250,14 @@ class Registry:
         other = self.bounds.get(name)
         if other is not None:
             later.definitions.check_again(name, bound.function, other.function)
+
+    def add(self, bound: Bound) -> None:
+        """Record a function, after `check`."""
+        self.check(bound)
+        if bound.registry is None:
+            bound.registry = self
+        name = bound.name
+        other = self.bounds.get(name)
         self.bounds[name] = bound
         for scope in bound.scopes:
             self.scopes[scope] = self.scopes.get(scope, 0) + 1
@@ -241,7 +266,7 @@ class Registry:
             if not self.scopes[scope]:
                 del self.scopes[scope]
         if other is not None and other.function is bound.function:
-            other.scopes = bound.scopes  # what the first decorator gave is called under the scopes of the second too
+            other.take_scopes(bound)
         self._run = self._bare = None
         self._has_bare = self._has_bare or not bound.prefix
         length = len(name) + (1 + max(map(len, bound.scopes)) if bound.scopes else 0)

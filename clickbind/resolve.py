@@ -159,6 +159,11 @@ class Values:
         """Make a copy with other layers."""
         return Values(**{**{name: getattr(self, name) for name in self.__slots__}, **layers})
 
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """All layers, the highest first."""
+        return (*self.over, self.line, self.environment, self.files, self.embedding)
+
     def for_turn(self, line: Layer, files: Layer) -> Values:
         """Return the values while a turn runs: its own come first within the line, and within the files.
 

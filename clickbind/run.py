@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # `signal` makes enums of its numbers, which takes half a millisecond
 import inspect
-from collections.abc import Sequence
-from contextlib import ExitStack
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import click
@@ -16,7 +19,7 @@ from .registry import Bound, Registry
 from .resolve import Layer, ResolvedValue, Values
 from .scopes import Frame, Scope, current_values
 
-__all__ = ["PlannedTurn", "Run"]
+__all__ = ["PlannedTurn", "Run", "left_on_sigterm"]
 
 
 class PlannedTurn:
@@ -117,7 +120,7 @@ class Run:
         with ExitStack() as stack:
             self.registry.runs.append(self)
             stack.callback(self.registry.runs.remove, self)
-            self.frame = stack.enter_context(Scope(self.registry, values=self.values, report=self._report))
+            self.frame = stack.enter_context(Scope(self.registry, [self.values], report=self._report))
             for context in self.registry.of_role("context"):
                 stack.enter_context(context.call())
             self._stack = stack.pop_all()
@@ -132,7 +135,7 @@ class Run:
         over = current_values(self.registry).over  # what the contexts lay over
         values = self.values.for_turn(planned.line, planned.files).replace(over=over)
         before = self.frame
-        with Scope(self.registry, values=values, report=self._report) as frame:
+        with Scope(self.registry, [values], report=self._report) as frame:
             self.frame = frame
             try:
                 result = planned.bound.call()
@@ -147,3 +150,39 @@ def _try(bound: Bound, values: Values, scope: str | None) -> None:
     except later.errors.ConversionError as error:
         message = later.redaction.refusal_of(bound, str(error))
         raise click.UsageError(f"Invalid value for {bound.key(message, scope).text}") from None
+
+
+@contextmanager
+def left_on_sigterm() -> Iterator[None]:
+    """Have SIGTERM end the program with 143 by way of an exception, so that contexts are left and see it.
+
+    Only in the main thread, and only if nobody else has set a handler. Once the signal has come, more of them are
+    ignored, since ``timeout`` and schedulers send several; SIGKILL ends what does not end. SIGHUP is left alone: it
+    ends the process at once, or not at all under ``nohup``.
+    """
+    process = os.getpid()
+
+    def leave(number: int, _: object) -> None:
+        if os.getpid() != process:  # a forked child has no contexts to leave
+            _signal.signal(number, _signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+        _signal.signal(number, ignore)
+        sys.exit(128 + number)
+
+    def ignore(*_: object) -> None:
+        pass
+
+    number = _signal.SIGTERM
+    if _signal.getsignal(number) is not _signal.SIG_DFL:
+        yield
+        return
+    try:
+        _signal.signal(number, leave)
+    except ValueError:  # in another thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        if _signal.getsignal(number) in {leave, ignore}:
+            _signal.signal(number, _signal.SIG_DFL)

@@ -7,17 +7,19 @@ belongs to one registry, so that programs can call one another.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
+from click.core import ParameterSource
+
 from . import later
 from .filling import Filling, Report
-from .keys import canonical
+from .keys import Key, canonical
 from .registry import Bound, Registry
-from .resolve import Layer, Over, Values
+from .resolve import Layer, Over, ResolvedValue, Values
 
-__all__ = ["Frame", "Scope", "bound_call", "current_values", "nearest"]
+__all__ = ["Frame", "Scope", "bound_call", "current_values", "layer_of", "nearest"]
 
 
 class Frame:
@@ -88,6 +90,21 @@ class Frame:
 _FRAME: ContextVar[Frame | None] = ContextVar("clickbind", default=None)
 
 
+class _Now:
+    """What gives the innermost frame of this thread or task. It travels by its name: a `ContextVar` does not."""
+
+    __slots__ = ("get",)
+
+    def __init__(self) -> None:
+        self.get = _FRAME.get
+
+    def __reduce__(self) -> str:
+        return "_NOW"
+
+
+_NOW = _Now()
+
+
 def bound_call(function: Callable[..., Any], bound: Bound, registry: Registry) -> Callable[..., Any]:
     """Make what a program calls in a function's place: the function, with what was given filled in.
 
@@ -100,12 +117,12 @@ def bound_call(function: Callable[..., Any], bound: Bound, registry: Registry) -
     registry : Registry
         Where it is bound.
     """
-    current = _FRAME.get
-    runs = registry.runs
+    # cloudpickle takes what it closes over along: `travel` says what becomes of that.
+    now = _NOW
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        frame = current()
-        if frame is None and not runs:
+        frame = now.get()
+        if frame is None and not registry.runs:
             return function(*args, **kwargs)
         if frame is None or frame.era is not registry.era:
             frame = _frame_of(registry)
@@ -212,12 +229,16 @@ class Scope:
     ----------
     registry : Registry
         Whose functions it is for.
-    names : sequence of str
-        Scopes to enter, the last the innermost.
-    values : Values or Layer, optional
-        A snapshot, which replaces the values in force, or a layer, which goes on top of them.
+    layers : sequence of str, Values or Layer
+        What is laid over, from left to right: names of scopes, snapshots, and layers. If the first of the values is a
+        snapshot, it replaces those in force; all others go on top.
     report : callable, optional
         Told of each bound call.
+
+    Attributes
+    ----------
+    mappings : list of Layer
+        The layers that are not from a snapshot.
 
     Raises
     ------
@@ -226,16 +247,17 @@ class Scope:
     """
 
     def __init__(
-        self,
-        registry: Registry,
-        names: Sequence[str] = (),
-        values: Values | Layer | None = None,
-        *,
-        report: Report | None = None,
+        self, registry: Registry, layers: Sequence[str | Values | Layer] = (), *, report: Report | None = None
     ) -> None:
         self._registry = registry
-        self._names = tuple(map(canonical, names))
-        self._values = values
+        self._names = tuple(canonical(layer) for layer in layers if isinstance(layer, str))
+        values = [layer for layer in layers if not isinstance(layer, str)]
+        self.mappings = [layer for layer in values if not isinstance(layer, Values)]
+        first = values[0] if values else None
+        self._snapshot = first if isinstance(first, Values) else None
+        self._laid: tuple[Layer, ...] = ()
+        for layer in values[1:] if self._snapshot else values:
+            self._laid = (*(layer.layers if isinstance(layer, Values) else (layer,)), *self._laid)
         self._report = report
         self._entries: list[_Entry] = []
         for name in self._names:
@@ -246,7 +268,9 @@ class Scope:
 
     def __enter__(self) -> Frame:
         own = _own_frame(self._registry)
-        entry = _Entry(self, _running(self._registry) if own is None and not self._replaces else None)
+        if self.replaces:
+            self._check_replaced(own)
+        entry = _Entry(self, _running(self._registry) if own is None and not self.replaces else None)
         frame = self.over(_FRAME.get(), entry)
         entry.token = _FRAME.set(frame)
         self._entries.append(entry)
@@ -269,17 +293,57 @@ class Scope:
             _FRAME.set(frame.below if frame is top else _without(top, lambda other: other is entry))
 
     @property
-    def _replaces(self) -> bool:
-        return isinstance(self._values, Values)
+    def replaces(self) -> bool:
+        """Whether a snapshot replaces the values in force."""
+        return self._snapshot is not None
 
     def over(self, below: Frame | None, entry: _Entry) -> Frame:
         """Make the frame that this scope gives on top of another one."""
         frame = nearest(below, self._registry) or entry.base
-        values = frame.values if frame else Values()
-        if isinstance(self._values, Values):
-            values = self._values
-        elif self._values is not None:
-            values = values.replace(over=Over(self._values, values.over))
+        values = self._snapshot or (frame.values if frame else Values())
+        for layer in reversed(self._laid):
+            values = values.replace(over=Over(layer, values.over))
         report = self._report or (frame.report if frame else None)
         names = self._names[::-1]
         return Frame(self._registry, values, names, outer=frame, below=below, report=report, entry=entry)
+
+    def _check_replaced(self, frame: Frame | None) -> None:
+        """Warn of mappings in force that the snapshot replaces, unless it was taken inside them."""
+        kept = (*self._laid, *self._snapshot.over) if self._snapshot else ()
+        lost: list[Layer] = []
+        while frame is not None and frame.entry is not None:
+            scope = frame.entry.scope
+            lost += [layer for layer in scope.mappings if not any(layer is own for own in kept)]
+            frame = None if scope.replaces else nearest(frame.below, self._registry)
+        if lost:
+            keys = ", ".join(sorted({key.text for layer in lost for key in layer}))
+            later.definitions.warn(
+                f"a snapshot, or a run, replaces the values that a scope around it has laid over: {keys}. To keep "
+                f"them, lay them over it: scope(snapshot, {{…}})."
+            )
+
+
+def layer_of(values: Mapping[str, Any], registry: Registry) -> Layer:
+    """Make a layer of what a program lays over in Python; the values are taken as they are.
+
+    Raises
+    ------
+    BindError
+        Where a key is unknown, or part of another one.
+    """
+    layer = {}
+    for text, value in values.items():
+        bound, scope, name = registry.split(str(text))
+        if bound is None and registry.absent and later.travel.is_absent(registry, str(text)):
+            continue
+        if bound is None or (name not in bound.options and name not in bound.unsettable):
+            known = [key.text for key, _, _ in registry.walk()]
+            raise later.errors.BindError(f"unknown key {text!r}.{later.errors.suggest(str(text), known)}")
+        layer[bound.key(name, scope)] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, "scope")
+    for key in layer:
+        whole = Key(key.function, key.parameter.partition(".")[0], key.scope)
+        if whole != key and whole in layer:
+            raise later.errors.BindError(
+                f"{key.text!r} is part of {whole.text!r}, and both are given: lay one over the other."
+            )
+    return layer

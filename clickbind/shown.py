@@ -66,10 +66,18 @@ def _as_typed(plain: Any) -> str:
     if isinstance(plain, list):
         words = [next(iter(item)) if isinstance(item, dict) and len(item) == 1 else item for item in plain]
         nested = any(isinstance(word, (list, dict)) for word in words)
-        return str(plain) if nested else " ".join(map(_word, words)) or "[]"
-    return str(plain) or '""'
+        return _text(plain) if nested else " ".join(map(_word, words)) or "[]"
+    return _text(plain) or '""'
+
+
+def _text(plain: Any) -> str:
+    """Write a scalar; an int of more digits than Python writes, as a hexadecimal one."""
+    try:
+        return str(plain)
+    except ValueError:
+        return hex(plain)
 
 
 def _word(plain: Any) -> str:
-    text = str(plain)
+    text = _text(plain)
     return text if text and not any(map(str.isspace, text)) else f'"{text}"'

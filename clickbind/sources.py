@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import re
@@ -79,9 +80,10 @@ class _Reader:
 
     def open(self, path: str, name: str, includer: Document | None, at: Node | None) -> list[Document]:
         """Return a file's document, what it includes read; nothing where it cannot be read."""
-        real = path if path == STDIN else os.path.abspath(os.path.expanduser(path))
-        if "\0" not in real:  # which no system takes
-            real = path if path == STDIN else os.path.realpath(real)
+        real = path if path == STDIN else os.path.expanduser(path)
+        if path != STDIN:
+            with contextlib.suppress(OSError, ValueError):  # opening it says what is wrong with it
+                real = os.path.realpath(real)
         if real in self.files:
             return [self.files[real]]
         if any(real == known for known, _ in self.chain):
@@ -212,6 +214,8 @@ def _text(path: str, *, regular: bool) -> str:
     if regular and os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
         raise ValueError("it is not a regular file")
     if path == STDIN:
+        if sys.stdin is None:
+            raise ValueError("standard input is closed")
         buffer: Any = getattr(sys.stdin, "buffer", None)
         data = sys.stdin.read().encode() if buffer is None else _read(buffer)
     else:

@@ -10,7 +10,7 @@ from .conversion import BOOL_WORDS, BRACKETS, BoolConverter, Converter, is_null_
 from .flow import Bare, Quoted
 
 if TYPE_CHECKING:
-    from .nodes import Node
+    from .nodes import Node, Scalar
 
 __all__ = ["OptionalConverter", "UnionConverter"]
 
@@ -125,6 +125,8 @@ class UnionConverter(Converter):
             return super().from_node(node)
         if isinstance(node, later.nodes.Scalar):
             fitting = [member for member in self.members if member.binary]
+            if not fitting:  # what could not be written without quotes
+                return self.from_text(_decoded(node))
         else:
             fitting = [member for member in self.members if member.structured]
         problem = None
@@ -173,3 +175,11 @@ class UnionConverter(Converter):
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
         """Offer what a member may be."""
         return [item for member in self.members for item in member.complete(incomplete)]
+
+
+def _decoded(node: Scalar) -> str:
+    """Give the text of a scalar that is tagged ``!!binary``."""
+    try:
+        return later.base64.b64decode("".join(node.text.split()), validate=True).decode("utf-8", "surrogateescape")
+    except ValueError:
+        raise later.errors.ConversionError(f"{shown(node.text)} is not base64, as !!binary must be.", node) from None

@@ -153,3 +153,166 @@ def test_the_names_of_a_local_class_are_those_of_its_fields_and_constructor() ->
         def __init__(self, one: Kept | None = None) -> None: ...
 
     assert bindable.local_names(Local) == {"Kept": Kept}
+
+
+def renamed(name: str | None = None, qualified: str | None = None) -> Any:
+    def wrapper() -> None: ...
+
+    wrapper.__name__ = name or wrapper.__name__
+    wrapper.__qualname__ = qualified or wrapper.__qualname__
+    return wrapper
+
+
+def method_named(name: str) -> Any:
+    class Local:
+        def fit(self) -> None: ...
+
+    Local.fit.__name__ = name
+    return Local.fit
+
+
+class Called:
+    """An object that can be called, and has been given a name."""
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+
+    def __call__(self) -> None: ...
+
+
+def test_a_name_that_was_set_counts() -> None:
+    double = lambda: None  # noqa: E731
+    double.__name__ = "double"
+    part = functools.partial(plain)
+    part.__name__ = "part"  # type: ignore[attr-defined]
+    cases = {
+        "train": renamed("train"),
+        "evaluate": renamed(qualified="evaluate"),
+        "Model.fit": renamed(qualified="Model.fit"),
+        "both": renamed("both", "other"),
+        "Local.go": method_named("go"),
+        "double": double,
+        "called": Called("called"),
+        "part": part,
+        "plain": functools.update_wrapper(functools.partial(plain), plain),
+    }
+    assert [bindable.name_of(function) for function in cases.values()] == list(cases)
+
+
+def test_two_functions_behind_a_decorator_that_sets_their_names_are_two_stages() -> None:
+    binder = clickbind.Binder()
+    ran = []
+    for name in ("one", "two"):
+
+        def wrapper(name: str = name) -> None:
+            ran.append(name)
+
+        wrapper.__name__ = name
+        binder.stage(wrapper)
+    binder.command()([], standalone_mode=False)
+    assert ran == ["one", "two"]
+
+
+class Generating:
+    __name__ = "generating"
+
+    def __call__(self) -> Iterator[int]:
+        yield 7
+
+
+def passing(function: Any) -> Any:
+    @functools.wraps(function)
+    def wrapper(*args: Any) -> Any:
+        return function(*args)
+
+    return wrapper
+
+
+def looping(function: Any) -> Any:
+    @functools.wraps(function)
+    def wrapper() -> Any:
+        return [item for item in function()]  # noqa: C416 - a loop
+
+    return wrapper
+
+
+def listing(function: Any) -> Any:
+    @functools.wraps(function)
+    def wrapper() -> Any:
+        return list(function())
+
+    return wrapper
+
+
+class Methods:
+    def generate(self) -> Iterator[int]:
+        yield 7
+
+    @classmethod
+    def of_class(cls) -> Iterator[int]:
+        yield 7
+
+    @staticmethod
+    def static() -> Iterator[int]:
+        yield 7
+
+
+@pytest.mark.parametrize(
+    ("function", "kind", "cure"),
+    [
+        (manager, "generator function", "loop over it in one, or bind it with @binder.context"),
+        (async_manager, "generator function", "loop over it in one"),
+        (functools.partial(manager), "generator function", "loop over it in one, or bind it with @binder.context"),
+        (Generating(), "generator function", "loop over it in one, or bind it with @binder.context"),
+        (passing(manager), "generator function", "loop over it in one, or bind it with @binder.context"),
+        (passing(passing(manager)), "generator function", "loop over it in one, or bind it with @binder.context"),
+        (functools.lru_cache(manager), "generator function", "loop over it in one, or bind it with @binder.context"),
+        (Methods().generate, "generator function", "loop over it in one, or bind it with @binder.context"),
+        (Methods.of_class, "generator function", "loop over it in one, or bind it with @binder.context"),
+        (contextlib.contextmanager(manager), "context manager", "enter it in one, or bind it with @binder.context"),
+        (
+            functools.partial(contextlib.contextmanager(manager)),
+            "context manager",
+            "enter it in one, or bind it with @binder.context",
+        ),
+        (
+            passing(contextlib.contextmanager(manager)),
+            "context manager",
+            "enter it in one, or bind it with @binder.context",
+        ),
+        (contextlib.asynccontextmanager(async_manager), "context manager", "enter it in one"),
+    ],
+)
+def test_a_stage_that_would_do_nothing_is_refused(function: Any, kind: str, cure: str) -> None:
+    with pytest.raises(BindError) as caught:
+        clickbind.Binder().stage(function, name="stage")
+    assert str(caught.value) == f"{function!r} is a {kind}, and as a stage it would do nothing: {cure}."
+
+
+@pytest.mark.parametrize("wrap", [staticmethod, classmethod])
+def test_so_is_one_that_a_class_has(wrap: Any) -> None:
+    with pytest.raises(BindError, match="is a generator function, and as a stage it would do nothing"):
+        clickbind.Binder().stage(wrap(manager))
+
+
+@pytest.mark.parametrize("function", [looping(manager), listing(manager), plain, Called("called"), Model, len])
+def test_a_stage_that_does_something_is_taken(function: Any) -> None:
+    binder = clickbind.Binder()
+    binder.stage(function, name="stage")
+    assert next(iter(binder.command().list_commands(None))) == "stage"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [functools.partial(manager), Generating(), passing(manager), passing(contextlib.contextmanager(manager))],
+)
+def test_a_context_is_made_of_whatever_makes_a_generator(function: Any) -> None:
+    binder = clickbind.Binder()
+    made = binder.context(function, name="around")
+    with made() as value:
+        assert value == 7
+
+
+def test_a_partial_of_a_generator_function_has_no_name_as_a_context_either() -> None:
+    with pytest.raises(BindError, match="has no name to bind under"):
+        clickbind.Binder().context(functools.partial(manager))

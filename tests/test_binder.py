@@ -480,13 +480,18 @@ def test_a_generator_function_is_no_stage(binder: Binder, function: Callable[...
 
 @pytest.mark.parametrize("wrong", [None, [1], 3])
 def test_what_is_no_scope_is_refused(binder: Binder, wrong: Any) -> None:
-    with pytest.raises(BindError, match="is neither a scope nor values"):
-        binder.scope(wrong)
+    for number in range(2):
+        with pytest.raises(BindError) as caught:
+            binder.scope(*[{}][:number], wrong)
+        assert str(caught.value) == (
+            f"{wrong!r} is neither a scope nor values: scope() takes names of scopes, mappings of keys to values, and "
+            f"snapshots of values() or load()."
+        )
 
 
 def test_a_key_that_is_no_text_is_unknown(binder: Binder) -> None:
     with pytest.raises(BindError, match="unknown key 3"):
-        binder.scope({3: 1})
+        binder.scope({3: 1})  # type: ignore[dict-item]
 
 
 class Carrier:

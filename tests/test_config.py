@@ -408,3 +408,39 @@ def test_what_no_text_can_make_is_kept_for_a_program_that_wants_it(tmp_path: Pat
         (f"{path}:2:1", "other.x", 5),
         (f"{path}:5:3", "use.value", 3),
     ]
+
+
+class Unsayable:
+    """An object whose own methods fail."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+    __repr__ = __str__
+
+
+UNSAYABLE: dict[str, Any] = {
+    "an int": 10**5000,
+    "a list": [10**5000],
+    "a dict": {"a": 10**5000},
+    "an object": Unsayable(),
+    "a list of those": [Unsayable()],
+}
+
+
+@pytest.mark.parametrize("what", UNSAYABLE)
+@pytest.mark.parametrize("hint", [str, int, list[int], dict[str, int], float, "Path | str"])
+def test_a_default_map_may_hold_what_has_no_text(hint: Any, what: str) -> None:
+    registry = Registry()
+
+    def function(x: Any = None) -> None: ...
+
+    function.__annotations__["x"] = hint
+    registry.add(Bound(function, name="f", role="bind"))
+    try:
+        config.from_map({"f.x": UNSAYABLE[what]}, registry)
+    except ConfigError as caught:
+        message = str(caught)
+    else:
+        message = "default_map: f.x: it is taken"
+    assert message.startswith("default_map: f.x: ")

@@ -6,6 +6,8 @@ import datetime as dt
 import enum
 from collections.abc import Collection, Iterable, Mapping, MutableMapping, MutableSequence, MutableSet, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Optional
@@ -373,3 +375,45 @@ def test_a_nest_is_saved_and_replayed(pair: tuple[Any, Any]) -> None:
             result = runner.invoke(main, line)
             assert result.exit_code == 0, result.output
     assert seen == [value, value]
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """Has a hash, unless what stands in it has none."""
+
+    items: Any = ()
+
+
+UNHASHABLE = {
+    "sNaN=1": dict[Decimal, int],
+    "{sNaN: 1}": dict[Decimal, int],
+    "{? {items: [1]} : 1}": dict[Frozen, int],
+    "sNaN": set[Decimal],
+    "[1, sNaN]": frozenset[Decimal],
+    "[{items: [1]}]": set[Frozen],
+    "[[1, sNaN]]": set[tuple[Decimal, ...]],
+}
+
+
+@pytest.mark.parametrize(("text", "hint"), UNHASHABLE.items())
+def test_what_has_no_hash_is_no_key_and_in_no_set(text: str, hint: Any) -> None:
+    converter = converter_of(hint)
+    assert converter is not None
+    node = nodes.read(text)
+    assert node is not None
+    reads: list[tuple[Any, Any]] = [
+        (converter.from_text, text),
+        (converter.from_line, [text]),
+        (converter.from_node, node),
+    ]
+    for read, value in reads:
+        with pytest.raises(ConversionError, match=r"has no hash, so it can be no key, and no item of a set\."):
+            read(value)
+
+
+def test_nor_in_a_default_map() -> None:
+    for hint, value in ((dict[Decimal, int], {"sNaN": 1}), (set[Decimal], [Decimal("sNaN")])):
+        converter = converter_of(hint)
+        assert converter is not None
+        with pytest.raises(ConversionError, match="'sNaN' has no hash"):
+            converter.from_plain(value)

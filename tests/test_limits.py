@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -242,3 +244,75 @@ def test_a_value_that_cannot_be_compared_is_out_of_range() -> None:
     assert found.from_text("5") == 5
     with pytest.raises(ConversionError, match=r"'auto' is out of range: x>=1\."):
         found.from_text("auto")
+
+
+ODD = [
+    "nan",
+    "sNaN",
+    "-sNaN",
+    "inf",
+    "-inf",
+    "0",
+    "1e50",
+    "-1e50",
+    "1e-50",
+    "1e999999",
+    "1e-999999",
+    "1e999999999",
+    "0.3",
+    "7",
+]
+
+
+@pytest.mark.parametrize("text", ODD)
+@pytest.mark.parametrize(
+    "limit",
+    [
+        at.Gt(0),
+        at.Le(Decimal("sNaN")),
+        at.MultipleOf(0),
+        at.MultipleOf(0.1),
+        at.MultipleOf(Decimal("0.1")),
+        at.MultipleOf(float("inf")),
+        at.MultipleOf(Decimal("1e999999999")),
+        at.MultipleOf(3),
+        at.MinLen(1),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", [int, float, Decimal, Fraction])
+def test_any_number_against_any_limit_is_a_value_or_an_error(kind: Any, limit: Any, text: str) -> None:
+    converter = converter_of(Annotated[kind, limit])
+    assert converter is not None
+    try:
+        value = converter.from_text(text)
+    except ConversionError:
+        return
+    assert type(value) is kind
+    assert converter.accepts(value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "text", "fits"),
+    [
+        (float, 0.1, "0.3", True),
+        (float, 0.1, "0.35", False),
+        (Decimal, 0.1, "0.3", True),
+        (Decimal, Decimal("0.1"), "1e50", True),
+        (float, Decimal("0.5"), "2.5", True),
+        (int, 3, "9", True),
+        (int, 3, "10", False),
+        (int, 0.5, "10", True),
+        (dt.timedelta, dt.timedelta(hours=1), "2h", True),
+        (dt.timedelta, dt.timedelta(hours=1), "90m", False),
+    ],
+)
+def test_a_multiple_is_one_as_it_is_written(kind: Any, unit: Any, text: str, fits: bool) -> None:
+    converter = converter_of(Annotated[kind, at.MultipleOf(unit)])
+    assert converter is not None
+    try:
+        converter.from_text(text)
+    except ConversionError:
+        assert not fits
+    else:
+        assert fits

@@ -290,3 +290,28 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_a_json_document_reads_as_itself(value: object) -> None:
     assert plain(json.dumps(value).replace("Infinity", ".inf")) == value
+
+
+@pytest.mark.parametrize("text", ["😀", "x 😀 y", "😀😀", "é😀", "\\ud83d\\ude00", "\\\\ud83d\\ude00 😀"])
+def test_what_json_writes_is_read(text: str) -> None:
+    node = read(json.dumps({text: [text, 1]}))
+    assert isinstance(node, MapNode)
+    ((key, values),) = node.pairs
+    assert isinstance(key, Scalar)
+    assert isinstance(values, ListNode)
+    first = values.items[0]
+    assert isinstance(first, Scalar)
+    assert (key.text, first.text) == (text, text)
+
+
+@pytest.mark.parametrize("half", ["\\ud83d", "\\ude00", "\\ude00\\ud83d", "\\ud83d\\ude00\\ude00", "\\ud83dx\\ude00"])
+def test_half_a_pair_stays_an_error(half: str) -> None:
+    with pytest.raises(NodeError, match="not YAML"):
+        read(f'a: "{half}"')
+
+
+def test_in_single_quotes_an_escape_is_text() -> None:
+    node = read("[a: '\\ud83d\\ude00', b: \"\\ud83d\\ude00\"]")
+    assert isinstance(node, ListNode)
+    pairs = [pair for item in node.items if isinstance(item, MapNode) for pair in item.pairs]
+    assert [value.text for _, value in pairs if isinstance(value, Scalar)] == ["\\ud83d\\ude00", "😀"]

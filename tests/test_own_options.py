@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import click
 import pytest
@@ -138,3 +141,68 @@ def test_what_to_do_with_unknown_keys_is_one_of_three() -> None:
     with pytest.raises(BindError) as caught:
         clickbind.Binder(unknown_keys="no")  # type: ignore[arg-type]
     assert str(caught.value) == "unknown_keys='no' is not one of 'error', 'warn', 'ignore'."
+
+
+def asking() -> clickbind.Binder:
+    binder = clickbind.Binder("prog")
+
+    @binder.context
+    @contextmanager
+    def around(key: Annotated[str, clickbind.Option(prompt=True)]) -> Iterator[None]:
+        yield
+
+    @binder.stage
+    def train(
+        token: Annotated[str, clickbind.Option(prompt=True, secret=True)],
+        size: Annotated[int, clickbind.Option(prompt="How many?")],
+        rate: int = 1,
+    ) -> None: ...
+
+    @binder.stage
+    def other(data: str) -> None: ...
+
+    return binder
+
+
+PRINTED = """\
+# around.key: (required)
+
+# other.data: (required)
+
+run.stages:  # {}
+- train
+
+# train.token: a secret is not written
+# train.size: (required)
+train.rate: 1  # default
+"""
+
+
+@pytest.mark.parametrize("line", ["--print-config train", "train --print-config", "run train --print-config"])
+def test_printing_asks_for_nothing(line: str) -> None:
+    result = CliRunner().invoke(asking().command(), line.split(), input="asked\n2\n3\n")
+    assert (result.exit_code, sorted(result.output.split("\n"))) == (
+        0,
+        sorted(PRINTED.format("the command line").split("\n")),
+    )
+
+
+def test_nor_do_the_others(tmp_path: Path) -> None:
+    (tmp_path / "f.yml").write_text("run.stages: [train]\ntrain.rate: 2\n", encoding="utf-8")
+    command = asking().command()
+    for line in (["--print-changed", "train"], ["--diff", str(tmp_path / "f.yml"), "train"], ["--print-schema"]):
+        result = CliRunner().invoke(command, line, input="asked\n2\n3\n")
+        assert "asked" not in result.output
+        assert result.exit_code == (1 if "--diff" in line else 0)
+    assert "around" not in CliRunner().invoke(command, ["--diff", str(tmp_path / "f.yml"), "train"]).output
+
+
+def test_a_run_asks_still() -> None:
+    result = CliRunner().invoke(asking().command(), ["train"], input="token\n3\nkey\n")
+    assert result.exit_code == 0
+    assert "How many?" in result.output
+
+
+def test_a_value_that_is_missing_and_not_asked_for_is_an_error_in_print_too() -> None:
+    result = CliRunner().invoke(asking().command(), ["--print-config", "other"])
+    assert (result.exit_code, "Missing option '--data'" in result.output) == (2, True)

@@ -322,7 +322,7 @@ def denied(*_: Any, **__: Any) -> Any:
     raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
-FAILURES = {"fsync": full, "replace": denied, "open": denied, "chmod": denied, "makedirs": denied}
+FAILURES = {"fsync": full, "replace": denied, "open": denied, "chmod": denied}
 
 
 @pytest.mark.parametrize("name", FAILURES)

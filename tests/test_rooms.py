@@ -18,19 +18,20 @@ EXAMPLE = PACKAGE.parent / "examples" / "multistage" / "multistage.py"
 
 # Each imports only what stands above it, at once or later; `later` itself loads what others ask it for.
 ORDER = """
-    collector errors keys resolve nodes core conversion texts flow choices containers unions hints kinds models limits
-    rules marks annotated groups numpydoc docstrings signature turns definitions registry schema redaction environment
-    variables documents excerpts lines sources config filling scopes entered pickling classes atomic written record
-    moved switches words line shown options layout completion flags sections debugging coroutines run plans contexts
-    stages chain lookahead own_options commands bindable modules binder __init__ argument_files arguments parser argbind
+    collector errors keys resolve output nodes core conversion texts flow choices containers unions hints kinds models
+    limits rules marks annotated groups numpydoc docstrings signature turns definitions travel registry schema redaction
+    environment variables documents excerpts lines sources config filling scopes entered pickling classes atomic
+    written record moved switches words line shown options layout completion flags sections debugging coroutines run
+    plans contexts stages chain lookahead own_options commands bindable modules binder __init__ argument_files
+    arguments parser argbind
 """
 ROOMS = ORDER.split()
 
 OUTSIDE = {
     "click": """
-        errors resolve groups limits rules redaction environment config written record moved switches line options
-        layout completion flags sections debugging run plans contexts stages chain lookahead own_options commands
-        binder argument_files arguments parser argbind
+        errors resolve output groups limits rules redaction environment config scopes written record moved switches
+        line options layout completion flags sections debugging run plans contexts stages chain lookahead own_options
+        commands binder argument_files arguments parser argbind
     """,
     "yaml": "nodes record",
     "docstring_parser": "docstrings",

@@ -38,7 +38,7 @@ class Program:
 
     def scope(self, *names: str, **values: object) -> Scope:
         """Make a scope: ``folder`` is ``dataset.folder``, ``train__folder`` is ``train/dataset.folder``."""
-        return Scope(self.registry, names, layer(**values) if values else None)
+        return Scope(self.registry, [*names, *([layer(**values)] if values else [])])
 
     def run(self, **values: object) -> Run:
         return Run(self.registry, Values(line=layer(**values)), [])
@@ -132,7 +132,7 @@ def test_of_scopes_entered_together_the_last_is_the_innermost(program: Program) 
 def test_a_scopes_dashes_are_underscores() -> None:
     program = Program()
     bound = program.bind(lambda_named("f"), "my_scope")
-    with Scope(program.registry, ["my-scope"], layer("f", my_scope__x=5)):
+    with Scope(program.registry, ["my-scope", layer("f", my_scope__x=5)]):
         assert bound() == 5
 
 
@@ -151,14 +151,15 @@ def test_values_go_on_top_of_those_in_force(program: Program) -> None:
 
 def test_a_snapshot_replaces_the_values_in_force(program: Program) -> None:
     with program.scope(folder="outer", size=1):
-        with Scope(program.registry, (), Values(line=layer(folder="snapshot"))):
+        replacing = Scope(program.registry, [Values(line=layer(folder="snapshot"))])
+        with pytest.warns(UserWarning, match="replaces the values"), replacing:
             assert program.dataset() == ("snapshot", 10)
         assert program.dataset() == ("outer", 1)
 
 
 def test_a_snapshot_keeps_the_scopes(program: Program) -> None:
     snapshot = Values(line=layer(train__folder="t"))
-    with program.scope("train"), Scope(program.registry, (), snapshot):
+    with program.scope("train"), Scope(program.registry, [snapshot]):
         assert program.dataset() == ("t", 10)
 
 
@@ -338,7 +339,7 @@ def test_a_thread_enters_scopes_of_the_one_run_in_progress(program: Program) -> 
 
 def test_a_thread_that_enters_a_snapshot_belongs_to_it(program: Program) -> None:
     def work() -> Any:
-        with Scope(program.registry, (), Values()):
+        with Scope(program.registry, [Values()]):
             return program.dataset()
 
     with program.run(folder="run"):
@@ -365,7 +366,7 @@ def test_of_several_runs_in_progress_a_thread_can_enter_one(program: Program) ->
         with program.run(folder="two"):
 
             def work() -> Any:
-                with Scope(program.registry, (), values):
+                with Scope(program.registry, [values]):
                     return program.dataset()
 
             assert in_thread(work) == ("one", 10)
@@ -408,7 +409,7 @@ def test_a_given_list_is_fresh_for_each_call(program: Program) -> None:
         return names
 
     bound = program.bind(collect)
-    with Scope(program.registry, (), layer("collect", names=["a"])):
+    with Scope(program.registry, [layer("collect", names=["a"])]):
         assert bound() == ["a", "more"]
         assert bound() == ["a", "more"]
 
@@ -420,7 +421,7 @@ def test_a_default_is_the_signatures_own_object(program: Program) -> None:
         return names
 
     bound = program.bind(give)
-    with Scope(program.registry, (), layer("give", x=5)):
+    with Scope(program.registry, [layer("give", x=5)]):
         assert bound() is default
 
 
@@ -431,7 +432,7 @@ def test_what_the_caller_passes_is_the_callers_own_object(program: Program) -> N
         return names
 
     bound = program.bind(give)
-    with Scope(program.registry, (), layer("give", names=["b"])):
+    with Scope(program.registry, [layer("give", names=["b"])]):
         assert bound(own) is own
         assert bound(names=own) is own
 
@@ -455,13 +456,13 @@ def test_positional_only_parameters_are_filled_in_their_places(
     program: Program, args: Sequence[int], kwargs: dict[str, int], values: dict[str, int], expected: list[int]
 ) -> None:
     bound = program.bind(positional)
-    with Scope(program.registry, (), layer("positional", **values)):
+    with Scope(program.registry, [layer("positional", **values)]):
         assert bound(*args, **kwargs) == expected
 
 
 def test_a_missing_positional_only_argument_is_pythons_business(program: Program) -> None:
     bound = program.bind(positional)
-    with Scope(program.registry, (), layer("positional", fifth=50)), pytest.raises(TypeError, match="'first'"):
+    with Scope(program.registry, [layer("positional", fifth=50)]), pytest.raises(TypeError, match="'first'"):
         bound()
 
 
@@ -470,7 +471,7 @@ def test_positional_only_parameters_may_be_all_there_are(program: Program) -> No
         return x
 
     bound = program.bind(only)
-    with Scope(program.registry, (), layer("only", x=5)):
+    with Scope(program.registry, [layer("only", x=5)]):
         assert (bound(), bound(7)) == (5, 7)
 
 
@@ -479,7 +480,7 @@ def test_variadic_arguments_pass_through(program: Program) -> None:
         return x, rest, y, more
 
     bound = program.bind(variadic)
-    with Scope(program.registry, (), layer("variadic", x=10, y=20)):
+    with Scope(program.registry, [layer("variadic", x=10, y=20)]):
         assert bound(3, 4, z=5) == (3, (4,), 20, {"z": 5})
         assert bound() == (10, (), 20, {})
 
@@ -489,7 +490,7 @@ def test_a_required_parameter_is_the_callers_business(program: Program) -> None:
         return x, y
 
     bound = program.bind(need)
-    with Scope(program.registry, (), layer("need", x=10, y=20)):
+    with Scope(program.registry, [layer("need", x=10, y=20)]):
         assert bound(1) == (1, 20)
         with pytest.raises(TypeError, match="'x'"):
             bound()
@@ -507,7 +508,7 @@ class Reports:
 
 def test_a_report_is_told_of_each_bound_call(program: Program) -> None:
     report = Reports()
-    with Scope(program.registry, (), layer(train__folder="t"), report=report):
+    with Scope(program.registry, [layer(train__folder="t")], report=report):
         program.dataset("x")
         with program.scope("train"), program.scope("val"):
             program.dataset(size=1)
