@@ -29,13 +29,10 @@ def core_text(text: str) -> object:
     if text in _BOOLS:
         return _BOOLS[text]
     number = text if len(text) <= _LONGEST else ""
-    try:
-        if re.fullmatch(_INT, number):
-            return int(text) if text[:2] not in {"0o", "0x"} else int(text, 0)
-        if re.fullmatch(_FLOAT, number):
-            return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
-    except ValueError:  # an int of more digits than Python reads
-        return text
+    if re.fullmatch(_INT, number):
+        return int(text) if text[:2] not in {"0o", "0x"} else int(text, 0)
+    if re.fullmatch(_FLOAT, number):
+        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
     return text
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from .conversion import HIDDEN
 from .documents import Document, Problem
-from .errors import BindError, ConversionError, suggest
+from .errors import ConversionError, suggest
 from .keys import canonical
 from .nodes import ListNode, MapNode, Node, Scalar
 from .redaction import Net, has_secrets
@@ -240,11 +240,9 @@ class _Marks:
                 self._unknown(key, value)
 
     def _parameter(self, bound: Bound | None, name: str, key: Scalar, value: Node) -> None:
-        try:
-            spec = bound.options.get(name) if bound is not None else None
-            fields = bound is not None and any(option.startswith(f"{name}.") for option in bound.options)
-        except BindError:
-            bound, spec, fields = None, None, False
+        # It can be looked at: what cannot is an error as soon as a file names it.
+        spec = bound.options.get(name) if bound is not None else None
+        fields = bound is not None and any(option.startswith(f"{name}.") for option in bound.options)
         if bound is None and not self._may_be_key(key.text, value):
             self._mark(key, visible=False, key=True)
             self._all(value, visible=False)

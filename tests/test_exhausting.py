@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from test_hostile import PROGRAM
@@ -191,6 +194,49 @@ def test_a_container_is_refused_where_it_is_open() -> None:
 
 def test_a_long_key_is_no_parameter_of_anything() -> None:
     assert Registry().split("a." * 1_000) == (None, None, "")
+
+
+REFUSED: list[tuple[Any, str]] = [
+    (Fraction, "1e9_999_999"),
+    (Fraction, "1/3e5"),
+    (Fraction, f"0.{'1' * 3_000}e600"),
+    (Decimal, "1e999999999"),
+    (Decimal, "1e-999999999"),
+    (int, "1" * 4_000),
+    (float, "1" * 4_000),
+    (re.Pattern, "a" * 1_001),
+    (list[str], "a " * 500_001),
+    (set[int], str([i * MODULUS for i in range(1_001)])),
+    (dict[int, int], " ".join(f"{i * MODULUS}=1" for i in range(1_001))),
+    (Any, "{" + ", ".join(f"{i * MODULUS}: 1" for i in range(1_001)) + "}"),
+    (Literal["a"], "a" * 201),
+]
+
+
+@pytest.mark.parametrize(("annotation", "text"), REFUSED, ids=lambda value: str(value)[:20])
+def test_a_text_that_would_take_too_much_is_none_of_its_type(annotation: Any, text: str) -> None:
+    converter = converter_of(annotation)
+    assert converter is not None
+    with pytest.raises(ConversionError):
+        converter.from_text(text)
+
+
+TAKEN: list[tuple[Any, str]] = [
+    (Fraction, "1e3_0"),
+    (Fraction, "-2/3"),
+    (Decimal, "1e3000"),
+    (Decimal, "-Infinity"),
+    (Decimal, "0e9999"),
+    (re.Pattern, "a" * 1_000),
+    (set[int], "[" + "1, " * 5_000 + "2]"),
+]
+
+
+@pytest.mark.parametrize(("annotation", "text"), TAKEN, ids=lambda value: str(value)[:20])
+def test_a_text_within_the_limits_is_taken(annotation: Any, text: str) -> None:
+    converter = converter_of(annotation)
+    assert converter is not None
+    converter.to_plain(converter.from_text(text))
 
 
 RUNS: dict[str, Any] = {

@@ -250,3 +250,8 @@ def test_values_collide_where_they_are_many_and_hash_alike(count: int) -> None:
     assert collide([i * (2**61 - 1) for i in range(count)]) is (count > 1_000)
     assert not collide(list(range(count)))
     assert not collide([1] * count)
+
+
+def test_a_very_long_secret_is_found_by_its_beginning(program: Program) -> None:
+    result = program("f", "--token", LONG * 5, "--n", LONG * 5)
+    assert "Invalid value for '--n': '***' is not a valid integer." in result.stderr
