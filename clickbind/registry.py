@@ -95,6 +95,7 @@ class Bound:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._spec = self._options = self._unsettable = None
+        self._scopes = frozenset(state["scopes"])
         later.travel.bound_arrived(self, state)
 
     @property
@@ -256,6 +257,10 @@ class Registry:
         self.check(bound)
         if bound.registry is None:
             bound.registry = self
+        self.record(bound)
+
+    def record(self, bound: Bound) -> None:
+        """Record a function in the place of another one of its name."""
         name = bound.name
         other = self.bounds.get(name)
         self.bounds[name] = bound

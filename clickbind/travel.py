@@ -39,7 +39,7 @@ def registry_reduced(registry: Any) -> tuple[Any, ...]:
         _KNOWN[registry.token] = registry
     kind: Callable[..., Any] = type(registry)
     make = functools.partial(kind, registry.settings, chains=registry.chains)
-    names = {"absent": registry.absent | registry.bounds.keys(), "scopes": registry.scopes}
+    names = {"absent": registry.absent | registry.bounds.keys(), "scopes": set(registry.scopes)}
     return _registry_arrived, (make, registry.token, home, names)
 
 
@@ -71,8 +71,8 @@ def bound_arrived(bound: Any, state: dict[str, Any]) -> None:
         setattr(bound, name, value)
     if not hasattr(bound, "call"):  # a class, whose bound one has not arrived before it
         bound.call = bound.function
-    bound.registry.bounds.setdefault(bound.name, bound)
-    bound.registry.scopes.update(bound.scopes)
+    if bound.name not in bound.registry.bounds:
+        bound.registry.record(bound)
 
 
 def _at_home(module: str, name: str) -> Any:
@@ -98,7 +98,8 @@ def _registry_arrived(
         found = make()
         found.token = token
     found.absent |= names["absent"]
-    found.scopes |= names["scopes"]
+    for scope in names["scopes"]:
+        found.scopes.setdefault(scope, 1)  # a function that stayed behind is bound under it
     _KNOWN[token] = found
     return found
 

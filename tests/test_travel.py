@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import cloudpickle  # type: ignore[import-untyped]  # it has no types
+import cloudpickle  # type: ignore[import-untyped]  # it has no stubs
 import pytest
 
 from clickbind import Binder, BindError, ConfigError, Values, argbind, travel
