@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from .conversion import RANKS, Converter, fresh, shown
-from .errors import ConversionError, suggest
+from .errors import ConversionError
 from .flow import each, from_flow
 from .kinds import EMPTY, TYPED_DICT, Field, kind_of
 from .nodes import MapNode, Node, Scalar
@@ -108,7 +108,7 @@ class Model:
         """
         unknown = [name for name in values if name not in self.fields]
         if unknown:  # of a subclass's instance, whose constructor does without
-            raise ConversionError(f"{self.name} has no field {unknown[0]!r}.{suggest(unknown[0], self.fields)}")
+            raise ConversionError(f"{self.name} has no field {unknown[0]!r}.", near=(unknown[0], self.fields))
         missing = [name for name, field in self.fields.items() if field.required and name not in values]
         if missing:
             raise ConversionError(f"{self.name} needs a value for {', '.join(missing)} too.")
@@ -213,7 +213,7 @@ class ModelConverter(Converter):
             self._converters[name] = None if field is None else self._converter_of(field.annotation, optional=optional)
         converter = self._converters[name]
         if converter is None:
-            raise ConversionError(f"{self.model.name} has no field {name!r}.{suggest(name, self.model.fields)}", node)
+            raise ConversionError(f"{self.model.name} has no field {name!r}.", node, near=(name, self.model.fields))
         return converter
 
     def from_text(self, text: str) -> Any:
