@@ -207,3 +207,13 @@ def test_a_closed_standard_input_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(Exception, match="standard input is closed"):
         Binder().load("-")
+
+
+def test_an_int_of_too_many_digits_is_shown_as_a_hexadecimal_one(capsys: pytest.CaptureFixture[str]) -> None:
+    binder = Binder()
+
+    @binder.stage
+    def train(big: int = 16**4000) -> None: ...
+
+    binder.command()(["train", "--help"], standalone_mode=False)
+    assert "0x1000000" in capsys.readouterr().out
