@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["DIRECTIVES", "Document", "collect", "parse"]
 
 STDIN = "-"
+_MOST_CHAINED = 8  # mappings of variables, after which they are put into one
 DIRECTIVES = ("$include", "$vars", "$schema")
 # Python's own limit on recursion is ten times what these need; no program's files come near them.
 MAX_CHAIN = 50
@@ -185,17 +186,30 @@ class _Reader:
         outer = self._variables_of(found)
         if outer:
             own = document.variables
-            document.variables = ChainMap(own, outer) if own else outer  # type: ignore[arg-type]  # only read
+            document.variables = ChainMap(own, *_maps(outer)) if own else outer  # type: ignore[arg-type]  # only read
         return found
 
     def _variables_of(self, documents: list[Document]) -> Mapping[str, Node]:
-        """Lay the variables of some documents over one another, once for all that include just these."""
-        if len(documents) == 1:
-            return documents[0].variables
-        key = tuple(map(id, documents))
+        """Lay the variables of some documents over one another, those of a file that many of them include once.
+
+        A few are looked up in one after the other, and many put together, once for all files that include just these.
+        """
+        layers = [one.variables for one in reversed(documents)]
+        maps = (part for layer in layers for part in _maps(layer))
+        found: dict[int, Mapping[str, Node]] = {id(part): part for part in maps if part}
+        if len(found) <= 1:
+            return next(iter(found.values()), {})
+        if len(found) <= _MOST_CHAINED:
+            return ChainMap(*found.values())  # type: ignore[arg-type]  # only read
+        key = tuple(found)
         if key not in self.outer:
-            self.outer[key] = {name: node for one in documents for name, node in one.variables.items()}
+            self.outer[key] = {name: node for part in reversed(found.values()) for name, node in part.items()}
         return self.outer[key]
+
+
+def _maps(variables: Mapping[str, Node]) -> Sequence[Mapping[str, Node]]:
+    """List the mappings that variables are looked up in, first to last."""
+    return variables.maps if isinstance(variables, ChainMap) else [variables]
 
 
 def _locate(name: str, includer: str) -> tuple[str, str]:

@@ -115,11 +115,10 @@ class StageCommand(click.Command):
         """Make the context of a turn, with the root's around it where a caller has left that out."""
         root, parent = root_around(self._root, self._registry, info_name, args, parent)
         extra.setdefault("default_map", root.values.stage_map(self.bound.name, self.bound.options))
-        words = list(args)
         try:
             ctx = super().make_context(info_name, args, parent=parent, **extra)
         except click.ClickException as error:  # a program that embeds the stage alone shows it
-            later.redaction.redact(error, self._registry, words, root.values)
+            later.redaction.redact(error, self._registry, root.words, root.values)
             raise
         assert isinstance(ctx, StageContext)  # its context_class
         root.turns.append(ctx)

@@ -212,7 +212,8 @@ binder.command()()
 def process(tmp_path: Path) -> list[str]:
     """Give the start of a command line that runs a program as a process."""
     script = tmp_path / "prog.py"
-    script.write_text(PROCESS)
+    # A shell starts what runs in its background with Ctrl-C ignored, and that is handed down.
+    script.write_text(f"import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n{PROCESS}")
     return [sys.executable, str(script)]
 
 
