@@ -872,3 +872,10 @@ def test_a_required_model_of_a_function_that_others_call_is_its_callers_business
     main = binder.command()
     assert main(["--save", "run.yml", "--data.y", "5", "fit"], standalone_mode=False) == (Sched(step=2), 5)
     assert "data.x" not in Path("run.yml").read_text(encoding="utf-8")
+
+
+def test_an_alias_is_looked_through_for_secrets() -> None:
+    plain = typing_extensions.TypeAliasType("plain", list[int])
+    secret = typing_extensions.TypeAliasType("secret", list[Token])
+    for alias, expected in ((plain, False), (secret, True), (tuple[plain, plain], False)):
+        assert Show(alias, None).binder._registry.bounds["show"].options["x"].secret is expected

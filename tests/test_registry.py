@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import clickbind
 from clickbind.errors import BindError
 from clickbind.keys import Key
 from clickbind.registry import Bound, Registry
@@ -345,3 +346,16 @@ def test_without_chains_run_is_a_name_like_any_other() -> None:
     registry.add(bound)
     assert registry.get("run") is bound
     assert list(registry) == [bound]
+
+
+def test_a_scope_that_no_function_is_bound_under_any_more_is_gone() -> None:
+    binder = clickbind.Binder()
+    source = "def data(x: int = 1): return x"
+    for scopes in (("train", "val"), ("val",)):
+        names: dict[str, Any] = {"__name__": __name__}
+        exec(source, names)  # a cell of a notebook that is run again
+        call = binder.bind(*scopes)(names["data"])
+    with binder.scope({"val/data.x": 5}, "val"):
+        assert call() == 5
+    with pytest.raises(BindError, match="no function is bound under scope 'train'; there is val"):
+        binder.scope("train")
