@@ -1282,3 +1282,48 @@ def test_a_factory_that_fails_is_an_error_of_the_run_alone() -> None:
     assert show.type("show", "--help").exit_code == 0
     assert "Ranked cannot be made of this: KeyError: 'RANK'" in show.type("show", "--x.n", "3").output
     assert show("show", "--x.rank", "3", "--x.inner.step", "4") == Ranked(3, Sched(step=4))
+
+
+@dataclass
+class Flagged:
+    """A class that takes no value for what it sets itself."""
+
+    flag: int | None = field(default_factory=lambda: None)
+    n: int = 0
+
+    def __post_init__(self) -> None:
+        if self.flag is not None:
+            raise ValueError("flag is not for you")
+        self.flag = 7
+
+
+@pytest.mark.parametrize(
+    ("annotation", "line"), [(Flagged, ["--x.n", "3"]), (list[Flagged], ["--x", "[{n: 3}, {}]"]), (Flagged, [])]
+)
+def test_what_a_class_refuses_to_be_given_is_left_to_it(annotation: Any, line: list[str]) -> None:
+    found = Show(annotation)("--save", "run.yml", "show", *line)
+    assert Show(annotation)("--config", "run.yml") == found
+
+
+def test_an_instance_laid_over_that_nothing_makes_again_has_no_field_changed() -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.bind
+    def data(x: Bang = Bang()) -> Bang:  # noqa: B008 - what is tried
+        return x
+
+    @binder.stage
+    def fit() -> Bang:
+        with binder.scope({"data.x": Bang(name="z")}, {"data.x.n": 3}):
+            return data()
+
+    result = CliRunner().invoke(binder.command(), ["fit"])
+    assert "no arguments of Bang make its default again" in f"{result.output}{result.exception}"
+
+
+def test_a_default_of_another_type_is_handed_out_as_it_is() -> None:
+    show = Show(Sched, "adam")
+    assert show("--save", "run.yml", "show") == "adam"
+    assert show("--config", "run.yml") == "adam"
+    assert show("--save", "run.yml", "show", "--x.step", "3") == Sched(step=3)
+    assert show("--config", "run.yml") == Sched(step=3)
