@@ -236,8 +236,9 @@ def _parameter(
     models: dict[Any, Model], parameter: inspect.Parameter, function: Any, names: tuple[Mapping[str, Any], ...]
 ) -> ParameterSpec:
     default = parameter.default
-    if type(default).__name__ in _MADE:
-        return _made(models, parameter.name, function, default)
+    made = _made(models, parameter.name, function) if type(default).__name__ in _MADE else None
+    if made is not None:
+        return made
     annotation = named(parameter.annotation, names)
     if annotation is None:
         annotation = later.hints.checked(parameter.annotation, function, parameter.name, *names)
@@ -247,12 +248,12 @@ def _parameter(
     return _spec(models, parameter.name, annotation, default)
 
 
-def _made(models: dict[Any, Model], name: str, cls: Any, default: Any) -> ParameterSpec:
-    """Look at a parameter of a class with fields whose default is made at each call: the field knows how."""
+def _made(models: dict[Any, Model], name: str, cls: Any) -> ParameterSpec | None:
+    """Look at a parameter whose default is made at each call, as its field knows; None where it is no field."""
     fields = later.models.Model(cls).fields.values() if later.rules.is_model(cls) else ()
     field = next((field for field in fields if field.argument == name), None)
-    if field is None:  # a constructor of its own with another class's default
-        return _spec(models, name, UNKNOWN, default)
+    if field is None:
+        return None
     nested = later.annotated.model_in(field.annotation)
     made = nested is not None and field.factory not in {None, later.models.Model(nested[0]).cls}
     return _spec(models, name, field.annotation, field.default if made else EMPTY, field)

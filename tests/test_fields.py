@@ -1327,3 +1327,22 @@ def test_a_default_of_another_type_is_handed_out_as_it_is() -> None:
     assert show("--config", "run.yml") == "adam"
     assert show("--save", "run.yml", "show", "--x.step", "3") == Sched(step=3)
     assert show("--config", "run.yml") == Sched(step=3)
+
+
+def test_a_function_may_have_the_default_that_stands_for_a_factory() -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.stage
+    def fit(x: int = attrs.NOTHING) -> Any:  # type: ignore[assignment]
+        return x
+
+    assert binder.command()(["fit"], standalone_mode=False) is attrs.NOTHING
+    assert binder.command()(["fit", "--x", "3"], standalone_mode=False) == 3
+
+
+Alias = typing_extensions.TypeAliasType("Alias", Sched | int)
+
+
+def test_an_alias_is_looked_at_for_secrets_too() -> None:
+    options = Show(list[Alias], []).binder._registry.bounds["show"].options
+    assert not options["x"].secret
