@@ -165,7 +165,22 @@ def from_map(values: Mapping[str, Any], registry: Registry) -> dict[Key, Resolve
                 problem = f"this is not a valid {found[2].converter.metavar} ({type(error).__name__})."
                 raise ConfigError(f"default_map: {found[0].text}: {problem}") from None
             layer[found[0]] = ResolvedValue(converted, ParameterSource.DEFAULT_MAP, "default_map")
+        elif found is None:
+            layer.update(_whole(name, item, registry))
     return layer
+
+
+def _whole(name: str, item: Any, registry: Registry) -> dict[Key, ResolvedValue]:
+    """Take an instance for a parameter or field that has fields and cannot be None; nothing where a key is no such."""
+    bound, scope, parameter = registry.split(name)
+    group = None if bound is None else bound.spec.groups.get(parameter)
+    if bound is None or group is None:
+        return {}
+    key = bound.key(parameter, scope)
+    if not group.model.holds(item):
+        problem = f"this is no {group.model.name}, and no mapping of its fields ({type(item).__name__})."
+        raise ConfigError(f"default_map: {key.text}: {problem}")
+    return {key: ResolvedValue(item, ParameterSource.DEFAULT_MAP, "default_map")}
 
 
 def _flat(values: Mapping[Any, Any], registry: Registry, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -136,7 +136,7 @@ def _copier(value: Any, parameter: ParameterSpec, *, laid: bool) -> Callable[[An
         return fresh if kind in _CONTAINERS or kind is tuple else None
     if parameter.group is None and not (parameter.converter is not None and parameter.converter.mutable):
         return None
-    return later.copy.deepcopy
+    return later.copy.deepcopy if later.models.copied(value) is not value else None
 
 
 def given_values(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def _is_single(bound: Bound, name: str) -> bool:
 
 def given_for(bound: Bound, group: Group, values: Values, scopes: Sequence[str] = ()) -> Found:
     """Return what was given for a parameter with fields: by setting, the layer and the value."""
-    names = dict.fromkeys((group.name, *(setting.name for setting in group.settings())))
+    names = dict.fromkeys(part.name for part in (*group.groups(), *group.settings()))
     found = {name: values.get(bound.prefix, name, scopes) for name in names}
     return {
         name: (values.rank(bound.prefix, name, scopes), resolved)

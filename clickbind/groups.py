@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from click.core import ParameterSource
 
 from . import annotated
-from .conversion import Converter, fresh, is_null_word, shown
+from .conversion import Converter, is_null_word, shown
 from .errors import ConversionError
 from .kinds import EMPTY, Field
 from .models import Model
@@ -189,11 +189,11 @@ class Group:
             self._refuse_both(whole, given)
         if not given and not required:
             return base
+        model = self.model.of(base) if self.model.holds(base) else self.model
         values, kept = self._base(base)
+        values = model.own({**values, **self._leaves(given)})
         for name, part in self.inner.items():
             if not isinstance(part, Group):
-                if part.name in given:
-                    values[name] = given[part.name][1].value
                 continue
             field = self.model.fields[name]
             inside = values.get(name, EMPTY)
@@ -203,11 +203,15 @@ class Group:
                 values[name] = part.build_on(given, inside, required=field.required)
             elif inside is EMPTY and field.required:
                 values[name] = part.build_on(given, EMPTY, required=True)
-        model = self.model.of(base) if self.model.holds(base) else self.model
         try:
-            return model.make(fresh(values), kept, self.secrets)
+            return model.make(values, kept, self.secrets)
         except ConversionError as error:
             raise ConversionError(f"{self.name}: {error}") from None
+
+    def _leaves(self, given: Found) -> dict[str, Any]:
+        """Return what was given for its fields that have none of their own."""
+        parts = [(name, part) for name, part in self.inner.items() if not isinstance(part, Group)]
+        return {name: given[part.name][1].value for name, part in parts if part.name in given}
 
     def _refuse_both(self, whole: tuple[int, ResolvedValue], given: Found) -> None:
         """Refuse a line that sets it to None, and a field of it too."""
@@ -297,10 +301,11 @@ class _Expansion:
     def group(self, spec: Setting, annotation: Any, depth: int, above: tuple[Any, ...]) -> Group | None:
         """Make the group of a parameter or field; None where it is set as a whole only.
 
-        A class inside of itself is one value there, a mapping of its fields, and so is what lies deeper than `depth`.
+        A class inside of itself is one value there, a mapping of its fields, and so are what lies deeper than `depth`
+        and a typed dict with keys such as ``a-b``, since a name that is typed has no difference between - and _.
         """
         model = self._model(annotation)
-        if annotation in above or depth == 0:
+        if annotation in above or depth == 0 or not all(map(str.isidentifier, model.fields)):
             return None
         parts = None
         if model.holds(spec.default):

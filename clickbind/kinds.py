@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
@@ -18,6 +19,8 @@ from .hints import checked, settled
 __all__ = ["EMPTY", "Field", "Kind", "kind_of"]
 
 EMPTY = inspect.Parameter.empty
+# What a class has under the name of an attribute in a slot, and of a named tuple's item.
+_STORED = (types.MemberDescriptorType, type(vars(inspect.FullArgSpec)["args"]))
 
 
 class Field:
@@ -41,7 +44,7 @@ class Field:
         Its description where it is declared.
     """
 
-    __slots__ = ("_default", "annotation", "argument", "attribute", "factory", "name", "required", "text")
+    __slots__ = ("_default", "_fails", "annotation", "argument", "attribute", "factory", "name", "required", "text")
 
     def __init__(
         self,
@@ -61,6 +64,7 @@ class Field:
         self.annotation = settled(annotation, default)
         self._default = default
         self.factory = factory
+        self._fails = False
         self.required = (default is EMPTY and factory is None) if required is None else required
         self.text = text
 
@@ -71,9 +75,15 @@ class Field:
 
     @property
     def default(self) -> Any:
-        """Its default, which a factory makes when this is first asked for; `EMPTY` where it has none."""
-        if self._default is EMPTY and self.factory is not None:
-            self._default = self.factory()
+        """Its default, which a factory makes when this is first asked for; `EMPTY` where it has none, or that fails.
+
+        The class calls the factory itself when it is made, and then what it raises is an error of the run.
+        """
+        if self._default is EMPTY and self.factory is not None and not self._fails:
+            try:
+                self._default = self.factory()
+            except Exception:  # noqa: BLE001 - help shows no default then: a variable may be missing here
+                self._fails = True
         return self._default
 
 
@@ -174,6 +184,22 @@ def _is_generated(cls: Any, name: str) -> bool:
     return code is not None and code.co_filename.startswith("<")
 
 
+def _is_made_here(cls: Any) -> bool:
+    """Tell whether a class has the constructor that its decorator wrote, and no other."""
+    return _is_generated(cls, "__init__") and cls.__new__ is object.__new__
+
+
+def _is_plain(cls: Any, names: Iterable[str]) -> bool:
+    """Tell whether Python itself makes a class's instances, and stores and reads attributes of those names."""
+    changed = (
+        type(cls).__call__ is not type.__call__
+        or cls.__getattribute__ not in {object.__getattribute__, tuple.__getattribute__}
+        or not (cls.__setattr__ is object.__setattr__ or _is_generated(cls, "__setattr__"))
+    )
+    found = (inspect.getattr_static(cls, name, None) for name in names)
+    return not changed and not any(hasattr(type(item), "__set__") and type(item) not in _STORED for item in found)
+
+
 def _dataclass(cls: Any, hints: dict[str, Any]) -> Iterator[Field]:
     missing = sys.modules["dataclasses"].MISSING
     for field in cls.__dataclass_fields__.values():
@@ -193,7 +219,7 @@ def _dataclass(cls: Any, hints: dict[str, Any]) -> Iterator[Field]:
 
 
 def _dataclass_is_plain(cls: Any) -> bool:
-    return not hasattr(cls, "__post_init__") and _is_generated(cls, "__init__")
+    return not hasattr(cls, "__post_init__") and _is_made_here(cls) and _is_plain(cls, cls.__dataclass_fields__)
 
 
 def _dataclass_attributes(cls: Any, *, init: bool) -> list[str]:
@@ -221,7 +247,9 @@ def _attrs(cls: Any, hints: dict[str, Any]) -> Iterator[Field]:
 def _attrs_is_plain(cls: Any) -> bool:
     changes = any(field.converter or field.validator for field in cls.__attrs_attrs__)
     hooks = ("__attrs_pre_init__", "__attrs_post_init__")
-    return not changes and not any(hasattr(cls, name) for name in hooks) and _is_generated(cls, "__init__")
+    if changes or any(hasattr(cls, name) for name in hooks) or not _is_made_here(cls):
+        return False
+    return _is_plain(cls, [field.name for field in cls.__attrs_attrs__])
 
 
 def _attrs_attributes(cls: Any, *, init: bool) -> list[str]:
@@ -230,6 +258,9 @@ def _attrs_attributes(cls: Any, *, init: bool) -> list[str]:
 
 def _pydantic(cls: Any, _: dict[str, Any]) -> Iterator[Field]:
     for name, info in cls.__pydantic_fields__.items():
+        argument = _argument(cls, name, info)
+        if argument is None and not info.is_required():
+            continue
         annotation = info.annotation
         for item in info.metadata:
             annotation = typing.Annotated[annotation, item]
@@ -242,20 +273,41 @@ def _pydantic(cls: Any, _: dict[str, Any]) -> Iterator[Field]:
             EMPTY if made or info.is_required() else info.default,
             factory=info.default_factory if made and not left else None,
             required=info.is_required(),
-            argument=_alias(info),
+            argument=argument,
             text=info.description or "",
         )
 
 
-def _alias(info: Any) -> str | None:
-    """Return the keyword that pydantic's constructor takes for a field; of several the first."""
-    choices = getattr(info.validation_alias, "choices", [info.validation_alias])
-    return next((choice for choice in choices if isinstance(choice, str)), info.alias)
+def _argument(cls: Any, name: str, info: Any) -> str | None:
+    """Return the keyword that pydantic's constructor takes for a field; None for one that lies in another argument."""
+    config = getattr(cls, "model_config", None) or getattr(cls, "__pydantic_config__", None) or {}
+    alias = info.alias if info.validation_alias is None else info.validation_alias
+    choices = [choice for choice in getattr(alias, "choices", [alias]) if isinstance(choice, str)]
+    if choices and config.get("validate_by_alias") is not False:
+        return choices[0]
+    by_name = config.get("validate_by_name") or config.get("populate_by_name")
+    return name if alias is None or by_name else None
+
+
+def _pydantic_others(cls: Any) -> list[str]:
+    apart = (name for name, info in cls.__pydantic_fields__.items() if _argument(cls, name, info) is None)
+    return [*apart, "__pydantic_private__", "__pydantic_extra__"]
+
+
+def _pydantic_dataclass(cls: Any, hints: dict[str, Any]) -> Iterator[Field]:
+    for field in _dataclass(cls, hints):
+        info = cls.__pydantic_fields__.get(field.name)
+        field.argument = (None if info is None else _argument(cls, field.name, info)) or field.name
+        yield field
 
 
 def _named_tuple(cls: Any, hints: dict[str, Any]) -> Iterator[Field]:
     for name in cls._fields:
         yield Field(name, hints.get(name, Any), cls._field_defaults.get(name, EMPTY))
+
+
+def _named_tuple_is_plain(cls: Any) -> bool:
+    return _is_generated(cls, "__new__") and cls.__init__ is object.__init__ and _is_plain(cls, cls._fields)
 
 
 def _typed_dict(cls: Any, hints: dict[str, Any]) -> Iterator[Field]:
@@ -271,16 +323,16 @@ def _nothing(_: Any) -> tuple[str, ...]:
 
 
 _OF_DATACLASS = (partial(_dataclass_attributes, init=True), partial(_dataclass_attributes, init=False))
-_OF_PYDANTIC = (lambda cls: cls.__pydantic_fields__, lambda _: ("__pydantic_private__", "__pydantic_extra__"))
+_OF_PYDANTIC = (lambda cls: cls.__pydantic_fields__, _pydantic_others)
 _DATACLASS = Kind(_dataclass, _dataclass_is_plain, *_OF_DATACLASS)
 _ATTRS = Kind(_attrs, _attrs_is_plain, partial(_attrs_attributes, init=True), partial(_attrs_attributes, init=False))
 _PYDANTIC = Kind(_pydantic, lambda _: False, *_OF_PYDANTIC)
-_NAMED_TUPLE = Kind(_named_tuple, lambda cls: _is_generated(cls, "__new__"), lambda cls: cls._fields, _nothing)
+_NAMED_TUPLE = Kind(_named_tuple, _named_tuple_is_plain, lambda cls: cls._fields, _nothing)
 TYPED_DICT = Kind(_typed_dict, lambda _: True, _nothing, _nothing)
 # The mark that each kind leaves on its classes. A pydantic dataclass has two, and is a dataclass that validates.
 _KINDS = (
     ("__pydantic_root_model__", _PYDANTIC),
-    ("__pydantic_fields__", Kind(_dataclass, lambda _: False, *_OF_DATACLASS)),
+    ("__pydantic_fields__", Kind(_pydantic_dataclass, lambda _: False, *_OF_DATACLASS)),
     ("__attrs_attrs__", _ATTRS),
     ("__dataclass_fields__", _DATACLASS),
     ("_field_defaults", _NAMED_TUPLE),

@@ -6,13 +6,14 @@ import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from . import later
 from .conversion import RANKS, Converter, fresh, shown
 from .errors import ConversionError
 from .flow import each, from_flow
 from .kinds import EMPTY, TYPED_DICT, Field, kind_of
 from .nodes import MapNode, Node, Scalar
 
-__all__ = ["EMPTY", "Field", "Model", "ModelConverter", "Parts", "model_of", "same"]
+__all__ = ["EMPTY", "Field", "Model", "ModelConverter", "Parts", "copied", "model_of", "same"]
 
 
 class Parts:
@@ -54,6 +55,7 @@ class Model:
         self._kind = kind
         self._fields: dict[str, Field] | None = None
         self._is_dict = kind is TYPED_DICT
+        self._takes_as_is: bool | None = None
         self.is_open = False
 
     @property
@@ -68,6 +70,13 @@ class Model:
         if self._fields is None:
             self._fields = self._kind.read(self.cls, typing.get_args(self.annotation))
         return self._fields
+
+    @property
+    def takes_as_is(self) -> bool:
+        """Whether its constructor surely keeps what it is given."""
+        if self._takes_as_is is None:
+            self._takes_as_is = self._kind.takes_as_is(self.cls)
+        return self._takes_as_is
 
     def holds(self, value: Any) -> bool:
         """Tell whether a value is an instance of the class."""
@@ -85,7 +94,10 @@ class Model:
         if self._is_dict:
             return value.get(name, EMPTY)
         attribute = self.fields[name].attribute
-        return EMPTY if attribute is None else getattr(value, attribute, EMPTY)
+        try:
+            return EMPTY if attribute is None else getattr(value, attribute)
+        except Exception:  # noqa: BLE001 - it was deleted, or a property fails
+            return EMPTY
 
     def make(
         self, values: Mapping[str, Any], kept: Mapping[str, Any] | None = None, secrets: Collection[str] = ()
@@ -137,11 +149,11 @@ class Model:
         if any(item is EMPTY for item in found.values()):
             return None  # an attribute was deleted
         others = self._kind.others(self.cls)
-        if self._kind.takes_as_is(self.cls) and not others:
+        if self.takes_as_is and not others:
             return Parts({name: item for name, item in found.items() if self._is_own(name, item)}, {})
         for arguments in self._attempts(found):
             try:
-                again = self._call(fresh(arguments))
+                again = self._call(self.own(arguments))
             except Exception:  # noqa: BLE001, S112 - the next attempt may do
                 continue
             if all(same(self.get(again, name), item) for name, item in found.items()):
@@ -165,9 +177,14 @@ class Model:
     def makes(self, arguments: Mapping[str, Any], value: Any) -> bool:
         """Tell whether constructor arguments make a value that is equal to another one."""
         try:
-            return self._kind.takes_as_is(self.cls) or same(self._call(fresh(arguments)), value)
+            return self.takes_as_is or same(self._call(self.own(arguments)), value)
         except Exception:  # noqa: BLE001 - a constructor may raise whatever it likes
             return False
+
+    def own(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Copy arguments for one call of the constructor, which may change what is in them."""
+        copy = fresh if self.takes_as_is else copied
+        return {name: copy(item) for name, item in arguments.items()}
 
     def _is_own(self, name: str, item: Any) -> bool:
         default = self.fields[name].plain_default
@@ -263,6 +280,18 @@ class ModelConverter(Converter):
         return self.model.holds(value)
 
 
+def copied(value: Any) -> Any:
+    """Copy a value all the way down where that makes an equal one; else return it itself.
+
+    A lock has no copy, and a named tuple's own `__new__` would be given its own results.
+    """
+    try:
+        copy = later.copy.deepcopy(value)
+    except Exception:  # noqa: BLE001 - a class's own ways of copying
+        return value
+    return copy if same(copy, value) else value
+
+
 def same(one: Any, two: Any) -> bool:
     """Tell whether two values are equal, those with fields field by field, whatever their classes compare."""
     if one is two or type(one) is not type(two):
@@ -287,18 +316,26 @@ def _same(one: Any, two: Any) -> bool:
 
 def _reason(error: Exception, secrets: Collection[str]) -> str:
     """Say in the words of a constructor what it refuses."""
-    errors = getattr(error, "errors", None)
-    if callable(errors):  # pydantic's, which has a list of them
-        return "; ".join(_pydantic_reason(item, secrets) for item in errors())
+    if type(error).__module__.partition(".")[0] == "pydantic_core" and hasattr(error, "errors"):
+        return "; ".join(_pydantic_reason(item, secrets) for item in error.errors())
     if secrets:
         return f"{type(error).__name__}, whose message is not shown, since a value is secret."
-    first = error.args[0] if error.args else ""
-    words = str(first) if len(error.args) > 1 and isinstance(first, str) else str(error)  # attrs adds what it compared
+    words = _words(error)
     if isinstance(error, AssertionError):
         return words or _NO_WORDS
     if isinstance(error, (ValueError, TypeError)) and words:
         return words
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+
+def _words(error: Exception) -> str:
+    """Return the message of an error, without what attrs adds: the values that it has compared."""
+    if type(error) in {ValueError, TypeError} and len(error.args) > 1 and isinstance(error.args[0], str):
+        return error.args[0]
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - its class may write it as it likes
+        return ""
 
 
 _NO_WORDS = "an assert in its constructor does not hold."

@@ -139,25 +139,43 @@ def entries(
     found: list[Entry] = []
     for bound in registry:
         models = written.of_models(bound, values)
+        start = len(found)
         for name, spec in bound.options.items():
-            key = bound.key(name)
             given = values.get(bound.prefix, name)
             if turns is not None and bound.name == RUN:
-                found.append(_stages_entry(key, spec, turns, asked))
+                found.append(_stages_entry(bound.key(name), spec, turns, asked))
             elif given is None and template and spec.required and bound.role != "bind":
-                found.append(Entry(key, "", "", changed=True, reason=_UNWRITTEN if spec.secret else "(required)"))
-            elif not written.is_of_model(bound, name):
-                found += [entry_of(key, spec, given)] if given is not None or spec.has_default else []
-            elif models.get(name) is not None:
-                found.append(entry_of(key, spec, models[name]))
-            elif name in models:
-                reason = "left to its class, which makes another value where it is given"
-                found.append(Entry(key, "", "default", changed=False, reason=reason))
+                reason = _UNWRITTEN if spec.secret else "(required)"
+                found.append(Entry(bound.key(name), "", "", changed=True, reason=reason))
+            elif written.is_of_model(bound, name):
+                found += _field_entries(bound.key(name), spec, models)
+            else:
+                found += _plain_entries(bound.key(name), spec, given)
             for scope in bound.scopes:
                 own = values.get(bound.prefix, name, (scope,))
                 if own is not None and own is not given:
                     found.append(entry_of(bound.key(name, scope), spec, own))
+        kept = {entry.key.parameter for entry in found[start:] if entry.text and entry.key.scope is None}
+        written.check_left_out(bound, values, models, kept)
     return sorted(found, key=lambda entry: (entry.key.owner, entry.key.text))
+
+
+def _plain_entries(key: Key, spec: ParameterSpec, given: ResolvedValue | None) -> list[Entry]:
+    """Write a parameter without fields, where it has a value."""
+    if given is None and spec.factory is not None:
+        return [Entry(key, "", "default", changed=False, reason="its class makes its default anew for each call")]
+    return [entry_of(key, spec, given)] if given is not None or spec.has_default else []
+
+
+def _field_entries(key: Key, spec: ParameterSpec, models: written.Written) -> list[Entry]:
+    """Write a field, or a model as a whole, as was chosen for its parameter."""
+    if key.parameter not in models:
+        return []
+    chosen = models[key.parameter]
+    if chosen is not None:
+        return [entry_of(key, spec, chosen)]
+    reason = "left to its class, which makes another value where it is given"
+    return [Entry(key, "", "default", changed=False, reason=reason)]
 
 
 def _stages_entry(key: Key, spec: ParameterSpec, turns: Sequence[tuple[Turn, Mapping[str, str]]], asked: str) -> Entry:

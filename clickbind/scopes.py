@@ -15,7 +15,7 @@ from click.core import ParameterSource
 
 from . import later
 from .filling import Filling, Report
-from .keys import Key, canonical
+from .keys import canonical
 from .registry import Bound, Registry
 from .resolve import Layer, Over, ResolvedValue, Values
 
@@ -336,13 +336,13 @@ def layer_of(values: Mapping[str, Any], registry: Registry) -> Layer:
         bound, scope, name = registry.split(str(text))
         if bound is None and registry.absent and later.travel.is_absent(registry, str(text)):
             continue
-        if bound is None or (name not in bound.options and name not in bound.unsettable):
+        if bound is None or not (name in bound.options or name in bound.unsettable or name in bound.spec.groups):
             known = [key.text for key, _, _ in registry.walk()]
             raise later.errors.BindError(f"unknown key {text!r}.{later.errors.suggest(str(text), known)}")
         layer[bound.key(name, scope)] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, "scope")
     for key in layer:
-        whole = Key(key.function, key.parameter.partition(".")[0], key.scope)
-        if whole != key and whole in layer:
+        whole = next((above for above in key.above if above in layer), None)
+        if whole is not None:
             raise later.errors.BindError(
                 f"{key.text!r} is part of {whole.text!r}, and both are given: lay one over the other."
             )

@@ -53,7 +53,7 @@ def _shown(value: Any, spec: ParameterSpec, flags: tuple[list[str], list[str]]) 
         return (flags[0] if value else flags[1] or ["false"])[0].lstrip("-")
     try:
         plain = spec.converter.to_plain(value)
-    except (TypeError, ValueError, AttributeError):  # a default of another type than the annotation's
+    except Exception:  # noqa: BLE001 - a default of another type than the annotation's, or one that holds itself
         plain = value
     text = _as_typed(plain)
     return text if len(text) <= _SHOWN_DEFAULT else f"{text[: _SHOWN_DEFAULT - 3]}..."
@@ -74,8 +74,8 @@ def _text(plain: Any) -> str:
     """Write a scalar; an int of more digits than Python writes, as a hexadecimal one."""
     try:
         return str(plain)
-    except ValueError:
-        return hex(plain)
+    except Exception:  # noqa: BLE001 - a class may write itself as it likes
+        return hex(plain) if isinstance(plain, int) else f"<{type(plain).__name__}>"
 
 
 def _word(plain: Any) -> str:

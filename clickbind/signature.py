@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["EMPTY", "FunctionSpec", "ParameterSpec", "named", "read"]
 
 EMPTY = inspect.Parameter.empty
+# The classes of what a constructor's signature has for a default that is made at each call: of dataclasses, and attrs.
+_MADE = frozenset({"_HAS_DEFAULT_FACTORY_CLASS", "_Nothing"})
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -234,6 +236,9 @@ def _parameter(
     models: dict[Any, Model], parameter: inspect.Parameter, function: Any, names: tuple[Mapping[str, Any], ...]
 ) -> ParameterSpec:
     default = parameter.default
+    made = _made(models, parameter.name, function) if type(default).__name__ in _MADE else None
+    if made is not None:
+        return made
     annotation = named(parameter.annotation, names)
     if annotation is None:
         annotation = later.hints.checked(parameter.annotation, function, parameter.name, *names)
@@ -241,6 +246,17 @@ def _parameter(
     elif annotation is EMPTY:
         annotation = UNKNOWN if default is EMPTY or default is None else type(default)
     return _spec(models, parameter.name, annotation, default)
+
+
+def _made(models: dict[Any, Model], name: str, cls: Any) -> ParameterSpec | None:
+    """Look at a parameter whose default is made at each call, as its field knows; None where it is no field."""
+    fields = later.models.Model(cls).fields.values() if later.rules.is_model(cls) else ()
+    field = next((field for field in fields if field.argument == name), None)
+    if field is None:
+        return None
+    nested = later.annotated.model_in(field.annotation)
+    made = nested is not None and field.factory not in {None, later.models.Model(nested[0]).cls}
+    return _spec(models, name, field.annotation, field.default if made else EMPTY, field)
 
 
 def named(annotation: Any, names: tuple[Mapping[str, Any], ...]) -> Any:
@@ -251,8 +267,12 @@ def named(annotation: Any, names: tuple[Mapping[str, Any], ...]) -> Any:
     return annotation if type(annotation) is type else None
 
 
-def _spec(models: dict[Any, Model], name: str, annotation: Any, default: Any) -> ParameterSpec:
-    spec = _setting(models, name, annotation, default)
+def _spec(
+    models: dict[Any, Model], name: str, annotation: Any, default: Any, field: Field | None = None
+) -> ParameterSpec:
+    spec = _setting(models, name, annotation, default, required=None if field is None else False)
+    if field is not None and default is EMPTY:
+        spec.factory = field
     if spec.converter is not None and spec.converter.structured and later.annotated.model_in(annotation) is not None:
         spec.group = later.groups.expand(spec, _setting, models)
     return spec

@@ -6,7 +6,7 @@ the clock. So what would be written is tried: the class is made of it, and compa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from .errors import ConversionError, SaveError
 from .filling import given_for, made_of
 from .groups import Found, Group
+from .kinds import kind_of
 from .models import same
 from .registry import Bound
 from .resolve import ResolvedValue, Values
@@ -22,7 +23,7 @@ from .signature import EMPTY
 if TYPE_CHECKING:
     from .groups import Setting
 
-__all__ = ["Written", "check_over", "is_of_model", "of_model", "of_models"]
+__all__ = ["Written", "check_left_out", "check_over", "is_of_model", "of_model", "of_models"]
 
 Written = dict[str, "ResolvedValue | None"]
 """By setting, what is written; None for what is left out, since the class makes it of the rest."""
@@ -84,13 +85,55 @@ def of_model(bound: Bound, group: Group, values: Values) -> Written:
     known = dict(_known(group, value, origins))
     given = {name: item for name, item in known.items() if name in origins}
     fewest = dict(_fewest(group, value))
-    for chosen in (known, given, {**known, **fewest}, dict(_attributes(group, value)), fewest):
+    everything = dict(_arguments(group, value))
+    for chosen in (known, given, {**known, **fewest}, everything, dict(_attributes(group, value)), fewest):
         if _makes(group, _ranked(chosen, 0), value):
             return {**dict.fromkeys(known), **{name: _from(origins.get(name), item) for name, item in chosen.items()}}
     raise SaveError(
         f"{bound.key(group.name).text}: its class {type(value).__name__} makes another value each time, so "
         f"that the run would not come back, and is not saved."
     )
+
+
+def check_left_out(bound: Bound, values: Values, models: Written, kept: Collection[str]) -> None:
+    """See that a value comes back although defaults in it cannot be written, as a factory may make another one.
+
+    Parameters
+    ----------
+    bound : Bound
+        The function.
+    values : Values
+        What was given.
+    models : dict of str to ResolvedValue or None
+        What was chosen of its parameters with fields.
+    kept : collection of str
+        The settings that are written.
+
+    Raises
+    ------
+    SaveError
+        Where it does not come back.
+    """
+    left = [
+        name
+        for name, item in models.items()
+        if item is not None and name not in kept and not bound.spec.settings[name].secret and _compares(item.value)
+    ]
+    for parameter in dict.fromkeys(name.partition(".")[0] for name in left):
+        group = bound.spec.parameters[parameter].group
+        assert group is not None  # it has settings
+        value = made_of(bound, group, values)
+        chosen = {name: item for name, item in models.items() if name.partition(".")[0] == parameter}
+        if value is not EMPTY and not _makes(group, _ranked({**chosen, **dict.fromkeys(left)}, 0), value):
+            names = ", ".join(bound.key(name).text for name in left if name in chosen)
+            raise SaveError(f"{names}: a factory makes another value each time, which cannot be written: set it.")
+
+
+def _compares(value: Any) -> bool:
+    """Tell whether a value can be equal to another one: a lock cannot, and no run with one would ever be saved."""
+    return kind_of(type(value)) is not None or "__eq__" in {
+        name for cls in type(value).__mro__[:-1] for name in vars(cls)
+    }
 
 
 def check_over(bound: Bound, group: Group, values: Values, base: Values, scope: str | None = None) -> None:
@@ -156,6 +199,21 @@ def _standing(group: Group, name: str, part: Setting, inside: Any) -> Any:
         return part.default
     default = group.model.fields[name].plain_default
     return inside if default is EMPTY else default
+
+
+def _arguments(group: Group, value: Any) -> Iterator[tuple[str, ResolvedValue]]:
+    """Walk all settings with the arguments that make an equal value, told also where the class has them by itself."""
+    if not group.model.holds(value):
+        yield from [(group.name, _default(None))] if value is None and group.whole is not None else []
+        return
+    parts = group.model.parts(value) if group.model.of(value) is group.model else None
+    for name, part in group.inner.items() if parts is not None else ():
+        item = parts.arguments.get(name, group.model.fields[name].plain_default)  # type: ignore[union-attr]  # as the line above says
+        item = group.model.get(value, name) if item is EMPTY else item
+        if isinstance(part, Group):
+            yield from _arguments(part, item)
+        elif item is not EMPTY:
+            yield part.name, _default(item)
 
 
 def _attributes(group: Group, value: Any) -> Iterator[tuple[str, ResolvedValue]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import threading
 from collections.abc import Callable
 from dataclasses import InitVar, dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 
 import clickbind
 from clickbind.groups import MOST_LEVELS, MOST_SETTINGS
-from clickbind.models import same
+from clickbind.models import Model, same
 
 NO_DEFAULT = dataclasses.MISSING
 
@@ -454,6 +455,16 @@ def test_a_default_map_sets_a_model_as_a_whole() -> None:
         show.binder.command()(["show"], standalone_mode=False, default_map={"show": {"x": "adam"}})
 
 
+class WordlessError(ValueError):
+    """An error that cannot be written, with a list of errors that is not pydantic's."""
+
+    def errors(self) -> Any:
+        raise RuntimeError
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
 T = TypeVar("T")
 S = TypeVar("S", bound=float)
 
@@ -510,6 +521,8 @@ def test_a_generic_class_reads_what_its_arguments_say(annotation: Any, line: lis
         (KeyError("n"), "KeyError: 'n'"),
         (RuntimeError("no n"), "RuntimeError: no n"),
         (ZeroDivisionError(), "ZeroDivisionError"),
+        (UnicodeDecodeError("utf-8", b"a", 0, 1, "odd"), "'utf-8' codec can't decode byte 0x61 in position 0: odd"),
+        (WordlessError("n is odd"), "WordlessError"),
     ],
 )
 def test_whatever_a_constructor_raises_is_an_error_of_the_line(raised: Exception, message: str) -> None:
@@ -879,3 +892,464 @@ def test_an_alias_is_looked_through_for_secrets() -> None:
     secret = typing_extensions.TypeAliasType("secret", list[Token])
     for alias, expected in ((plain, False), (secret, True), (tuple[plain, plain], False)):
         assert Show(alias, None).binder._registry.bounds["show"].options["x"].secret is expected
+
+
+class Stored:
+    """A descriptor that doubles what is stored."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = f"_{name}"
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        return 1 if instance is None else getattr(instance, self.name)
+
+    def __set__(self, instance: Any, value: int) -> None:
+        setattr(instance, self.name, 2 * value)
+
+
+@dataclass
+class Described:
+    n: int = Stored()  # type: ignore[assignment]
+    k: int = 0
+
+
+@dataclass
+class Setting:
+    n: int = 1
+    k: int = 0
+
+    def __setattr__(self, name: str, value: int) -> None:
+        object.__setattr__(self, name, 2 * value)
+
+
+@dataclass
+class Getting:
+    n: int = 1
+    k: int = 0
+
+    def __getattribute__(self, name: str) -> Any:
+        value = object.__getattribute__(self, name)
+        return 2 * value if name == "n" else value
+
+
+class Calls(type):
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        made = super().__call__(*args, **kwargs)
+        made.n *= 2
+        return made
+
+
+@dataclass
+class Called(metaclass=Calls):
+    n: int = 1
+    k: int = 0
+
+
+@attrs.define(slots=False)
+class News:
+    n: int = 1
+    k: int = 0
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> typing_extensions.Self:
+        return object.__new__(cls)
+
+
+class Read(Tripled):
+    @property
+    def n(self) -> int:
+        return 2 * self[0]
+
+
+@pytest.mark.parametrize("cls", [Described, Setting, Getting, Called, News, Read])
+def test_a_class_that_changes_attributes_by_any_way_is_not_given_its_own_results(cls: Any) -> None:
+    assert not Model(cls).takes_as_is
+    default = cls(n=5)
+    assert same(Show(cls, default)("--save", "run.yml", "show"), default)
+    assert same(Show(cls, default)("--config", "run.yml"), default)
+    show = Show(cls, default)
+    if show.type("show", "--x.k", "3").exit_code == 0:  # else it is set as a whole only
+        assert show.values.pop().n == default.n
+
+
+@pytest.mark.parametrize("cls", [Sched, Outer, attrs.make_class("Made", {"n": attrs.field(default=1)}), Tripled])
+def test_a_class_that_nobody_changed_is_not_called_to_take_it_apart(cls: Any) -> None:
+    assert Model(cls).takes_as_is
+
+
+@dataclass
+class Holder:
+    inner: Sched = field(default_factory=Sched)
+    more: list[Sched] = field(default_factory=list)
+    k: int = 0
+
+    def __post_init__(self) -> None:
+        for part in (self.inner, *self.more):
+            part.step *= 2
+
+
+def test_a_constructor_that_changes_what_it_holds_changes_no_default_and_no_given_value() -> None:
+    default = Holder(Sched(step=5))
+    show = Show(Holder, default)
+    show.type("show", "--help")
+    show("--save", "run.yml", "show")
+    assert default.inner.step == 10
+    found = Show(Holder)("--save", "run.yml", "show", "--x.more", "[{step: 3}]", "--x.inner.step", "4")
+    assert found == Holder(Sched(step=4), [Sched(step=3)])
+    assert Show(Holder)("--config", "run.yml") == found
+
+
+class TripledList(NamedTuple):
+    n: int = 1
+    items: list[int] = []  # noqa: RUF012 - a named tuple's default
+
+
+class TripleList(TripledList):
+    def __new__(cls, n: int = 1, items: Any = ()) -> typing_extensions.Self:
+        return super().__new__(cls, 3 * n, list(items))
+
+
+@dataclass
+class Locked:
+    n: int = 1
+
+    def __post_init__(self) -> None:
+        self.lock = threading.Lock()
+
+
+@attrs.define
+class Unset:
+    n: int = 1
+    later: int = attrs.field(init=False)
+
+
+@pytest.mark.parametrize("cls", [TripleList, Locked, Unset])
+@pytest.mark.parametrize("required", [False, True])
+def test_a_value_that_has_no_equal_copy_is_passed_itself(cls: Any, *, required: bool) -> None:
+    show = Show(cls, NO_DEFAULT if required else cls())
+    assert same(show("--save", "run.yml", "show", "--x.n", "2"), cls(2))
+    assert same(show("--config", "run.yml"), cls(2))
+
+
+def test_what_a_factory_makes_anew_and_cannot_be_written_is_not_saved() -> None:
+    numbers = itertools.count(1)
+
+    @dataclass
+    class Fresh:
+        n: int = 0
+        id: Any = field(default_factory=lambda: (next(numbers),))
+
+    result = Show(Fresh).type("--save", "run.yml", "show")
+    assert result.exit_code == 2
+    assert "show.x.id: a factory makes another value each time, which cannot be written: set it." in result.output
+    assert not Path("run.yml").exists()
+    assert Show(Fresh)("--save", "run.yml", "show", "--x.id", "7") == Fresh(id=7)
+
+
+def test_what_compares_with_nothing_is_no_obstacle_to_a_save() -> None:
+    @dataclass
+    class Guarded:
+        n: int = 0
+        lock: Any = field(default_factory=threading.Lock)
+
+    assert Show(Guarded)("--save", "run.yml", "show", "--x.n", "2").n == 2
+    assert Show(Guarded)("--config", "run.yml").n == 2
+
+
+class ByName(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(validate_by_name=True, validate_by_alias=False)
+    n: int = pydantic.Field(1, alias="nn")
+
+
+class Either(pydantic.BaseModel):
+    n: int = pydantic.Field(1, validation_alias=pydantic.AliasChoices(pydantic.AliasPath("a", 0), "nn"))
+
+
+class PathByName(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(populate_by_name=True)
+    n: int = pydantic.Field(1, validation_alias=pydantic.AliasPath("a", 0))
+
+
+@pydantic.dataclasses.dataclass
+class Aliased:
+    n: int = pydantic.Field(1, alias="nn")
+    scale: InitVar[int] = 1
+
+
+@pytest.mark.parametrize("cls", [ByName, Either, PathByName, Aliased])
+def test_pydantics_constructor_is_given_the_keyword_that_it_takes(cls: Any) -> None:
+    assert Show(cls, cls())("--save", "run.yml", "show", "--x.n", "3").n == 3
+    assert Show(cls, cls())("--config", "run.yml").n == 3
+
+
+def test_a_field_that_lies_in_another_argument_keeps_what_the_default_has() -> None:
+    class Inside(pydantic.BaseModel):
+        n: int = pydantic.Field(1, validation_alias=pydantic.AliasPath("a", 0))
+        k: int = 0
+
+    show = Show(Inside, Inside.model_validate({"a": [5]}))
+    assert show("show", "--x.k", "3").n == 5
+    assert "No such option '--x.n'" in show.type("show", "--x.n", "3").output
+
+
+@pytest.mark.parametrize("default", [Sched(), None])
+def test_a_default_map_gives_an_instance_whatever_the_default_is(default: Any) -> None:
+    show = Show(Sched if default else Sched | None, default)
+    for line, value in (([], Sched(step=3)), (["--x.gamma", "2"], Sched(2.0, 3))):
+        show.binder.command()(["show", *line], standalone_mode=False, default_map={"show": {"x": Sched(step=3)}})
+        assert show.values.pop() == value
+
+
+def test_a_default_map_gives_an_instance_for_a_field() -> None:
+    show = Show(Outer, Outer())
+    for line, value in (([], Sched(step=3)), (["--x.always.gamma", "2"], Sched(2.0, 3))):
+        layer = {"show": {"x": {"always": Sched(step=3)}}}
+        show.binder.command()(["show", *line], standalone_mode=False, default_map=layer)
+        assert show.values.pop() == Outer(always=value)
+
+
+@pytest.mark.parametrize("value", [None, 3, "hunter2"])
+def test_a_default_map_gives_nothing_but_a_model_for_a_model(value: Any) -> None:
+    main = Show(Sched, Sched()).binder.command()
+    with pytest.raises(
+        clickbind.ConfigError, match=r"show\.x: this is no Sched, and no mapping of its fields"
+    ) as caught:
+        main(["show"], standalone_mode=False, default_map={"show": {"x": value}})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_scope_lays_an_instance_over_a_field() -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.bind
+    def data(x: Outer = Outer()) -> Outer:  # noqa: B008 - what is tried
+        return x
+
+    @binder.stage
+    def fit() -> list[Outer]:
+        with binder.scope({"data.x.always": Sched(step=3)}):
+            first = data()
+            with binder.scope({"data.x.always.gamma": 2.0}):
+                return [first, data()]
+
+    main = binder.command()
+    assert main(["fit"], standalone_mode=False) == [Outer(always=Sched(step=3)), Outer(always=Sched(2.0, 3))]
+
+    @binder.stage
+    def twice() -> None:
+        with binder.scope({"data.x.always": Sched(), "data.x.always.gamma": 2.0}):
+            pass
+
+    with pytest.raises(clickbind.BindError, match=r"'data.x.always.gamma' is part of 'data.x.always'"):
+        main(["twice"], standalone_mode=False)
+
+
+@dataclass
+class MadeByDataclass:
+    sched: Sched = field(default_factory=lambda: Sched(gamma=9.0))
+    items: list[int] = field(default_factory=lambda: [1])
+    plain: Sched = field(default_factory=Sched)
+    n: int = 0
+
+
+@attrs.define
+class MadeByAttrs:
+    sched: Sched = attrs.field(factory=lambda: Sched(gamma=9.0))
+    items: list[int] = attrs.field(factory=lambda: [1])
+    plain: Sched = attrs.field(factory=Sched)
+    n: int = 0
+    twice: int = attrs.field(default=attrs.Factory(lambda self: 2 * self.n, takes_self=True))
+
+
+class MadeByPydantic(pydantic.BaseModel):
+    sched: Sched = pydantic.Field(default_factory=lambda: Sched(gamma=9.0))
+    items: list[int] = pydantic.Field(default_factory=lambda: [1])
+    plain: Sched = pydantic.Field(default_factory=Sched)
+    n: int = 0
+
+
+@pytest.mark.parametrize("cls", [MadeByDataclass, MadeByAttrs, MadeByPydantic])
+def test_a_bound_class_keeps_what_its_factories_make(cls: Any) -> None:
+    binder = clickbind.Binder("prog")
+    made = binder.bind(cls, name="made")
+
+    @binder.stage
+    def fit() -> Any:
+        return made()
+
+    found = binder.command()(["fit", "--made.sched.step", "3", "--made.plain.step", "4"], standalone_mode=False)
+    assert (found.sched, found.items, found.plain) == (Sched(9.0, 3), [1], Sched(step=4))
+    assert binder.command()(["fit", "--made.items", "4"], standalone_mode=False).items == [4]
+    result = CliRunner().invoke(binder.command(), ["--save", "-", "fit"])
+    assert "# made.items: its class makes its default anew for each call\n" in result.output
+    assert "made.sched.gamma: 9.0\n" in result.output
+    output = CliRunner().invoke(binder.command(), ["--help"]).output
+    assert "[default: <factory>]" not in output
+    assert "[default: _Nothing" not in output
+    assert "[default: 1]" in output
+
+
+@dataclass
+class Level:
+    sched: Sched | None = None
+    bang: Bang = field(default_factory=Bang)
+    k: int = 0
+
+
+@pytest.mark.parametrize("default", [Level(), Level(Sched(2.0), k=4), Level(Sched(), Bang(4), 5)])
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        (["--show.x.k", "3"], Level(k=3)),
+        (["--show.x.sched.step", "3"], Level(Sched(step=3))),
+        (["--show.x.bang.n", "3"], Level(bang=Bang(3))),
+    ],
+)
+def test_a_field_over_null_comes_back_whatever_the_default_has(default: Any, line: list[str], value: Any) -> None:
+    Path("f.yml").write_text("show.x: null\n", encoding="utf-8")
+    assert Show(Level | None, default)("--config", "f.yml", "--save", "run.yml", *line, "show") == value
+    assert Show(Level | None, default)("--config", "run.yml") == value
+
+
+Dashed = TypedDict("Dashed", {"a-b": int, "a_b": int}, total=False)
+
+
+def test_a_typed_dict_with_keys_that_are_no_names_is_set_as_a_whole() -> None:
+    show = Show(Dashed, {"a-b": 1})
+    assert show("--save", "run.yml", "show", "--x", "{a-b: 2, a_b: 3}") == {"a-b": 2, "a_b": 3}
+    assert show("--config", "run.yml") == {"a-b": 2, "a_b": 3}
+
+
+@dataclass
+class Looping:
+    v: int = 0
+    again: Optional[Looping] = None  # noqa: UP045 - a string within a union is no hint before Python 3.14
+
+
+@dataclass
+class Secretive:
+    n: int = 0
+
+    def __post_init__(self) -> None:
+        self.n += 1
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+class Failing:
+    """A descriptor that cannot be read."""
+
+    def __get__(self, instance: Any, owner: type) -> int:
+        if instance is None:
+            return 1
+        raise RuntimeError
+
+    def __set__(self, instance: Any, value: int) -> None: ...
+
+
+@dataclass
+class Unreadable:
+    n: int = Failing()  # type: ignore[assignment]
+
+
+def looping() -> Looping:
+    made = Looping()
+    made.again = made
+    return made
+
+
+@pytest.mark.parametrize(
+    ("annotation", "default", "text"),
+    [
+        (Looping, looping(), "Looping(v=0, again=...)"),
+        (Secretive, Secretive(5), "[default: <Secretive>]"),
+        (Unreadable, Unreadable(), "--x {UNREADABLE}"),
+    ],
+)
+def test_a_default_that_cannot_be_written_or_read_is_no_obstacle(annotation: Any, default: Any, text: str) -> None:
+    show = Show(annotation, default)
+    assert text in " ".join(show.type("show", "--help").output.split())
+    assert show("show") is default
+    show("--save", "run.yml", "show")
+
+
+def missing() -> Any:
+    raise KeyError("RANK")
+
+
+@dataclass
+class Ranked:
+    rank: int = field(default_factory=missing)
+    inner: Sched = field(default_factory=missing)
+    n: int = 0
+
+
+def test_a_factory_that_fails_is_an_error_of_the_run_alone() -> None:
+    show = Show(Ranked)
+    assert show.type("show", "--help").exit_code == 0
+    assert "Ranked cannot be made of this: KeyError: 'RANK'" in show.type("show", "--x.n", "3").output
+    assert show("show", "--x.rank", "3", "--x.inner.step", "4") == Ranked(3, Sched(step=4))
+
+
+@dataclass
+class Flagged:
+    """A class that takes no value for what it sets itself."""
+
+    flag: int | None = field(default_factory=lambda: None)
+    n: int = 0
+
+    def __post_init__(self) -> None:
+        if self.flag is not None:
+            raise ValueError("flag is not for you")
+        self.flag = 7
+
+
+@pytest.mark.parametrize(
+    ("annotation", "line"), [(Flagged, ["--x.n", "3"]), (list[Flagged], ["--x", "[{n: 3}, {}]"]), (Flagged, [])]
+)
+def test_what_a_class_refuses_to_be_given_is_left_to_it(annotation: Any, line: list[str]) -> None:
+    found = Show(annotation)("--save", "run.yml", "show", *line)
+    assert Show(annotation)("--config", "run.yml") == found
+
+
+def test_an_instance_laid_over_that_nothing_makes_again_has_no_field_changed() -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.bind
+    def data(x: Bang = Bang()) -> Bang:  # noqa: B008 - what is tried
+        return x
+
+    @binder.stage
+    def fit() -> Bang:
+        with binder.scope({"data.x": Bang(name="z")}, {"data.x.n": 3}):
+            return data()
+
+    result = CliRunner().invoke(binder.command(), ["fit"])
+    assert "no arguments of Bang make its default again" in f"{result.output}{result.exception}"
+
+
+def test_a_default_of_another_type_is_handed_out_as_it_is() -> None:
+    show = Show(Sched, "adam")
+    assert show("--save", "run.yml", "show") == "adam"
+    assert show("--config", "run.yml") == "adam"
+    assert show("--save", "run.yml", "show", "--x.step", "3") == Sched(step=3)
+    assert show("--config", "run.yml") == Sched(step=3)
+
+
+def test_a_function_may_have_the_default_that_stands_for_a_factory() -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.stage
+    def fit(x: int = attrs.NOTHING) -> Any:  # type: ignore[assignment]
+        return x
+
+    assert binder.command()(["fit"], standalone_mode=False) is attrs.NOTHING
+    assert binder.command()(["fit", "--x", "3"], standalone_mode=False) == 3
+
+
+Alias = typing_extensions.TypeAliasType("Alias", Sched | int)
+
+
+def test_an_alias_is_looked_at_for_secrets_too() -> None:
+    options = Show(list[Alias], []).binder._registry.bounds["show"].options
+    assert not options["x"].secret
