@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -247,7 +248,7 @@ def test_includes_are_limited(program: Program, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("count", [1_000, 2_000])
 def test_values_collide_where_they_are_many_and_hash_alike(count: int) -> None:
-    assert collide([i * (2**61 - 1) for i in range(count)]) is (count > 1_000)
+    assert collide([i * sys.hash_info.modulus for i in range(count)]) is (count > 1_000)
     assert not collide(list(range(count)))
     assert not collide([1] * count)
 
