@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import pytest
 from click.testing import CliRunner, Result
+from conftest import in_new_words
 
 import clickbind
 from clickbind import sources, variables
@@ -197,7 +198,7 @@ WORDS = {
 def test_a_word_of_the_line_is_shown_where_it_is_known(program: Program, line: str) -> None:
     result = program(*line.split())
     assert result.exit_code == 2
-    assert f"Error: {WORDS[line]}" in result.stderr.replace(" (Did", ". (Did").replace("'..", "'.")
+    assert f"Error: {WORDS[line]}" in in_new_words(result.stderr).replace(" (Did", ". (Did").replace("'..", "'.")
 
 
 def test_a_long_secret_is_found_in_what_is_cut(program: Program) -> None:
