@@ -85,7 +85,8 @@ def _pydantic() -> types.ModuleType:
     module.BaseModel = _ModelType("BaseModel", (), {"__getattr__": _attribute, "__eq__": _WITHOUT})
     module.SecretStr = _SecretType("SecretStr", (), {"__init__": lambda self, _: None})
     module.SecretBytes = _SecretType("SecretBytes", (), {"__init__": lambda self, _: None})
-    module.Field = FieldInfo
+    module.Field = module.PrivateAttr = module.AfterValidator = FieldInfo
+    module.field_validator = module.model_validator = lambda *_, **__: lambda function: function
     module.PositiveInt = Annotated[int, FieldInfo()]
     module.TypeAdapter = _WITHOUT
     module.dataclasses = types.SimpleNamespace(
