@@ -18,6 +18,8 @@ _IS_WINDOWS = os.name == "nt"
 
 _TEMPORARY = r"\.clickbind-(\d+)-[0-9a-f]{8}"
 _TRIES = 3
+_writing: set[str] = set()
+"""The temporary files that the threads of this process write, which no other thread removes before they are locked."""
 
 
 def save(text: str, path: str) -> None:
@@ -83,29 +85,37 @@ def _replace(data: bytes, target: str, mode: int | None) -> None:
     tries_left = _TRIES
     while True:
         tries_left -= 1
-        temporary = os.path.join(os.path.dirname(target), f".clickbind-{os.getpid()}-{os.urandom(4).hex()}")
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # the umask decides, as for any file
+        name = f".clickbind-{os.getpid()}-{os.urandom(4).hex()}"
+        _writing.add(name)
         try:
-            with open(handle, "wb") as file:
-                with contextlib.suppress(OSError):  # not every file system has locks
-                    _lock(handle)
-                file.write(data)
-                file.flush()
-                os.fsync(handle)
-                if _IS_WINDOWS:
-                    file.close()  # Windows renames no file that is open
-                if mode is not None:
-                    os.chmod(temporary, stat.S_IMODE(mode))
-                os.replace(temporary, target)
-        except FileNotFoundError:  # it was removed before it was locked
+            _write(data, os.path.join(os.path.dirname(target), name), target, mode)
+        except FileNotFoundError:  # a process elsewhere removed it before it was locked
             if not tries_left:
                 raise
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
         else:
             return
+        finally:
+            _writing.remove(name)
+
+
+def _write(data: bytes, temporary: str, target: str, mode: int | None) -> None:
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # the umask decides, as for any file
+    try:
+        with open(handle, "wb") as file:
+            with contextlib.suppress(OSError):  # not every file system has locks
+                _lock(handle)
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+            if _IS_WINDOWS:
+                file.close()  # Windows renames no file that is open
+            if mode is not None:
+                os.chmod(temporary, stat.S_IMODE(mode))
+            os.replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
 
 
 def _lock(handle: int) -> None:
@@ -123,7 +133,7 @@ def _remove_left(folder: str) -> None:
     with contextlib.suppress(OSError):
         for name in os.listdir(folder):
             found = re.fullmatch(_TEMPORARY, name)
-            if found and not _is_alive(int(found[1])):
+            if found and name not in _writing and not _is_alive(int(found[1])):
                 with contextlib.suppress(OSError):
                     _remove_unlocked(os.path.join(folder, name))
 

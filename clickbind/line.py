@@ -186,7 +186,8 @@ class LineParser(_OptionParser):
             outer = self._finder.outer().find(flag)
             found = None if outer is None else later.moved.Outer(flag, outer, self.moved)
         if found is None:
-            raise click.NoSuchOption(flag, possibilities=list(self._finder.flags()), ctx=self.ctx)
+            near = later.difflib.get_close_matches(flag, self._finder.flags())  # Click before 8.4 lists what it gets
+            raise click.NoSuchOption(flag, possibilities=near, ctx=self.ctx)
         self._typed.options[found.obj.name] = found.obj
         self._long_opt[flag] = found
         return found

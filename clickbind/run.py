@@ -90,10 +90,9 @@ class Run:
             self.values = self.values.replace(line={**self.values.line, **line})
 
     def _all_values(self) -> Values:
-        """Return the values of the run and, below them, those of every turn."""
-        line = {key: found for turn in self.turns for key, found in turn.line.items()}
-        files = {key: found for turn in self.turns for key, found in turn.files.items()}
-        return self.values.replace(over=(*self.values.over, line, files))
+        """Return the values of the run and, below them, those of every turn, none for that of another."""
+        layers = (layer for turn in self.turns for layer in (turn.line, turn.files) if layer)
+        return self.values.replace(over=(*self.values.over, *layers))
 
     def check(self) -> None:
         """See that every parameter with fields can be made of what was given for them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -37,6 +38,17 @@ def processor_seconds(limit: float) -> Iterator[None]:
     began = time.process_time()
     yield
     assert time.process_time() - began < limit
+
+
+def in_new_words(text: str) -> str:
+    """Write what Click before 8.4 prints as later ones do."""
+    text = re.sub(r"(?m)^Try '(.*) -h' for help\.$", r"Try '\1 --help' for help.", text)
+    text = re.sub(r"No such option: (\S+)", r"No such option '\1'.", text)
+    several = re.search(r"\(Possible options: (.*)\)", text)
+    if several is not None:
+        quoted = ", ".join(f"'{flag}'" for flag in several[1].split(", "))
+        text = text.replace(several[0], f"(Did you mean one of: {quoted}?)")
+    return text
 
 
 class Program:

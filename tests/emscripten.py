@@ -1,7 +1,8 @@
 """Skip what CPython compiled to WebAssembly cannot run, where it is asked for, with the reason.
 
-A test says nothing of it: what starts a process, a thread or an event loop of its own skips the test that it is in, and
-so does what looks at a class of pydantic, where that is not there. What a module needs at its top skips it whole.
+A test says nothing of it: what starts a process, a thread or an event loop of its own, opens a pipe or a terminal, or
+makes a file whose name is too long elsewhere skips the test that it is in, and so does what looks at a class of
+pydantic, where that is not there. What a module needs at its top skips it whole.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import abc
 import asyncio
 import dataclasses
+import functools
 import importlib.util
 import os
+import pty
 import subprocess
 import sys
 import threading
@@ -30,6 +33,19 @@ def _missing(what: str) -> Any:
 
 
 _WITHOUT = _missing("pydantic")
+_LONGEST_NAME = 255  # as nearly every file system has it
+
+
+def _short_names_only(function: Any) -> Any:
+    """Let a function of `os` skip the test whose file has a longer name: the file system in memory takes any."""
+
+    @functools.wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        if any(isinstance(path, str) and len(os.path.basename(path)) > _LONGEST_NAME for path in args):
+            _missing("limit to the length of a file's name")()
+        return function(*args, **kwargs)
+
+    return checked
 
 
 class _ModelType(abc.ABCMeta):  # as pydantic's is
@@ -69,7 +85,8 @@ def _pydantic() -> types.ModuleType:
     module.BaseModel = _ModelType("BaseModel", (), {"__getattr__": _attribute, "__eq__": _WITHOUT})
     module.SecretStr = _SecretType("SecretStr", (), {"__init__": lambda self, _: None})
     module.SecretBytes = _SecretType("SecretBytes", (), {"__init__": lambda self, _: None})
-    module.Field = FieldInfo
+    module.Field = module.PrivateAttr = module.AfterValidator = FieldInfo
+    module.field_validator = module.model_validator = lambda *_, **__: lambda function: function
     module.PositiveInt = Annotated[int, FieldInfo()]
     module.TypeAdapter = _WITHOUT
     module.dataclasses = types.SimpleNamespace(
@@ -85,6 +102,9 @@ def skip_what_is_missing(platform: str = sys.platform) -> None:
     subprocess.Popen.__init__ = _missing("processes")  # type: ignore[method-assign]
     threading.Thread.start = _missing("threads")  # type: ignore[method-assign]
     asyncio.run = _missing("event loop of one's own")
-    os.mkfifo = os.kill = _missing("pipes and signals")
+    os.mkfifo = os.kill = os.pipe = _missing("pipes and signals")
+    for name in ("mkdir", "open", "replace"):
+        setattr(os, name, _short_names_only(getattr(os, name)))
+    pty.openpty = _missing("terminals")
     if importlib.util.find_spec("pydantic") is None:
         sys.modules["pydantic"] = _pydantic()

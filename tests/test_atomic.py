@@ -32,8 +32,8 @@ def refusal(path: str) -> str:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("\0", "embedded null byte"),
-        ("a/\0/b", "embedded null byte"),
+        ("\0", "embedded null"),
+        ("a/\0/b", "embedded null"),
         ("\ud800", ""),
         ("x" * 300, "File name too long"),
         ("a/b/" + "x" * 300, "File name too long"),
@@ -229,6 +229,24 @@ def test_what_is_no_regular_file_is_written_to(tmp_path: Path, capsysbinary: pyt
     os.close(reading)
     atomic.save("→", "-")
     assert capsysbinary.readouterr().out.decode("utf-8") == "→"
+
+
+def test_a_file_that_another_thread_has_not_locked_yet_is_not_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[list[str]] = []
+
+    def lock(_: int, __: int) -> None:
+        if not left:
+            left.append([])
+            atomic.save("other", str(tmp_path / "g.yml"))  # as a thread does that runs at this moment
+            left[0] += files(tmp_path)
+
+    monkeypatch.setattr(fcntl, "flock", lock)
+    atomic.save("new", str(tmp_path / "f.yml"))
+    (found,) = left
+    assert (len(found), found[1:]) == (2, ["g.yml"])
+    assert files(tmp_path) == ["f.yml", "g.yml"]
 
 
 def test_many_saves_at_once_all_succeed(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from clickbind.rules import converter_of
 
 CPU = 10
 MEMORY = 1 << 30
-MODULUS = 2**61 - 1  # of Python's hashes of numbers: its multiples all hash to 0
+MODULUS = sys.hash_info.modulus  # of Python's hashes of numbers: its multiples all hash to 0
 
 
 def run(folder: Path, *line: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import in_new_words
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 BIN = Path(sys.executable).parent
@@ -34,7 +35,7 @@ def shell(line: str, folder: Path) -> str:
         check=False,
         text=True,
     )
-    return done.stdout
+    return in_new_words(done.stdout)
 
 
 @pytest.mark.parametrize("number", range(len(blocks("console"))))

@@ -398,10 +398,10 @@ secrets = st.builds(
 )
 @settings(max_examples=300, deadline=None)
 def test_a_secret_is_in_no_output(kind: str, way: int, out: int, secret: str, style: str) -> None:
-    check(kind, way, out, secret, style)
+    check(kind, WAYS[way], out, secret, style)
 
 
-def check(kind: str, way: int, out: int, secret: str, style: str) -> None:
+def check(kind: str, way: tuple[str, Any], out: int, secret: str, style: str) -> None:
     binder = clickbind.Binder("prog", envvar_prefix="PROG")
 
     @binder.bind
@@ -414,7 +414,7 @@ def check(kind: str, way: int, out: int, secret: str, style: str) -> None:
     def other(x: int = 1) -> None: ...
 
     main = binder.command()
-    with put_in(KINDS[kind], WAYS[way], secret, style) as (line, given):
+    with put_in(KINDS[kind], way, secret, style) as (line, given):
         shown = [*outputs(main, line, OUT[out], given), *loaded(binder)]
         for shell in ("bash", "zsh", "fish"):
             shown += completions(main, " ".join(line), "--f.", shell)
@@ -426,5 +426,16 @@ def check(kind: str, way: int, out: int, secret: str, style: str) -> None:
 @pytest.mark.parametrize("way", range(len(WAYS)), ids=[str(form) for _, form in WAYS])
 def test_no_way_in_shows_a_secret(way: int, style: str) -> None:
     kinds = sorted(KINDS)
-    check(kinds[way % len(kinds)], way, 0, f"{BEGINS}-{ENDS}", style)
-    check(kinds[way * 3 % len(kinds)], way, way % len(OUT), f"{BEGINS}-{ENDS}", style)
+    check(kinds[way % len(kinds)], WAYS[way], 0, f"{BEGINS}-{ENDS}", style)
+    check(kinds[way * 3 % len(kinds)], WAYS[way], way % len(OUT), f"{BEGINS}-{ENDS}", style)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("what", ["words", "a list"])
+def test_debug_shows_the_secret_of_no_turn(what: str, kind: str) -> None:
+    other = KINDS[kind].value.format("other")
+    line = {
+        "words": ["run", "f", "--KEY", "S", "f", "--KEY", "S2", "f"],
+        "a list": ["--run.stages", f"[f: {{KEY: S}}, f: {{KEY: {other}}}, f]"],
+    }[what]
+    check(kind, ("line", line), OUT.index(["--debug"]), f"{BEGINS}-{ENDS}", "raw")

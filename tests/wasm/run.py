@@ -16,9 +16,12 @@ REPOSITORY = Path(__file__).parent.parent.parent
 FOLDER = REPOSITORY / ".wasm"
 # The npm package by Python, and the wheels' platform where there are compiled ones for it (pydantic's).
 PYODIDES = {"3.14": ("314.0.7", "pyemscripten_2026_0_wasm32"), "3.15": ("315.0.0-alpha.2", None)}
+# Kilobytes: enough for as many calls as Python allows, which the one megabyte of Node is not; Linux has eight.
+STACK = "--stack-size=4000"
 PACKAGES = [
     "annotated-types",
     "attrs",
+    "cloudpickle",
     "click>=8.3.3,!=8.4.0,<9",
     "docstring-parser",
     "hypothesis==6.140.0",  # the last one without compiled parts
@@ -59,7 +62,7 @@ def main(pythons: list[str], options: list[str]) -> int:
         pyodide, site = install(python)
         log = FOLDER / f"{python}.log"
         with log.open("wb") as stream:
-            line = ["node", str(script), str(pyodide), str(site), str(REPOSITORY), *options]
+            line = ["node", STACK, str(script), str(pyodide), str(site), str(REPOSITORY), *options]
             running.append((python, log, subprocess.Popen(line, stdout=stream, stderr=subprocess.STDOUT)))
     print(f"The tests run on Python {' and '.join(pythons)}, some ten minutes; see {FOLDER}/*.log.", flush=True)
     worst = 0
