@@ -5,6 +5,7 @@ Calls do not show everything, a search in a long tuple for one; `make bench` mea
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import sys
 from pathlib import Path
@@ -42,12 +43,15 @@ def calls(thunk: Any) -> int:
         nonlocal number
         number += event in {"call", "c_call"}
 
-    before = sys.getprofile()
+    before, collects = sys.getprofile(), gc.isenabled()
+    gc.disable()  # what it calls, finalizers for one, is of other tests
     sys.setprofile(count)
     try:
         thunk()
     finally:
         sys.setprofile(before)
+        if collects:
+            gc.enable()
     return number
 
 
