@@ -86,6 +86,8 @@ def _pydantic() -> types.ModuleType:
     module.SecretStr = _SecretType("SecretStr", (), {"__init__": lambda self, _: None})
     module.SecretBytes = _SecretType("SecretBytes", (), {"__init__": lambda self, _: None})
     module.Field = module.PrivateAttr = module.AfterValidator = FieldInfo
+    module.AliasChoices = module.AliasPath = FieldInfo
+    module.ConfigDict = dict
     module.field_validator = module.model_validator = lambda *_, **__: lambda function: function
     module.PositiveInt = Annotated[int, FieldInfo()]
     module.TypeAdapter = _WITHOUT
