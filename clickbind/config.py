@@ -154,7 +154,8 @@ def from_map(values: Mapping[str, Any], registry: Registry) -> dict[Key, Resolve
     layer: dict[Key, ResolvedValue] = {}
     for name, item in _flat(values, registry):
         found = registry.find(name)
-        if found is not None and found[2].converter is not None:
+        if found is not None:
+            assert found[2].converter is not None  # an option has one
             try:
                 converted = found[2].converter.from_plain(item)
             except ConversionError as error:
@@ -165,7 +166,7 @@ def from_map(values: Mapping[str, Any], registry: Registry) -> dict[Key, Resolve
                 problem = f"this is not a valid {found[2].converter.metavar} ({type(error).__name__})."
                 raise ConfigError(f"default_map: {found[0].text}: {problem}") from None
             layer[found[0]] = ResolvedValue(converted, ParameterSource.DEFAULT_MAP, "default_map")
-        elif found is None:
+        else:
             layer.update(_whole(name, item, registry))
     return layer
 

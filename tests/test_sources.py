@@ -418,3 +418,19 @@ def test_of_a_long_line_what_is_around_the_place_is_shown(column: int) -> None:
     assert len(line) < 300
     assert line[caret.index("^") : caret.index("^") + 5] == text[column : column + 5]
     assert caret.count("^") == 5
+
+
+def test_files_that_include_the_same_many_share_their_variables(tmp_path: Path) -> None:
+    for number in range(20):
+        (tmp_path / f"{number}.yml").write_text(f"$vars: {{v{number}: {number}, last: {number}}}\n", encoding="utf-8")
+    every = ", ".join(f"{number}.yml" for number in range(20))
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yml").write_text(f"$include: [{every}]\nx{name}: $v7\ny{name}: $last\n", encoding="utf-8")
+    (tmp_path / "main.yml").write_text("$include: [a.yml, b.yml]\nz: $last\n", encoding="utf-8")
+    documents = sources.collect([str(tmp_path / "main.yml")])
+    found = {
+        getattr(key, "text", ""): getattr(document.expand(value), "text", "")
+        for document in documents
+        for key, value in document.pairs
+    }
+    assert found == {"xa": "7", "ya": "19", "xb": "7", "yb": "19", "z": "19"}
