@@ -82,14 +82,16 @@ def wrap(text: str, width: int) -> list[str] | None:
     if "-" in f" {text} ".replace(" - ", " "):  # a line may end behind it
         return None
     lines = []
-    rest = text
-    while len(rest) > width:
-        end = rest.rfind(" ", 0, width + 1)  # the space itself may stand behind the line
-        if end <= 0:
+    start = 0
+    while len(text) - start > width:
+        end = text.rfind(" ", start, start + width + 1)  # the space itself may stand behind the line
+        if end < 0:
             return None
-        lines.append(rest[:end].rstrip())
-        rest = rest[end:].lstrip()
-    return [*lines, rest]
+        lines.append(text[start:end].rstrip())
+        start = end
+        while text[start] == " ":  # it does not end with one
+            start += 1
+    return [*lines, text[start:]]
 
 
 def _is_simple(text: str) -> bool:
