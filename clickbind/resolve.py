@@ -175,8 +175,7 @@ class Values:
 
     def with_fields(self) -> set[str]:
         """Return the names of the functions for which a field of a parameter was given."""
-        layers = (*self.over, self.line, self.environment, self.files, self.embedding)
-        return {key.function for layer in layers for key in layer if "." in key.parameter}
+        return {key.function for layer in self.layers for key in layer if "." in key.parameter}
 
     def default_map(self) -> dict[str, Any]:
         """Give the files and the embedding program's map as Click's ``default_map``, by the root's option names."""
@@ -223,9 +222,8 @@ class Values:
 
         The highest place, of which every other is covered, is 0.
         """
-        layers = (*self.over, self.line, self.environment, self.files, self.embedding)
         keys = [Key(function, parameter, scope) for scope in (*scopes, None)]
-        places = (part.get(key) is not None for layer in layers for key in keys for part in _parts(layer))
+        places = (part.get(key) is not None for layer in self.layers for key in keys for part in _parts(layer))
         return next(rank for rank, has in enumerate(places) if has)
 
 
