@@ -17,7 +17,7 @@ import click
 import yaml
 
 import clickbind
-from clickbind.config import load_text
+from clickbind.layers.files import load_text
 
 PER_STAGE = 10
 

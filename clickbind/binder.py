@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any, overload
 
 import click
 
-from . import bindable, later
-from .commands import RootCommand
-from .registry import Registry, Settings
-from .resolve import Layer, Values
-from .scopes import Scope, current_values, layer_of
+from . import calls, declare, layers
+from .calls.scopes import Scope, current_values, layer_of
+from .cli.root import RootCommand
+from .declare.registry import Registry, Settings
+from .errors import BindError
+from .layers import Layer, Values
 
 if TYPE_CHECKING:
     import os
     from typing import Literal, ParamSpec, TypeVar
 
-    from .registry import Role
+    from .declare.registry import Role
 
     P = ParamSpec("P")
     T = TypeVar("T")
@@ -79,7 +80,7 @@ class Binder:
         import_from: Sequence[str] = (),
     ) -> None:
         if unknown_keys not in {"error", "warn", "ignore"}:
-            raise later.errors.BindError(f"unknown_keys={unknown_keys!r} is not one of 'error', 'warn', 'ignore'.")
+            raise BindError(f"unknown_keys={unknown_keys!r} is not one of 'error', 'warn', 'ignore'.")
         self._name = name
         self._help = help
         self._version = version
@@ -88,7 +89,7 @@ class Binder:
         self._registry.binder = self
 
     def __reduce__(self) -> Any:
-        return later.travel.binder_reduced(self, self._registry)
+        return declare.pickling.binder_reduced(self, self._registry)
 
     @overload
     def bind(
@@ -265,7 +266,7 @@ class Binder:
             Where a name is taken.
         """
         settings = {"name": None, "scopes": scopes, "hidden": hidden}
-        bound: Any = later.modules.bound_module(module, filter_fn, lambda member: self._add(member, "bind", **settings))
+        bound: Any = calls.modules.bound_module(module, filter_fn, lambda member: self._add(member, "bind", **settings))
         return bound  # type: ignore[no-any-return]  # it passes for the module
 
     def scope(self, *layers: str | Mapping[str, Any] | Values) -> AbstractContextManager[Any]:
@@ -287,7 +288,7 @@ class Binder:
         found: list[str | Values | Layer] = []
         for layer in layers:
             if not isinstance(layer, (str, Values, Mapping)):
-                raise later.errors.BindError(
+                raise BindError(
                     f"{layer!r} is neither a scope nor values: scope() takes names of scopes, mappings of keys to "
                     f"values, and snapshots of values() or load()."
                 )
@@ -316,7 +317,7 @@ class Binder:
         ConfigError
             With all that is wrong with all files.
         """
-        return Values(files=later.config.load([str(path) for path in paths], self._registry))
+        return Values(files=layers.files.load([str(path) for path in paths], self._registry))
 
     def command(self, name: str | None = None, **attrs: Any) -> click.Group:
         """Make the Click program. Functions that are bound later are in it too.
@@ -334,4 +335,4 @@ class Binder:
     def _add(self, function: Any, role: Role, **settings: Any) -> Any:
         if function is None:
             return lambda function: self._add(function, role, **settings)
-        return bindable.add(self._registry, function, role, **settings)
+        return calls.binding.add(self._registry, function, role, **settings)

@@ -10,8 +10,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from . import later
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -123,5 +121,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
     """
     if len(name) > _LONGEST:  # nothing that a person misspells; comparing takes the product of the lengths
         return ""
-    near = later.difflib.get_close_matches(name, [one for one in known if len(one) <= 2 * _LONGEST], n=1)
+    import difflib  # noqa: PLC0415 - 3 ms, for mistakes alone
+
+    near = difflib.get_close_matches(name, [one for one in known if len(one) <= 2 * _LONGEST], n=1)
     return f" Did you mean {near[0]!r}?" if near else ""

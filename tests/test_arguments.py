@@ -12,9 +12,9 @@ from typing import Any
 import click
 import pytest
 
+from clickbind.argbind.parser import Parser
+from clickbind.declare.registry import Registry
 from clickbind.errors import BindError
-from clickbind.parser import Parser
-from clickbind.registry import Registry
 
 Added = tuple[tuple[str, ...], dict[str, Any]]
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from clickbind import SaveError, atomic
+from clickbind import SaveError, record
 
 DEAD = 2**22 + 1  # no process of Linux has a greater number than 2**22
 
@@ -25,7 +25,7 @@ def files(folder: Path) -> list[str]:
 
 def refusal(path: str) -> str:
     with pytest.raises(SaveError) as caught:
-        atomic.save("new", path)
+        record.atomic.save("new", path)
     return str(caught.value)
 
 
@@ -63,7 +63,7 @@ def test_an_empty_name_is_refused() -> None:
 
 def test_a_text_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SaveError, match="surrogates not allowed"):
-        atomic.save("\ud800", str(tmp_path / "new/f.yml"))
+        record.atomic.save("\ud800", str(tmp_path / "new/f.yml"))
     assert files(tmp_path) == []
 
 
@@ -75,7 +75,7 @@ def fail(*_: object) -> Any:
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
-    atomic.save("old", str(tmp_path / "f.yml"))
+    record.atomic.save("old", str(tmp_path / "f.yml"))
     monkeypatch.setattr(os, call, fail)
     assert refusal(str(tmp_path / "f.yml")).endswith("the run cannot be saved: No space left on device.")
     refusal(str(tmp_path / "new/deep/f.yml"))
@@ -103,7 +103,7 @@ def test_a_folder_that_another_process_makes_first_is_taken(tmp_path: Path, monk
         mkdir(path, mode)
 
     monkeypatch.setattr(os, "mkdir", twice)
-    atomic.save("new", str(tmp_path / "new/f.yml"))
+    record.atomic.save("new", str(tmp_path / "new/f.yml"))
     assert files(tmp_path) == ["new", "new/f.yml"]
 
 
@@ -119,21 +119,21 @@ def test_what_is_not_ours_is_no_reason_to_look_at_it(tmp_path: Path) -> None:
     (tmp_path / f".clickbind-{DEAD}-00000001").symlink_to("clickbind-1-00000000")
     (tmp_path / f".clickbind-{DEAD}-00000002").mkdir()
     before = files(tmp_path)
-    atomic.save("new", str(tmp_path / "f.yml"))
+    record.atomic.save("new", str(tmp_path / "f.yml"))
     assert files(tmp_path) == sorted([*before, "f.yml"])
 
 
 def test_temporary_files_of_killed_saves_are_removed_by_the_next_one(tmp_path: Path) -> None:
     for number in (DEAD, 10**30, os.getpid()):  # a container's process has the same number again
         (tmp_path / f".clickbind-{number}-00000000").write_text("half", encoding="utf-8")
-    atomic.save("new", str(tmp_path / "f.yml"))
+    record.atomic.save("new", str(tmp_path / "f.yml"))
     assert files(tmp_path) == ["f.yml"]
 
 
 def test_those_of_a_living_process_are_not(tmp_path: Path) -> None:
     name = f".clickbind-{os.getppid()}-00000000"
     (tmp_path / name).write_text("half", encoding="utf-8")
-    atomic.save("new", str(tmp_path / "f.yml"))
+    record.atomic.save("new", str(tmp_path / "f.yml"))
     assert files(tmp_path) == [name, "f.yml"]
 
 
@@ -144,7 +144,7 @@ def test_nor_are_those_of_somebody_else(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(os, "kill", refuse)
     name = f".clickbind-{DEAD}-00000000"
     (tmp_path / name).write_text("half", encoding="utf-8")
-    atomic.save("new", str(tmp_path / "f.yml"))
+    record.atomic.save("new", str(tmp_path / "f.yml"))
     assert files(tmp_path) == [name, "f.yml"]
 
 
@@ -152,9 +152,9 @@ def test_nor_those_that_a_process_of_another_machine_has_locked(tmp_path: Path) 
     name = f".clickbind-{DEAD}-00000000"
     with (tmp_path / name).open("w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        atomic.save("new", str(tmp_path / "f.yml"))
+        record.atomic.save("new", str(tmp_path / "f.yml"))
         assert files(tmp_path) == [name, "f.yml"]
-    atomic.save("new", str(tmp_path / "f.yml"))
+    record.atomic.save("new", str(tmp_path / "f.yml"))
     assert files(tmp_path) == ["f.yml"]
 
 
@@ -162,7 +162,7 @@ def test_where_there_are_no_locks_nothing_is_removed(tmp_path: Path, monkeypatch
     name = f".clickbind-{DEAD}-00000000"
     (tmp_path / name).write_text("half", encoding="utf-8")
     monkeypatch.setattr(fcntl, "flock", fail)
-    atomic.save("new", str(tmp_path / "f.yml"))
+    record.atomic.save("new", str(tmp_path / "f.yml"))
     assert files(tmp_path) == [name, "f.yml"]
 
 
@@ -178,24 +178,24 @@ def test_a_file_that_vanishes_before_it_is_locked_is_written_again(
 
     monkeypatch.setattr(fcntl, "flock", lock)
     vanishing = 2
-    atomic.save("new", str(tmp_path / "f.yml"))
+    record.atomic.save("new", str(tmp_path / "f.yml"))
     assert (tmp_path / "f.yml").read_text(encoding="utf-8") == "new"
     vanishing = 10**9
     assert refusal(str(tmp_path / "f.yml")).endswith("No such file or directory.")
 
 
 def test_on_windows_the_file_is_closed_before_it_is_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(atomic, "_IS_WINDOWS", True)
+    monkeypatch.setattr(record.atomic, "_IS_WINDOWS", True)
     (tmp_path / f".clickbind-{os.getppid()}-00000000").write_text("half", encoding="utf-8")
     (tmp_path / "f.yml").write_text("old", encoding="utf-8")
-    atomic.save("new", str(tmp_path / "f.yml"))
+    record.atomic.save("new", str(tmp_path / "f.yml"))
     assert files(tmp_path) == ["f.yml"]
     assert (tmp_path / "f.yml").read_text(encoding="utf-8") == "new"
 
 
 KILLED = """
 import os, signal, sys
-from clickbind import atomic
+from clickbind.record import atomic
 def kill(*_): os.kill(os.getpid(), signal.SIGKILL)
 setattr(os, sys.argv[1], kill)
 atomic.save("new", "f.yml")
@@ -210,24 +210,24 @@ def test_a_save_that_is_killed_loses_nothing(tmp_path: Path, call: str) -> None:
     assert done.returncode == -signal.SIGKILL
     assert len(files(tmp_path)) == 2
     assert (tmp_path / "f.yml").read_text(encoding="utf-8") == "old"
-    atomic.save("new", str(tmp_path / "f.yml"))
+    record.atomic.save("new", str(tmp_path / "f.yml"))
     assert files(tmp_path) == ["f.yml"]
     assert stat.S_IMODE((tmp_path / "f.yml").stat().st_mode) == 0o640
 
 
 def test_a_link_that_leads_in_a_circle_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("link")
-    atomic.save("new", str(tmp_path / "link"))
+    record.atomic.save("new", str(tmp_path / "link"))
     assert (tmp_path / "link").read_text(encoding="utf-8") == "new"
 
 
 def test_what_is_no_regular_file_is_written_to(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     os.mkfifo(tmp_path / "pipe")
     reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
-    atomic.save("→", str(tmp_path / "pipe"))
+    record.atomic.save("→", str(tmp_path / "pipe"))
     assert os.read(reading, 10).decode("utf-8") == "→"
     os.close(reading)
-    atomic.save("→", "-")
+    record.atomic.save("→", "-")
     assert capsysbinary.readouterr().out.decode("utf-8") == "→"
 
 
@@ -239,11 +239,11 @@ def test_a_file_that_another_thread_has_not_locked_yet_is_not_removed(
     def lock(_: int, __: int) -> None:
         if not left:
             left.append([])
-            atomic.save("other", str(tmp_path / "g.yml"))  # as a thread does that runs at this moment
+            record.atomic.save("other", str(tmp_path / "g.yml"))  # as a thread does that runs at this moment
             left[0] += files(tmp_path)
 
     monkeypatch.setattr(fcntl, "flock", lock)
-    atomic.save("new", str(tmp_path / "f.yml"))
+    record.atomic.save("new", str(tmp_path / "f.yml"))
     (found,) = left
     assert (len(found), found[1:]) == (2, ["g.yml"])
     assert files(tmp_path) == ["f.yml", "g.yml"]
@@ -255,7 +255,7 @@ def test_many_saves_at_once_all_succeed(tmp_path: Path) -> None:
     def save(number: int) -> None:
         try:
             for _ in range(20):
-                atomic.save(str(number), str(tmp_path / f"{number % 2}.yml"))
+                record.atomic.save(str(number), str(tmp_path / f"{number % 2}.yml"))
         except SaveError as error:
             problems.append(error)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import clickbind
-from clickbind import bindable
+from clickbind import calls
 from clickbind.errors import BindError
 
 
@@ -56,7 +56,7 @@ class AsyncContext:
     ],
 )
 def test_a_name_is_that_of_the_function_behind_its_class(function: Any, name: str) -> None:
-    assert bindable.name_of(function) == name
+    assert calls.binding.name_of(function) == name
 
 
 def test_a_local_function_has_its_own_name_alone() -> None:
@@ -65,19 +65,19 @@ def test_a_local_function_has_its_own_name_alone() -> None:
 
     def local() -> None: ...
 
-    assert [bindable.name_of(item) for item in (local, Local, Local.method)] == ["local", "Local", "Local.method"]
+    assert [calls.binding.name_of(item) for item in (local, Local, Local.method)] == ["local", "Local", "Local.method"]
 
 
 @pytest.mark.parametrize("function", [functools.partial(plain), Model()])
 def test_what_has_no_name_is_told_to_be_given_one(function: Any) -> None:
     with pytest.raises(BindError) as caught:
-        bindable.name_of(function)
+        calls.binding.name_of(function)
     assert str(caught.value) == f"{function!r} has no name to bind under. Give one: name='…'."
 
 
 @pytest.mark.parametrize("function", [plain, Model, Model.fit, len, functools.partial(plain)])
 def test_what_is_no_local_function_has_no_local_names(function: Any) -> None:
-    assert bindable.local_names(function) is None
+    assert calls.binding.local_names(function) is None
 
 
 def test_a_local_function_has_the_names_around_it() -> None:
@@ -85,7 +85,7 @@ def test_a_local_function_has_the_names_around_it() -> None:
 
     def local(one: Here) -> None: ...
 
-    names = bindable.local_names(local)
+    names = calls.binding.local_names(local)
     assert names is not None
     assert names["Here"] is Here
 
@@ -108,13 +108,13 @@ def test_local_names_are_those_of_the_caller_behind_clickbind() -> None:
 
 
 def test_a_generator_function_becomes_a_context_manager() -> None:
-    with bindable.context_manager(manager)() as value:
+    with calls.binding.context_manager(manager)() as value:
         assert value == 7
 
 
 def test_what_is_a_context_manager_stays_as_it_is() -> None:
     made = contextlib.contextmanager(manager)
-    assert bindable.context_manager(made) is made
+    assert calls.binding.context_manager(made) is made
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_what_is_a_context_manager_stays_as_it_is() -> None:
 )
 def test_an_async_context_manager_is_refused_by_name(function: Any) -> None:
     with pytest.raises(BindError) as caught:
-        bindable.context_manager(function)
+        calls.binding.context_manager(function)
     assert str(caught.value) == (
         f"{function!r} is an async context manager, and those cannot be bound yet: make it a plain one."
     )
@@ -141,7 +141,7 @@ def test_of_the_names_around_a_local_function_only_those_of_its_annotations_are_
 
     def local(one: Kept, other: list[Kept] = large) -> None: ...
 
-    assert bindable.local_names(local) == {"Kept": Kept}
+    assert calls.binding.local_names(local) == {"Kept": Kept}
 
 
 def test_the_names_of_a_local_class_are_those_of_its_fields_and_constructor() -> None:
@@ -152,7 +152,7 @@ def test_the_names_of_a_local_class_are_those_of_its_fields_and_constructor() ->
 
         def __init__(self, one: Kept | None = None) -> None: ...
 
-    assert bindable.local_names(Local) == {"Kept": Kept}
+    assert calls.binding.local_names(Local) == {"Kept": Kept}
 
 
 def renamed(name: str | None = None, qualified: str | None = None) -> Any:
@@ -196,7 +196,7 @@ def test_a_name_that_was_set_counts() -> None:
         "part": part,
         "plain": functools.update_wrapper(functools.partial(plain), plain),
     }
-    assert [bindable.name_of(function) for function in cases.values()] == list(cases)
+    assert [calls.binding.name_of(function) for function in cases.values()] == list(cases)
 
 
 def test_two_functions_behind_a_decorator_that_sets_their_names_are_two_stages() -> None:

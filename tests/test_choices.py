@@ -13,9 +13,9 @@ from typing import Any, Literal
 import pytest
 
 from clickbind import nodes
-from clickbind.conversion import Converter
 from clickbind.errors import ConversionError
-from clickbind.rules import converter_of
+from clickbind.types import Converter
+from clickbind.types.table import converter_of
 
 
 class Color(enum.Enum):
@@ -58,7 +58,7 @@ def converter(annotation: Any) -> Converter:
 
 def from_yaml(annotation: Any, text: str) -> Any:
     """Read a value from a YAML document."""
-    node = nodes.read(text)
+    node = nodes.reader.read(text)
     assert node is not None
     return converter(annotation).from_node(node)
 

@@ -332,7 +332,7 @@ class Blank(Equal):
         return super().__new__(cls)
 
 
-@pytest.mark.parametrize("made", [Blank.blank(), Blank.__new__(Blank), Pair._make([3, 4])], ids=repr)
+@pytest.mark.parametrize("made", [Blank.blank(), Blank.__new__(Blank), Pair._make([3, 4])], ids=["made", "new", "pair"])
 def test_what_a_class_method_makes_past_the_constructor_is_unpickled_as_an_original(made: Any) -> None:
     kind: Any = Pair if isinstance(made, Pair) else Blank
     assert isinstance(made, kind.__wrapped__)

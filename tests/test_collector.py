@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from clickbind.collector import Paused
+from clickbind.fast.collector import Paused
 
 
 @pytest.fixture(autouse=True)

@@ -13,12 +13,12 @@ import pytest
 from click.core import ParameterSource
 
 import clickbind
-from clickbind import config
-from clickbind.core import core
+from clickbind import layers
+from clickbind.declare.registry import Bound, Registry, Settings
+from clickbind.declare.turns import Turn
 from clickbind.errors import ConfigError
 from clickbind.keys import Key
-from clickbind.registry import Bound, Registry, Settings
-from clickbind.turns import Turn
+from clickbind.nodes.core_schema import core
 
 
 def train(epochs: int = 50, lr: float = 1e-3, tag: str | None = None, sizes: list[int] = [1]) -> None: ...  # noqa: B006 - a default to replace
@@ -43,18 +43,18 @@ def registry() -> Registry:
 
 
 def values(registry: Registry, text: str) -> dict[str, Any]:
-    return {key.text: found.value for key, found in config.load_text(text, "f.yml", registry).items()}
+    return {key.text: found.value for key, found in layers.files.load_text(text, "f.yml", registry).items()}
 
 
 def refusal(registry: Registry, text: str) -> str:
     with pytest.raises(ConfigError) as caught:
-        config.load_text(text, "f.yml", registry)
+        layers.files.load_text(text, "f.yml", registry)
     return caught.value.message
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "~\n", "{}\n"])
 def test_an_empty_file_is_an_empty_layer(registry: Registry, text: str) -> None:
-    assert config.load_text(text, "f.yml", registry) == {}
+    assert layers.files.load_text(text, "f.yml", registry) == {}
 
 
 def test_flat_and_nested_keys_mean_the_same(registry: Registry) -> None:
@@ -86,7 +86,7 @@ def test_null_sets_to_none_and_quoted_it_is_text(registry: Registry) -> None:
 
 
 def test_a_value_knows_its_source_and_its_line(registry: Registry) -> None:
-    layer = config.load_text("\ntrain:\n  epochs: 5\n", "conf/f.yml", registry)
+    layer = layers.files.load_text("\ntrain:\n  epochs: 5\n", "conf/f.yml", registry)
     found = layer[Key("train", "epochs")]
     assert (found.source, found.origin) == (ParameterSource.DEFAULT_MAP, "conf/f.yml:3")
 
@@ -271,7 +271,7 @@ def test_later_files_win_key_by_key(registry: Registry, tmp_path: Path) -> None:
     paths = [str(tmp_path / name) for name in ("a.yml", "b.yml")]
     Path(paths[0]).write_text("train: {epochs: 1, lr: .5}\n", encoding="utf-8")
     Path(paths[1]).write_text("train.epochs: 2\n", encoding="utf-8")
-    layer = config.load(paths, registry)
+    layer = layers.files.load(paths, registry)
     assert [(key.text, found.value, found.origin) for key, found in layer.items()] == [
         ("train.epochs", 2, f"{paths[1]}:1"),
         ("train.lr", 0.5, f"{paths[0]}:1"),
@@ -279,14 +279,14 @@ def test_later_files_win_key_by_key(registry: Registry, tmp_path: Path) -> None:
 
 
 def test_no_files_are_an_empty_layer(registry: Registry) -> None:
-    assert config.load([], registry) == {}
+    assert layers.files.load([], registry) == {}
 
 
 def test_all_problems_of_all_files_are_told_together(registry: Registry, tmp_path: Path) -> None:
     wrong, missing = tmp_path / "wrong.yml", tmp_path / "missing.yml"
     wrong.write_text("zzz: 5\n", encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
-        config.load([str(wrong), str(missing)], registry)
+        layers.files.load([str(wrong), str(missing)], registry)
     assert caught.value.message == (
         f"{wrong}:1:1: unknown key 'zzz'.\n     1 | zzz: 5\n       | ^^^\n"
         f"{missing}: cannot be read: No such file or directory."
@@ -295,7 +295,7 @@ def test_all_problems_of_all_files_are_told_together(registry: Registry, tmp_pat
 
 def test_a_folder_is_no_file(registry: Registry, tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
-        config.load([str(tmp_path)], registry)
+        layers.files.load([str(tmp_path)], registry)
     assert caught.value.message == f"{tmp_path}: cannot be read: Is a directory."
 
 
@@ -303,13 +303,13 @@ def test_what_is_no_utf_8_is_refused_with_its_line(registry: Registry, tmp_path:
     path = tmp_path / "f.yml"
     path.write_bytes(b"train.epochs: 5\ntrain.tag: caf\xe9\n")
     with pytest.raises(ConfigError) as caught:
-        config.load([str(path)], registry)
+        layers.files.load([str(path)], registry)
     assert caught.value.message == f"{path}: cannot be read: line 2 is not UTF-8 text: byte 0xe9."
 
 
 def test_a_byte_order_mark_is_no_part_of_a_file(registry: Registry, tmp_path: Path) -> None:
     (tmp_path / "f.yml").write_bytes(b"\xef\xbb\xbftrain.epochs: 5\r\n")
-    layer = config.load([str(tmp_path / "f.yml")], registry)
+    layer = layers.files.load([str(tmp_path / "f.yml")], registry)
     assert layer[Key("train", "epochs")].value == 5
 
 
@@ -317,25 +317,25 @@ def test_a_byte_order_mark_shifts_no_caret(registry: Registry, tmp_path: Path) -
     path = tmp_path / "f.yml"
     path.write_bytes(b"\xef\xbb\xbfzzz: 5\n")
     with pytest.raises(ConfigError) as caught:
-        config.load([str(path)], registry)
+        layers.files.load([str(path)], registry)
     assert caught.value.message == f"{path}:1:1: unknown key 'zzz'.\n     1 | zzz: 5\n       | ^^^"
 
 
 def test_a_tilde_is_the_home_folder(registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "f.yml").write_text("train.epochs: 5\n", encoding="utf-8")
     monkeypatch.setenv("HOME", str(tmp_path))
-    found = config.load([os.path.join("~", "f.yml")], registry)[Key("train", "epochs")]
+    found = layers.files.load([os.path.join("~", "f.yml")], registry)[Key("train", "epochs")]
     assert (found.value, found.origin) == (5, "~/f.yml:1")
 
 
 def test_a_dash_is_standard_input(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"train.tag: \xc3\xa9t\xc3\xa9\n"), "ascii"))
-    found = config.load(["-"], registry)[Key("train", "tag")]
+    found = layers.files.load(["-"], registry)[Key("train", "tag")]
     assert (found.value, found.origin) == ("été", "<stdin>:1")
 
 
 def mapped(registry: Registry, default_map: dict[str, Any]) -> dict[str, Any]:
-    return {key.text: found.value for key, found in config.from_map(default_map, registry).items()}
+    return {key.text: found.value for key, found in layers.files.from_map(default_map, registry).items()}
 
 
 @pytest.mark.parametrize(
@@ -363,13 +363,13 @@ def test_entries_of_a_default_map_that_name_no_parameter_are_left_alone(
 
 
 def test_a_value_of_a_default_map_knows_its_source(registry: Registry) -> None:
-    found = config.from_map({"train.epochs": 5}, registry)[Key("train", "epochs")]
+    found = layers.files.from_map({"train.epochs": 5}, registry)[Key("train", "epochs")]
     assert (found.source, found.origin) == (ParameterSource.DEFAULT_MAP, "default_map")
 
 
 def test_a_wrong_value_of_a_default_map_is_refused(registry: Registry) -> None:
     with pytest.raises(ConfigError) as caught:
-        config.from_map({"train": {"epochs": 5.7}}, registry)
+        layers.files.from_map({"train": {"epochs": 5.7}}, registry)
     assert caught.value.message == "default_map: train.epochs: '5.7' is not a valid integer."
 
 
@@ -401,7 +401,7 @@ def test_what_no_text_can_make_is_kept_for_a_program_that_wants_it(tmp_path: Pat
     kept: list[Any] = []
     path = tmp_path / "f.yml"
     path.write_text("use.value: {a: 1}\nother.x: 5\nuse.size: 2\nuse:\n  value: 3\n", encoding="utf-8")
-    layer = config.load([str(path)], registry, lambda place, key, node: kept.append((place, key, core(node))))
+    layer = layers.files.load([str(path)], registry, lambda place, key, node: kept.append((place, key, core(node))))
     assert {key.text: found.value for key, found in layer.items()} == {"use.size": 2}
     assert kept == [
         (f"{path}:1:1", "use.value", {"a": 1}),
@@ -438,7 +438,7 @@ def test_a_default_map_may_hold_what_has_no_text(hint: Any, what: str) -> None:
     function.__annotations__["x"] = hint
     registry.add(Bound(function, name="f", role="bind"))
     try:
-        config.from_map({"f.x": UNSAYABLE[what]}, registry)
+        layers.files.from_map({"f.x": UNSAYABLE[what]}, registry)
     except ConfigError as caught:
         message = str(caught)
     else:

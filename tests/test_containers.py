@@ -19,10 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import clickbind
-from clickbind import containers, nodes
-from clickbind.conversion import Converter
+from clickbind import nodes, types
 from clickbind.errors import ConversionError
-from clickbind.rules import converter_of
+from clickbind.types import Converter
+from clickbind.types.table import converter_of
 
 SHORT = settings(max_examples=80)
 
@@ -40,7 +40,7 @@ def converter(annotation: Any) -> Converter:
 
 def from_yaml(annotation: Any, text: str) -> Any:
     """Read a value from a YAML document."""
-    node = nodes.read(text)
+    node = nodes.reader.read(text)
     assert node is not None
     return converter(annotation).from_node(node)
 
@@ -134,9 +134,9 @@ def test_what_does_not_fit_is_refused(annotation: Any, text: str, message: str) 
 
 def test_a_new_container_needs_to_say_how_it_is_read_and_what_its_values_are() -> None:
     with pytest.raises(NotImplementedError):
-        containers._Structured().from_text("a")
+        types.containers._Structured().from_text("a")
     with pytest.raises(NotImplementedError):
-        containers._Structured().accepts("a")
+        types.containers._Structured().accepts("a")
 
 
 @pytest.mark.parametrize("annotation", [set, set[Any], frozenset, dict, dict[Any, int]])
@@ -399,7 +399,7 @@ UNHASHABLE = {
 def test_what_has_no_hash_is_no_key_and_in_no_set(text: str, hint: Any) -> None:
     converter = converter_of(hint)
     assert converter is not None
-    node = nodes.read(text)
+    node = nodes.reader.read(text)
     assert node is not None
     reads: list[tuple[Any, Any]] = [
         (converter.from_text, text),

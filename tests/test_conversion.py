@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clickbind import nodes
-from clickbind.conversion import UNKNOWN, Converter, is_null_word
+from clickbind.cli.option import AnnotationType
 from clickbind.errors import ConversionError
-from clickbind.flow import split
-from clickbind.options import AnnotationType
-from clickbind.rules import converter_of
+from clickbind.types import UNKNOWN, Converter, is_null_word
+from clickbind.types.table import converter_of
+from clickbind.types.words import split
 
 SHORT = settings(max_examples=50)
 
@@ -54,7 +54,7 @@ def converter(annotation: Any) -> Converter:
 
 def from_yaml(annotation: Any, text: str) -> Any:
     """Read a value from a YAML document."""
-    node = nodes.read(text)
+    node = nodes.reader.read(text)
     assert node is not None
     return converter(annotation).from_node(node)
 

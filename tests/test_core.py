@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from clickbind.core import core, core_text
-from clickbind.nodes import NodeError, read
+from clickbind.nodes import NodeError
+from clickbind.nodes.core_schema import core, core_text
+from clickbind.nodes.reader import read
 
 
 def plain(text: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from clickbind import Binder
-from clickbind.debugging import print_call
+from clickbind.runs.debugging import print_call
 
 
 class Sulky:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from clickbind import Binder
-from clickbind.definitions import check_again
+from clickbind.declare.identity import check_again
 from clickbind.errors import BindError
 
 

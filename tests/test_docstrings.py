@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clickbind import docstrings
+from clickbind import declare
 
 
 def documented(doc: str | None) -> Any:
@@ -65,7 +65,7 @@ REST = """Train the model.
 
 @pytest.mark.parametrize("doc", [NUMPY, GOOGLE, REST], ids=["numpydoc", "Google", "reST"])
 def test_three_styles_say_the_same(doc: str) -> None:
-    found = docstrings.parse(documented(doc))
+    found = declare.docstrings.parse(documented(doc))
     assert found.text == "Train the model.\n\nIt takes a while.\n\nAnd longer."
     assert found.parameters == {
         "epochs": "How often each item is seen,\none after the other.",
@@ -75,12 +75,12 @@ def test_three_styles_say_the_same(doc: str) -> None:
 
 @pytest.mark.parametrize("doc", [None, ""])
 def test_no_docstring_says_nothing(doc: str | None) -> None:
-    found = docstrings.parse(documented(doc))
+    found = declare.docstrings.parse(documented(doc))
     assert (found.text, found.parameters) == ("", {})
 
 
 def test_a_docstring_may_be_a_summary_alone() -> None:
-    assert docstrings.parse(documented("Train.")).text == "Train."
+    assert declare.docstrings.parse(documented("Train.")).text == "Train."
 
 
 @pytest.mark.parametrize(
@@ -95,28 +95,28 @@ def test_a_docstring_may_be_a_summary_alone() -> None:
 )
 def test_the_default_is_left_out_since_help_shows_it(description: str) -> None:
     doc = f"Train.\n\n    Parameters\n    ----------\n    epochs : int\n        {description}\n    "
-    text = docstrings.parse(documented(doc)).parameters["epochs"]
-    assert docstrings.without_default(text).rstrip(".") == "How often"
+    text = declare.docstrings.parse(documented(doc)).parameters["epochs"]
+    assert declare.docstrings.without_default(text).rstrip(".") == "How often"
 
 
 @pytest.mark.parametrize("text", ["Whether it shuffles by default the items.", "How often", "The default: none.", ""])
 def test_what_is_not_said_of_the_default_stays(text: str) -> None:
-    assert docstrings.without_default(text) == text
+    assert declare.docstrings.without_default(text) == text
 
 
 def test_one_text_may_be_for_two_parameters() -> None:
     doc = "Train.\n\n    Parameters\n    ----------\n    epochs, lr : float\n        A number.\n    "
-    assert docstrings.parse(documented(doc)).parameters == {"epochs": "A number.", "lr": "A number."}
+    assert declare.docstrings.parse(documented(doc)).parameters == {"epochs": "A number.", "lr": "A number."}
 
 
 def test_stars_are_no_part_of_a_name() -> None:
     doc = "Train.\n\n    Parameters\n    ----------\n    *args : int\n        A.\n    **kwargs : int\n        B.\n    "
-    assert docstrings.parse(documented(doc)).parameters == {"args": "A.", "kwargs": "B."}
+    assert declare.docstrings.parse(documented(doc)).parameters == {"args": "A.", "kwargs": "B."}
 
 
 def test_a_parameter_without_text_has_an_empty_one() -> None:
     doc = "Train.\n\n    Parameters\n    ----------\n    epochs : int\n    "
-    assert docstrings.parse(documented(doc)).parameters == {"epochs": ""}
+    assert declare.docstrings.parse(documented(doc)).parameters == {"epochs": ""}
 
 
 class Model:
@@ -151,7 +151,7 @@ class Bare:
 
 
 def test_a_class_may_document_its_parameters_in_its_constructor() -> None:
-    found = docstrings.parse(Model)
+    found = declare.docstrings.parse(Model)
     assert found.text == "A model."
     assert found.parameters == {"size": "From the class.", "depth": "Also from the constructor."}
 
@@ -161,7 +161,7 @@ def test_a_class_may_document_its_parameters_in_its_constructor() -> None:
     [(Plain, "Without a constructor of its own."), (Bare, "With a constructor that says nothing.")],
 )
 def test_a_class_needs_no_documented_constructor(kind: type, text: str) -> None:
-    found = docstrings.parse(kind)
+    found = declare.docstrings.parse(kind)
     assert (found.text, found.parameters) == (text, {})
 
 
@@ -175,14 +175,14 @@ def test_a_class_needs_no_documented_constructor(kind: type, text: str) -> None:
     ],
 )
 def test_the_first_paragraph_is_one_line(doc: str | None, summary: str) -> None:
-    assert docstrings.first_paragraph(documented(doc)) == summary
+    assert declare.docstrings.first_paragraph(documented(doc)) == summary
 
 
 def test_the_docstring_of_a_partial_is_that_of_its_function() -> None:
     def fit(size: int) -> None:
         """Fit it."""
 
-    assert docstrings.first_paragraph(functools.partial(functools.partial(fit), 1)) == "Fit it."
+    assert declare.docstrings.first_paragraph(functools.partial(functools.partial(fit), 1)) == "Fit it."
 
 
 def test_a_docstring_that_the_library_cannot_read_is_its_text() -> None:
@@ -192,5 +192,5 @@ def test_a_docstring_that_the_library_cannot_read_is_its_text() -> None:
         Arguments:
         """
 
-    assert docstrings.parse(use).parameters == {}
-    assert docstrings.parse(use).text.startswith("Do.")
+    assert declare.docstrings.parse(use).parameters == {}
+    assert declare.docstrings.parse(use).text.startswith("Do.")

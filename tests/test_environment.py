@@ -13,11 +13,11 @@ from click.core import ParameterSource
 from conftest import Program
 
 import clickbind
-from clickbind import environment
+from clickbind import layers
+from clickbind.declare.registry import Bound, Registry, Settings
+from clickbind.declare.turns import Turn
 from clickbind.errors import BindError, UserError
 from clickbind.keys import Key
-from clickbind.registry import Bound, Registry, Settings
-from clickbind.turns import Turn
 
 Secret = Annotated[int, clickbind.Option(secret=True)]
 
@@ -70,7 +70,7 @@ def test_a_variable_gives_its_parameter(
     registry: Registry, monkeypatch: pytest.MonkeyPatch, *, variable: str, text: str, key: Key, value: object
 ) -> None:
     monkeypatch.setenv(variable, text)
-    ((found, resolved),) = environment.read_prefixed(registry).items()
+    ((found, resolved),) = layers.environment.read_prefixed(registry).items()
     assert (found, resolved.value) == (key, value)
     assert (resolved.source, resolved.origin) == (ParameterSource.ENVIRONMENT, variable)
 
@@ -78,9 +78,9 @@ def test_a_variable_gives_its_parameter(
 @pytest.mark.parametrize("variable", ["EXP_TRAIN_EPOCHS", "EXP_RUN_STAGES"])
 def test_an_empty_variable_is_unset(registry: Registry, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv(variable, "")
-    assert environment.read_prefixed(registry) == {}
+    assert layers.environment.read_prefixed(registry) == {}
     monkeypatch.setenv("EXP_TRAIN_TAGS", "a")  # with another one that is set
-    assert set(environment.read_prefixed(registry)) == {Key("train", "tags")}
+    assert set(layers.environment.read_prefixed(registry)) == {Key("train", "tags")}
 
 
 @pytest.mark.parametrize("variable", ["EXP", "EXPTRAIN_EPOCHS", "EXP_TRAIN", "exp_train_epochs", "TRAIN_EPOCHS"])
@@ -88,28 +88,28 @@ def test_other_variables_are_others_business(
     registry: Registry, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     monkeypatch.setenv(variable, "x")
-    assert environment.read_prefixed(registry) == {}
+    assert layers.environment.read_prefixed(registry) == {}
 
 
 def test_without_a_prefix_no_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NONE_TRAIN_EPOCHS", "7")
     monkeypatch.setenv("TRAIN_EPOCHS", "7")
-    assert environment.read_prefixed(registry_of(Bound(train, name="train", role="stage"), prefix=None)) == {}
+    assert layers.environment.read_prefixed(registry_of(Bound(train, name="train", role="stage"), prefix=None)) == {}
 
 
 def test_a_function_is_looked_at_only_where_a_variable_of_the_program_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     registry = registry_of(Bound(int.__dict__["real"], name="broken", role="bind"))
-    assert environment.read_prefixed(registry) == {}
+    assert layers.environment.read_prefixed(registry) == {}
     monkeypatch.setenv("EXP_X", "1")
     with pytest.raises(BindError, match="has no signature to read"):
-        environment.read_prefixed(registry)
+        layers.environment.read_prefixed(registry)
 
 
 def test_all_that_is_wrong_with_variables_is_told_together(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXP_TRAIN_EPOCHS", "many")
     monkeypatch.setenv("EXP_RUN_STAGES", "zzz")
     with pytest.raises(UserError) as caught:
-        environment.read_prefixed(registry)
+        layers.environment.read_prefixed(registry)
     assert caught.value.message.splitlines() == [
         "Invalid value for the variable 'EXP_TRAIN_EPOCHS' (train.epochs): 'many' is not a valid integer.",
         "Invalid value for the variable 'EXP_RUN_STAGES' (run.stages): there is no stage 'zzz'.",
@@ -123,10 +123,10 @@ def test_a_name_that_two_parameters_share_is_refused_where_it_is_set(monkeypatch
 
     registry = registry_of(Bound(one, name="a", role="bind"), Bound(two, name="a_b", role="bind"))
     monkeypatch.setenv("EXP_X", "1")
-    assert environment.read_prefixed(registry) == {}
+    assert layers.environment.read_prefixed(registry) == {}
     monkeypatch.setenv("EXP_A_B_C", "1")
     with pytest.raises(UserError) as caught:
-        environment.read_prefixed(registry)
+        layers.environment.read_prefixed(registry)
     assert (
         caught.value.message == "the variable 'EXP_A_B_C' is that of a.b_c and a_b.c: give the values in another way."
     )
@@ -135,14 +135,14 @@ def test_a_name_that_two_parameters_share_is_refused_where_it_is_set(monkeypatch
 def test_a_wrong_secret_is_not_shown(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXP_LOGIN_PIN", "hunter2")
     with pytest.raises(UserError) as caught:
-        environment.read_prefixed(registry)
+        layers.environment.read_prefixed(registry)
     assert caught.value.message == (
         "Invalid value for the variable 'EXP_LOGIN_PIN' (login.pin): this is not a valid INTEGER."
     )
 
 
 def read_marked() -> dict[str, Any]:
-    found = environment.read_marked([Bound(marked, name="f", role="bind")])
+    found = layers.environment.read_marked([Bound(marked, name="f", role="bind")])
     return {key.text: (item.value, item.origin) for key, item in found.items()}
 
 
@@ -177,7 +177,9 @@ def test_a_prefix_may_be_written_small() -> None:
 def test_a_prefix_with_a_dash_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_EXP_TRAIN_EPOCHS", "7")
     registry = registry_of(Bound(train, name="train", role="stage"), prefix="my-exp")
-    assert {key.text: item.value for key, item in environment.read_prefixed(registry).items()} == {"train.epochs": 7}
+    assert {key.text: item.value for key, item in layers.environment.read_prefixed(registry).items()} == {
+        "train.epochs": 7
+    }
 
 
 def test_a_program_without_a_prefix_reads_no_variable(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,7 +315,7 @@ def test_a_variable_is_read_however_its_mark_comes_into_one_of_many_functions(
 
 def test_of_many_functions_only_those_are_looked_at_that_may_name_a_variable() -> None:
     bounds = [Bound(plain, name="plain", role="bind"), Bound(by_alias, name="by_alias", role="bind")]
-    assert environment.perhaps_marked(bounds) == bounds[1:]
+    assert layers.environment.perhaps_marked(bounds) == bounds[1:]
 
 
 def test_local_names_may_hold_a_mark_in_one_of_many_functions(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -333,4 +335,4 @@ def test_local_names_may_hold_a_mark_in_one_of_many_functions(monkeypatch: pytes
 
 def test_what_cannot_tell_its_annotations_is_left_to_its_signature() -> None:
     bounds = [Bound(print, name="print", role="bind"), Bound(str.join, name="join", role="bind")]
-    assert environment.perhaps_marked(bounds) == bounds
+    assert layers.environment.perhaps_marked(bounds) == bounds

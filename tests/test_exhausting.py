@@ -20,11 +20,12 @@ from typing import Any, Literal
 import pytest
 from test_hostile import PROGRAM
 
-from clickbind import sources
+from clickbind import layers
+from clickbind.declare.registry import Registry
 from clickbind.errors import ConversionError
-from clickbind.nodes import NodeError, read
-from clickbind.registry import Registry
-from clickbind.rules import converter_of
+from clickbind.nodes import NodeError
+from clickbind.nodes.reader import read
+from clickbind.types.table import converter_of
 
 CPU = 10
 MEMORY = 1 << 30
@@ -169,10 +170,10 @@ def test_files_that_share_variables_share_them(tmp_path: Path) -> None:
 def test_a_small_file_takes_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("f.yml").write_text("f.i: 1\n", encoding="utf-8")
-    sources.collect(["f.yml"])  # what is loaded once is none of the file's
+    layers.includes.collect(["f.yml"])  # what is loaded once is none of the file's
     tracemalloc.start()
     try:
-        sources.collect(["f.yml"])
+        layers.includes.collect(["f.yml"])
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
@@ -180,9 +181,9 @@ def test_a_small_file_takes_little_memory(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_file_of_more_bytes_than_are_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sources, "MAX_BYTES", 200_000)
+    monkeypatch.setattr(layers.includes, "MAX_BYTES", 200_000)
     Path("f.yml").write_text("#" * 200_001, encoding="utf-8")
-    (document,) = sources.collect(["f.yml"])
+    (document,) = layers.includes.collect(["f.yml"])
     assert document.problems == ["f.yml: cannot be read: it has more than 200,000 bytes."]
 
 

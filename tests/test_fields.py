@@ -20,8 +20,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import clickbind
-from clickbind.groups import MOST_LEVELS, MOST_SETTINGS
-from clickbind.models import Model, same
+from clickbind.declare.settings import MOST_LEVELS, MOST_SETTINGS
+from clickbind.types.models import Model, same
 
 NO_DEFAULT = dataclasses.MISSING
 

@@ -11,9 +11,9 @@ from typing import Annotated, Any, ForwardRef, Literal, Optional, Union
 import pytest
 from typing_extensions import TypeAliasType
 
-from clickbind import signature
+from clickbind import declare
 from clickbind.errors import BindError
-from clickbind.hints import Unresolved, checked, evaluate
+from clickbind.types.hints import Unresolved, checked, evaluate
 
 NAMES = {"Path": Path, "Optional": Optional, "Literal": Literal, "Annotated": Annotated, "Callable": Callable}
 
@@ -120,7 +120,7 @@ def quoted(x: "int" = 1, y: "list[int] | None" = None) -> None: ...  # noqa: UP0
 
 
 def test_quotes_under_the_future_import_are_as_without_it() -> None:
-    parameters = signature.read(quoted).parameters
+    parameters = declare.function.read(quoted).parameters
     assert parameters["x"].annotation is int
     assert parameters["y"].annotation == list[int] | None
 

@@ -15,7 +15,8 @@ import pytest
 import yaml
 from conftest import HANG
 
-from clickbind.nodes import NodeError, read
+from clickbind.nodes import NodeError
+from clickbind.nodes.reader import read
 
 PROGRAM = """
 import datetime as dt

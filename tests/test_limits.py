@@ -17,10 +17,10 @@ from click.testing import CliRunner
 
 import clickbind
 from clickbind import nodes
-from clickbind.conversion import Converter
 from clickbind.errors import ConversionError
-from clickbind.limits import ClickConverter, LimitedConverter
-from clickbind.rules import converter_of
+from clickbind.types import Converter
+from clickbind.types.constraints import ClickConverter, LimitedConverter
+from clickbind.types.table import converter_of
 
 
 class Color(enum.Enum):
@@ -47,7 +47,7 @@ def converter(annotation: Any) -> Converter:
 
 def from_yaml(annotation: Any, text: str) -> Any:
     """Read a value from a YAML document."""
-    node = nodes.read(text)
+    node = nodes.reader.read(text)
     assert node is not None
     return converter(annotation).from_node(node)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clickbind import lines, nodes
+from clickbind import fast, nodes
 from clickbind.nodes import ListNode, MapNode, Node, NodeError, Scalar
 
 
@@ -125,7 +125,7 @@ NOT_SIMPLE = [
 
 @pytest.mark.parametrize("text", SIMPLE)
 def test_what_is_simple_is_read_as_pyyaml_reads_it(text: str) -> None:
-    read, expected = lines.read(text), nodes.read(text)
+    read, expected = fast.yaml_subset.read(text), nodes.reader.read(text)
     assert read is not None
     assert expected is not None
     assert shape(read) == shape(expected)
@@ -133,7 +133,7 @@ def test_what_is_simple_is_read_as_pyyaml_reads_it(text: str) -> None:
 
 @pytest.mark.parametrize("text", NOT_SIMPLE)
 def test_what_is_not_certainly_simple_is_left_to_pyyaml(text: str) -> None:
-    assert lines.read(text) is None
+    assert fast.yaml_subset.read(text) is None
 
 
 MARKS = r"""
@@ -146,10 +146,10 @@ WORDS = st.sampled_from([*MARKS.split(), *SPACES, *SPACES])
 @settings(max_examples=500)
 @given(st.lists(WORDS, max_size=14).map("".join))
 def test_any_text_is_read_as_pyyaml_reads_it_or_left_to_it(text: str) -> None:
-    read = lines.read(text)
+    read = fast.yaml_subset.read(text)
     if read is not None:
         try:
-            expected = nodes.read(text)
+            expected = nodes.reader.read(text)
         except NodeError as error:
             raise AssertionError(text) from error
         assert expected is not None

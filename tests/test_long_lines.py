@@ -11,9 +11,9 @@ import pytest
 from conftest import Program
 
 import clickbind
+from clickbind.cli.words import Words
 from clickbind.errors import ConversionError, suggest
-from clickbind.rules import converter_of
-from clickbind.words import Words
+from clickbind.types.table import converter_of
 
 MANY = 130
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import sys
-import types
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 import clickbind
-from clickbind import models, signature
-from clickbind.conversion import UNKNOWN, annotations_of
+from clickbind import declare, types
 from clickbind.errors import BindError
-from clickbind.hints import Unresolved
+from clickbind.types import UNKNOWN, annotations_of
+from clickbind.types.hints import Unresolved
 
 STYLES = {"future": "from __future__ import annotations\n"}
 if sys.version_info >= (3, 14):
@@ -41,7 +41,7 @@ def program(request: pytest.FixtureRequest) -> Callable[[str], Any]:
     """Run a module's source, whose annotations are deferred in one of the ways that there are, and return it."""
 
     def run(source: str) -> Any:
-        module = types.ModuleType("program")
+        module = ModuleType("program")
         sys.modules["program"] = module
         request.addfinalizer(lambda: sys.modules.pop("program", None))
         exec(compile(STYLES[request.param] + TOP + source, "program.py", "exec", dont_inherit=True), vars(module))
@@ -68,7 +68,7 @@ SIGNATURES = {
 
 @pytest.mark.parametrize("kind", SIGNATURES)
 def test_a_missing_name_costs_no_signature_its_other_parameters(program: Callable[[str], Any], kind: str) -> None:
-    spec = signature.read(program(SIGNATURES[kind]).it)
+    spec = declare.function.read(program(SIGNATURES[kind]).it)
     found = {name: parameter.annotation for name, parameter in spec.parameters.items()}
     assert (found["a"], found["b"], found["d"], found["e"]) == (int, int, Unresolved, Unresolved | None)
     assert found["c"] == list[Path]
@@ -91,7 +91,7 @@ CLASSES = {
 
 @pytest.mark.parametrize("kind", CLASSES)
 def test_a_missing_name_costs_no_class_its_other_fields(program: Callable[[str], Any], kind: str) -> None:
-    model = models.model_of(program(CLASSES[kind]).it)
+    model = types.models.model_of(program(CLASSES[kind]).it)
     assert model is not None
     found = {name: field.annotation for name, field in model.fields.items()}
     assert (found["a"], found["b"], found["d"], found["e"]) == (int, int, Unresolved, list[Unresolved])
@@ -99,13 +99,13 @@ def test_a_missing_name_costs_no_class_its_other_fields(program: Callable[[str],
 
 
 def test_a_missing_name_costs_no_typed_dict_its_other_keys(program: Callable[[str], Any]) -> None:
-    model = models.model_of(program("class it(TypedDict, total=False):\n    a: Missing\n    b: int").it)
+    model = types.models.model_of(program("class it(TypedDict, total=False):\n    a: Missing\n    b: int").it)
     assert model is not None
     assert {name: field.annotation for name, field in model.fields.items()} == {"a": Unresolved, "b": int}
 
 
 def test_a_missing_name_costs_no_pydantic_model_its_other_fields(program: Callable[[str], Any]) -> None:
-    model = models.model_of(program("class it(pydantic.BaseModel):\n    a: Missing = 3\n    b: int = 1").it)
+    model = types.models.model_of(program("class it(pydantic.BaseModel):\n    a: Missing = 3\n    b: int = 1").it)
     assert model is not None
     assert {name: field.annotation for name, field in model.fields.items()} == {"a": int, "b": int}
 
@@ -176,14 +176,14 @@ def test_a_local_name_is_known_however_deep_it_is_quoted(program: Callable[[str]
 
 def test_a_name_that_comes_later_is_known(program: Callable[[str], Any]) -> None:
     module = program("def it(a: Later = None, b: Later | None = None): ...\nclass Later: ...")
-    spec = signature.read(module.it)
+    spec = declare.function.read(module.it)
     assert [parameter.annotation for parameter in spec.parameters.values()] == [module.Later, module.Later | None]
 
 
 def test_a_name_in_a_class_is_known_to_its_fields(program: Callable[[str], Any]) -> None:
     kind = "import enum\n    class Kind(enum.Enum):\n        A = 1\n"
     module = program(f"@dataclass\nclass it:\n    {kind}    kind: Kind = None\n    x: Missing = 1")
-    model = models.model_of(module.it)
+    model = types.models.model_of(module.it)
     assert model is not None
     assert model.fields["kind"].annotation is module.it.Kind
 
@@ -231,7 +231,7 @@ def test_a_secret_that_cannot_be_evaluated_is_refused(
 ) -> None:
     it = program(KNOWN + HOLDERS[holder].format(annotation)).it
     with pytest.raises(BindError) as caught:
-        signature.read(it)
+        declare.function.read(it)
     message = str(caught.value)
     assert "the annotation of 'token' mentions a secret and cannot be evaluated: " in message
     assert "hunter2" not in message
@@ -240,7 +240,7 @@ def test_a_secret_that_cannot_be_evaluated_is_refused(
 
 def test_a_secret_that_is_lost_is_named_with_its_place_and_what_is_missing(program: Callable[[str], Any]) -> None:
     with pytest.raises(BindError) as caught:
-        signature.read(program("def train(b: int = 1, token: SecretStr | Token = ''): ...").train)
+        declare.function.read(program("def train(b: int = 1, token: SecretStr | Token = ''): ...").train)
     assert str(caught.value) == (
         "train: the annotation of 'token' mentions a secret and cannot be evaluated: SecretStr, Token is not defined. "
         "Its value could be shown and saved. Import every name in the annotation at run time, not only under "
@@ -250,7 +250,7 @@ def test_a_secret_that_is_lost_is_named_with_its_place_and_what_is_missing(progr
 
 def test_a_pydantic_field_that_mentions_a_secret_is_refused(program: Callable[[str], Any]) -> None:
     it = program("class it(pydantic.BaseModel):\n    token: Annotated[Missing, Option(secret=True)] = 'x'").it
-    found = models.model_of(it)
+    found = types.models.model_of(it)
     assert found is not None
     with pytest.raises(BindError, match="it: the annotation of 'token' mentions a secret"):
         found.fields  # noqa: B018 - they are read when first asked for
@@ -262,7 +262,7 @@ def test_a_pydantic_field_that_mentions_a_secret_is_refused(program: Callable[[s
 )
 def test_a_secret_that_can_be_evaluated_is_one(program: Callable[[str], Any], annotation: str) -> None:
     it = program(f"{KNOWN}def it(token: {annotation} = None, b: Missing = 3): ...").it
-    spec = signature.read(it)
+    spec = declare.function.read(it)
     assert spec.parameters["token"].secret
     assert spec.parameters["b"].annotation is int
 
@@ -270,11 +270,11 @@ def test_a_secret_that_can_be_evaluated_is_one(program: Callable[[str], Any], an
 @pytest.mark.parametrize("annotation", ["Literal['secret'] | Missing", "Missing", "Annotated[Missing, Option('-t')]"])
 def test_what_mentions_no_secret_is_no_reason_to_refuse(program: Callable[[str], Any], annotation: str) -> None:
     it = program(f"from typing import Literal\ndef it(token: {annotation} = None): ...").it
-    assert list(signature.read(it).parameters) == ["token"]
+    assert list(declare.function.read(it).parameters) == ["token"]
 
 
 def test_a_mark_that_only_type_checkers_can_make_costs_nothing_else(program: Callable[[str], Any]) -> None:
-    spec = signature.read(program("def it(a: Annotated[int, Missing(3)] = None, b: Missing(3) = 2): ...").it)
+    spec = declare.function.read(program("def it(a: Annotated[int, Missing(3)] = None, b: Missing(3) = 2): ...").it)
     assert spec.parameters["a"].converter is not None
     assert spec.parameters["a"].converter.from_text("5") == 5
     assert spec.parameters["b"].annotation is int
@@ -285,14 +285,14 @@ RAISING = ["Path.nothing", "list[int][str]", "Missing.of.that()", "Path()[3]", "
 
 @pytest.mark.parametrize("annotation", RAISING)
 def test_an_annotation_that_raises_costs_no_other(program: Callable[[str], Any], annotation: str) -> None:
-    spec = signature.read(program(f"def it(a: {annotation} = 'x', b: int = 1, c: list[Path] = ()): ...").it)
+    spec = declare.function.read(program(f"def it(a: {annotation} = 'x', b: int = 1, c: list[Path] = ()): ...").it)
     assert (spec.parameters["a"].annotation, spec.parameters["b"].annotation) == (str, int)
     assert spec.parameters["c"].converter is not None
 
 
 @pytest.mark.skipif(sys.version_info < (3, 14), reason="where it is defined, it raises")
 def test_an_annotation_without_names_that_raises_is_told_when_it_is_looked_at() -> None:
-    module = types.ModuleType("program")
+    module = ModuleType("program")
     source = "import clickbind\nbinder = clickbind.Binder('prog')\n@binder.stage\ndef it(a: 1 / 0 = 3): ...\n"
     exec(compile(source, "program.py", "exec", dont_inherit=True), vars(module))
     with pytest.raises(BindError, match=r"cannot be read: ZeroDivisionError: division by zero\.$"):
@@ -308,7 +308,7 @@ def test_annotations_that_cannot_be_read_at_all_are_refused_with_the_reason() ->
         def __call__(self) -> None: ...
 
     with pytest.raises(BindError, match=r"cannot be read: ZeroDivisionError: division by zero\.$"):
-        signature.read(Broken())
+        declare.function.read(Broken())
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is new")
@@ -328,7 +328,7 @@ def test_annotations_that_cannot_be_read_at_all_are_refused_with_the_reason() ->
 def test_what_is_evaluated_late_costs_nothing_either(
     program: Callable[[str], Any], source: str, expected: object
 ) -> None:
-    parameter = signature.read(program(source).it).parameters["a"]
+    parameter = declare.function.read(program(source).it).parameters["a"]
     assert expected in (parameter.annotation, str(parameter.annotation))
 
 
@@ -337,7 +337,7 @@ def test_what_is_evaluated_late_costs_nothing_either(
 def test_an_alias_that_hides_a_secret_is_refused(program: Callable[[str], Any], value: str) -> None:
     it = program(f"type A = {value}\ndef it(a: A = 'x'): ...").it
     with pytest.raises(BindError, match="the annotation of 'a' mentions a secret"):
-        signature.read(it)
+        declare.function.read(it)
 
 
 def test_what_only_names_something_may_have_strings_in_it(program: Callable[[str], Any]) -> None:
@@ -346,7 +346,7 @@ def test_what_only_names_something_may_have_strings_in_it(program: Callable[[str
         "S = 'Path'\nloop = 'loop'\n"
         "def it(a: B = 3, b: N = 3, c: P = (), d: S = 3, e: loop = 3): ..."
     )
-    spec = signature.read(program(source).it)
+    spec = declare.function.read(program(source).it)
     found = [parameter.annotation for parameter in spec.parameters.values()]
     assert found == [Path, Path, list[Path], Path, int]
 
@@ -361,7 +361,7 @@ def test_nothing_is_known_of_what_has_neither_annotation_nor_default(program: Ca
     module = program(
         "@attrs.define\nclass it:\n    a = attrs.field()\n    b = attrs.field(default=3)\n    c: Missing = 4"
     )
-    model = models.model_of(attrs_class(module))
+    model = types.models.model_of(attrs_class(module))
     assert model is not None
     assert [field.annotation for field in model.fields.values()] == [UNKNOWN, int]
 

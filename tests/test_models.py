@@ -17,12 +17,12 @@ from click.core import ParameterSource
 from click.testing import CliRunner, Result
 
 import clickbind
-from clickbind import nodes, signature
-from clickbind.conversion import Converter
+from clickbind import declare, nodes
 from clickbind.errors import ConversionError
-from clickbind.models import EMPTY, Model, model_of
-from clickbind.resolve import ResolvedValue
-from clickbind.rules import converter_of
+from clickbind.layers import ResolvedValue
+from clickbind.types import Converter
+from clickbind.types.models import EMPTY, Model, model_of
+from clickbind.types.table import converter_of
 
 
 class Opaque:
@@ -179,7 +179,7 @@ def build(kind: Any, given: dict[str, Any], base: Any) -> Any:
     function = needs if base is EMPTY else show
     function.__annotations__["x"] = kind
     found = {f"x.{name}": (0, ResolvedValue(value, ParameterSource.COMMANDLINE, name)) for name, value in given.items()}
-    return signature.read(function).groups["x"].build(found)
+    return declare.function.read(function).groups["x"].build(found)
 
 
 def converter(annotation: Any) -> Converter:
@@ -190,7 +190,7 @@ def converter(annotation: Any) -> Converter:
 
 def from_yaml(annotation: Any, text: str) -> Any:
     """Read a value from a YAML document."""
-    node = nodes.read(text)
+    node = nodes.reader.read(text)
     assert node is not None
     return converter(annotation).from_node(node)
 

@@ -11,8 +11,9 @@ from conftest import processor_seconds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clickbind.core import core
-from clickbind.nodes import MAX_DEPTH, MAX_VALUES, ListNode, MapNode, NodeError, Scalar, read
+from clickbind.nodes import ListNode, MapNode, NodeError, Scalar
+from clickbind.nodes.core_schema import core
+from clickbind.nodes.reader import MAX_DEPTH, MAX_VALUES, read
 
 
 @pytest.fixture(params=["libyaml", "pure"], autouse=True)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import clickbind
-from clickbind import docstrings, numpydoc
+from clickbind import declare, fast
 
 # What lines of docstrings are made of, in every style, and what stands nearly where it should.
 LINES = [
@@ -48,7 +48,7 @@ LINES = [
 def packages() -> Iterator[types.ModuleType]:
     """Walk modules that have docstrings of many styles."""
     yield from (inspect, pkgutil, types, importlib)
-    for module in pkgutil.iter_modules(clickbind.__path__, "clickbind."):
+    for module in pkgutil.walk_packages(clickbind.__path__, "clickbind."):
         yield importlib.import_module(module.name)
 
 
@@ -65,23 +65,23 @@ def documented() -> Iterator[str]:
 @settings(max_examples=1000)
 def test_what_is_read_is_read_as_the_library_reads_it(lines: list[str]) -> None:
     doc = inspect.cleandoc("\n".join(lines))
-    found = numpydoc.read(doc)
-    assert found is None or found == docstrings.with_library(doc)
+    found = fast.numpydoc.read(doc)
+    assert found is None or found == declare.docstrings.with_library(doc)
 
 
 @given(st.text(st.sampled_from("ax :-\n.@*,'\t#>"), max_size=60))
 def test_any_text_is_read_as_the_library_reads_it(text: str) -> None:
     doc = inspect.cleandoc(text)
-    found = numpydoc.read(doc)
-    assert found is None or found == docstrings.with_library(doc)
+    found = fast.numpydoc.read(doc)
+    assert found is None or found == declare.docstrings.with_library(doc)
 
 
 def test_the_docstrings_of_real_modules_are_read_as_the_library_reads_them() -> None:
     docs = set(documented())
-    read = {doc: numpydoc.read(doc) for doc in docs}
+    read = {doc: fast.numpydoc.read(doc) for doc in docs}
     known = {doc: found for doc, found in read.items() if found is not None}
     assert len(known) > len(docs) / 2
-    assert known == {doc: docstrings.with_library(doc) for doc in known}
+    assert known == {doc: declare.docstrings.with_library(doc) for doc in known}
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_the_docstrings_of_real_modules_are_read_as_the_library_reads_them() -> 
     ],
 )
 def test_what_is_not_certain_is_left_to_the_library(doc: str) -> None:
-    assert numpydoc.read(doc) is None
+    assert fast.numpydoc.read(doc) is None
 
 
 def test_a_well_formed_docstring_is_read() -> None:
@@ -124,7 +124,7 @@ Attributes
 ----------
 x : int
     Another."""
-    assert numpydoc.read(doc) == (
+    assert fast.numpydoc.read(doc) == (
         "Train.\n\nLonger\ntext.",
         {"x": "One,\n  and more.", "y": "One,\n  and more.", "z": "Three."},
     )
@@ -133,9 +133,9 @@ x : int
 @pytest.mark.parametrize("title", ["Parameters", "Other Parameters", "Attributes", "Receives", "Raises"])
 def test_a_section_may_be_empty(title: str) -> None:
     doc = f"Sum.\n\n{title}\n{'-' * len(title)}\n\nReturns\n-------\nint\n    It."
-    read = numpydoc.read(doc)
-    assert read is None or read == docstrings.with_library(doc)
+    read = fast.numpydoc.read(doc)
+    assert read is None or read == declare.docstrings.with_library(doc)
 
 
 def test_what_is_indented_behind_the_first_line_is_left_to_the_library() -> None:
-    assert numpydoc.read("Do it.\n    cont\n\n    more words") is None
+    assert fast.numpydoc.read("Do it.\n    cont\n\n    more words") is None

@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from conftest import Program
 
 import clickbind
-from clickbind import own_options
+from clickbind import cli
+from clickbind.declare.registry import Registry, Settings
 from clickbind.errors import BindError
-from clickbind.registry import Registry, Settings
 
 ENDS = {
     "--print-config": "--print-config",
@@ -29,18 +29,18 @@ ENDS = {
 
 
 def test_the_options_are_those_of_the_contract() -> None:
-    names = [option.name for option in own_options.make(Registry(), None)]
+    names = [option.name for option in cli.root_options.make(Registry(), None)]
     assert names == ["config", "no_config", "save", "print_config", "print_changed", "diff", "print_schema", "debug"]
 
 
 def test_a_program_with_a_version_shows_it() -> None:
-    assert own_options.make(Registry(), "1.2")[-1].name == "version"
+    assert cli.root_options.make(Registry(), "1.2")[-1].name == "version"
 
 
 def test_no_config_is_shown_where_there_is_a_file_to_leave_out() -> None:
     def shown(settings: Settings) -> str:
         registry = Registry(settings)
-        (option,) = (item for item in own_options.make(registry, None) if item.name == "no_config")
+        (option,) = (item for item in cli.root_options.make(registry, None) if item.name == "no_config")
         assert isinstance(option, click.Option)
         return "" if option.hidden else option.help or ""
 

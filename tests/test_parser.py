@@ -14,7 +14,7 @@ import yaml
 from conftest import completions
 
 from clickbind import argbind
-from clickbind.parser import Parser
+from clickbind.argbind.parser import Parser
 
 Parse = Callable[..., dict[str, Any]]
 

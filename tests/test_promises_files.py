@@ -405,7 +405,7 @@ def test_an_unreadable_file_is_told(program: Program, monkeypatch: pytest.Monkey
     def denied(*_: Any, **__: Any) -> Any:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr("clickbind.sources._text", denied)
+    monkeypatch.setattr("clickbind.layers.includes._text", denied)
     result = program("--config", write(""))
     assert (result.exit_code, result.stderr) == (2, "Error: f.yml: cannot be read: Permission denied.\n")
 

@@ -22,12 +22,12 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 import clickbind
-from clickbind import config, record
+from clickbind import layers, record
+from clickbind.declare.registry import Bound, Registry
+from clickbind.declare.turns import Turn
 from clickbind.errors import SaveError
 from clickbind.keys import Key
-from clickbind.registry import Bound, Registry
-from clickbind.resolve import ResolvedValue, Values
-from clickbind.turns import Turn
+from clickbind.layers import ResolvedValue, Values
 
 SHORT = settings(max_examples=50)
 
@@ -76,7 +76,7 @@ def registry() -> Registry:
 
 def compose(registry: Registry, values: Values, turns: Sequence[Turn]) -> str:
     """Write a run, none of whose turns says where its values came from."""
-    return record.compose(record.entries(registry, values, [(turn, {}) for turn in turns], "the line"))
+    return record.entries.compose(record.entries.entries(registry, values, [(turn, {}) for turn in turns], "the line"))
 
 
 def given_values(**values: object) -> Values:
@@ -137,14 +137,14 @@ def test_the_stages_are_what_the_run_did_whoever_asked_for_it(registry: Registry
     text = compose(registry, given_values(run__stages=[Turn("need")]), turns)
     expected = "run.stages:\n- train:\n    epochs: 5\n    lr: 0.5\n- need\n- train\n"
     assert expected in text
-    assert config.load_text(text, "f.yml", registry)[Key("run", "stages")].value == turns
+    assert layers.files.load_text(text, "f.yml", registry)[Key("run", "stages")].value == turns
 
 
 def test_the_values_of_a_turn_may_stand_in_any_order(registry: Registry) -> None:
     values = {"tag": "x", "lr": 0.5, "folder": Path("a"), "anything": {"z": 1, "a": [1]}, "epochs": 5}
     turns = [Turn("train", values), Turn("train", dict(reversed(values.items())))]
     text = compose(registry, Values(), turns)
-    assert config.load_text(text, "f.yml", registry)[Key("run", "stages")].value == turns
+    assert layers.files.load_text(text, "f.yml", registry)[Key("run", "stages")].value == turns
 
 
 def test_a_run_comes_back_as_it_was(registry: Registry) -> None:
@@ -159,7 +159,7 @@ def test_a_run_comes_back_as_it_was(registry: Registry) -> None:
         need__size=-1,
         need__names=["a b", "", "#", "1.10"],
     )
-    layer = config.load_text(compose(registry, values, [Turn("train")]), "f.yml", registry)
+    layer = layers.files.load_text(compose(registry, values, [Turn("train")]), "f.yml", registry)
     found = {key: resolved.value for key, resolved in layer.items()}
     assert values.line.keys() - found.keys() == set()
     assert {key: found[key] for key in values.line} == {key: item.value for key, item in values.line.items()}
@@ -364,7 +364,7 @@ def saved(**parameters: Any) -> tuple[str, Registry]:
 
 def check_every_reader(text: str, registry: Registry, expected: dict[str, Any]) -> None:
     """Read a saved run as clickbind does, as YAML 1.1 (PyYAML, both parsers) and as YAML 1.2 (ruamel)."""
-    ours = {key.text: found.value for key, found in config.load_text(text, "f.yml", registry).items()}
+    ours = {key.text: found.value for key, found in layers.files.load_text(text, "f.yml", registry).items()}
     readers: list[Callable[[str], Any]] = [
         yaml.safe_load,
         lambda text: yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)),
@@ -447,12 +447,12 @@ def test_a_long_text_stays_on_one_line() -> None:
 
 
 def test_a_file_is_written_as_utf_8(tmp_path: Path) -> None:
-    record.save("tag: 'é'\n", str(tmp_path / "f.yml"))
+    record.entries.save("tag: 'é'\n", str(tmp_path / "f.yml"))
     assert (tmp_path / "f.yml").read_bytes() == b"tag: '\xc3\xa9'\n"
 
 
 def test_nothing_else_is_left_beside_it(tmp_path: Path) -> None:
-    record.save("a: 1\n", str(tmp_path / "f.yml"))
+    record.entries.save("a: 1\n", str(tmp_path / "f.yml"))
     assert os.listdir(tmp_path) == ["f.yml"]
 
 
@@ -460,25 +460,25 @@ def test_an_old_file_is_replaced_and_its_readers_keep_the_old_one(tmp_path: Path
     path = tmp_path / "f.yml"
     path.write_text("old\n", encoding="utf-8")
     with path.open(encoding="utf-8") as reader:
-        record.save("new\n", str(path))
+        record.entries.save("new\n", str(path))
         assert reader.read() == "old\n"
     assert path.read_text(encoding="utf-8") == "new\n"
 
 
 def test_folders_are_made(tmp_path: Path) -> None:
-    record.save("a: 1\n", str(tmp_path / "a" / "b" / "f.yml"))
+    record.entries.save("a: 1\n", str(tmp_path / "a" / "b" / "f.yml"))
     assert (tmp_path / "a" / "b" / "f.yml").read_text(encoding="utf-8") == "a: 1\n"
 
 
 def test_a_name_alone_is_a_file_of_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    record.save("a: 1\n", "f.yml")
+    record.entries.save("a: 1\n", "f.yml")
     assert (tmp_path / "f.yml").read_text(encoding="utf-8") == "a: 1\n"
 
 
 def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    record.save("a: 1\n", "~/f.yml")
+    record.entries.save("a: 1\n", "~/f.yml")
     assert (tmp_path / "f.yml").exists()
 
 
@@ -486,7 +486,7 @@ def test_a_replaced_file_keeps_its_mode(tmp_path: Path) -> None:
     path = tmp_path / "f.yml"
     path.touch()
     path.chmod(0o640)
-    record.save("a: 1\n", str(path))
+    record.entries.save("a: 1\n", str(path))
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
@@ -494,7 +494,7 @@ def test_a_replaced_file_keeps_its_mode(tmp_path: Path) -> None:
 def test_the_umask_decides_the_mode_of_a_new_file(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
-        record.save("a: 1\n", str(tmp_path / "f.yml"))
+        record.entries.save("a: 1\n", str(tmp_path / "f.yml"))
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "f.yml").stat().st_mode) == 0o640
@@ -504,7 +504,7 @@ def test_of_a_symbolic_link_the_target_is_replaced(tmp_path: Path) -> None:
     target, link = tmp_path / "target.yml", tmp_path / "link.yml"
     target.write_text("old\n", encoding="utf-8")
     link.symlink_to(target)
-    record.save("new\n", str(link))
+    record.entries.save("new\n", str(link))
     assert link.is_symlink()
     assert target.read_text(encoding="utf-8") == "new\n"
 
@@ -514,7 +514,7 @@ def test_what_is_no_regular_file_is_written_to_directly(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        record.save("a: 1\n", str(pipe))
+        record.entries.save("a: 1\n", str(pipe))
         assert os.read(reader, 100) == b"a: 1\n"
     finally:
         os.close(reader)
@@ -522,21 +522,21 @@ def test_what_is_no_regular_file_is_written_to_directly(tmp_path: Path) -> None:
 
 
 def test_a_dash_is_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    record.save("tag: 'é'\n", "-")
+    record.entries.save("tag: 'é'\n", "-")
     assert capfdbinary.readouterr().out == b"tag: '\xc3\xa9'\n"
 
 
 def test_a_dash_is_the_standard_output_of_the_moment() -> None:
     with contextlib.redirect_stdout(io.StringIO()) as output:
         output.write("before\n")
-        record.save("tag: 'é'\n", "-")
+        record.entries.save("tag: 'é'\n", "-")
         output.write("behind\n")
     assert output.getvalue() == "before\ntag: 'é'\nbehind\n"
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SaveError) as caught:
-        record.save("a: 1\n", str(tmp_path))
+        record.entries.save("a: 1\n", str(tmp_path))
     assert caught.value.message == f"{tmp_path}: the run cannot be saved: Is a directory."
 
 
@@ -544,7 +544,7 @@ def test_a_file_in_the_place_of_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "f").touch()
     path = tmp_path / "f" / "g.yml"
     with pytest.raises(SaveError) as caught:
-        record.save("a: 1\n", str(path))
+        record.entries.save("a: 1\n", str(path))
     assert caught.value.message in {
         f"{path}: the run cannot be saved: File exists.",
         f"{path}: the run cannot be saved: Not a directory.",
@@ -554,7 +554,7 @@ def test_a_file_in_the_place_of_a_folder_is_refused(tmp_path: Path) -> None:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
 def test_a_full_device_is_refused() -> None:
     with pytest.raises(SaveError) as caught:
-        record.save("a: 1\n", "/dev/full")
+        record.entries.save("a: 1\n", "/dev/full")
     assert caught.value.message == "/dev/full: the run cannot be saved: No space left on device."
 
 
@@ -566,7 +566,7 @@ def test_on_a_full_disk_the_old_file_stays_and_nothing_is_left(tmp_path: Path, m
     path.write_text("old\n", encoding="utf-8")
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(SaveError) as caught:
-        record.save("new\n", str(path))
+        record.entries.save("new\n", str(path))
     assert caught.value.message == f"{path}: the run cannot be saved: No space left on device."
     assert path.read_text(encoding="utf-8") == "old\n"
     assert os.listdir(tmp_path) == ["f.yml"]
@@ -582,7 +582,7 @@ def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(
     path.write_text("old\n", encoding="utf-8")
     monkeypatch.setattr(os, "fsync", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        record.save("new\n", str(path))
+        record.entries.save("new\n", str(path))
     assert path.read_text(encoding="utf-8") == "old\n"
     assert os.listdir(tmp_path) == ["f.yml"]
 
@@ -598,7 +598,7 @@ def test_standard_output_that_is_full_is_refused(monkeypatch: pytest.MonkeyPatch
     raw = Full()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BufferedWriter(raw, 1)))
     with pytest.raises(SaveError) as caught:
-        record.save("a: 1\n", "-")
+        record.entries.save("a: 1\n", "-")
     assert caught.value.message == "-: the run cannot be saved: No space left on device."
 
 

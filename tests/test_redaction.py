@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from conftest import in_new_words
 
 import clickbind
-from clickbind import sources, variables
-from clickbind.core import collide
+from clickbind import layers
+from clickbind.nodes.core_schema import collide
 
 Word = Annotated[str, clickbind.Option("-t", secret=True)]
 Flag = Annotated[bool, clickbind.Option(secret=True)]
@@ -228,21 +228,21 @@ def test_a_program_that_cannot_be_looked_at_may_have_secrets(program: Program) -
 
 
 def test_variables_are_limited_over_all_that_they_make(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(variables, "MAX_CHARACTERS", 10)
-    document = sources.parse("$vars: {a: xxxx}\nx: [$a, $a, $a]\n", "f.yml")[-1]
+    monkeypatch.setattr(layers.variables, "MAX_CHARACTERS", 10)
+    document = layers.includes.parse("$vars: {a: xxxx}\nx: [$a, $a, $a]\n", "f.yml")[-1]
     with pytest.raises(clickbind.ClickbindError, match="variables make more than 10 characters"):
         document.expand(document.pairs[0][1])
 
 
 def test_variables_are_limited_in_depth_where_they_are_used_again() -> None:
     text = f"$vars: {{a: {'[' * 60}1{']' * 60}}}\nx: [$a, {'[' * 60}$a{']' * 60}]\n"
-    document = sources.parse(text, "f.yml")[-1]
+    document = layers.includes.parse(text, "f.yml")[-1]
     with pytest.raises(clickbind.ClickbindError, match="nested more than 100 deep"):
         document.expand(document.pairs[0][1])
 
 
 def test_includes_are_limited(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "MAX_INCLUDES", 2)
+    monkeypatch.setattr(layers.includes, "MAX_INCLUDES", 2)
     Path("i.yml").write_text("", encoding="utf-8")
     assert "more than 2 includes." in program.told("$include: [i.yml, i.yml, i.yml]\n")
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import clickbind
+from clickbind.declare.registry import Bound, Registry
+from clickbind.declare.turns import StagesConverter, Turn
 from clickbind.errors import BindError
 from clickbind.keys import Key
-from clickbind.registry import Bound, Registry
-from clickbind.turns import StagesConverter, Turn
 
 if TYPE_CHECKING:
-    from clickbind.registry import Role
+    from clickbind.declare.registry import Role
 
 
 def train(epochs: int = 50, lr: float = 0.1) -> None: ...

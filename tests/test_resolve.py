@@ -9,7 +9,7 @@ import pytest
 from click.core import ParameterSource
 
 from clickbind.keys import Key
-from clickbind.resolve import Layer, ResolvedValue, Values
+from clickbind.layers import Layer, ResolvedValue, Values
 
 LAYERS = ["line", "environment", "files", "embedding"]
 

@@ -16,11 +16,11 @@ import pydantic
 import pytest
 import typing_extensions
 
-from clickbind import choices, containers, conversion, flow, limits, models, texts, unions
-from clickbind.conversion import UNKNOWN
+from clickbind import types
 from clickbind.errors import ConversionError
-from clickbind.hints import Unresolved
-from clickbind.rules import converter_of, is_model, unwrap
+from clickbind.types import UNKNOWN
+from clickbind.types.hints import Unresolved
+from clickbind.types.table import converter_of, is_model, unwrap
 
 T = TypeVar("T")
 Bound = TypeVar("Bound", bound=int)
@@ -41,47 +41,47 @@ class Point(typing.NamedTuple):
 @pytest.mark.parametrize(
     ("annotation", "kind"),
     [
-        (str, conversion.StrConverter),
-        (int, conversion.ScalarConverter),
-        (bool, conversion.BoolConverter),
-        (bytes, texts.BytesConverter),
-        (Path, texts.PathConverter),
-        (Decimal, conversion.ScalarConverter),
-        (re.Pattern, conversion.ScalarConverter),
-        (re.Pattern[str], conversion.ScalarConverter),
-        (pydantic.SecretStr, texts.SecretConverter),
-        (Any, flow.CoreConverter),
-        (object, flow.CoreConverter),
-        (UNKNOWN, flow.CoreConverter),
-        (T, flow.CoreConverter),
-        (Bound, conversion.ScalarConverter),
-        (typing.Literal["a"], choices.LiteralConverter),
-        (re.RegexFlag, choices.EnumConverter),
-        (int | None, unions.OptionalConverter),
-        (int | str, unions.UnionConverter),
-        (list, containers.SequenceConverter),
-        (typing.List, containers.SequenceConverter),  # noqa: UP006 - programs still write it
-        (typing.Sequence[int], containers.SequenceConverter),
-        (tuple, containers.SequenceConverter),
-        (tuple[int, ...], containers.SequenceConverter),
-        (tuple[int, str], containers.TupleConverter),
-        (dict, containers.MappingConverter),
-        (typing.Dict[str, int], containers.MappingConverter),  # noqa: UP006 - likewise
-        (Point, models.ModelConverter),
-        (type, choices.ImportConverter),
-        (type[int], choices.ImportConverter),
-        (typing.Type[int], choices.ImportConverter),  # noqa: UP006 - likewise
-        (Callable, choices.ImportConverter),
-        (typing.Callable, choices.ImportConverter),
-        (Callable[[int], str], choices.ImportConverter),
-        (Seed, conversion.ScalarConverter),
-        (Deep, conversion.ScalarConverter),
-        (Alias, unions.OptionalConverter),
-        (Pair[int], containers.TupleConverter),
-        (Annotated[int, "text"], conversion.ScalarConverter),
-        (Annotated[int, pydantic.Field(gt=0)], limits.LimitedConverter),
-        (typing.Final[int], conversion.ScalarConverter),
-        (typing_extensions.NotRequired[int], conversion.ScalarConverter),
+        (str, types.StrConverter),
+        (int, types.ScalarConverter),
+        (bool, types.BoolConverter),
+        (bytes, types.scalars.BytesConverter),
+        (Path, types.scalars.PathConverter),
+        (Decimal, types.ScalarConverter),
+        (re.Pattern, types.ScalarConverter),
+        (re.Pattern[str], types.ScalarConverter),
+        (pydantic.SecretStr, types.scalars.SecretConverter),
+        (Any, types.words.CoreConverter),
+        (object, types.words.CoreConverter),
+        (UNKNOWN, types.words.CoreConverter),
+        (T, types.words.CoreConverter),
+        (Bound, types.ScalarConverter),
+        (typing.Literal["a"], types.choices.LiteralConverter),
+        (re.RegexFlag, types.choices.EnumConverter),
+        (int | None, types.unions.OptionalConverter),
+        (int | str, types.unions.UnionConverter),
+        (list, types.containers.SequenceConverter),
+        (typing.List, types.containers.SequenceConverter),  # noqa: UP006 - programs still write it
+        (typing.Sequence[int], types.containers.SequenceConverter),
+        (tuple, types.containers.SequenceConverter),
+        (tuple[int, ...], types.containers.SequenceConverter),
+        (tuple[int, str], types.containers.TupleConverter),
+        (dict, types.containers.MappingConverter),
+        (typing.Dict[str, int], types.containers.MappingConverter),  # noqa: UP006 - likewise
+        (Point, types.models.ModelConverter),
+        (type, types.choices.ImportConverter),
+        (type[int], types.choices.ImportConverter),
+        (typing.Type[int], types.choices.ImportConverter),  # noqa: UP006 - likewise
+        (Callable, types.choices.ImportConverter),
+        (typing.Callable, types.choices.ImportConverter),
+        (Callable[[int], str], types.choices.ImportConverter),
+        (Seed, types.ScalarConverter),
+        (Deep, types.ScalarConverter),
+        (Alias, types.unions.OptionalConverter),
+        (Pair[int], types.containers.TupleConverter),
+        (Annotated[int, "text"], types.ScalarConverter),
+        (Annotated[int, pydantic.Field(gt=0)], types.constraints.LimitedConverter),
+        (typing.Final[int], types.ScalarConverter),
+        (typing_extensions.NotRequired[int], types.ScalarConverter),
     ],
 )
 def test_an_annotation_has_its_converter(annotation: Any, kind: type) -> None:
@@ -138,8 +138,8 @@ def test_none_inside_of_an_alias_is_a_value(alias: Any) -> None:
 
 def test_none_is_made_a_value_where_a_default_says_so() -> None:
     found = converter_of(int, optional=True)
-    assert isinstance(found, unions.OptionalConverter)
-    assert not isinstance(converter_of(Any, optional=True), unions.OptionalConverter)
+    assert isinstance(found, types.unions.OptionalConverter)
+    assert not isinstance(converter_of(Any, optional=True), types.unions.OptionalConverter)
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is new")
@@ -162,5 +162,5 @@ def test_an_annotation_without_an_end_has_no_converter(monkeypatch: pytest.Monke
     def endless(*_: Any) -> Any:
         raise RecursionError
 
-    monkeypatch.setattr("clickbind.rules._of_plain", endless)
+    monkeypatch.setattr("clickbind.types.table._of_plain", endless)
     assert converter_of(int) is None

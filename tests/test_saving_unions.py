@@ -18,14 +18,14 @@ from click.core import ParameterSource
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from clickbind.declare.function import ParameterSpec
 from clickbind.errors import ConversionError, SaveError
 from clickbind.keys import Key
-from clickbind.nodes import read
-from clickbind.record import entry_of
-from clickbind.resolve import ResolvedValue
-from clickbind.rules import converter_of
-from clickbind.signature import ParameterSpec
-from clickbind.unions import UnionConverter
+from clickbind.layers import ResolvedValue
+from clickbind.nodes.reader import read
+from clickbind.record.entries import entry_of
+from clickbind.types.table import converter_of
+from clickbind.types.unions import UnionConverter
 
 # Words apart by a bar of their own, and what has white space around or in it.
 HARD = st.sampled_from(

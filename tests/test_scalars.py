@@ -20,10 +20,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from clickbind import nodes
-from clickbind.conversion import RANKS, Converter, read_int
 from clickbind.errors import ConversionError
-from clickbind.rules import converter_of
-from clickbind.texts import scalar_converter
+from clickbind.types import RANKS, Converter, read_int
+from clickbind.types.scalars import scalar_converter
+from clickbind.types.table import converter_of
 
 SHORT = settings(max_examples=60)
 
@@ -36,7 +36,7 @@ def converter(annotation: Any) -> Converter:
 
 def from_yaml(annotation: Any, text: str) -> Any:
     """Read a value from a YAML document."""
-    node = nodes.read(text)
+    node = nodes.reader.read(text)
     assert node is not None
     return converter(annotation).from_node(node)
 

@@ -28,13 +28,13 @@ from conftest import processor_seconds
 from ruamel.yaml.constructor import SafeConstructor
 
 import clickbind
-from clickbind.conversion import Converter
+from clickbind.declare.function import ParameterSpec
+from clickbind.declare.turns import Turn
 from clickbind.errors import ConfigError
-from clickbind.record import compose, entries
-from clickbind.resolve import Values
-from clickbind.schema import schema
-from clickbind.signature import ParameterSpec
-from clickbind.turns import Turn
+from clickbind.layers import Values
+from clickbind.record.entries import compose, entries
+from clickbind.record.json_schema import schema
+from clickbind.types import Converter
 
 
 class Color(enum.Enum):

@@ -15,13 +15,13 @@ import pytest
 from click.core import ParameterSource
 from conftest import HANG
 
-from clickbind.entered import seen_by_threads
+from clickbind.argbind.threads import seen_by_threads
+from clickbind.calls.scopes import Scope, bound_call, current_values
+from clickbind.declare.registry import Bound, Registry
 from clickbind.errors import BindError
 from clickbind.keys import Key
-from clickbind.registry import Bound, Registry
-from clickbind.resolve import ResolvedValue, Values
-from clickbind.run import Run
-from clickbind.scopes import Scope, bound_call, current_values
+from clickbind.layers import ResolvedValue, Values
+from clickbind.runs.run import Run
 
 
 class Program:

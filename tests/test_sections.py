@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from conftest import Program
 
 import clickbind
-from clickbind.options import dotted_option
-from clickbind.sections import write_functions
+from clickbind.cli.option import dotted_option
+from clickbind.cli.sections import write_functions
 
 
 def titles(output: str) -> list[str]:

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from clickbind import signature
-from clickbind.conversion import UNKNOWN
+from clickbind import declare
 from clickbind.errors import BindError
-from clickbind.hints import Unresolved
+from clickbind.types import UNKNOWN
+from clickbind.types.hints import Unresolved
 
 if TYPE_CHECKING:
     from decimal import Decimal  # known to the type checker alone
 
 
 def hints(function: Callable[..., Any]) -> dict[str, Any]:
-    return {name: spec.annotation for name, spec in signature.read(function).parameters.items()}
+    return {name: spec.annotation for name, spec in declare.function.read(function).parameters.items()}
 
 
 def train(epochs: int, lr: float = 0.1, *paths: str, folder: Path = Path(), **more: int) -> None:
@@ -35,21 +35,21 @@ def train(epochs: int, lr: float = 0.1, *paths: str, folder: Path = Path(), **mo
 
 
 def test_parameters_stand_in_order_without_the_variadic_ones() -> None:
-    spec = signature.read(train)
+    spec = declare.function.read(train)
     assert list(spec.parameters) == ["epochs", "lr", "folder"]
     assert spec.function is train
     assert spec.signature == inspect.signature(train)
 
 
 def test_a_parameter_has_its_hint_default_and_converter() -> None:
-    spec = signature.read(train).parameters["lr"]
+    spec = declare.function.read(train).parameters["lr"]
     assert (spec.name, spec.annotation, spec.default, spec.required) == ("lr", float, 0.1, False)
     assert spec.converter is not None
     assert spec.converter.metavar == "FLOAT"
 
 
 def test_a_parameter_without_default_is_required() -> None:
-    spec = signature.read(train).parameters["epochs"]
+    spec = declare.function.read(train).parameters["epochs"]
     assert spec.required
     assert spec.default is inspect.Parameter.empty
 
@@ -59,7 +59,7 @@ def test_a_default_is_the_signatures_own_object() -> None:
 
     def function(values: list[int] = default) -> None: ...
 
-    assert signature.read(function).parameters["values"].default is default
+    assert declare.function.read(function).parameters["values"].default is default
 
 
 def test_string_annotations_are_evaluated_in_their_module() -> None:
@@ -71,7 +71,7 @@ def test_without_annotation_the_defaults_type_decides() -> None:
 
 
 def test_without_annotation_and_default_nothing_is_known() -> None:
-    spec = signature.read(lambda x: x).parameters["x"]
+    spec = declare.function.read(lambda x: x).parameters["x"]
     assert spec.annotation is UNKNOWN
     assert spec.converter is not None
     assert spec.converter.from_text("5") == 5
@@ -80,7 +80,7 @@ def test_without_annotation_and_default_nothing_is_known() -> None:
 def test_a_default_of_none_makes_none_a_value() -> None:
     def function(a: int = None, b: int = 5) -> None: ...  # type: ignore[assignment]  # noqa: RUF013 - as programs do
 
-    parameters = signature.read(function).parameters
+    parameters = declare.function.read(function).parameters
     assert [bool(spec.converter and spec.converter.nullable) for spec in parameters.values()] == [True, False]
 
 
@@ -88,7 +88,7 @@ def test_a_bad_annotation_costs_its_own_parameter_alone() -> None:
     def function(a: Decimal, b: int, c: Decimal = 5, d: 1 / 0 = "x") -> None: ...  # type: ignore[valid-type,assignment]
 
     assert hints(function) == {"a": Unresolved, "b": int, "c": int, "d": str}
-    assert signature.read(function).parameters["a"].converter is None
+    assert declare.function.read(function).parameters["a"].converter is None
 
 
 def test_a_type_that_no_text_can_make_has_no_converter() -> None:
@@ -96,7 +96,7 @@ def test_a_type_that_no_text_can_make_has_no_converter() -> None:
 
     def function(model: Opaque, size: int = 1) -> None: ...
 
-    parameters = signature.read(function).parameters
+    parameters = declare.function.read(function).parameters
     assert parameters["model"].converter is None
     assert parameters["size"].converter is not None
 
@@ -131,7 +131,7 @@ def test_whatever_can_be_called_has_hints(function: Callable[..., Any], expected
 
 
 def test_a_partials_value_is_a_default() -> None:
-    spec = signature.read(functools.partial(train, lr=0.5)).parameters["lr"]
+    spec = declare.function.read(functools.partial(train, lr=0.5)).parameters["lr"]
     assert (spec.default, spec.required) == (0.5, False)
 
 
@@ -153,7 +153,7 @@ def test_a_wrapped_function_has_the_hints_of_the_one_inside(tmp_path: Path) -> N
 def test_a_class_without_globals_is_read_in_its_module() -> None:
     class Empty: ...
 
-    assert signature.read(Empty).parameters == {}
+    assert declare.function.read(Empty).parameters == {}
 
 
 def test_an_object_of_no_module_is_read_with_the_builtins() -> None:
@@ -172,12 +172,12 @@ def test_an_object_of_no_module_is_read_with_the_builtins() -> None:
 @pytest.mark.parametrize("function", [dict.update, 5])
 def test_what_has_no_signature_is_refused(function: Any) -> None:
     with pytest.raises(BindError) as caught:
-        signature.read(function)
+        declare.function.read(function)
     message = str(caught.value)
     assert message.startswith(f"{function!r} has no signature to read, so it cannot be bound: wrap it in a function. (")
 
 
 def test_the_docstring_is_parsed_once_and_when_asked_for() -> None:
-    spec = signature.read(train)
+    spec = declare.function.read(train)
     assert spec.docstring.parameters == {"epochs": "How often."}
     assert spec.docstring is spec.docstring

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from clickbind import sources
-from clickbind.core import core
+from clickbind import layers
 from clickbind.errors import ConversionError
+from clickbind.layers.includes import Document
 from clickbind.nodes import Scalar
-from clickbind.sources import Document
+from clickbind.nodes.core_schema import core
 
 Files = dict[str, str]
 
@@ -31,16 +31,16 @@ def write(files: Files) -> None:
 
 
 def names(*paths: str) -> list[str]:
-    return [document.name for document in sources.collect(paths)]
+    return [document.name for document in layers.includes.collect(paths)]
 
 
 def problems(*paths: str) -> str:
-    return "\n".join(problem for document in sources.collect(paths) for problem in document.problems)
+    return "\n".join(problem for document in layers.includes.collect(paths) for problem in document.problems)
 
 
 def expanded(text: str) -> Any:
     """Give the values of a text's entries, variables put in, by the core schema."""
-    document = sources.parse(text, "f.yml")[-1]
+    document = layers.includes.parse(text, "f.yml")[-1]
     assert document.problems == []
     return {key.text: core(document.expand(value)) for key, value in document.pairs if isinstance(key, Scalar)}
 
@@ -55,12 +55,12 @@ def refusal(text: str) -> tuple[str, int, int]:
 
 @pytest.mark.parametrize("text", ["", "---\n", "~\n", "# nothing\n"])
 def test_an_empty_document_has_no_entries(text: str) -> None:
-    (document,) = sources.parse(text, "f.yml")
+    (document,) = layers.includes.parse(text, "f.yml")
     assert (document.pairs, document.problems) == ([], [])
 
 
 def test_entries_are_those_that_are_no_directives() -> None:
-    (document,) = sources.parse("$schema: x\n$vars: {a: 1}\n$include: []\nb: 2\n$other: 3\n", "f.yml")
+    (document,) = layers.includes.parse("$schema: x\n$vars: {a: 1}\n$include: []\nb: 2\n$other: 3\n", "f.yml")
     assert [key.text for key, _ in document.pairs if isinstance(key, Scalar)] == ["b", "$other"]
     assert list(document.variables) == ["a"]
 
@@ -129,7 +129,7 @@ def test_standard_input_includes_relative_to_the_working_directory(monkeypatch: 
 
 def test_a_standard_input_of_text_alone_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("$vars: {a: é}\n"))
-    (document,) = sources.collect(["-"])
+    (document,) = layers.includes.collect(["-"])
     assert list(document.variables) == ["a"]
 
 
@@ -306,7 +306,7 @@ def test_a_files_own_variable_beats_an_included_one_and_that_the_environment(mon
         "h.yml": "$vars: {b: h}\n",
         "i.yml": "$vars: {c: i}\n",
     })  # fmt: skip
-    document = sources.collect(["f.yml"])[-1]
+    document = layers.includes.collect(["f.yml"])[-1]
     found = []
     for name in "abcd":
         place = Scalar(f"${name}", plain=True, line=0, column=0, expands=True)
@@ -317,7 +317,7 @@ def test_a_files_own_variable_beats_an_included_one_and_that_the_environment(mon
 
 def test_an_included_file_does_not_see_the_variables_of_the_including_one() -> None:
     write({"f.yml": "$include: g.yml\n$vars: {a: f}\n", "g.yml": "x: ${no_a}\n"})
-    document, _ = sources.collect(["f.yml"])
+    document, _ = layers.includes.collect(["f.yml"])
     with pytest.raises(ConversionError, match="there is no variable 'no_a'"):
         document.expand(document.pairs[0][1])
 
@@ -351,7 +351,7 @@ def test_variables_may_not_make_values_of_any_number(pair: str) -> None:
 
 
 def test_bytes_stay_bytes_through_a_variable() -> None:
-    document = sources.parse("$vars: {a: !!binary aGk=}\nx: $a\n", "f.yml")[-1]
+    document = layers.includes.parse("$vars: {a: !!binary aGk=}\nx: $a\n", "f.yml")[-1]
     node = document.expand(document.pairs[0][1])
     assert isinstance(node, Scalar)
     assert node.binary
@@ -401,7 +401,7 @@ def test_a_name_that_no_system_takes_is_refused() -> None:
 
 
 def test_a_file_of_any_size_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "MAX_BYTES", 10)
+    monkeypatch.setattr(layers.includes, "MAX_BYTES", 10)
     write({"a.yml": "a: 45678\n\n", "b.yml": "a: 45678\n"})
     assert problems("a.yml") == ""
     write({"a.yml": "a: 45678\n\n\n"})
@@ -427,7 +427,7 @@ def test_files_that_include_the_same_many_share_their_variables(tmp_path: Path) 
     for name in ("a", "b"):
         (tmp_path / f"{name}.yml").write_text(f"$include: [{every}]\nx{name}: $v7\ny{name}: $last\n", encoding="utf-8")
     (tmp_path / "main.yml").write_text("$include: [a.yml, b.yml]\nz: $last\n", encoding="utf-8")
-    documents = sources.collect([str(tmp_path / "main.yml")])
+    documents = layers.includes.collect([str(tmp_path / "main.yml")])
     found = {
         getattr(key, "text", ""): getattr(document.expand(value), "text", "")
         for document in documents

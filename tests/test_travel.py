@@ -14,7 +14,7 @@ from typing import Any
 import cloudpickle  # type: ignore[import-untyped]  # it has no stubs
 import pytest
 
-from clickbind import Binder, BindError, ConfigError, Values, argbind, travel
+from clickbind import Binder, BindError, ConfigError, Values, argbind, declare
 
 SCRIPT = '''
 from __future__ import annotations
@@ -272,7 +272,7 @@ def forget() -> Callable[[Any], Any]:
 
     def go(value: Any) -> Any:
         data = cloudpickle.dumps(value)
-        travel._KNOWN.clear()
+        declare.pickling._KNOWN.clear()
         cloudpickle.cloudpickle._DYNAMIC_CLASS_TRACKER_BY_ID.clear()
         return pickle.loads(data)
 
@@ -303,7 +303,7 @@ def test_a_binder_and_its_function_find_one_another_again(forget: Callable[[Any]
 def test_they_do_where_they_arrive_one_after_the_other() -> None:
     pair = [cloudpickle.dumps(item) for item in program()]
     for order in (pair, pair[::-1]):
-        travel._KNOWN.clear()
+        declare.pickling._KNOWN.clear()
         found = [pickle.loads(data) for data in order]
         binder, dataset = sorted(found, key=callable)
         with binder.scope({"dataset.size": 4}):
@@ -455,7 +455,7 @@ def test_in_a_child_that_runs_the_same_script_the_script_s_own_binder_is_meant(
     binder, dataset = program()
     monkeypatch.setattr(sys.modules["__main__"], "travelling", binder, raising=False)
     data = cloudpickle.dumps((binder, dataset))
-    travel._KNOWN.clear()
+    declare.pickling._KNOWN.clear()
     child, own = program()
     monkeypatch.setattr(sys.modules["__main__"], "travelling", child)
     found, function = pickle.loads(data)

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from clickbind import nodes
+from clickbind.declare.registry import Bound
+from clickbind.declare.turns import StagesConverter, Turn
 from clickbind.errors import ConversionError
-from clickbind.registry import Bound
-from clickbind.turns import StagesConverter, Turn
 
 
 class Opaque:
@@ -32,7 +32,7 @@ CONVERTER = StagesConverter({**STAGES, "my_stage": Bound(my_stage, name="my_stag
 
 
 def from_yaml(text: str) -> list[Turn]:
-    node = nodes.read(text)
+    node = nodes.reader.read(text)
     assert node is not None
     return CONVERTER.from_node(node)
 

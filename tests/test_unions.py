@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 
 import clickbind
 from clickbind import nodes
-from clickbind.conversion import Converter
 from clickbind.errors import ConversionError
-from clickbind.flow import Quoted
-from clickbind.rules import converter_of
-from clickbind.unions import UnionConverter
+from clickbind.types import Converter
+from clickbind.types.table import converter_of
+from clickbind.types.unions import UnionConverter
+from clickbind.types.words import Quoted
 
 SHORT = settings(max_examples=60)
 
@@ -57,7 +57,7 @@ def converter(annotation: Any) -> Converter:
 
 def from_yaml(annotation: Any, text: str) -> Any:
     """Read a value from a YAML document."""
-    node = nodes.read(text)
+    node = nodes.reader.read(text)
     assert node is not None
     return converter(annotation).from_node(node)
 

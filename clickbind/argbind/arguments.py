@@ -1,0 +1,310 @@
+"""What `argparse` calls an argument, as a Click parameter: `add_argument` in argparse's own words."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+from click.core import ParameterSource
+from click.parser import _OptionParser, _ParsingState  # private, as in `line`
+
+from ..cli.line import LineParser, ParserOption
+from ..cli.option import ParamType
+from ..errors import BindError
+
+__all__ = ["Argument", "ArgumentParser", "defaults_of", "make_argument", "typed_of"]
+
+_SUPPRESS = "==SUPPRESS=="  # argparse.SUPPRESS
+_KNOWN = frozenset(
+    {"action", "type", "default", "nargs", "const", "choices", "required", "help", "metavar", "dest"}
+)  # fmt: skip
+
+_SHORTHANDS: dict[str, dict[str, Any]] = {
+    "store_true": {"action": "store", "nargs": 0, "const": True, "default": False},
+    "store_false": {"action": "store", "nargs": 0, "const": False, "default": True},
+    "store_const": {"action": "store", "nargs": 0},
+    "append_const": {"action": "append", "nargs": 0},
+    "count": {"action": "count", "nargs": 0},
+}
+
+# What the values of an option's occurrences make of the value before.
+_ACTIONS: dict[str, Callable[[Any, Sequence[Any]], Any]] = {
+    "store": lambda _, given: given[-1],
+    "append": lambda before, given: [*(before or ()), *given],
+    "extend": lambda before, given: [*(before or ()), *itertools.chain.from_iterable(given)],
+    "count": lambda before, given: (before or 0) + len(given),
+}
+
+
+class _Type(ParamType):
+    """A type as argparse takes it: anything that is called with the text."""
+
+    def __init__(self, function: Callable[[str], Any] | None, choices: Iterable[Any] | None) -> None:
+        name = getattr(function, "__name__", "text")
+        self.name = name if name.isidentifier() else "value"
+        self._function = function or str
+        self._choices = choices
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        """Show the choices, where there are some."""
+        return None if self._choices is None else f"{{{','.join(map(str, self._choices))}}}"
+
+    def read(self, text: str, param: click.Parameter, ctx: click.Context) -> Any:
+        """Read a text, whatever the choices are: a default need not be one."""
+        try:
+            return self._function(text)
+        except Exception as error:
+            import argparse  # noqa: PLC0415 - 5 ms, for mistakes alone
+
+            if not isinstance(error, (TypeError, ValueError, argparse.ArgumentTypeError)):
+                raise
+            named = isinstance(error, argparse.ArgumentTypeError)
+            self.fail(str(error) if named else f"{text!r} is not a valid {self.name}.", param, ctx)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read what was typed."""
+        assert param is not None  # both come with what is typed
+        assert ctx is not None
+        found = self.read(value, param, ctx)
+        if self._choices is not None and found not in self._choices:
+            self.fail(f"{found!r} is not one of {', '.join(map(repr, self._choices))}.", param, ctx)
+        return found
+
+
+class _Option(click.Option):
+    """An option. Its value is one tuple of words per occurrence, as `ArgumentParser` takes them from the line.
+
+    Parameters
+    ----------
+    name : str
+        A name for Click.
+    flags : sequence of str
+        The flags.
+    nargs : int or str or None
+        As for `make_argument`; 0 for a flag.
+    **settings
+        What Click's option takes.
+    """
+
+    def __init__(self, name: str, flags: Sequence[str], nargs: Any, **settings: Any) -> None:
+        super().__init__(["--placeholder", name], is_flag=True if nargs == 0 else None, **settings)
+        self.opts = list(flags)  # Click would take dots in them apart
+        self.words = nargs
+
+    def add_to_parser(self, parser: _OptionParser, ctx: click.Context) -> None:
+        """Have each occurrence noted."""
+        action = "append" if self.words != 0 else "append_const"
+        count = self.words if isinstance(self.words, int) else 1
+        parser.add_option(self, self.opts, self.name, action=action, nargs=count, const=())
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        """Convert each word of each occurrence; what Click gives where there is none counts for nothing."""
+        if not isinstance(value, list):
+            return value
+        return [tuple(self.type.convert(word, self, ctx) for word in words) for words in value]
+
+
+class ArgumentParser(LineParser):
+    """The parser of a line with such arguments: options take as many words as argparse says, and ``-1`` is a word."""
+
+    _left = 0
+
+    def _process_opts(self, arg: str, state: _ParsingState) -> None:
+        if self._is_flag(arg):
+            self._left = len(state.rargs)
+            super()._process_opts(arg, state)
+        else:
+            state.largs.append(arg)
+
+    def _is_flag(self, word: str) -> bool:
+        """Tell whether a word names an option: a negative number does not, where no flag looks like one."""
+        return word[:1] == "-" and len(word) > 1 and (not re.match(r"-\.?\d", word) or word[:2] in self._short_opt)
+
+    def _get_value_from_state(self, option_name: str, option: ParserOption, state: _ParsingState) -> Any:
+        words = getattr(option.obj, "words", None)
+        if not isinstance(words, str):  # one word, or a number of them
+            value = super()._get_value_from_state(option_name, option, state)
+            return (value,) if isinstance(option.obj, _Option) and option.nargs == 1 else value
+        if len(state.rargs) > self._left:  # --x=1, which Click puts in front
+            return (state.rargs.pop(0),)
+        found: list[str] = []
+        while state.rargs and not self._is_flag(state.rargs[0]) and not (found and words == "?"):
+            found.append(state.rargs.pop(0))
+        if words == "+" and not found:
+            raise click.BadOptionUsage(option_name, f"Option {option_name!r} requires an argument.", self.ctx)
+        return tuple(found)
+
+
+class Argument:
+    """A parameter that a program added by itself.
+
+    Attributes
+    ----------
+    dest : str
+        The key that its value has in the program's arguments.
+    param : click.Parameter
+        The parameter.
+    text : str
+        What help says of it.
+    """
+
+    __slots__ = ("_action", "_const", "_default", "_nargs", "dest", "param", "text")
+
+    def __init__(self, dest: str, param: click.Parameter, settings: Mapping[str, Any]) -> None:
+        self.dest = dest
+        self.param = param
+        self.text = _help(dest, settings)
+        self._action = _ACTIONS[settings["action"]]
+        self._nargs = settings["nargs"]
+        self._const = settings["const"]
+        self._default = settings["default"]
+
+    def default(self, ctx: click.Context) -> Any:
+        """Give its value where it is not typed: a text is read as if it were."""
+        default, kind = self._default, self.param.type
+        return kind.read(default, self.param, ctx) if isinstance(default, str) and isinstance(kind, _Type) else default
+
+    @property
+    def has_default(self) -> bool:
+        """Whether it has a value where it is not typed: argparse.SUPPRESS says no."""
+        return self._default is not _SUPPRESS and self._default != _SUPPRESS
+
+    def value(self, ctx: click.Context, before: Any) -> Any:
+        """Give its value where it was typed, on top of the one before."""
+        given = ctx.params[str(self.param.name)]
+        if isinstance(self.param, click.Argument):
+            given = [given if self.param.nargs != 1 else (given,)]
+        return self._action(before, [self._one(words, ctx) for words in given])
+
+    def _one(self, words: Sequence[Any], ctx: click.Context) -> Any:
+        """Give the value of one occurrence, as argparse would: a list where it takes several words."""
+        if self._nargs == 0 or (self._nargs == "?" and not words):
+            const, kind = self._const, self.param.type
+            text = isinstance(const, str) and isinstance(kind, _Type)
+            return kind.convert(const, self.param, ctx) if text else const
+        return words[0] if self._nargs in {None, "?"} else list(words)
+
+
+def defaults_of(arguments: Iterable[Argument], ctx: click.Context) -> dict[str, Any]:
+    """Give the values of arguments that are not typed, by ``dest``. Of two of one ``dest``, the first one's counts."""
+    first: dict[str, Argument] = {}
+    for argument in arguments:
+        if argument.has_default:
+            first.setdefault(argument.dest, argument)
+    return {dest: argument.default(ctx) for dest, argument in first.items()}
+
+
+def typed_of(arguments: Iterable[Argument], ctx: click.Context, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the values of arguments that are on the line, by ``dest``. Of two of one ``dest``, the later one's counts.
+
+    Parameters
+    ----------
+    arguments : iterable of Argument
+        The arguments.
+    ctx : click.Context
+        Its ``params`` are in the line's order.
+    before : mapping of str to object
+        The values that are appended to, and counted up from.
+    """
+    named = {argument.param.name: argument for argument in arguments}
+    found: dict[str, Any] = {}
+    for name in ctx.params:
+        argument = named.get(name)
+        if argument is not None and ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            found[argument.dest] = argument.value(ctx, found.get(argument.dest, before.get(argument.dest)))
+    return found
+
+
+def make_argument(name: str, flags: Sequence[str], settings: Mapping[str, Any]) -> Argument:
+    """Make the parameter of an `add_argument`.
+
+    Parameters
+    ----------
+    name : str
+        A name for Click, which other parameters of the command do not have.
+    flags : sequence of str
+        An option's flags, or a positional argument's name.
+    settings : mapping of str to object
+        What argparse takes beside: ``action``, ``type``, ``default``, ``nargs``, ``const``, ``choices``, ``required``,
+        ``help``, ``metavar``, ``dest``.
+
+    Raises
+    ------
+    BindError
+        Where there is no such action or setting here, or they do not go together.
+    """
+    positional = not (flags and flags[0][:1] == "-")
+    if positional and not flags and settings.get("dest"):
+        flags, settings = [settings["dest"]], {key: value for key, value in settings.items() if key != "dest"}
+    _check(flags, settings, positional=positional)
+    action = settings.get("action") or "store"
+    full = {**dict.fromkeys(_KNOWN), **_SHORTHANDS.get(action, {"action": action})}
+    full.update({key: value for key, value in settings.items() if key != "action"})
+    common: dict[str, Any] = {"type": _Type(full["type"], full["choices"])}
+    if full["metavar"] is not None:
+        common["metavar"] = full["metavar"] if isinstance(full["metavar"], str) else " ".join(full["metavar"])
+    if positional:
+        dest = flags[0]
+        if full["nargs"] == "*" and full["default"] is None:
+            full["default"] = []
+        return Argument(dest, _positional(name, dest, full["nargs"], common), full)
+    longest = next((flag for flag in flags if flag[:2] == "--"), flags[0])
+    dest = full["dest"] or longest.lstrip("-").replace("-", "_")
+    more = {"help": _help(dest, full), "hidden": full["help"] == _SUPPRESS, "required": bool(full["required"])}
+    if full["nargs"] == 0:
+        common = {}
+    return Argument(dest, _Option(name, flags, full["nargs"], **common, **more), full)
+
+
+def _check(flags: Sequence[str], settings: Mapping[str, Any], *, positional: bool) -> None:
+    """Refuse what argparse refuses, and what is not here."""
+    called = f"add_argument({', '.join(map(repr, flags))})"
+    action, nargs = settings.get("action") or "store", settings.get("nargs")
+    unknown = sorted(settings.keys() - _KNOWN)
+    if isinstance(action, str) and action in {*_ACTIONS, *_SHORTHANDS}:
+        problem = f"has no {unknown[0]!r} here" if unknown else ""
+    else:
+        problem = f"has no action {action!r} here"
+    if not problem and not (nargs is None or nargs in ("?", "*", "+") or (isinstance(nargs, int) and nargs > 0)):
+        problem = f"has no nargs {nargs!r} here"
+    if not problem and not (settings.get("type") is None or callable(settings["type"])):
+        problem = f"has a type that cannot be called, {settings['type']!r}"
+    if not problem and positional:
+        wrong = [key for key in ("required", "dest") if key in settings]
+        if len(flags) != 1:
+            problem = "needs flags that begin with a dash, or one name"
+        elif wrong or action != "store":
+            problem = f"is for a positional argument, which takes no {wrong[0] if wrong else f'action {action!r}'}"
+    if not problem and not positional and not all(flag[:1] == "-" for flag in flags):
+        problem = "needs flags that begin with a dash, or one name"
+    if problem:
+        raise BindError(f"{called} {problem}.")
+
+
+def _positional(name: str, dest: str, nargs: Any, common: dict[str, Any]) -> click.Argument:
+    required = nargs not in {"*", "?"}
+    shown = common.get("metavar", dest)
+    shown = f"{shown if required else f'[{shown}]'}{'' if nargs in {None, '?'} else '...'}"
+    count = nargs if isinstance(nargs, int) else -1 if nargs in {"*", "+"} else 1
+    return click.Argument([name], nargs=count, required=required, **{**common, "metavar": shown})
+
+
+def _help(dest: str, settings: Mapping[str, Any]) -> str:
+    """Give the text, with what argparse puts in for ``%(default)s``, and ``%%``."""
+    words = {key: getattr(value, "__name__", value) for key, value in settings.items()}
+    if settings["choices"] is not None:
+        words["choices"] = ", ".join(map(str, settings["choices"]))
+    words.update(dest=dest, prog=os.path.basename(sys.argv[0]))
+
+    def put_in(match: re.Match[str]) -> str:
+        try:
+            return match[0] % words
+        except (TypeError, ValueError, KeyError):
+            return match[0]
+
+    return re.sub(r"%%|%\(\w+\)[-\d.]*[a-z]", put_in, settings["help"] or "")

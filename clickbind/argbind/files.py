@@ -1,0 +1,145 @@
+"""Files of arguments of programs that are written for ArgBind: read with forbearance, and written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from .. import layers, nodes, record
+from ..declare.function import ParameterSpec
+from ..declare.option import Option
+from ..declare.registry import Registry
+from ..errors import SaveError, suggest
+from ..keys import Key
+from ..layers import Layer, ResolvedValue
+from ..types import UNKNOWN
+from ..types.table import converter_of
+
+__all__ = ["OWN", "read", "write"]
+
+OWN = "args."
+"""What the keys of ArgBind's own settings begin with: ``args.load``."""
+
+_MOST_NAMED = 5
+
+
+def read(source: Any, registry: Registry) -> tuple[Layer, dict[str, Any]]:
+    """Read a file of arguments: what does not fit an annotation is taken as it stands, with a warning.
+
+    Parameters
+    ----------
+    source : str, path or file
+        The file, or one that is open.
+    registry : Registry
+        The functions.
+
+    Returns
+    -------
+    layer : Layer
+        The values of functions' parameters.
+    spare : dict of str to object
+        What else stands there.
+
+    Raises
+    ------
+    ConfigError
+        With all that is wrong with it.
+    """
+    spare: dict[str, Any] = {}
+
+    def keep(_: str, key: str, node: nodes.Node) -> None:
+        spare[key] = _plain(node)
+
+    name = str(source)
+    if hasattr(source, "read"):
+        name = str(getattr(source, "name", "<stream>"))
+        text = source.read()
+        text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+        layer = layers.files.load_text(text, name, registry, keep)
+    else:
+        layer = layers.files.load([os.fspath(source)], registry, keep)
+    known = {key.text for key in layer}
+    misspelt = {key for key in spare if _looks_misspelt(key, known, registry)}
+    _warn_of("no bound function has a parameter for", misspelt, name, registry)
+    _warn_of("as they stand, since their types are others, are taken", known & spare.keys(), name, registry)
+    return layer, {key: value for key, value in spare.items() if key not in known}
+
+
+def _plain(node: nodes.Node) -> Any:
+    """Read what no annotation tells of, as ArgBind does: YAML 1.1's words for booleans are such."""
+    if isinstance(node, nodes.ListNode):
+        return [_plain(item) for item in node.items]
+    if isinstance(node, nodes.MapNode):
+        return {_plain(key): _plain(value) for key, value in node.pairs}
+    value = nodes.core_schema.core(node)
+    word = str(value).lower() if isinstance(node, nodes.Scalar) and node.plain else ""
+    return word in {"yes", "on"} if word in {"yes", "on", "no", "off"} else value
+
+
+def _looks_misspelt(key: str, known: set[str], registry: Registry) -> bool:
+    """Tell whether a key looks like a function's, and names no parameter: another program's, or misspelt."""
+    if key in known or key.startswith(OWN) or "." not in key:
+        return False
+    bound, _, name = registry.split(key)
+    return bound is None or name not in bound.spec.parameters
+
+
+def _warn_of(what: str, keys: set[str], source: str, registry: Registry) -> None:
+    known = [key.text for key, _, _ in registry.walk(broken=False)] if keys else []
+    named = []
+    for key in sorted(keys)[:_MOST_NAMED]:
+        hint = "" if key in known else suggest(key, known).strip()
+        named.append(f"{key!r} ({hint})" if hint else repr(key))
+    if len(keys) > _MOST_NAMED:
+        named.append(f"and {len(keys) - _MOST_NAMED} more")
+    if named:
+        click.echo(f"Warning: {source}: {what} {', '.join(named)}", err=True)
+
+
+def write(values: Mapping[str, Any], path: str, registry: Registry) -> None:
+    """Write values as YAML.
+
+    Parameters
+    ----------
+    values : mapping of str to object
+        Values by key.
+    path : str
+        The file.
+    registry : Registry
+        The functions.
+
+    Raises
+    ------
+    SaveError
+        Where a value would not come back the same, or the file cannot be written.
+    """
+    entries = [_entry(text, value, registry) for text, value in values.items()]
+    record.entries.save(
+        record.entries.compose(sorted(entries, key=lambda entry: (entry.key.owner, entry.key.text))), path
+    )
+
+
+def _entry(text: str, value: Any, registry: Registry) -> record.entries.Entry:
+    found = registry.find(text)
+    if found is None:  # the program's own, and left out where it cannot be written
+        kind = UNKNOWN if value is None else type(value)
+        spec = ParameterSpec(text, kind, value, converter_of(kind) or converter_of(UNKNOWN))
+        owner, dot, name = text.rpartition(".")
+        return record.entries.entry_of(Key(owner, name) if owner else Key("", dot + name), spec, None)
+    key, _, spec = found
+    if value is spec.default:
+        return record.entries.entry_of(key, spec, None)
+    given = ResolvedValue(value, ParameterSource.DEFAULT_MAP, "the program")
+    try:
+        return record.entries.entry_of(key, spec, given)
+    except SaveError:
+        if isinstance(value, str):  # which would not be read back
+            raise
+        mark = Option(secret=True) if spec.secret else None
+        return record.entries.entry_of(
+            key, ParameterSpec(text, UNKNOWN, value, converter_of(UNKNOWN), mark=mark), given
+        )

@@ -1,0 +1,281 @@
+"""The command line of a program that is written for ArgBind: one command, whose options are those of its functions."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+from click.core import ParameterSource
+
+from .. import cli
+from ..cli.flags import RootFlags
+from ..cli.line import Finder, Typed
+from ..cli.option import AnnotationType, ParameterOption
+from ..declare.function import ParameterSpec
+from ..declare.registry import Bound, Registry
+from ..errors import BindError
+from ..keys import Key
+from ..layers import Layer, ResolvedValue, Values
+from .arguments import Argument, ArgumentParser, defaults_of, make_argument, typed_of
+from .files import OWN
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+__all__ = ["Parser"]
+
+
+class _Context(click.Context):
+    """The context of one parsing.
+
+    Attributes
+    ----------
+    typed : Typed
+        What the line named.
+    values : Values
+        What was given: complete once line and file are read.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.typed = Typed()
+        self.values = Values()
+
+
+class _Positional(click.Argument):
+    """A parameter without a default, as a positional argument. A file may give it as well."""
+
+    def __init__(self, name: str, key: Key, bound: Bound, spec: ParameterSpec) -> None:
+        assert spec.converter is not None  # settings have one
+        super().__init__([name], type=AnnotationType(spec.converter, secret=spec.secret), required=False)
+        self.key = key
+        self._bound = bound
+        self._spec = spec
+
+    def make_metavar(self, *_: Any) -> str:
+        """Show its key, without the brackets of what may be left out."""
+        return self.key.text
+
+    @property
+    def text(self) -> str:
+        """What is said of it in the docstring."""
+        return self._bound.spec.text_of(self._spec) or ""
+
+
+class Parser(click.Command):
+    """A command whose options are those of bound functions, and what a program adds.
+
+    Parameters
+    ----------
+    registry : Registry
+        The functions.
+    read : callable
+        Reads a file of arguments: gives the layer that it makes, and what else stands in it.
+    write : callable
+        Writes arguments to a file.
+    """
+
+    context_class = _Context
+
+    def __init__(
+        self,
+        registry: Registry,
+        read: Callable[[str], tuple[Layer, Mapping[str, Any]]],
+        write: Callable[[Mapping[str, Any], str], None],
+    ) -> None:
+        super().__init__(None, context_settings={"help_option_names": ["-h", "--help"]})
+        self._registry = registry
+        self._read = read
+        self._write = write
+        self._added: list[Argument] = []
+        self._set: dict[str, Any] = {}
+        required = [
+            (bound.key(name), bound, spec)
+            for bound in registry.of_role("stage")
+            for name, spec in bound.options.items()
+            if spec.required
+        ]
+        self._positional = [_Positional(f"positional_{count}", *item) for count, item in enumerate(required)]
+        self.params = [*_own_options(), *self._positional]
+        self._flags = RootFlags(registry, self.params)
+
+    def add_argument(self, *flags: str, **settings: Any) -> click.Parameter:
+        """Add a positional argument or an option of the program's own, in argparse's words.
+
+        Parameters
+        ----------
+        *flags : str
+            An option's flags, or a positional argument's name.
+        **settings
+            ``action``, ``type``, ``default``, ``nargs``, ``const``, ``choices``, ``required``, ``help``, ``metavar``,
+            ``dest``, as argparse takes them.
+
+        Raises
+        ------
+        BindError
+            Where there is no such setting or action here, or an option of that name already.
+        """
+        argument = make_argument(f"added_{len(self._added)}", flags, settings)
+        for flag in argument.param.opts if isinstance(argument.param, click.Option) else ():
+            taken = self._flags.find(flag) if flag[:2] == "--" else self._flags.short.get(flag)
+            if taken is not None or flag in {"-h", "--help"}:
+                raise BindError(f"the option {flag!r} is there already.")
+        self._added.append(argument)
+        self.params.append(argument.param)
+        return argument.param
+
+    def set_defaults(self, **defaults: Any) -> None:
+        """Set what a line and a file that give nothing else leave an argument at."""
+        self._set.update(defaults)
+
+    def error(self, message: str) -> NoReturn:
+        """Tell of a mistake on the line, and end the program with exit code 2."""
+        click.UsageError(message, _Context(self, info_name=os.path.basename(sys.argv[0]))).show()
+        sys.exit(2)
+
+    def add_argument_group(self, *_: Any, **__: Any) -> Parser:
+        """Give what a group's arguments are added to: help shows them together with the others."""
+        return self
+
+    @property
+    def description(self) -> str | None:
+        """What the program is for, for the head of its help."""
+        return self.help
+
+    @description.setter
+    def description(self, value: str | None) -> None:
+        self.help = value
+
+    def format_help(self, *args: Any) -> Any:
+        """Give the help as a text, as argparse's parsers do; write it, as Click's commands do."""
+        if args:
+            return super().format_help(*args)
+        ctx = _Context(self, info_name=os.path.basename(sys.argv[0]), **self.context_settings)
+        return self.get_help(ctx) + "\n"
+
+    def print_help(self) -> None:
+        """Print the help."""
+        click.echo(self.format_help(), nl=False)
+
+    def parse(self) -> dict[str, Any]:
+        """Parse ``sys.argv``, and give the arguments. A mistake is told, and ends the program."""
+        try:
+            result = self.main(standalone_mode=False)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except click.Abort:
+            click.echo("Aborted!", err=True)
+            sys.exit(130)  # as shells expect of Ctrl-C
+        if not isinstance(result, dict):  # the help was asked for
+            sys.exit(result)
+        return result
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Give its own parameters, and the options of functions that the line names."""
+        params = super().get_params(ctx)
+        typed = ctx.typed.options.values() if isinstance(ctx, _Context) else ()
+        return [*params, *(option for option in typed if option not in params)]
+
+    def make_parser(self, ctx: click.Context) -> ArgumentParser:
+        """Make a parser that finds the options of functions as they are typed."""
+        parser = ArgumentParser(ctx, Finder(self._flags.find, self._flags.all))
+        for param in self.get_params(ctx):
+            param.add_to_parser(parser, ctx)
+        return parser
+
+    def invoke(self, ctx: click.Context) -> dict[str, Any]:
+        """Read the file, and give the arguments."""
+        assert isinstance(ctx, _Context)  # its context_class
+        path, save = ctx.params["args_load"] or None, ctx.params["args_save"] or None  # "$CONF", where that is unset
+        files, spare = self._read(path) if path is not None else ({}, {})
+        ctx.values = Values(line=self._line(ctx), files=files)
+        for argument in self._positional:
+            if ctx.values.get(*argument.key[:2]) is None:
+                raise click.MissingParameter(ctx=ctx, param=argument)
+        defaults = self._defaults(ctx)
+        found = {**defaults, **self._set, **spare, **{key.text: value.value for key, value in files.items()}}
+        found.update(self._given(ctx))
+        found.update(typed_of(self._added, ctx, defaults))
+        if save is not None:
+            self._write(found, save)
+        own = {"unknown": [], "load": path, "save": save, "debug": ctx.params["args_debug"]}
+        return {**found, **{f"{OWN}{name}": value for name, value in own.items()}}
+
+    def _line(self, ctx: _Context) -> dict[Key, ResolvedValue]:
+        """Give what was typed for parameters of functions."""
+        source = ParameterSource.COMMANDLINE
+        line = {
+            option.key: ResolvedValue(ctx.params[name], source, ctx.typed.flags[name])
+            for name, option in ctx.typed.options.items()
+            if isinstance(option, ParameterOption)
+        }
+        for argument in self._positional:
+            if ctx.get_parameter_source(argument.name or "") is source:
+                line[argument.key] = ResolvedValue(ctx.params[argument.name], source, argument.key.text)
+        return line
+
+    def _defaults(self, ctx: _Context) -> dict[str, Any]:
+        """Give the defaults: those of functions, and of what the program added."""
+        defaults = ((key.text, spec.default) for key, _, spec in self._registry.walk() if spec.has_default)
+        found = {name: default for name, default in defaults if not callable(default)}  # arguments are plain data
+        return {**found, **defaults_of(self._added, ctx)}
+
+    def _given(self, ctx: _Context) -> dict[str, Any]:
+        """Give what was given for parameters of functions, a scope's keys as they inherit it."""
+        found = {}
+        for key, _, _ in self._registry.walk():
+            given = ctx.values.get(key.function, key.parameter, (key.scope,) if key.scope else ())
+            if given is not None:
+                found[key.text] = given.value
+        return found
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write its own options, then a section per function."""
+        arguments = [(argument.key.text, argument.text) for argument in self._positional]
+        added = [item for item in self._added if isinstance(item.param, click.Argument)]
+        arguments += [(item.param.make_metavar(ctx), item.text) for item in added]
+        if arguments:
+            with formatter.section("Arguments"):
+                formatter.write_dl(arguments)
+        options = [param for param in super().get_params(ctx) if isinstance(param, click.Option)]
+        records = [option.get_help_record(ctx) for option in options]
+        with formatter.section("Options"):
+            formatter.write_dl([record for record in records if record is not None])
+        cli.sections.write_functions(
+            self._registry, ctx, formatter, shown=[argument.key for argument in self._positional]
+        )
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer its own options, then those of the functions."""
+        if incomplete[:1] != "-":
+            return super().shell_complete(ctx, incomplete)
+        own = cli.completion.own_flags(ctx, incomplete)
+        return own + self._flags.complete_dotted(ctx, incomplete)
+
+
+def _own_options() -> list[click.Parameter]:
+    file = click.Path(allow_dash=True)
+    return [
+        click.Option(
+            ["--args.save", "args_save"],
+            type=file,
+            metavar="FILE",
+            help="Path to save all arguments used to run script to.",
+        ),
+        click.Option(
+            ["--args.load", "args_load"],
+            type=file,
+            metavar="FILE",
+            help="Path to load arguments from, stored as a .yml file.",
+        ),
+        click.Option(
+            ["--args.debug", "args_debug"],
+            type=int,
+            default=0,
+            help="Print arguments as they are passed to each function.",
+        ),
+    ]

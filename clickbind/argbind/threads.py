@@ -1,0 +1,60 @@
+"""What the main thread has entered, as other threads see it where there is no run."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from collections.abc import Iterator
+
+from ..calls.scopes import Frame, nearest
+
+__all__ = ["seen_by_threads"]
+
+
+class _Entered:
+    """What the main thread has entered, for threads that enter no scope.
+
+    Attributes
+    ----------
+    frames : list of Frame
+        The frames, the innermost last.
+    """
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+
+    @property
+    def frame(self) -> Frame | None:
+        """What such a thread sees."""
+        return next(iter(self.frames[-1:]), None)  # the main thread leaves them meanwhile
+
+
+@contextlib.contextmanager
+def seen_by_threads(frame: Frame) -> Iterator[None]:
+    """Let threads that enter no scope see what the main thread has entered, where there is no run to see.
+
+    Parameters
+    ----------
+    frame : Frame
+        What was entered.
+    """
+    asyncio = sys.modules.get("asyncio")
+    in_task = asyncio is not None and asyncio._get_running_loop() is not None  # noqa: SLF001 - the one that does not raise
+    if in_task or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    runs = frame.registry.runs
+    below = nearest(frame.below, frame.registry)
+    entries = [] if below is None else [below.entry]  # the frames themselves may have been made anew
+    entered = next((one for one in runs if any(held.entry in entries for held in one.frames)), None)
+    if entered is None:
+        entered = _Entered()
+        runs.append(entered)
+    entered.frames.append(frame)
+    try:
+        yield
+    finally:
+        entered.frames.remove(frame)
+        if not entered.frames:
+            runs.remove(entered)

@@ -1,0 +1,14 @@
+"""What a bound call does: fill in the values in force, and call the function."""
+
+from typing import TYPE_CHECKING
+
+from .._lazy import attach
+
+__all__ = ["binding", "classes", "copy", "filling", "modules", "pickling", "scopes"]
+
+if TYPE_CHECKING:
+    import copy
+
+    from . import binding, classes, filling, modules, pickling, scopes
+else:  # a name that does not exist is a type error then
+    __getattr__ = attach(__name__, __all__, copy="copy")

@@ -1,0 +1,334 @@
+"""Classes: a bound class passes for the one it stands for, and makes instances of that.
+
+A class that is decorated where it is defined stays the class that it is, and its `__init__` is bound. For any other, a
+subclass stands in, whose metaclass answers for the original. Called, it makes an instance of the original. Classes
+derived from it are ordinary ones, for which it fills in what they do not pass to `__init__`.
+"""
+
+from __future__ import annotations
+
+import abc
+import enum
+import functools
+import inspect
+import threading
+from collections.abc import Callable
+from types import MethodType
+from typing import TYPE_CHECKING, Any
+
+from ..declare.registry import Bound, Registry
+from ..errors import BindError, CannotBindError
+from ..types import signature_of
+from .pickling import OWN, Travelling, is_being_defined, reach
+from .scopes import bound_call
+
+__all__ = ["bound_class"]
+
+_BASETYPE = 1 << 10
+"""Python's flag of the classes that may be derived from: Py_TPFLAGS_BASETYPE in its ``object.h``."""
+
+
+if TYPE_CHECKING:
+    _Metaclass = type
+else:
+    _Metaclass = object  # a metaclass written in C wants to be the first base of those derived from it
+
+
+def bound_class(original: type, bound: Bound, registry: Registry) -> type:
+    """Make the class that a program uses in an original's place; one that is not the caller's own stays untouched.
+
+    Parameters
+    ----------
+    original : type
+        The class.
+    bound : Bound
+        What it is bound as.
+    registry : Registry
+        Where it is bound.
+
+    Raises
+    ------
+    BindError
+        Where the class makes no instances, or Python or its author allows no subclass of it.
+    """
+    _check(original)
+    if _place(original) is None and is_being_defined(original) and _has_constructor(original):
+        return _constructing(original, bound_call(_passed, bound, registry))
+    place = Place(original, bound_call(original, bound, registry), bound, registry)
+    metaclass = _metaclass(type(original))
+    bases = (_front(place, bound_call(_passed, bound, registry)), original)
+    own = vars(original)
+    names = {name: own[name] for name in OWN & own.keys()}
+    names.update(__module__=original.__module__, __qualname__=original.__qualname__)
+    names.update(__slots__=(), __clickbind_place__=place)
+    try:
+        # Not by the metaclass itself, which may keep a list of classes: a bound class is not one more.
+        make = abc.ABCMeta if metaclass is BoundABCMeta and not hasattr(original, "_abc_impl") else type
+        stand_in: type = make.__new__(metaclass, original.__name__, bases, names)
+    except TypeError:  # a metaclass written in C
+        try:
+            stand_in = metaclass(original.__name__, bases, names)
+        except TypeError as error:
+            raise CannotBindError(f"class {original.__qualname__!r} cannot be bound: {error}.") from None
+    if "__abstractmethods__" in own:
+        type.__setattr__(stand_in, "__abstractmethods__", own["__abstractmethods__"])
+    place.stand_in = stand_in
+    reach(original, metaclass)
+    return stand_in
+
+
+def _has_constructor(cls: Any) -> bool:
+    """Tell whether a class has an `__init__` of its own, and no `__new__` that wants the same arguments."""
+    if "__init__" not in vars(cls):
+        return False
+    parameters = [] if _initial(cls, "__new__") else list(signature_of(cls.__new__).parameters.values())
+    return all(item.kind in {item.VAR_POSITIONAL, item.VAR_KEYWORD} for item in parameters[1:])
+
+
+def _constructing(cls: Any, fill: Callable[..., Any]) -> type:
+    """Bind the `__init__` of a class itself: its author has it decorated, and nobody has the class yet."""
+    construct = cls.__init__
+
+    @functools.wraps(construct)
+    def bound_init(self: Any, *args: Any, **kwargs: Any) -> None:
+        args, kwargs = fill(*args, **kwargs)
+        construct(self, *args, **kwargs)
+
+    cls.__init__ = bound_init
+    return cls  # type: ignore[no-any-return]  # the class that came in
+
+
+def _check(original: type) -> None:
+    """Refuse what cannot be bound, and say what can be instead."""
+    if isinstance(original, enum.EnumMeta):
+        why = "an Enum makes no instances. Bind what takes one: its parameter is set by the name of a member"
+    elif vars(original).get("_is_protocol", False):
+        why = "a Protocol makes no instances. Bind a class that implements it"
+    elif hasattr(original, "__required_keys__"):
+        why = "a TypedDict makes plain dicts. Bind a dataclass, or what takes one: its parameter is set key by key"
+    elif vars(original).get("__final__", False):
+        why = "it is marked @final, and a bound class is a subclass. Bind a function that makes one"
+    elif not original.__flags__ & _BASETYPE:
+        why = "Python allows no subclass of it. Bind a function that makes one"
+    else:
+        return
+    raise CannotBindError(f"class {original.__qualname__!r} cannot be bound: {why}.")
+
+
+class Place:
+    """What a bound class stands for.
+
+    Attributes
+    ----------
+    original : type
+        The original.
+    call : callable
+        Makes an instance of it, with what was given filled in.
+    bound, registry : Bound, Registry
+        What it is bound as, and where.
+    stand_in : type or None
+        The bound class; None while it is being made.
+    asking : set of (int, type)
+        The classes that the original is being asked about, by thread.
+    """
+
+    __slots__ = ("asking", "bound", "call", "original", "registry", "stand_in")
+
+    def __init__(self, original: type, call: Callable[..., Any], bound: Bound, registry: Registry) -> None:
+        self.original = original
+        self.call = call
+        self.bound = bound
+        self.registry = registry
+        self.stand_in: type | None = None
+        self.asking: set[tuple[int, type]] = set()
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self.original, self.call, self.bound, self.registry
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.__init__(*state)  # type: ignore[misc]  # as if it were made here
+
+    @property
+    def makes_its_own(self) -> bool:
+        """Whether the instances are the bound class's: ``except`` knows an exception by nothing but its class."""
+        return issubclass(self.original, BaseException)
+
+
+class Signature:
+    """The signature of a bound class, or of one derived from it; not that of its metaclass's `__call__`.
+
+    No property: pydantic gives each class its own.
+    """
+
+    def __get__(self, cls: Any, metaclass: type) -> inspect.Signature | None:
+        found = (_signature(cls, base) for base in getattr(cls, "__mro__", ()))
+        return next(filter(None, found), None)
+
+
+class BoundType(_Metaclass):
+    """The metaclass of bound classes, for which it answers as the original does, and of those derived from them."""
+
+    __slots__ = ()
+
+    __clickbind_place__: Place | Travelling | None = None
+
+    def __init__(cls, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if cls.__clickbind_place__ is None:
+            type.__setattr__(cls, "__clickbind_place__", Travelling(cls))
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Make an instance of the original."""
+        place = _place(cls)
+        if place is None or place.makes_its_own:
+            return super().__call__(*args, **kwargs)
+        try:
+            return place.call(*args, **kwargs)
+        except TypeError as error:
+            if str(error).startswith("super(type, obj)"):
+                raise BindError(
+                    f"class {cls.__qualname__!r} is bound, so its name leads to the bound class, from where "
+                    f"super({cls.__name__}, self) finds no way up. Write super() without arguments. ({error})"
+                ) from error
+            raise
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        place = _place(cls)
+        return super().__instancecheck__(instance) if place is None else isinstance(instance, place.original)
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        place = _place(cls)
+        if place is None:
+            return super().__subclasscheck__(subclass)
+        question = (threading.get_ident(), subclass)
+        if question in place.asking:  # by the original, which is abstract and asks its subclasses in turn
+            return False
+        place.asking.add(question)
+        try:
+            return issubclass(subclass, place.original)
+        finally:
+            place.asking.discard(question)
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        place = _place(cls)
+        if place is not None and name != "__clickbind__":
+            held = vars(place.original).get(name, place)
+            if held is not value and not (isinstance(value, str) and held == value):  # for some it is an error then
+                setattr(place.original, name, value)
+            if name not in OWN:
+                return
+        super().__setattr__(name, value)
+
+    def __delattr__(cls, name: str) -> None:
+        place = _place(cls)
+        if place is None:
+            super().__delattr__(name)
+        else:
+            delattr(place.original, name)
+
+    @property  # type: ignore[misc]  # what Python itself looks up goes past it
+    def __dict__(cls) -> Any:  # type: ignore[override]
+        """The original's namespace, for who looks whether something is in it: dataclasses, pydantic, monkeypatches."""
+        place = _place(cls)
+        return super().__dict__ if place is None else vars(place.original)
+
+    @property
+    def __wrapped__(cls) -> type:
+        place = _place(cls)
+        if place is None:
+            raise AttributeError("__wrapped__")
+        return place.original
+
+    __signature__ = Signature()
+
+
+class BoundABCMeta(BoundType, abc.ABCMeta):
+    """The same for abstract classes, and for plain ones, which may have abstract classes beside them as bases."""
+
+
+def _metaclass(metaclass: type) -> Any:
+    """Give the metaclass of the bound classes whose originals have a given one: one for all, so that they mix."""
+    if issubclass(metaclass, BoundType):
+        return metaclass
+    if metaclass in {type, abc.ABCMeta}:
+        return BoundABCMeta
+    bases = (BoundABCMeta if issubclass(metaclass, abc.ABCMeta) else BoundType, metaclass)
+    known = (kind for kind in type.__subclasses__(bases[0]) if kind.__bases__ == bases)
+    return next(known, None) or type(BoundType.__name__, bases, {})
+
+
+def _front(place: Place, fill: Callable[..., Any]) -> type:
+    """Make the base that stands before an original, and fills in what a derived class does not pass to it."""
+    original: Any = place.original
+
+    class Front:
+        __slots__ = ()
+
+        def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+            if cls is place.stand_in and not place.makes_its_own:
+                return original.__new__(original, *args, **kwargs)
+            new: Any = super().__new__
+            if new is object.__new__:
+                return new(cls)  # the arguments are for `__init__`
+            if _initial(original, "__init__") or inspect.isfunction(original.__new__):
+                args, kwargs = fill(*args, **kwargs)
+            return new(cls, *args, **kwargs)
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            if not _initial(original, "__init__"):
+                args, kwargs = fill(*args, **kwargs)
+            elif not _initial(original, "__new__") and _initial(super(Front, type(self)), "__init__"):
+                return  # the arguments were for `__new__`
+            super().__init__(*args, **kwargs)
+
+        def __init_subclass__(cls, **kwargs: Any) -> None:
+            if place.stand_in is not None:  # else it is the bound class: not one more for the original to know of
+                _check_derived(cls, place.stand_in)
+                super().__init_subclass__(**kwargs)
+
+    return _dressed(Front, place)
+
+
+def _dressed(front: Any, place: Place) -> type:
+    """Let the constructor of a front look like the original's."""
+    original: Any = place.original
+    functools.update_wrapper(front.__init__, original.__init__)
+    front.__init__.__clickbind_place__ = place  # for `_place`, in another process
+    # Its type is asked, since the annotations themselves may not be ready from Python 3.14 on.
+    if not any("__annotations__" in vars(kind) for kind in type(original.__init__).__mro__):
+        front.__init__.__annotations__ = {}  # its own are written in names of this module
+    return front  # type: ignore[no-any-return]  # the class that came in
+
+
+def _check_derived(cls: type, stand_in: type) -> None:
+    """Refuse a class that has the bases of a bound one in its place: a decorator's copy of it, which is not bound."""
+    if stand_in not in cls.__mro__:
+        raise BindError(
+            f"class {cls.__qualname__!r} is bound, and then made anew by a decorator that stands above, as "
+            f"@dataclass(slots=True) and @attrs.define do. Bind it above that decorator."
+        )
+
+
+def _place(cls: Any) -> Place | None:
+    """Give what a class stands for; None for a class that is not itself a bound one."""
+    place: Place | Travelling | None = getattr(cls, "__clickbind_place__", None)
+    found: Place | None = place.place() if isinstance(place, Travelling) else place
+    return found if found is not None and found.stand_in is cls else None
+
+
+def _signature(cls: type, base: type) -> inspect.Signature | None:
+    """Give the signature that a class has from one of its bases; None where it has none from there."""
+    place = _place(base)
+    if place is not None:
+        return signature_of(place.original)
+    name = next((name for name in ("__new__", "__init__") if name in vars(base)), None)
+    return None if name is None else signature_of(MethodType(getattr(base, name), cls))
+
+
+def _initial(cls: Any, name: str) -> bool:
+    """Tell whether a class has a method from nowhere but `object`."""
+    return getattr(cls, name) is getattr(object, name)
+
+
+def _passed(*args: Any, **kwargs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    return args, kwargs

@@ -1,0 +1,198 @@
+"""What a bound call gets: the values that were given for the parameters that its caller does not pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .. import calls, types
+from ..declare.function import EMPTY, ParameterSpec
+from ..declare.registry import Bound
+from ..layers import Values
+from ..types import fresh
+
+if TYPE_CHECKING:
+    from ..declare.settings import Found, Group
+
+__all__ = ["Filling", "Report", "given_for", "given_values", "made_of"]
+
+Report = Callable[[str, Sequence[str], dict[str, Any], Collection[str]], None]
+"""Told of each bound call before it is made.
+
+The function's name, the scopes in force, the arguments with the defaults, and the names of those that were given or
+passed by name.
+"""
+
+_ATOMS = frozenset({str, int, float, complex, bool, bytes, type(None)})
+_CONTAINERS = (list, dict, set)
+
+
+class Filling:
+    """The arguments that calls of one function get while the same values and scopes are in force.
+
+    Parameters
+    ----------
+    bound : Bound
+        The function.
+    values : Values
+        What is in force.
+    scopes : sequence of str
+        Those of its scopes that are in force, the innermost first.
+    report : callable or None
+        Told of each call: of the arguments with the defaults, and of the names of those that were given.
+
+    Attributes
+    ----------
+    given : dict of str to object
+        The values that were given; a default is left to the signature.
+    copies : list of (str, callable)
+        Those that each call gets a copy of, and what makes it.
+    simple : bool
+        Whether values are passed by name, and nobody is told of the call.
+    """
+
+    __slots__ = ("_behind", "_only", "_positional", "_report", "copies", "given", "simple", "spec")
+
+    def __init__(
+        self,
+        bound: Bound,
+        values: Values,
+        scopes: Sequence[str],
+        report: Callable[[dict[str, Any], Collection[str]], None] | None,
+    ) -> None:
+        self.spec = bound.spec
+        self.given = given_values(bound, values, scopes)
+        copiers = (
+            (name, _copier(value, self.spec.parameters[name], laid=laid_over(bound, name, values, scopes)))
+            for name, value in self.given.items()
+            if type(value) not in _ATOMS
+        )
+        self.copies = [(name, copier) for name, copier in copiers if copier is not None]
+        parameters = self.spec.signature.parameters.values()
+        self._positional = [item for item in parameters if item.kind <= item.POSITIONAL_OR_KEYWORD]
+        self._report = report
+        self._behind: dict[int, dict[str, Any]] = {0: self.given}
+        self._only = {item.name for item in self._positional if item.kind is item.POSITIONAL_ONLY}
+        self.simple = not self._report and not self._only
+
+    def behind(self, count: int) -> dict[str, Any]:
+        """Give the values of the parameters that a number of positional arguments leaves."""
+        found = self._behind.get(count)
+        if found is None:
+            passed = {parameter.name for parameter in self._positional[:count]}
+            found = self._behind[count] = {name: value for name, value in self.given.items() if name not in passed}
+        return found
+
+    def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Fill in what the caller did not pass, positional-only parameters in their places, and tell of the call."""
+        given = self.fresh(self.behind(len(args)), kwargs)
+        for parameter in self._positional[len(args) :]:
+            if parameter.kind is not parameter.POSITIONAL_ONLY:
+                break
+            if parameter.name not in given and parameter.default is parameter.empty:
+                break  # the caller's business, and Python's to say so
+            args = (*args, given.pop(parameter.name, parameter.default))
+        kwargs = {**{name: value for name, value in given.items() if name not in self._only}, **kwargs}
+        if self._report is not None:
+            self._tell(args, kwargs)
+        return args, kwargs
+
+    def _tell(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        assert self._report is not None  # somebody is told
+        try:
+            arguments = self.spec.signature.bind_partial(*args, **kwargs)
+        except TypeError:  # the call itself says it better
+            return
+        arguments.apply_defaults()
+        shown = {name: self._shown(name, value) for name, value in arguments.arguments.items()}
+        self._report(shown, self.given.keys() | kwargs.keys())
+
+    def fresh(self, given: dict[str, Any], passed: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the values with a copy of each that a call could change, and that is not passed by the caller."""
+        given = dict(given)
+        for name, copy in self.copies:
+            if name in given and name not in passed:
+                given[name] = copy(given[name])
+        return given
+
+    def _shown(self, name: str, value: Any) -> Any:
+        settings = self.spec.settings.values()
+        secret = any(item.secret and item.name.partition(".")[0] == name for item in settings)
+        return "***" if secret else value
+
+
+def _copier(value: Any, parameter: ParameterSpec, *, laid: bool) -> Callable[[Any], Any] | None:
+    """Give what makes a fresh copy of a value for each call; None for a value that no call can change.
+
+    Of what a program laid over, only lists, dicts and sets are copied: what else stands in them may be anything.
+    """
+    kind = type(value)
+    if kind in _CONTAINERS and all(type(item) in _ATOMS for item in (value.values() if kind is dict else value)):
+        copy: Callable[[Any], Any] = kind.copy
+        return copy
+    if isinstance(value, tuple) and all(type(item) in _ATOMS for item in value):
+        return None  # also a named one, whose class may change what it is made of
+    if laid:
+        return fresh if kind in _CONTAINERS or kind is tuple else None
+    if parameter.group is None and not (parameter.converter is not None and parameter.converter.mutable):
+        return None
+    return calls.copy.deepcopy if types.models.copied(value) is not value else None
+
+
+def given_values(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the values of a function's parameters, those with fields made of what was given for them.
+
+    Raises
+    ------
+    ConversionError
+        Where the fields that were given do not make a value.
+    """
+    given = {}
+    for name in (*bound.options, *bound.unsettable):
+        found = values.get(bound.prefix, name, scopes) if _is_single(bound, name) else None
+        if found is not None:
+            given[name] = found.value
+    for name, parameter in bound.spec.parameters.items() if bound.spec.groups else ():
+        if parameter.group is not None:
+            value = made_of(bound, parameter.group, values, scopes)
+            if value is not EMPTY:
+                given[name] = value
+    return given
+
+
+def _is_single(bound: Bound, name: str) -> bool:
+    """Tell whether a setting is a parameter, and no field or model as a whole."""
+    return not bound.spec.groups or getattr(bound.spec.parameters.get(name), "group", name) is None
+
+
+def given_for(bound: Bound, group: Group, values: Values, scopes: Sequence[str] = ()) -> Found:
+    """Return what was given for a parameter with fields: by setting, the layer and the value."""
+    names = dict.fromkeys(part.name for part in (*group.groups(), *group.settings()))
+    found = {name: values.get(bound.prefix, name, scopes) for name in names}
+    return {
+        name: (values.rank(bound.prefix, name, scopes), resolved)
+        for name, resolved in found.items()
+        if resolved is not None
+    }
+
+
+def made_of(bound: Bound, group: Group, values: Values, scopes: Sequence[str] = ()) -> Any:
+    """Return the value of a parameter with fields, made once of what was given; `EMPTY` where nothing was.
+
+    Raises
+    ------
+    ConversionError
+        Where the fields that were given do not make a value.
+    """
+    found = given_for(bound, group, values, scopes)
+    if not found and (bound.role == "bind" or not group.required):
+        return EMPTY
+    known = (bound.name, group.name, *((name, rank, id(resolved)) for name, (rank, resolved) in found.items()))
+    if known not in values.built:
+        values.built[known] = (group.build(found), found)  # with what it is made of, so that no other gets its number
+    return values.built[known][0]
+
+
+def laid_over(bound: Bound, name: str, values: Values, scopes: Sequence[str] = ()) -> bool:
+    """Tell whether a parameter has a value that a program laid over, in Python."""
+    return bool(values.over) and Values(over=values.over).get(bound.prefix, name, scopes) is not None

@@ -1,0 +1,348 @@
+"""What is in force now, per thread and task, and the bound call that reads it.
+
+`_FRAME` is the package's one piece of module state. It holds a linked list of frames, the innermost first; a frame
+belongs to one registry, so that programs can call one another.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+from click.core import ParameterSource
+
+from .. import declare
+from ..declare.registry import Bound, Registry
+from ..errors import BindError, suggest
+from ..keys import canonical
+from ..layers import Layer, Over, ResolvedValue, Values
+from .filling import Filling, Report
+
+__all__ = ["Frame", "Scope", "bound_call", "current_values", "layer_of", "nearest"]
+
+
+class Frame:
+    """Values and scopes in force for one registry.
+
+    Attributes
+    ----------
+    registry : Registry
+        Whose functions it is for.
+    values : Values
+        The values.
+    names : tuple of str
+        The scopes that were entered with it, the innermost first.
+    scopes : tuple of str
+        All scopes in force, the innermost first, each once: one that was entered again counts where it is innermost.
+    outer : Frame or None
+        The frame of the same registry around it.
+    below : Frame or None
+        The frame that holds again when this one ends.
+    report : callable or None
+        Told of each bound call.
+    """
+
+    __slots__ = ("_fillings", "below", "entry", "era", "names", "outer", "registry", "report", "scopes", "values")
+
+    def __init__(
+        self,
+        registry: Registry,
+        values: Values,
+        names: tuple[str, ...] = (),
+        *,
+        outer: Frame | None = None,
+        below: Frame | None = None,
+        report: Report | None = None,
+        entry: _Entry | None = None,
+    ) -> None:
+        self.registry = registry
+        self.era = registry.era
+        self.values = values
+        self.names = names
+        around: tuple[str, ...] = outer.scopes if outer else ()
+        self.scopes: tuple[str, ...] = tuple(dict.fromkeys((*names, *around))) if names else around
+        self.outer = outer
+        self.below = below
+        self.report = report
+        self.entry = entry
+        self._fillings: dict[Bound, Filling] = {}
+
+    def filling(self, bound: Bound) -> Filling:
+        """Give what a call of a function gets, resolved once per frame."""
+        filling = self._fillings.get(bound)
+        if filling is None:
+            scopes = tuple(filter(bound.is_under, self.scopes))
+            report = functools.partial(self.report, bound.name, self._entered()) if self.report else None
+            filling = self._fillings[bound] = Filling(bound, self.values, scopes, report)
+        return filling
+
+    def _entered(self) -> tuple[str, ...]:
+        """Return all scopes as often as they were entered, the innermost first."""
+        found: list[str] = []
+        frame: Frame | None = self
+        while frame is not None:
+            found += frame.names
+            frame = frame.outer
+        return tuple(found)
+
+
+_FRAME: ContextVar[Frame | None] = ContextVar("clickbind", default=None)
+
+
+class _Now:
+    """What gives the innermost frame of this thread or task. It travels by its name: a `ContextVar` does not."""
+
+    __slots__ = ("get",)
+
+    def __init__(self) -> None:
+        self.get = _FRAME.get
+
+    def __reduce__(self) -> str:
+        return "_NOW"
+
+
+_NOW = _Now()
+
+
+def bound_call(function: Callable[..., Any], bound: Bound, registry: Registry) -> Callable[..., Any]:
+    """Make what a program calls in a function's place: the function, with what was given filled in.
+
+    Parameters
+    ----------
+    function : callable
+        The function.
+    bound : Bound
+        What it is bound as.
+    registry : Registry
+        Where it is bound.
+    """
+    # cloudpickle takes what it closes over along: `travel` says what becomes of that.
+    now = _NOW
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        frame = now.get()
+        if frame is None and not registry.runs:
+            return function(*args, **kwargs)
+        if frame is None or frame.era is not registry.era:
+            frame = _frame_of(registry)
+            if frame is None:
+                return function(*args, **kwargs)
+        filling = frame.filling(bound)
+        if filling.simple:
+            given = filling.behind(len(args)) if args else filling.given
+            if filling.copies:
+                given = filling.fresh(given, kwargs)
+            return function(*args, **{**given, **kwargs})
+        args, kwargs = filling.arguments(args, kwargs)
+        return function(*args, **kwargs)
+
+    return call if isinstance(function, type) else functools.update_wrapper(call, function)
+
+
+def _frame_of(registry: Registry) -> Frame | None:
+    """Find a registry's innermost frame, or the run in progress; None outside of both."""
+    frame = _own_frame(registry)
+    return _running(registry) if frame is None else frame
+
+
+def _own_frame(registry: Registry) -> Frame | None:
+    """Find the innermost frame that this thread or task has entered for a registry."""
+    top = _FRAME.get()
+    frame = nearest(top, registry)
+    if frame is None or frame.era is registry.era:
+        return frame
+    # A scope has ended in another thread or task, which cannot take it out of this one's.
+    _FRAME.set(_without(top, lambda entry: entry.ended))
+    return _own_frame(registry)
+
+
+def nearest(frame: Frame | None, registry: Registry) -> Frame | None:
+    """Find a registry's innermost frame, from one on."""
+    while frame is not None and frame.registry is not registry:
+        frame = frame.below
+    return frame
+
+
+def _without(top: Frame | None, drop: Callable[[_Entry], bool]) -> Frame | None:
+    """Make the frames anew, but for some."""
+    kept: list[_Entry] = []
+    frame = top
+    while frame is not None:
+        assert frame.entry is not None  # a frame without one is never in the list
+        if not drop(frame.entry):
+            kept.append(frame.entry)
+        frame = frame.below
+    for entry in reversed(kept):
+        frame = entry.scope.over(frame, entry)
+    return frame
+
+
+def _running(registry: Registry) -> Frame | None:
+    """Give what a thread that has entered no scope sees: the one run in progress, without scope names."""
+    runs = tuple(registry.runs)  # others come and go
+    if len(runs) > 1:
+        raise BindError(
+            "several runs are in progress, and this thread belongs to none of them: "
+            "enter `with binder.scope(values):` first, with the `binder.values()` of its run."
+        )
+    frame: Frame | None = runs[0].frame if runs else None
+    return frame
+
+
+def current_values(registry: Registry) -> Values:
+    """Give the values in force for a registry; empty outside of a run and of any scope."""
+    frame = _frame_of(registry)
+    return Values() if frame is None else frame.values
+
+
+class _Entry:
+    """One entering of a scope.
+
+    Attributes
+    ----------
+    scope : Scope
+        The scope.
+    base : Frame or None
+        The run in progress that it was entered in, by a thread that had entered nothing.
+    token : contextvars.Token
+        Of the thread or task that has entered it.
+    ended : bool
+        Whether it was left from another one.
+    """
+
+    __slots__ = ("base", "ended", "scope", "token")
+
+    def __init__(self, scope: Scope, base: Frame | None) -> None:
+        self.scope = scope
+        self.base = base
+        self.ended = False
+        self.token: Any = None
+
+
+class Scope:
+    """A context manager that lays scope names and values over what is in force in its thread or task.
+
+    It is restored whatever happens, and ends alone: scopes entered later and left earlier stay as they are.
+
+    Parameters
+    ----------
+    registry : Registry
+        Whose functions it is for.
+    layers : sequence of str, Values or Layer
+        What is laid over, from left to right: names of scopes, snapshots, and layers. If the first of the values is a
+        snapshot, it replaces those in force; all others go on top.
+    report : callable, optional
+        Told of each bound call.
+
+    Attributes
+    ----------
+    mappings : list of Layer
+        The layers that are not from a snapshot.
+
+    Raises
+    ------
+    BindError
+        Where no function of the registry is bound under a name.
+    """
+
+    def __init__(
+        self, registry: Registry, layers: Sequence[str | Values | Layer] = (), *, report: Report | None = None
+    ) -> None:
+        self._registry = registry
+        self._names = tuple(canonical(layer) for layer in layers if isinstance(layer, str))
+        values = [layer for layer in layers if not isinstance(layer, str)]
+        self.mappings = [layer for layer in values if not isinstance(layer, Values)]
+        first = values[0] if values else None
+        self._snapshot = first if isinstance(first, Values) else None
+        self._laid: tuple[Layer, ...] = ()
+        for layer in values[1:] if self._snapshot else values:
+            self._laid = (*(layer.layers if isinstance(layer, Values) else (layer,)), *self._laid)
+        self._report = report
+        self._entries: list[_Entry] = []
+        for name in self._names:
+            if name not in registry.scopes:
+                known = ", ".join(sorted(registry.scopes)) or "none"
+                near = suggest(name, registry.scopes)
+                raise BindError(f"no function is bound under scope {name!r}; there is {known}.{near}")
+
+    def __enter__(self) -> Frame:
+        own = _own_frame(self._registry)
+        if self.replaces:
+            self._check_replaced(own)
+        entry = _Entry(self, _running(self._registry) if own is None and not self.replaces else None)
+        frame = self.over(_FRAME.get(), entry)
+        entry.token = _FRAME.set(frame)
+        self._entries.append(entry)
+        return frame
+
+    def __exit__(self, *_: object) -> None:
+        top = frame = _FRAME.get()
+        while frame is not None and (frame.entry is None or frame.entry.scope is not self):
+            frame = frame.below
+        entry = frame.entry if frame is not None else next(reversed(self._entries), None)
+        if entry is None:
+            return  # it has been left already
+        self._entries.remove(entry)
+        try:
+            _FRAME.reset(entry.token)
+        except ValueError:  # another thread or task has entered it, and takes it out by itself
+            entry.ended = True
+            self._registry.era = object()
+        if frame is not None:
+            _FRAME.set(frame.below if frame is top else _without(top, lambda other: other is entry))
+
+    @property
+    def replaces(self) -> bool:
+        """Whether a snapshot replaces the values in force."""
+        return self._snapshot is not None
+
+    def over(self, below: Frame | None, entry: _Entry) -> Frame:
+        """Make the frame that this scope gives on top of another one."""
+        frame = nearest(below, self._registry) or entry.base
+        values = self._snapshot or (frame.values if frame else Values())
+        for layer in reversed(self._laid):
+            values = values.replace(over=Over(layer, values.over))
+        report = self._report or (frame.report if frame else None)
+        names = self._names[::-1]
+        return Frame(self._registry, values, names, outer=frame, below=below, report=report, entry=entry)
+
+    def _check_replaced(self, frame: Frame | None) -> None:
+        """Warn of mappings in force that the snapshot replaces, unless it was taken inside them."""
+        kept = (*self._laid, *self._snapshot.over) if self._snapshot else ()
+        lost: list[Layer] = []
+        while frame is not None and frame.entry is not None:
+            scope = frame.entry.scope
+            lost += [layer for layer in scope.mappings if not any(layer is own for own in kept)]
+            frame = None if scope.replaces else nearest(frame.below, self._registry)
+        if lost:
+            keys = ", ".join(sorted({key.text for layer in lost for key in layer}))
+            declare.identity.warn(
+                f"a snapshot, or a run, replaces the values that a scope around it has laid over: {keys}. To keep "
+                f"them, lay them over it: scope(snapshot, {{…}})."
+            )
+
+
+def layer_of(values: Mapping[str, Any], registry: Registry) -> Layer:
+    """Make a layer of what a program lays over in Python; the values are taken as they are.
+
+    Raises
+    ------
+    BindError
+        Where a key is unknown, or part of another one.
+    """
+    layer = {}
+    for text, value in values.items():
+        bound, scope, name = registry.split(str(text))
+        if bound is None and registry.absent and declare.pickling.is_absent(registry, str(text)):
+            continue
+        if bound is None or not (name in bound.options or name in bound.unsettable or name in bound.spec.groups):
+            known = [key.text for key, _, _ in registry.walk()]
+            raise BindError(f"unknown key {text!r}.{suggest(str(text), known)}")
+        layer[bound.key(name, scope)] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, "scope")
+    for key in layer:
+        whole = next((above for above in key.above if above in layer), None)
+        if whole is not None:
+            raise BindError(f"{key.text!r} is part of {whole.text!r}, and both are given: lay one over the other.")
+    return layer

@@ -1,0 +1,161 @@
+"""`run`: the chain of several stages, and what runs where the line names none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import cli, fast
+from ..declare.registry import Registry
+from ..keys import flag_of
+from .context import RootContext, find_root
+from .line import FEW, Finder, LineParser, Typed, make_parser, typed_in
+from .stage import StageCommand, check_command, named_for_completion, root_around
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from click.shell_completion import CompletionItem
+
+    from .flags import RootFlags
+
+__all__ = ["ChainCommand", "run_default"]
+
+
+class ChainContext(click.Context):
+    """The context of `run`.
+
+    Attributes
+    ----------
+    typed : Typed
+        What the line named.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.typed = Typed()
+
+    def make_formatter(self) -> click.HelpFormatter:
+        """Make the formatter of its help."""
+        return fast.wrapping.make(self)
+
+
+class ChainCommand(click.Group):
+    """`run`: several stages, one after the other; without any, those of `run.stages`.
+
+    Parameters
+    ----------
+    root : click.Group
+        The program, whose stages are the subcommands.
+    registry : Registry
+        Its functions.
+    flags : callable
+        Gives the flags of the root, which are understood here too.
+    """
+
+    context_class = ChainContext
+
+    def __init__(self, root: click.Group, registry: Registry, flags: Callable[[], RootFlags]) -> None:
+        super().__init__(
+            "run",
+            chain=True,
+            invoke_without_command=True,
+            help="Run several stages, each with options of its own. Without any, run those of run.stages.",
+            subcommand_metavar="[STAGE [OPTIONS]]...",
+        )
+        self._root = root
+        self._registry = registry
+        self._flags = flags
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find a stage, dashes and underscores alike."""
+        stage = self._registry.stage(cmd_name)
+        return None if stage is None else self._root.get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the stages, in registration order."""
+        return [flag_of(stage.name) for stage in self._registry.of_role("stage")]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the next stage, or suggest one."""
+        check_command(self, self._registry, ctx, args, "stage")
+        words: Any = cli.words.cut(args) if len(args) > FEW else args  # Click cuts them for each turn
+        return super().resolve_command(ctx, words)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the stages that the line names, or those of `run.stages`."""
+        root = find_root(ctx, self._registry)
+        assert root is not None  # make_context saw to it
+        with root.open():
+            results = super().invoke(ctx)
+            return results if ctx.invoked_subcommand else run_default(root)
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Make the context, with the root's around it where a caller has left that out."""
+        _, parent = root_around(self._root, self._registry, info_name, args, parent)
+        extra.setdefault("default_map", {})  # each stage gets its own
+        return super().make_context(info_name, args, parent=parent, **extra)
+
+    def make_parser(self, ctx: click.Context) -> LineParser:
+        """Make a parser that knows the root's options."""
+        return make_parser(self, ctx, Finder(lambda _: None, lambda: self._flags().all(), outer=self._flags))
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Give its parameters, while its line is parsed those that it sets; to completion also the root's on it."""
+        typed = typed_in(ctx)
+        if typed.parsing:
+            return [*self.params, *typed.help]
+        return [*super().get_params(ctx), *named_for_completion(ctx)]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse its own part of the line."""
+        rest = super().parse_args(ctx, args)
+        typed_in(ctx).parsing = False
+        return rest
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the stages, or the root's options."""
+        found = super().shell_complete(ctx, incomplete)
+        return found + self._flags().complete(ctx, incomplete) if incomplete[:1] == "-" else found
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write all its options: help is asked for while the line is parsed."""
+        typed_in(ctx).parsing = False
+        super().format_options(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the stages."""
+        cli.sections.write_commands(self, ctx, {"Stages": self.list_commands(ctx)}, formatter)
+
+
+def run_default(root: RootContext) -> list[Any]:
+    """Run the stages of `run.stages`: check them all, then run them.
+
+    Parameters
+    ----------
+    root : RootContext
+        The root's context.
+
+    Returns
+    -------
+    list of object
+        What each turn returned.
+    """
+    assert isinstance(root.command, click.Group)
+    contexts = []
+    for turn in root.default_turns():
+        command = root.command.get_command(root, turn.bound.name)
+        assert isinstance(command, StageCommand)  # a turn is of one
+        defaults = root.values.for_turn({}, turn.files).stage_map(turn.bound.name, turn.bound.options)
+        contexts.append(command.make_context(command.name, [], parent=root, turn=turn, default_map=defaults))
+    root.begin()
+    results = []
+    for ctx in contexts:
+        with ctx:
+            results.append(ctx.command.invoke(ctx))
+    return results

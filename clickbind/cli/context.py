@@ -1,0 +1,211 @@
+"""The Click contexts of a program: of the root, which holds the run, and of a stage, which is one turn of it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from .. import fast, layers, runs
+from ..declare.registry import RUN, Bound, Registry
+from ..keys import Key
+from ..layers import Layer, ResolvedValue, Values
+from ..runs.run import PlannedTurn, Run, left_on_sigterm
+from .line import Typed
+from .option import ParameterOption, dotted_option, only_prints
+
+if TYPE_CHECKING:
+    from ..errors import UserError
+    from .moved import Moved
+
+__all__ = ["RootContext", "StageContext", "find_root"]
+
+# Reading so many signatures takes as long as loading what tells which of them need not be read.
+_FEW = 20
+
+
+class RootContext(click.Context):
+    """The context of one use of the root command, which holds the run.
+
+    Attributes
+    ----------
+    registry : Registry
+        The functions of its command.
+    typed : Typed
+        What the line named.
+    values : Values
+        What was given: complete once the root has parsed its part of the line.
+    lean : bool
+        Whether only those of its own options that the line names need be there.
+    turns : list of StageContext
+        The turns, in the order in which their contexts were made.
+    behind : list of Moved
+        Options of the root that stand behind other commands' names.
+    words : list of str
+        The whole line.
+    problem : UserError or None
+        What is wrong with the files and variables. It is told when something is to be run: help comes first.
+    """
+
+    def __init__(self, command: click.Command, *args: Any, standalone: bool = False, **kwargs: Any) -> None:
+        super().__init__(command, *args, **kwargs)
+        # Click makes one for a subcommand too, where it describes a program: that one is of no program's run.
+        self.registry: Registry = getattr(command, "registry", None) or Registry()
+        self.typed = Typed()
+        self.values = Values()
+        self.lean = False
+        self.turns: list[StageContext] = []
+        self.behind: list[Moved] = []
+        self.words: list[str] = []
+        self.problem: UserError | None = None
+        self._standalone = standalone
+        self._stack: contextlib.ExitStack | None = None
+        self._run: Run | None = None
+        self._entered = False
+
+    def make_formatter(self) -> click.HelpFormatter:
+        """Make the formatter of its help."""
+        return fast.wrapping.make(self)
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[None]:
+        """Hold the run's contexts open until the outermost of these is left."""
+        if self._stack is not None:
+            yield
+            return
+        try:
+            with contextlib.ExitStack() as self._stack:
+                yield
+        except KeyboardInterrupt:
+            if not self._standalone:
+                raise
+            click.echo("Aborted!", err=True)
+            self.exit(130)
+        finally:
+            self._stack = self._run = None
+            self._entered = False
+
+    def _marked(self, stages: list[Bound]) -> Layer:
+        """Read the variables of the functions that the run may call without a further word."""
+        others = self.registry.of_role("bind")
+        if len(others) > _FEW:
+            others = layers.environment.perhaps_marked(others)
+        others = [bound for bound in others if bound.is_readable]
+        bounds = [*stages, *self.registry.of_role("context"), *others]
+        if not any(spec.envvar for bound in bounds for spec in bound.options.values()):
+            return {}
+        return layers.environment.read_marked(bounds)
+
+    def _ask(self, option: ParameterOption) -> None:
+        """Prompt for what a context cannot do without, or say that it is missing."""
+        if option.prompt is None:
+            raise click.MissingParameter(ctx=self, param=option)
+        if only_prints(self):
+            return
+        found = ResolvedValue(option.prompt_for_value(self), ParameterSource.PROMPT, "prompt")
+        self.values = self.values.replace(line={**self.values.line, option.key: found})
+
+    def default_turns(self) -> list[PlannedTurn]:
+        """Give the turns of `run.stages`.
+
+        Raises
+        ------
+        click.UsageError
+            With the help, where nothing asks for any and the program has none.
+        """
+        turns = runs.plan.default_turns(self.registry, self.values)
+        if not turns and self.values.get(RUN, "stages") is None:
+            raise click.exceptions.NoArgsIsHelpError(self)
+        return turns
+
+    def raise_problem(self) -> None:
+        """Tell what is wrong with the files, but to completion, which goes on without them."""
+        if self.problem is not None and not self.resilient_parsing:
+            raise self.problem
+
+    def begin(self) -> None:
+        """Check what only the whole run can tell, and save it; nothing of it has happened then."""
+        if self._run is None:
+            self._run = self._start()
+
+    def run_turn(self, turn: StageContext) -> Any:
+        """Run one turn; the first one enters the contexts."""
+        assert self._stack is not None  # a stage opens it, if the root has not
+        assert self._run is not None  # it has begun
+        if not self._entered:
+            if self._standalone and self.registry.of_role("context"):
+                self._stack.enter_context(left_on_sigterm())
+            self._stack.enter_context(self._run)
+            self._entered = True
+        return self._run.turn(turn.planned)
+
+    def _start(self) -> Run:
+        self.raise_problem()
+        if any(not turn.default for turn in self.turns) and Key(RUN, "stages") in self.values.line:
+            flag = self.values.line[Key(RUN, "stages")].origin
+            raise click.UsageError(f"Stages are named on the line and by {flag!r}: give one of the two.", self)
+        planned = [turn.planned for turn in self.turns]
+        marked = self._marked([turn.bound for turn in planned])
+        self.values = self.values.replace(environment={**self.values.environment, **marked})
+        for context in self.registry.of_role("context"):
+            for name, spec in context.options.items():
+                if spec.required and self.values.get(context.prefix, name) is None:
+                    self._ask(dotted_option(context.key(name), context, spec))
+        run = Run(self.registry, self.values, planned, debug=bool(self.params.get("debug")))
+        run.check()
+        if any(
+            self.params.get(name) not in {None, False} for name in ("save", "diff", "print_config", "print_changed")
+        ):
+            runs.plan.write(run, self)
+        return run
+
+
+class StageContext(click.Context):
+    """The context of one turn of a stage.
+
+    Attributes
+    ----------
+    bound : Bound
+        The stage.
+    typed : Typed
+        What the line named.
+    files : Layer
+        The turn's own values in `run.stages` of a file.
+    origin : str
+        What asks for the turn, where that is not the line.
+    default : bool
+        Whether the turn comes from `run.stages` rather than from the line.
+    """
+
+    def __init__(self, command: click.Command, *args: Any, turn: PlannedTurn | None = None, **kwargs: Any) -> None:
+        super().__init__(command, *args, **kwargs)
+        self.bound: Bound = command.bound  # type: ignore[attr-defined]  # only a stage's command makes one
+        self.typed = Typed()
+        self.files: Layer = turn.files if turn else {}
+        self.origin = turn.origin if turn else ""
+        self.default = turn is not None
+
+    def make_formatter(self) -> click.HelpFormatter:
+        """Make the formatter of its help."""
+        return fast.wrapping.make(self)
+
+    @property
+    def planned(self) -> PlannedTurn:
+        """The turn, with what was typed at it."""
+        line = {
+            self.bound.key(name): ResolvedValue(self.params[name], source, self.typed.flags.get(name, name))
+            for name in self.bound.options
+            for source in (self.get_parameter_source(name),)
+            if source is ParameterSource.PROMPT or (source is ParameterSource.COMMANDLINE and name in self.typed.flags)
+        }
+        return PlannedTurn(self.bound, line, self.files, self.origin or "the command line")
+
+
+def find_root(ctx: click.Context | None, registry: Registry) -> RootContext | None:
+    """Find the root's context of a program, from one below it."""
+    while ctx is not None and not (isinstance(ctx, RootContext) and ctx.registry is registry):
+        ctx = ctx.parent
+    return ctx

@@ -1,0 +1,262 @@
+"""Click options: one per parameter of a bound function, dotted for the root or plain for its stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from .. import cli, layers
+from ..declare.function import ParameterSpec
+from ..declare.registry import Bound
+from ..errors import ConversionError
+from ..keys import Key, flag_of
+from ..layers import ResolvedValue, Values
+from ..types import Converter
+from .line import typed_in
+
+__all__ = [
+    "AnnotationType",
+    "ParamType",
+    "ParameterOption",
+    "dotted_flags",
+    "dotted_option",
+    "only_prints",
+    "stage_option",
+    "values_of",
+]
+
+
+if TYPE_CHECKING:
+    ParamType = click.ParamType[Any]
+else:
+    ParamType = click.ParamType  # it is generic from Click 8.5 on
+
+
+class AnnotationType(ParamType):
+    """A converter as Click's parameter type.
+
+    Parameters
+    ----------
+    converter : Converter
+        What reads the values.
+    secret : bool
+        Whether no error shows them.
+    """
+
+    def __init__(self, converter: Converter, *, secret: bool = False) -> None:
+        self.name = converter.metavar.lower()
+        self.converter = converter
+        self.secret = secret or converter.secret
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Give what stands for a value in help."""
+        return self.converter.metavar
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read a text; what is no text is right already, as for Click's own types."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self.converter.from_line([value])
+        except ConversionError as error:
+            self.fail(layers.redaction.message_of(self, error), param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[click.shell_completion.CompletionItem]:
+        """Offer the values that the type knows."""
+        return [
+            cli.shell_completion.CompletionItem(value, type=kind) for value, kind in self.converter.complete(incomplete)
+        ]
+
+
+class ParameterOption(click.Option):
+    """The option of one parameter.
+
+    Its value comes from the line, from the layers above Click's default map, from that map, or is the signature's
+    own default object, unconverted.
+
+    Parameters
+    ----------
+    key : Key
+        The parameter's plain key; the scoped one for a scoped option.
+    bound : Bound
+        The function.
+    spec : ParameterSpec
+        The parameter.
+    name : str
+        The name in ``ctx.params`` and in Click's default map.
+    flags, negations : list of str
+        How it is typed, and how its opposite is.
+    required : bool
+        Whether the command cannot do without.
+    """
+
+    def __init__(
+        self,
+        key: Key,
+        bound: Bound,
+        spec: ParameterSpec,
+        *,
+        name: str,
+        flags: list[str],
+        negations: list[str],
+        required: bool = False,
+    ) -> None:
+        assert spec.converter is not None  # an option has one
+        self.key = key
+        self.bound = bound
+        self.spec = spec
+        self.converter: Converter = spec.converter
+        is_flag = self.converter.flag
+        # Click takes dots and slashes in option names apart; a placeholder goes in, and the names are set behind it.
+        super().__init__(
+            ["--placeholder/--no-placeholder" if is_flag else "--placeholder", "placeholder"],
+            type=click.BOOL if is_flag else AnnotationType(self.converter, secret=spec.secret),
+            multiple=self.converter.repeated,
+            required=required,
+            hidden=bound.hidden or spec.hidden,
+            deprecated=False if required else spec.deprecated or (bound.role != "stage" and bound.deprecated),
+            metavar=spec.metavar,
+            envvar=spec.envvar,
+            allow_from_autoenv=False,  # its names hold for no parameter in every place that it is reached from
+            prompt=_question(spec) if spec.prompt and spec.required else False,
+            hide_input=spec.secret and not is_flag,
+        )
+        self.name = name
+        self.opts = flags
+        self.secondary_opts = negations
+        if spec.has_default:
+            self.default = spec.default
+
+    @property
+    def help(self) -> str | None:
+        """The parameter's text, of its mark or of the docstring, which is parsed when help is asked for."""
+        text = self.bound.spec.text_of(self.spec)
+        return f"{text or ''}  {self._label}".strip() if self._label else text
+
+    @help.setter
+    def help(self, value: str | None) -> None:
+        """Keep what Click's constructor sets: the label of a deprecated option."""
+        self._label = value
+
+    def get_default(self, ctx: click.Context, call: bool = True) -> Any:
+        """Give the default as it is: one that happens to be callable is a value too, not to be called."""
+        return super().get_default(ctx, call=False)
+
+    def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, ParameterSource]:
+        """Find the value and its source: typed here, typed elsewhere on the line, or by Click's own order."""
+        if self.name not in opts:
+            values = values_of(ctx)
+            above = values.line.get(self.key) or values.environment.get(self.key)
+            if above is not None:
+                return above, above.source
+            if self.name in (ctx.default_map or {}) and not self.resolve_envvar_value(ctx):
+                found = ResolvedValue(ctx.lookup_default(self.name), ParameterSource.DEFAULT_MAP, "")
+                return found, found.source
+        if self.prompt is not None and only_prints(ctx):
+            return click.Parameter.consume_value(self, ctx, opts)
+        value, source = super().consume_value(ctx, opts)
+        if source is ParameterSource.PROMPT:
+            return ResolvedValue(value, source, "prompt"), source  # converted as it was asked for
+        if source is ParameterSource.DEFAULT and self.spec.has_default:
+            return ResolvedValue(value, source, ""), source
+        return value, source
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        """Convert what was typed; what is resolved already stays as it is."""
+        if isinstance(value, ResolvedValue):
+            return value.value
+        if isinstance(value, bool) or value is None:  # a flag was typed
+            return value
+        try:
+            if ctx.get_parameter_source(self.name) is ParameterSource.ENVIRONMENT:
+                return self.converter.from_text(value)
+            return self.converter.from_line([value] if isinstance(value, str) else value)
+        except ConversionError as error:
+            raise click.BadParameter(layers.redaction.message_of(self.spec, error), ctx=ctx, param=self) from None
+
+    def value_is_missing(self, value: Any) -> bool:
+        """Take every value: an empty list was given too. `process_value` knows what was not."""
+        return False
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:
+        """Convert the value; refuse that there is none, where one is required."""
+        if self.required and ctx.get_parameter_source(self.name) is ParameterSource.DEFAULT:
+            if self.prompt is not None and only_prints(ctx):
+                return None  # nobody is asked, and the print says that it is required
+            raise click.MissingParameter(ctx=ctx, param=self)
+        return super().process_value(ctx, value)
+
+    def value_from_envvar(self, ctx: click.Context) -> str | None:
+        """Give the variable's text whole: the converter splits it."""
+        return self.resolve_envvar_value(ctx)
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """Name the option as it was typed."""
+        typed = typed_in(ctx).flags.get(self.name)
+        if getattr(ctx, "default", False):  # the stage is not on the line, so neither can its own option be
+            typed = f"--{self.key.text}"
+        return f"'{typed}'" if typed else super().get_error_hint(ctx)
+
+    def get_help_extra(self, ctx: click.Context) -> Any:
+        """Add the default in force: what files and environment give, or the signature's."""
+        flags = self.opts, self.secondary_opts
+        found = cli.shown.extra_of(self.key, self.bound, self.spec, values_of(ctx), flags)
+        return {**super().get_help_extra(ctx), **found}
+
+
+def _question(spec: ParameterSpec) -> str:
+    if isinstance(spec.prompt, str):
+        return spec.prompt
+    return spec.name.replace("_", " ").replace(".", " ").capitalize()
+
+
+def only_prints(ctx: click.Context | None) -> bool:
+    """Tell whether a line prints the run that it would be, and runs nothing."""
+    while ctx is not None and not isinstance(getattr(ctx, "values", None), Values):
+        ctx = ctx.parent
+    return ctx is not None and any(map(ctx.params.get, ("print_config", "print_changed", "diff")))
+
+
+def values_of(ctx: click.Context | None) -> Values:
+    """Give the values of the run that a Click context belongs to; none outside of one."""
+    while ctx is not None:
+        values = getattr(ctx, "values", None)
+        if isinstance(values, Values):
+            return values
+        ctx = ctx.parent
+    return Values()
+
+
+def dotted_flags(key: Key, spec: ParameterSpec) -> tuple[str, str | None]:
+    """Spell the root's flag for a key, and for a boolean its negation: a ``no-`` before the key."""
+    assert spec.converter is not None  # an option has one
+    return f"--{key.text}", f"--no-{key.text}" if spec.converter.flag else None
+
+
+def dotted_option(key: Key, bound: Bound, spec: ParameterSpec) -> ParameterOption:
+    """Make the root's option for a key: ``--train/dataset.folder``."""
+    flag, negation = dotted_flags(key, spec)
+    negations = [negation] if negation else []
+    return ParameterOption(key, bound, spec, name=key.text, flags=[flag], negations=negations)
+
+
+def stage_option(bound: Bound, spec: ParameterSpec) -> ParameterOption:
+    """Make a stage's own option, spelled as Click spells it: ``--model-type``."""
+    flag = flag_of(spec.name)
+    negations = []
+    if spec.converter is not None and spec.converter.flag and f"no_{spec.name}" not in bound.options:
+        negations = [f"--no-{flag}"]
+    return ParameterOption(
+        bound.key(spec.name),
+        bound,
+        spec,
+        name=spec.name,
+        flags=[*spec.flags, f"--{flag}"],
+        negations=negations,
+        required=spec.required,
+    )

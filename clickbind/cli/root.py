@@ -1,0 +1,326 @@
+"""The root command: every parameter an option, every stage a subcommand."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from .. import cli, layers, output, record
+from ..declare.registry import RUN, Bound, Registry
+from ..errors import UserError
+from ..keys import Key, flag_of
+from ..layers import Layer, ResolvedValue, Values
+from .context import RootContext
+from .line import Finder, LineParser, make_parser
+from .option import ParameterOption, dotted_option, values_of
+from .stage import StageCommand, check_command
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from .chain import ChainCommand
+    from .flags import RootFlags
+
+__all__ = ["RootCommand"]
+
+# What the root's own options are in `click.Context.params` where the line does not name them, and they are not made.
+_UNNAMED = {
+    "config": (),
+    "no_config": False,
+    "save": None,
+    "print_config": False,
+    "print_changed": False,
+    "diff": None,
+    "print_schema": False,
+    "debug": False,
+}
+
+
+class RootCommand(click.Group):
+    """The program of a binder.
+
+    Parameters
+    ----------
+    registry : Registry
+        The functions. What is bound later is seen.
+    name : str, optional
+        The program's name.
+    help : str, optional
+        What the program is for.
+    version : str, optional
+        Its version, for ``--version``.
+    **attrs
+        More of `click.Group`'s own.
+    """
+
+    context_class = RootContext
+
+    def __init__(
+        self,
+        registry: Registry,
+        name: str | None = None,
+        *,
+        help: str | None = None,
+        version: str | None = None,
+        **attrs: Any,
+    ) -> None:
+        self.registry = registry
+        self._constructed = False
+        self._version = version
+        self._params: list[click.Parameter] | None = None
+        self._added: list[click.Parameter] = []
+        self._flags: RootFlags | None = None
+        self._chain: ChainCommand | None = None
+        self._stages: dict[Bound, StageCommand] = {}
+        settings = {"help_option_names": ["-h", "--help"], **attrs.pop("context_settings", {})}
+        super().__init__(
+            name, invoke_without_command=True, callback=_run_default, help=help, context_settings=settings, **attrs
+        )
+        self._constructed = True
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what travels to another process: all functions, of which it may run any; a binder brings none."""
+        made: dict[str, Any] = {"_flags": None, "_chain": None, "_stages": {}}
+        return {**vars(self), **made, "_functions": list(self.registry.bounds.values())}
+
+    @property
+    def params(self) -> list[click.Parameter]:
+        """Its own options, made when first asked for, and those that are added."""
+        if self._params is None:
+            self._params = [*cli.root_options.make(self.registry, self._version), *self._added]
+        return self._params
+
+    @params.setter
+    def params(self, value: list[click.Parameter]) -> None:
+        self._flags = None
+        if self._constructed:
+            self._params = value
+        else:
+            self._added = value
+
+    def flags(self) -> RootFlags:
+        """Return the flags of its options, by which a line is searched for them; each line gets its own."""
+        if self._flags is None:
+            self._flags = cli.flags.RootFlags(self.registry, self.params)
+        return self._flags
+
+    @property
+    def chain_command(self) -> ChainCommand:
+        """The command `run`."""
+        if self._chain is None:
+            self._chain = cli.chain.ChainCommand(self, self.registry, self.flags)
+        return self._chain
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find a command that was added, `run`, or a stage, dashes and underscores alike."""
+        added = super().get_command(ctx, cmd_name)
+        if added is not None or cmd_name == RUN:
+            return added or self.chain_command
+        stage = self.registry.stage(cmd_name)
+        if stage is None:
+            return None
+        if stage not in self._stages:
+            self._stages[stage] = StageCommand(stage, self, self.registry, self.flags)
+        return self._stages[stage]
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the stages in registration order, then `run`, then the commands that were added."""
+        names = [flag_of(stage.name) for stage in self.registry.of_role("stage")]
+        return list(dict.fromkeys([*names, RUN, *super().list_commands(ctx)]))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or suggest one."""
+        check_command(self, self.registry, ctx, args, "command")
+        found = super().resolve_command(ctx, args)
+        if isinstance(ctx, RootContext) and not (isinstance(found[1], StageCommand) or found[1] is self._chain):
+            ctx.raise_problem()  # a run tells it by itself, after its help has had its say
+        return found
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Give its own options with a dotted one per parameter; once a line is parsed, only those that it names."""
+        if ctx.command is not self:  # Click asks for the path of a subcommand, which has arguments in it and no options
+            return self._added if self._params is None else self._params
+        if not (isinstance(ctx, RootContext) and ctx.typed.parsing):
+            return [*super().get_params(ctx), *(dotted_option(*found) for found in self.registry.walk())]
+        own = ctx.typed.help if ctx.lean else super().get_params(ctx)
+        return [*own, *(item for item in ctx.typed.options.values() if item not in own)]
+
+    def make_parser(self, ctx: click.Context) -> LineParser:
+        """Make a parser that finds options as they are typed."""
+        behind = ctx.behind if isinstance(ctx, RootContext) else ()
+        finder = Finder(lambda flag: self.flags().find(flag), lambda: self.flags().all())
+        return make_parser(self, ctx, finder, behind)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Gather the root's options from the whole line, read the files, and go on as Click does."""
+        assert isinstance(ctx, RootContext)
+        given = ctx.default_map if ctx.default_map and isinstance(ctx.default_map, Mapping) else {}
+        ctx.default_map = None  # nothing looks there before the files are in it
+        self._flags = None  # options may have been added since the last line
+        # Options that are added, and those that are set otherwise than by the line, are processed whether named or not.
+        made = self._params is not None or self._added
+        ctx.lean = not (given or made or ctx.auto_envvar_prefix or ctx.token_normalize_func)
+        opts, rest = self._look_ahead(ctx, args)
+        self._read_layers(ctx, opts, given)
+        rest = super().parse_args(ctx, args)
+        if ctx.lean:
+            for name in _UNNAMED.keys() - ctx.params.keys():
+                ctx.set_parameter_source(name, ParameterSource.DEFAULT)
+            ctx.lean, ctx.params = False, {**_UNNAMED, **ctx.params}
+        if any(ctx.params.values()):
+            cli.root_options.refuse_together(ctx)
+        ctx.values = ctx.values.replace(line=self._typed_values(ctx))
+        if ctx.params.get("print_schema") and not ctx.resilient_parsing:
+            _print_schema(ctx)
+        return rest
+
+    def _look_ahead(self, ctx: RootContext, args: list[str]) -> tuple[dict[str, Any], list[str]]:
+        """Parse the line for the root's options before anything is processed, wherever on it they stand.
+
+        Returns
+        -------
+        dict of str to object
+            What was typed for ``--config`` and ``--no-config``, and before the first command for the others.
+        list of str
+            The line from the first command on.
+        """
+        opts: dict[str, Any] = {}
+        rest = args
+        if args[:1] and args[0][:1] == "-":
+            opts, rest, _ = self.make_parser(ctx).parse_args(list(args))
+        if self._may_hold_more(ctx, rest):
+            ctx.behind = cli.lookahead.gather(self, ctx, rest)
+        for item in ctx.behind:
+            if item.parsed.obj.name in {"config", "no_config"}:
+                opts[item.parsed.obj.name] = [*opts.get(item.parsed.obj.name, ()), item.value]
+        return opts, rest
+
+    def _may_hold_more(self, ctx: RootContext, rest: list[str]) -> bool:
+        """Tell whether there may be options of the root behind the first command: not if all are flags of its own."""
+        command = self.get_command(ctx, rest[0]) if rest else None
+        if not isinstance(command, StageCommand):
+            return command is not None and command is self._chain
+        own = {flag for option in command.params for flag in (*option.opts, *option.secondary_opts)}
+        return any(word[:1] == "-" and word.partition("=")[0] not in own for word in rest[1:])
+
+    @staticmethod
+    def _typed_values(ctx: RootContext) -> dict[Key, ResolvedValue]:
+        """Give the values of the dotted options that the line names."""
+        return {
+            option.key: ResolvedValue(ctx.params[name], ParameterSource.COMMANDLINE, ctx.typed.flags[name])
+            for name, option in ctx.typed.options.items()
+            if isinstance(option, ParameterOption) and name in ctx.typed.flags
+        }
+
+    def _read_layers(self, ctx: RootContext, opts: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+        """Read the layers below the line, and feed them to Click's default map."""
+        paths = [] if opts.get("no_config") else [*filter(_is_there, self.registry.settings.config)]
+        paths += opts.get("config", ())
+        try:
+            if self.registry.settings.envvar_prefix is not None:
+                ctx.values = Values(environment=layers.environment.read_prefixed(self.registry))
+            if paths or given:
+                ctx.values = ctx.values.replace(**self._read_files(ctx, paths, given))
+        except UserError as error:
+            ctx.problem = error
+        if paths or given:
+            ctx.default_map = {**given, **ctx.values.default_map()}
+
+    def _read_files(self, ctx: RootContext, paths: list[str], given: Mapping[str, Any]) -> dict[str, Layer]:
+        if ctx.resilient_parsing and "-" in paths:  # a completer must not eat the standard input
+            paths = [path for path in paths if path != "-"]
+        return {
+            "embedding": layers.files.from_map(given, self.registry),
+            "files": layers.files.load(paths, self.registry, None if ctx.resilient_parsing else _warn),
+        }
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Make the context of a run; no error of it shows a secret."""
+        words = list(args)
+        try:
+            ctx = super().make_context(info_name, args, parent=parent, **extra)
+        except click.ClickException as error:
+            layers.redaction.redact(error, self.registry, words, values_of(getattr(error, "ctx", None)))
+            raise
+        assert isinstance(ctx, RootContext)  # its context_class
+        ctx.words = words
+        return ctx
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run what the line asks for, and leave the contexts when that is over; no error of it shows a secret."""
+        assert isinstance(ctx, RootContext)
+        try:
+            with ctx.open():
+                return super().invoke(ctx)
+        except click.ClickException as error:
+            layers.redaction.redact(error, self.registry, ctx.words, ctx.values)
+            raise
+
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        """Run as a program. Other than in Click's own, Ctrl-C exits with 130, as shells expect."""
+        extra.update(standalone_mode=standalone_mode, standalone=standalone_mode)
+        return super().main(*args, **extra)
+
+    def _main_shell_completion(
+        self, ctx_args: MutableMapping[str, Any], prog_name: str, complete_var: str | None = None
+    ) -> None:
+        """Answer a shell that asks for completions. Click's own method; there is no public one for this."""
+        try:
+            super()._main_shell_completion(ctx_args, prog_name, complete_var)
+        except SystemExit:
+            # The process was made for this alone. At its end the collector would walk all that was imported for it, a
+            # tenth of the time. After a run that is needed: what nobody has closed is written then.
+            gc.freeze()
+            raise
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the commands and its own options, then the dotted ones."""
+        if incomplete[:1] != "-":
+            return super().shell_complete(ctx, incomplete)
+        own = cli.completion.own_flags(ctx, incomplete)
+        return own + self.flags().complete_dotted(ctx, incomplete)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write its own options, a section per function, the stages, and the other commands."""
+        own = [param.get_help_record(ctx) for param in super().get_params(ctx)]
+        with formatter.section("Options"):
+            formatter.write_dl([record for record in own if record is not None])
+        cli.sections.write_functions(self.registry, ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the stages, and the other commands."""
+        names = self.list_commands(ctx)
+        stages = [name for name in names if isinstance(self.get_command(ctx, name), StageCommand)]
+        others = [name for name in names if name not in stages]
+        cli.sections.write_commands(self, ctx, {"Stages": stages, "Commands": others}, formatter)
+
+
+def _is_there(path: str) -> bool:
+    return os.path.exists(os.path.expanduser(path))
+
+
+def _warn(place: str, key: str, _: object) -> None:
+    click.echo(f"Warning: {place}: unknown key {key!r} is left out.", err=True)
+
+
+def _print_schema(ctx: RootContext) -> None:
+    text = cli.json.dumps(record.json_schema.schema(ctx.registry), indent=2, ensure_ascii=False)
+    output.write(f"{text}\n", "the schema cannot be written")
+    ctx.exit()
+
+
+def _run_default(**_: Any) -> Any:
+    """Run the stages of `run.stages`, where the line names no command."""
+    ctx = click.get_current_context()
+    assert isinstance(ctx, RootContext)  # it is the root's callback
+    return cli.chain.run_default(ctx) if ctx.invoked_subcommand is None else None

@@ -1,0 +1,83 @@
+"""What help says of a parameter in brackets: the default in force, as it would be typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..declare.function import EMPTY, ParameterSpec
+from ..declare.registry import Bound
+from ..keys import Key
+from ..layers import Values
+
+__all__ = ["extra_of"]
+
+_SHOWN_DEFAULT = 60  # characters of a default that help shows: more would bury the text
+
+
+def extra_of(
+    key: Key, bound: Bound, spec: ParameterSpec, values: Values, flags: tuple[list[str], list[str]]
+) -> dict[str, str]:
+    """Give what help says of a parameter in brackets, by Click's names.
+
+    Parameters
+    ----------
+    key : Key
+        Its key.
+    bound : Bound
+        The function.
+    spec : ParameterSpec
+        The parameter.
+    values : Values
+        What is in force.
+    flags : (list of str, list of str)
+        How it is typed, and how its opposite is.
+    """
+    assert spec.converter is not None  # an option has one
+    extra = {}
+    resolved = values.get(*key[:2], (key.scope,) if key.scope else ())
+    value = spec.shown_default if resolved is None else resolved.value
+    hides = spec.secret or (resolved is not None and resolved.secret)
+    if value is not EMPTY and value is not None and key.scope is None and not hides:
+        extra["default"] = _shown(value, spec, flags)
+    elif spec.required and bound.role == "context":
+        extra["required"] = "required"
+    if spec.converter.note:
+        extra["range"] = spec.converter.note
+    return extra
+
+
+def _shown(value: Any, spec: ParameterSpec, flags: tuple[list[str], list[str]]) -> str:
+    """Write a default as it would be typed."""
+    assert spec.converter is not None  # an option has one
+    if spec.converter.flag and isinstance(value, bool):
+        return (flags[0] if value else flags[1] or ["false"])[0].lstrip("-")
+    try:
+        plain = spec.converter.to_plain(value)
+    except Exception:  # noqa: BLE001 - a default of another type than the annotation's, or one that holds itself
+        plain = value
+    text = _as_typed(plain)
+    return text if len(text) <= _SHOWN_DEFAULT else f"{text[: _SHOWN_DEFAULT - 3]}..."
+
+
+def _as_typed(plain: Any) -> str:
+    """Write a plain value as it would be typed."""
+    if isinstance(plain, dict):
+        return " ".join(f"{key}={_as_typed(value)}" for key, value in plain.items()) or "{}"
+    if isinstance(plain, list):
+        words = [next(iter(item)) if isinstance(item, dict) and len(item) == 1 else item for item in plain]
+        nested = any(isinstance(word, (list, dict)) for word in words)
+        return _text(plain) if nested else " ".join(map(_word, words)) or "[]"
+    return _text(plain) or '""'
+
+
+def _text(plain: Any) -> str:
+    """Write a scalar; an int of more digits than Python writes, as a hexadecimal one."""
+    try:
+        return str(plain)
+    except Exception:  # noqa: BLE001 - a class may write itself as it likes
+        return hex(plain) if isinstance(plain, int) else f"<{type(plain).__name__}>"
+
+
+def _word(plain: Any) -> str:
+    text = _text(plain)
+    return text if text and not any(map(str.isspace, text)) else f'"{text}"'

@@ -1,0 +1,224 @@
+"""The subcommand of a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import cli, declare, layers
+from ..declare.registry import Bound, Registry
+from ..errors import suggest
+from ..keys import canonical, flag_of
+from .context import RootContext, StageContext, find_root
+from .line import Finder, LineParser, ParserOption, make_parser, typed_in
+from .option import stage_option
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from .flags import RootFlags
+
+__all__ = ["StageCommand", "check_command", "named_for_completion", "root_around"]
+
+
+class StageCommand(click.Command):
+    """The subcommand of one stage.
+
+    Parameters
+    ----------
+    bound : Bound
+        The stage.
+    root : click.Group
+        The program.
+    registry : Registry
+        Its functions.
+    flags : callable
+        Gives the flags of the root, which are understood here too.
+    """
+
+    context_class = StageContext
+
+    def __init__(self, bound: Bound, root: click.Group, registry: Registry, flags: Callable[[], RootFlags]) -> None:
+        self.bound = bound
+        self._root = root
+        self._registry = registry
+        self._flags = flags
+        self._params: list[click.Parameter] | None = None
+        super().__init__(flag_of(bound.name), callback=bound.call, hidden=bound.hidden, deprecated=bound.deprecated)
+
+    @property
+    def params(self) -> list[click.Parameter]:
+        """Its options, made when first asked for."""
+        if self._params is None:
+            self._params = [stage_option(self.bound, spec) for spec in self.bound.options.values()]
+        return self._params
+
+    @params.setter
+    def params(self, value: list[click.Parameter]) -> None:
+        self._params = value or None
+
+    @property
+    def help(self) -> str | None:
+        """Its docstring, without the sections; parsed when asked for."""
+        return self.bound.spec.docstring.text
+
+    @help.setter
+    def help(self, value: str | None) -> None:
+        """Ignore what Click's constructor sets."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Give its summary, without parsing the rest of the docstring."""
+        summary = declare.docstrings.first_paragraph(self.bound.function)
+        return click.Command(self.name, help=summary, deprecated=self.deprecated).get_short_help_str(limit)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Give the help option under a name that no parameter has: before Click 8.5 one called `help` broke it."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.name = "_click_default_help"
+        return option
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Give its parameters, while its line is parsed those that it sets; to completion also the root's on it."""
+        typed = typed_in(ctx)
+        if typed.parsing:
+            return [*self.params, *typed.help]
+        return [*super().get_params(ctx), *named_for_completion(ctx)]
+
+    def make_parser(self, ctx: click.Context) -> LineParser:
+        """Make a parser that knows the root's options too; its own of the same name win."""
+        return make_parser(self, ctx, Finder(self._finder(), self._all_flags, outer=self._flags))
+
+    def _all_flags(self) -> Iterator[str]:
+        for option in self.params:
+            yield from (*option.opts, *option.secondary_opts)
+        yield from self._flags().all()
+
+    def _finder(self) -> Callable[[str], ParserOption | None]:
+        """Make what finds an own option that was typed with the other of dash and underscore."""
+        known: dict[str, tuple[click.Option, str]] = {}
+
+        def find(flag: str) -> ParserOption | None:
+            if not known:
+                for option in (param for param in self.params if isinstance(param, click.Option)):
+                    for opt in (*option.opts, *option.secondary_opts):
+                        known.setdefault(canonical(opt), (option, opt))
+            found = known.get(canonical(flag))
+            return None if found is None else cli.moved.declared(*found)
+
+        return find
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Make the context of a turn, with the root's around it where a caller has left that out."""
+        root, parent = root_around(self._root, self._registry, info_name, args, parent)
+        extra.setdefault("default_map", root.values.stage_map(self.bound.name, self.bound.options))
+        try:
+            ctx = super().make_context(info_name, args, parent=parent, **extra)
+        except click.ClickException as error:  # a program that embeds the stage alone shows it
+            layers.redaction.redact(error, self._registry, root.words, root.values)
+            raise
+        assert isinstance(ctx, StageContext)  # its context_class
+        root.turns.append(ctx)
+        return ctx
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse its options; where it is not in a chain, tell who names a second stage how that is done."""
+        in_chain, ctx.allow_extra_args = ctx.allow_extra_args, True
+        root = find_root(ctx, self._registry)
+        assert root is not None  # make_context saw to it
+        try:
+            rest = super().parse_args(ctx, args)
+        except click.UsageError:
+            root.raise_problem()  # what the files were to give may be all that is missing
+            raise
+        typed_in(ctx).parsing = False
+        if rest and not in_chain and not ctx.resilient_parsing:
+            known = self._root.list_commands(ctx)
+            words = " ".join(layers.redaction.word(word, known, self._registry) for word in rest)
+            message = f"Got unexpected extra argument{'s' * (len(rest) > 1)} ({words})."
+            if root.registry.stage(rest[0]) is not None:
+                message += f" For several stages: {root.command_path} run {ctx.info_name} {rest[0]}"
+            ctx.fail(message)
+        return rest
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the turn, inside the contexts."""
+        root = find_root(ctx, self._registry)
+        assert root is not None  # make_context saw to it
+        assert isinstance(ctx, StageContext)  # its context_class
+        with root.open():
+            root.begin()
+            if self.deprecated:
+                click.Command(self.name, deprecated=self.deprecated).invoke(ctx)  # warns of it
+            return root.run_turn(ctx)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer its own options, then those of the root, or in a chain the next stages."""
+        if incomplete[:1] != "-":
+            return super().shell_complete(ctx, incomplete)
+        own = cli.completion.own_flags(ctx, incomplete)
+        return [*own, *self._flags().complete(ctx, incomplete)]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write all its options: help is asked for while the line is parsed."""
+        typed_in(ctx).parsing = False
+        super().format_options(ctx, formatter)
+
+
+def root_around(
+    root: click.Group, registry: Registry, command: str | None, args: Sequence[str], parent: click.Context | None
+) -> tuple[RootContext, click.Context]:
+    """Give the root's context above a command, or make one where a caller, a CommandCollection say, has none.
+
+    Parameters
+    ----------
+    root : click.Group
+        The program.
+    registry : Registry
+        Its functions.
+    command : str or None
+        The name that the command was called by.
+    args : sequence of str
+        The line behind it.
+    parent : click.Context, optional
+        The context that the command is called from.
+
+    Returns
+    -------
+    root : RootContext
+        The root's context.
+    parent : click.Context
+        The context for the command to stand under: the caller's, or the one that was made.
+    """
+    found = find_root(parent, registry)
+    if found is not None:
+        assert parent is not None  # it was found from there
+        return found, parent
+    name, defaults = (None, None) if parent is None else (parent.info_name, parent.default_map)
+    made = root.make_context(name or root.name, [command or "", *args], parent=parent, default_map=defaults)
+    assert isinstance(made, RootContext)  # its context_class
+    return made, made
+
+
+def check_command(group: click.Group, registry: Registry, ctx: click.Context, args: list[str], noun: str) -> None:
+    """Refuse a subcommand that there is not, with the nearest that there is.
+
+    Raises
+    ------
+    click.UsageError
+        Where there is no such subcommand.
+    """
+    name = args[0]
+    if not ctx.resilient_parsing and name[:1] != "-" and group.get_command(ctx, name) is None:
+        known = group.list_commands(ctx)
+        shown = layers.redaction.word(name, known, registry)
+        raise click.UsageError(f"No such {noun} {shown!r}.{suggest(name, known)}", ctx)
+
+
+def named_for_completion(ctx: click.Context) -> list[click.Option]:
+    """Give the root's options that a line names behind a subcommand, whose values a shell may ask for."""
+    return list(typed_in(ctx).options.values()) if ctx.resilient_parsing else []

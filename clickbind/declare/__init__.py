@@ -1,0 +1,24 @@
+"""What a program declares: functions, their parameters, and the registry of what is bound."""
+
+from typing import TYPE_CHECKING
+
+from .._lazy import attach
+
+__all__ = [
+    "docstring_parser",
+    "docstrings",
+    "function",
+    "identity",
+    "option",
+    "pickling",
+    "registry",
+    "settings",
+    "turns",
+]
+
+if TYPE_CHECKING:
+    import docstring_parser
+
+    from . import docstrings, function, identity, option, pickling, registry, settings, turns
+else:  # a name that does not exist is a type error then
+    __getattr__ = attach(__name__, __all__, docstring_parser="docstring_parser")

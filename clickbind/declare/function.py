@@ -1,0 +1,289 @@
+"""A function's signature as clickbind needs it: parameters with their evaluated hints, and the docstring on request.
+
+A parameter whose type has fields stands for one setting per field: `FunctionSpec.settings` has those, and `groups`
+makes the parameters' values of theirs.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import inspect
+import sys
+import typing
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .. import declare, types
+from ..errors import BindError
+from ..types import UNKNOWN, Converter, signature_of
+
+if TYPE_CHECKING:
+    from .. import declare
+    from ..types.fields import Field
+    from ..types.models import Model
+    from .option import Option
+    from .settings import Group
+
+__all__ = ["EMPTY", "FunctionSpec", "ParameterSpec", "named", "read"]
+
+EMPTY = inspect.Parameter.empty
+# The classes of what a constructor's signature has for a default that is made at each call: of dataclasses, and attrs.
+_MADE = frozenset({"_HAS_DEFAULT_FACTORY_CLASS", "_Nothing"})
+_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+class ParameterSpec:
+    """One parameter, or one field of a parameter that has some.
+
+    Attributes
+    ----------
+    name : str
+        Its name in the signature; a field's as ``parameter.field``.
+    annotation : object
+        Its hint, evaluated; the type of its default where it has none; `UNKNOWN` where that tells nothing.
+    default : object
+        The signature's own object; ``inspect.Parameter.empty`` where it has none.
+    converter : Converter or None
+        How its values are read and written; None where no text can make one.
+    required : bool
+        Whether a call fails without it.
+    flags, metavar, envvar, hidden, deprecated, prompt
+        What its annotation says beside the type: see `Option`.
+    source : object
+        The function or class whose docstring tells of it.
+    text : str
+        What is said of it where it is declared, instead.
+    group : Group or None
+        The tree of its settings, where its type has fields.
+    factory : Field or None
+        The field whose factory makes its default, where that is left to the class.
+    inherited : tuple of Option
+        The marks of the models that it is a field of, which hold for it too.
+    """
+
+    # fmt: off
+    __slots__ = (
+        "_secret", "annotation", "converter", "default", "deprecated", "envvar", "factory", "flags", "group", "hidden",
+        "inherited", "metavar", "name", "prompt", "required", "source", "text",
+    )
+    # fmt: on
+
+    def __init__(
+        self,
+        name: str,
+        annotation: Any,
+        default: Any,
+        converter: Converter | None,
+        *,
+        required: bool | None = None,
+        mark: Option | None = None,
+        source: Any = None,
+        text: str = "",
+        inherited: tuple[Option, ...] = (),
+    ) -> None:
+        self.name = name
+        self.annotation = annotation
+        self.default = default
+        self.converter = converter
+        self.required = default is EMPTY if required is None else required
+        self.source = source
+        self.text = (None if mark is None else mark.help) or text
+        self.group: Group | None = None
+        self.factory: Field | None = None
+        self.inherited = inherited
+        self.flags = () if mark is None else mark.flags
+        self.metavar = None if mark is None else mark.metavar
+        self.envvar = None if mark is None else mark.envvar
+        self.hidden = mark is not None and mark.hidden
+        self.deprecated = mark is not None and mark.deprecated
+        self.prompt = mark is not None and mark.prompt
+        self._secret = mark is not None and mark.secret
+        for above in inherited:
+            self.hidden = self.hidden or above.hidden
+            self._secret = self._secret or above.secret
+
+    @property
+    def secret(self) -> bool:
+        """Whether its value is never written or shown."""
+        return self._secret or bool(self.converter and self.converter.secret)
+
+    @property
+    def has_default(self) -> bool:
+        """Whether there is a default to show and to save."""
+        return self.default is not EMPTY
+
+    @property
+    def shown_default(self) -> Any:
+        """Its default for help and editors, made by the factory of its field where that has one."""
+        return self.default if self.factory is None else self.factory.default
+
+
+class FunctionSpec:
+    """A function, looked at.
+
+    Attributes
+    ----------
+    function : object
+        The function or class itself.
+    signature : inspect.Signature
+        Its signature, annotations as they stand.
+    parameters : dict of str to ParameterSpec
+        Its parameters in their order, without ``*args`` and ``**kwargs``.
+    settings : dict of str to ParameterSpec
+        The same, a parameter that has fields being replaced by them.
+    groups : dict of str to Group
+        The parameters and fields that have fields.
+    """
+
+    __slots__ = ("_docstring", "function", "groups", "parameters", "settings", "signature")
+
+    def __init__(self, function: Any, signature: inspect.Signature, parameters: dict[str, ParameterSpec]) -> None:
+        self.function = function
+        self.signature = signature
+        self.parameters = parameters
+        self.settings = parameters
+        self.groups: dict[str, Group] = {}
+        if any(parameter.group is not None for parameter in parameters.values()):
+            self.settings = {}
+            for parameter in parameters.values():
+                if parameter.group is None:
+                    self.settings[parameter.name] = parameter
+                else:
+                    self.settings.update((setting.name, setting) for setting in parameter.group.settings())
+                    self.groups.update((group.name, group) for group in parameter.group.groups())
+        self._docstring: declare.docstrings.Docstring | None = None
+
+    @property
+    def docstring(self) -> declare.docstrings.Docstring:
+        """Its docstring, parsed when first asked for."""
+        if self._docstring is None:
+            self._docstring = declare.docstrings.parse(self.function)
+        return self._docstring
+
+    def text_of(self, setting: ParameterSpec) -> str | None:
+        """Give what is said of a setting: where it is declared, or in a docstring."""
+        text: str | None = setting.text
+        if not text and setting.source is None:
+            text = self.docstring.parameters.get(setting.name)
+        elif not text:
+            text = declare.docstrings.parse(setting.source).parameters.get(setting.name.rpartition(".")[2])
+        shows_default = not (setting.shown_default is EMPTY or setting.shown_default is None or setting.secret)
+        return declare.docstrings.without_default(text) if text and shows_default else text
+
+
+def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
+    """Look at a function.
+
+    Parameters
+    ----------
+    function : callable
+        A function, a class, a partial: what `inspect.signature` reads.
+    names : mapping of str to object, optional
+        Local names that its annotations may use.
+
+    Raises
+    ------
+    BindError
+        Where it has no signature, or one that cannot be read; where an annotation that cannot be evaluated mentions a
+        secret.
+    """
+    try:
+        signature = _signature_of(function)
+    except (ValueError, TypeError) as error:
+        raise BindError(
+            f"{function!r} has no signature to read, so it cannot be bound: wrap it in a function. ({error})"
+        ) from None
+    except Exception as error:  # from Python 3.14 on, annotations are evaluated here
+        raise BindError(f"the annotations of {function!r} cannot be read: {type(error).__name__}: {error}.") from error
+    scopes = (names or {}, *_names(function))
+    models: dict[Any, Model] = {}
+    parameters = {
+        parameter.name: _parameter(models, parameter, function, scopes)
+        for parameter in signature.parameters.values()
+        if parameter.kind not in _VARIADIC
+    }
+    return FunctionSpec(function, signature, parameters)
+
+
+def _signature_of(function: Any) -> inspect.Signature:
+    signature = signature_of(function)
+    if isinstance(function, type) and all(item.kind in _VARIADIC for item in signature.parameters.values()):
+        constructor: Any = function.__init__  # type: ignore[misc]  # only to read it
+        if constructor is not object.__init__:  # its `__new__` or metaclass takes whatever comes
+            _, *parameters = signature_of(constructor).parameters.values()
+            return signature.replace(parameters=parameters)
+    return signature
+
+
+def _names(function: Any) -> tuple[Mapping[str, Any], ...]:
+    """Return the names that a function's string annotations are written in: those of its module."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    module = vars(sys.modules.get(getattr(function, "__module__", None) or "", typing))
+    own = {parameter.__name__: parameter for parameter in getattr(function, "__type_params__", ())}  # of PEP 695
+    if isinstance(function, type):
+        made_by = (name for base in function.__mro__[:-1] for name in ("__init__", "__new__") if name in vars(base))
+        function = getattr(function, next(made_by, "__init__"))
+    elif not hasattr(function, "__code__"):  # an instance that is called
+        function = getattr(type(function), "__call__", function)  # noqa: B004 - to read it, not to test for it
+    names: Mapping[str, Any] | None = getattr(inspect.unwrap(function), "__globals__", None)
+    return (own, names or {}, module)
+
+
+def _parameter(
+    models: dict[Any, Model], parameter: inspect.Parameter, function: Any, names: tuple[Mapping[str, Any], ...]
+) -> ParameterSpec:
+    default = parameter.default
+    made = _made(models, parameter.name, function) if type(default).__name__ in _MADE else None
+    if made is not None:
+        return made
+    annotation = named(parameter.annotation, names)
+    if annotation is None:
+        annotation = types.hints.checked(parameter.annotation, function, parameter.name, *names)
+        annotation = types.hints.settled(annotation, default)
+    elif annotation is EMPTY:
+        annotation = UNKNOWN if default is EMPTY or default is None else type(default)
+    return _spec(models, parameter.name, annotation, default)
+
+
+def _made(models: dict[Any, Model], name: str, cls: Any) -> ParameterSpec | None:
+    """Look at a parameter whose default is made at each call, as its field knows; None where it is no field."""
+    fields = types.models.Model(cls).fields.values() if types.table.is_model(cls) else ()
+    field = next((field for field in fields if field.argument == name), None)
+    if field is None:
+        return None
+    nested = declare.option.model_in(field.annotation)
+    made = nested is not None and field.factory not in {None, types.models.Model(nested[0]).cls}
+    return _spec(models, name, field.annotation, field.default if made else EMPTY, field)
+
+
+def named(annotation: Any, names: tuple[Mapping[str, Any], ...]) -> Any:
+    """Return an annotation that is a class, or the name of one; None for any other, which `hints` evaluates."""
+    if isinstance(annotation, str) and annotation.isidentifier():
+        annotation = next((known[annotation] for known in (*names, vars(builtins)) if annotation in known), None)
+        return annotation if issubclass(type(annotation), type) else None
+    return annotation if type(annotation) is type else None
+
+
+def _spec(
+    models: dict[Any, Model], name: str, annotation: Any, default: Any, field: Field | None = None
+) -> ParameterSpec:
+    spec = _setting(models, name, annotation, default, required=None if field is None else False)
+    if field is not None and default is EMPTY:
+        spec.factory = field
+    if spec.converter is not None and spec.converter.structured and declare.option.model_in(annotation) is not None:
+        spec.group = declare.settings.expand(spec, _setting, models)
+    return spec
+
+
+def _setting(
+    models: dict[Any, Model], name: str, annotation: Any, default: Any, *, optional: bool = False, **more: Any
+) -> ParameterSpec:
+    optional = optional or default is None  # a default of None makes None a value
+    converter = None if optional else types.everyday(annotation)
+    if converter is not None:
+        return ParameterSpec(name, annotation, default, converter, **more)
+    mark = declare.option.mark_of(annotation, models)
+    converter = types.table.converter_of(annotation, optional=optional)
+    return ParameterSpec(name, annotation, default, converter, mark=mark, **more)

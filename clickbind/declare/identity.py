@@ -1,0 +1,354 @@
+"""Where a function is defined, and whether another one is the same, defined again."""
+
+from __future__ import annotations
+
+import contextlib
+import dis
+import functools
+import inspect
+import re
+import sys
+import typing
+import warnings
+from collections.abc import Iterator, Mapping
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+from ..errors import BindError
+from ..types import annotations_of
+
+__all__ = [
+    "caller",
+    "check_again",
+    "check_effect",
+    "hint_names",
+    "innermost",
+    "is_manager",
+    "made_by_clickbind",
+    "warn",
+]
+
+_GENERATED = ("<string>", "<attrs ")
+"""The files of methods that dataclasses, named tuples and attrs write."""
+
+_CONSUMERS = frozenset({"all", "any", "deque", "dict", "list", "max", "min", "next", "reduce", "set", "sum", "tuple"})
+"""What runs a generator, called by a wrapper."""
+
+_Seen = set[tuple[int, int]]
+"""The pairs that are being compared: functions and classes refer to one another."""
+
+
+def caller() -> Any:
+    """Give the frame that calls `bind`, `stage` or `context`, as namedtuple and typing do."""
+    frame = sys._getframe(1)  # noqa: SLF001 - there is no public way
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("clickbind."):
+        frame = frame.f_back
+    return frame
+
+
+def hint_names(function: Any, names: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Give the names that annotations which are text use: of a class those of its constructor, and of its fields.
+
+    Parameters
+    ----------
+    function : callable
+        The function or class.
+    names : mapping of str to object, optional
+        The names that there are; those of the function's module, where it is None.
+    """
+    classes = function.__mro__ if isinstance(function, type) else ()
+    found: dict[str, Any] = {}
+    for part in (*classes, *(vars(base).get("__init__") for base in classes), *(() if classes else (function,))):
+        with contextlib.suppress(Exception):  # from Python 3.14 on, they may raise; it is told when they are needed
+            inner = inspect.unwrap(part)
+            known = getattr(inner, "__globals__", {}) if names is None else names
+            for text in (text for hint in annotations_of(inner).values() for text in _texts(hint)):
+                found.update({word: known[word] for word in re.findall(r"[^\W\d]\w*", text) if word in known})
+    return found
+
+
+def _texts(hint: Any) -> Iterator[str]:
+    """Walk the texts in an annotation: itself, or those of its parts, which may be references by now."""
+    text = getattr(hint, "__forward_arg__", hint)
+    if isinstance(text, str):
+        yield text
+    for part in hint if isinstance(hint, list) else typing.get_args(hint):
+        yield from _texts(part)
+
+
+def warn(message: str) -> None:
+    """Warn at the line of the program that has called this package."""
+    frame = caller()
+    place = frame.f_globals
+    warnings.warn_explicit(
+        message,
+        UserWarning,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        place.get("__name__"),
+        place.setdefault("__warningregistry__", {}),
+    )
+
+
+def made_by_clickbind(function: Any) -> bool:
+    """Whether a function is a wrapper of this package, which stands for what it wraps."""
+    module = function.__globals__.get("__name__") if isinstance(function, FunctionType) else None
+    return str(module).startswith("clickbind.")
+
+
+def check_again(name: str, function: Any, other: Any) -> None:
+    """Refuse two different functions under one name.
+
+    The same function may be defined again: by a notebook cell, by a reload, by an import under a second name. Each
+    time, Python makes a new code object. Two functions with one code object come from a decorator or a factory that was
+    called twice. They count as the same only if they close over equal values and have equal defaults.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+    function, other : callable
+        What is bound under it, and what was.
+
+    Raises
+    ------
+    BindError
+        With both places.
+    """
+    if _same(function, other, set()):
+        return
+    one, two = _bare(other), _bare(function)
+    places = f"{_place(one)} and {_place(two)}"
+    cure = "Give one another name: name='…'."
+    if _is_made_twice(one, two):
+        inner = [next(filter(_is_defined, _held(item).values()), None) for item in (one, two)]
+        if None in inner:
+            ours, its = _held(one), _held(two)
+            differing = ", ".join(key for key in its if not _same(ours.get(key), its[key], set()))
+            places = f"{_place(two)} was made twice, with different values of {differing}"
+        else:
+            places = f"{_place(inner[0])} and {_place(inner[1])}, both wrapped by the decorator of {_place(two)}"
+            cure = "Use functools.wraps in the decorator, or give one another name: name='…'."
+    raise BindError(f"two functions are bound as {name!r}: {places}. {cure}")
+
+
+def check_effect(function: Any) -> None:
+    """Refuse a stage that would do nothing: a call of it only makes a generator, or a context manager.
+
+    Raises
+    ------
+    BindError
+        With what it is, and what to do instead.
+    """
+    inner = innermost(function)
+    is_async = inspect.isasyncgenfunction(inner)
+    if not is_async and not inspect.isgeneratorfunction(inner):
+        return
+    kind, cure = "generator function", "loop over it in one"
+    if is_manager(function):
+        kind, cure = "context manager", "enter it in one"
+    if not is_async:
+        cure += ", or bind it with @binder.context"
+    raise BindError(f"{function!r} is a {kind}, and as a stage it would do nothing: {cure}.")
+
+
+def innermost(function: Any) -> Any:
+    """Give what a call of a function runs, or makes for somebody else to run."""
+    *_, found = _layers(function)
+    return found
+
+
+def is_manager(function: Any) -> bool:
+    """Tell whether a call of a function makes one of `contextlib`'s context managers of a generator."""
+    return any(getattr(layer, "__globals__", None) is vars(contextlib) for layer in _layers(function))
+
+
+def _layers(function: Any) -> Iterator[Any]:
+    """Walk a callable, and what it calls and returns in turn: behind partials, methods, instances and wrappers."""
+    inner = function
+    while inner is not None:
+        yield inner
+        if isinstance(inner, functools.partial):
+            inner = inner.func
+        elif hasattr(inner, "__func__"):
+            inner = inner.__func__
+        elif hasattr(inner, "__wrapped__") and not _consumes(inner):
+            inner = inner.__wrapped__
+        else:
+            call = getattr(type(inner), "__call__", None)  # noqa: B004 - to walk it, not to test for it
+            inner = call if isinstance(call, FunctionType) and not isinstance(inner, type) else None
+
+
+def _consumes(wrapper: Any) -> bool:
+    """Tell whether a wrapper may run a generator to its end: it loops, or calls what does."""
+    if not isinstance(wrapper, FunctionType):  # as `functools.lru_cache` makes them
+        return False
+    code = wrapper.__code__
+    return bool({dis.opmap["GET_ITER"]} & set(code.co_code[::2]) or _CONSUMERS & set(code.co_names))
+
+
+def _same(one: Any, other: Any, seen: _Seen) -> bool:
+    """Tell whether two objects stand for one another: the same, equal, or defined again."""
+    one, other = _bare(one), _bare(other)
+    pair = (id(one), id(other))
+    if one is other or pair in seen:
+        return True
+    seen.add(pair)
+    if _is_around(one, other) or _is_around(other, one):
+        return True
+    if isinstance(one, type) and isinstance(other, type):
+        return _same_class(one, other, seen)
+    if isinstance(one, FunctionType) and isinstance(other, FunctionType):
+        return _same_function(one, other, seen)
+    parts = _parts(one)
+    if parts is None or type(one) is not type(other):
+        return _is_again(one, other) or _equal(one, other)
+    return _all_same(parts, _parts(other), seen)
+
+
+def _same_function(one: FunctionType, other: FunctionType, seen: _Seen) -> bool:
+    ours, its = _held(one), _held(other)
+    if _is_made_twice(one, other):
+        return _all_same(ours, its, seen)
+    if inspect.unwrap(one) is inspect.unwrap(other):  # two wrappers of one function, which both have its name
+        if _maker(one.__code__) != _maker(other.__code__):
+            return False
+    elif not _is_again(one, other):
+        return False
+    # A decorator that is defined again may wrap another function.
+    names = [key for key in ours.keys() & its.keys() if _is_defined(ours[key]) and _is_defined(its[key])]
+    return _all_same([ours[key] for key in names], [its[key] for key in names], seen)
+
+
+def _same_class(one: type, other: type, seen: _Seen) -> bool:
+    ours, its = ([item.__code__ for item in map(_function, vars(kind).values()) if item] for kind in (one, other))
+    if not {id(code) for code in ours} & {id(code) for code in its}:
+        if not _is_again(one, other):
+            return False
+        if not all(code.co_filename.startswith(_GENERATED) for code in ours):
+            return True  # its methods are new, so it was defined again
+        if "<locals>" not in one.__qualname__:
+            return _all_same(one.__bases__, other.__bases__, seen)
+    # The body was executed twice, in a function or a loop. It may have other defaults now, as one that is edited.
+    return _all_same(one.__bases__, other.__bases__, seen) and _all_same(_members(one), _members(other), seen)
+
+
+def _members(kind: type) -> dict[str, Any]:
+    """Give what is compared of a class: code and closure of its methods, and no other member that Python adds."""
+    found: dict[str, Any] = {}
+    for name, member in vars(kind).items():
+        function = _function(member)
+        if function is not None:
+            found[name] = (function.__code__, _closure(function))
+        elif name[:2] != "__":
+            found[name] = member
+    return found
+
+
+def _all_same(ones: Any, others: Any, seen: _Seen) -> bool:
+    """Compare the members of two dicts, lists or tuples."""
+    if isinstance(ones, dict):
+        return ones.keys() == others.keys() and all(_same(ones[key], others[key], seen) for key in ones)
+    return len(ones) == len(others) and all(_same(*pair, seen) for pair in zip(ones, others, strict=True))
+
+
+def _parts(value: Any) -> Any:
+    """Give what decides whether two objects of some types are the same; None for others."""
+    if isinstance(value, MethodType):
+        return (value.__func__, value.__self__)
+    if isinstance(value, functools.partial):
+        return (value.func, value.args, value.keywords)
+    return value if type(value) in {dict, list, tuple} else None
+
+
+def _is_again(one: Any, other: Any) -> bool:
+    """Tell whether one is defined where the other was, or under the same full name."""
+    source = _source(one)
+    if source is not None and source == _source(other):
+        return True
+    # Of lambdas, partials and instances, a module has many that are called alike.
+    return getattr(one, "__name__", "<lambda>") != "<lambda>" and _identity(one) == _identity(other)
+
+
+def _is_made_twice(one: Any, other: Any) -> bool:
+    return isinstance(one, FunctionType) and one.__code__ is getattr(other, "__code__", None)
+
+
+def _is_defined(value: Any) -> bool:
+    return isinstance(value, (type, FunctionType))
+
+
+def _is_around(one: Any, other: Any) -> bool:
+    """Tell whether one wraps the other."""
+    while hasattr(one, "__wrapped__"):
+        one = one.__wrapped__
+        if _bare(one) is other:
+            return True
+    return False
+
+
+def _bare(function: Any) -> Any:
+    """Give what the wrappers of this package stand for."""
+    while made_by_clickbind(function) and hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return inspect.unwrap(function) if isinstance(function, type) else function
+
+
+def _closure(function: FunctionType) -> dict[str, Any]:
+    """Give what a function closes over, by name; a variable that is not set yet is None."""
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    held: dict[str, Any] = {}
+    for name, cell in cells:
+        held[name] = None
+        with contextlib.suppress(ValueError):
+            held[name] = cell.cell_contents
+    return held
+
+
+def _held(function: FunctionType) -> dict[str, Any]:
+    """Give what a function closes over, and its defaults, by name."""
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount]
+    defaults = function.__defaults__ or ()
+    positional = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
+    return {**_closure(function), **positional, **(function.__kwdefaults__ or {})}
+
+
+def _function(member: Any) -> FunctionType | None:
+    """Give the function of a method, or of a property; None for any other member of a class."""
+    inner = getattr(member, "fget", None) or getattr(member, "__func__", None) or member
+    inner = inspect.unwrap(inner) if isinstance(inner, FunctionType) else inner
+    return inner if isinstance(inner, FunctionType) else None
+
+
+def _maker(code: CodeType) -> Any:
+    """Give what tells the wrapper of one decorator from that of another, though both are defined again."""
+    return getattr(code, "co_qualname", code.co_name)  # from Python 3.11 on with the decorator's name
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Tell whether two values are equal, whatever their class makes of that."""
+    try:
+        return type(one) is type(other) and (one == other) is True
+    except Exception:  # noqa: BLE001 - a class's own comparison
+        return False
+
+
+def _source(function: Any) -> tuple[str, int, str] | None:
+    """Give the file and line of a definition, and its name there; None for what is not written in Python."""
+    inner = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]  # only to read it
+    code = getattr(inspect.unwrap(inner), "__code__", None)
+    return code and (code.co_filename, code.co_firstlineno, getattr(function, "__qualname__", ""))
+
+
+def _place(function: Any) -> str:
+    """Give ``module.qualname (file:line)``."""
+    source = _source(function)
+    where = f" ({source[0]}:{source[1]})" if source else ""
+    return f"{_identity(function)}{where}"
+
+
+def _identity(function: Any) -> str:
+    """Give the full name of what was bound; a partial has none and is told by its type."""
+    name = getattr(function, "__qualname__", type(function).__qualname__)
+    return f"{getattr(function, '__module__', None) or type(function).__module__}.{name}"

@@ -1,0 +1,201 @@
+"""What an annotation says beside the type: the marks in it, whether it holds a secret, and the class with fields."""
+
+from __future__ import annotations
+
+import typing
+from typing import Any
+
+from .. import types
+from ..errors import BindError
+from ..types.table import UNIONS, is_model, is_secret, unwrap
+
+if typing.TYPE_CHECKING:
+    from ..types.models import Model
+
+Models = dict[Any, "Model"]
+"""The classes with fields that have been looked at, by annotation."""
+
+__all__ = ["Option", "mark_of", "may_hold_mark", "model_in", "own_mark"]
+
+# Of a generic class that holds itself with ever other arguments there is no end.
+_MOST_SEEN = 1_000
+
+
+class Option:
+    """What a signature cannot say of a parameter, put into its annotation.
+
+    Parameters
+    ----------
+    *flags : str
+        More flags for the stage's own option: ``"-e"``.
+    help : str, optional
+        Its text in help, instead of the docstring's.
+    metavar : str, optional
+        What stands for a value in help.
+    envvar : str, optional
+        The environment variable that it is read from.
+    hidden : bool
+        Whether help leaves it out.
+    deprecated : bool or str
+        Whether its use is warned of; a text is said with the warning.
+    secret : bool
+        Whether its value is never written or shown.
+    prompt : bool or str
+        Whether it is asked for where it is missing; a text is the question.
+
+    Raises
+    ------
+    BindError
+        Where a flag does not begin with a dash.
+
+    Examples
+    --------
+    >>> from typing import Annotated
+    >>> import clickbind
+    >>> binder = clickbind.Binder()
+    >>> @binder.stage
+    ... def train(epochs: Annotated[int, clickbind.Option("-e", metavar="N")] = 50):
+    ...     return epochs
+    >>> binder.command()(["train", "-e", "7"], standalone_mode=False)
+    7
+    """
+
+    __slots__ = ("deprecated", "envvar", "flags", "help", "hidden", "metavar", "prompt", "secret")
+
+    def __init__(
+        self,
+        *flags: str,
+        help: str | None = None,
+        metavar: str | None = None,
+        envvar: str | None = None,
+        hidden: bool = False,
+        deprecated: bool | str = False,
+        secret: bool = False,
+        prompt: bool | str = False,
+    ) -> None:
+        for flag in flags:
+            if not flag.startswith("-") or len(flag.lstrip("-")) == 0:
+                raise BindError(f"{flag!r} is no flag: it begins with a dash, as '-e' and '--epochs' do.")
+        self.flags = flags
+        self.help = help
+        self.metavar = metavar
+        self.envvar = envvar
+        self.hidden = hidden
+        self.deprecated = deprecated
+        self.secret = secret
+        self.prompt = prompt
+
+    def as_secret(self) -> Option:
+        """Return a copy that is secret."""
+        given = {name: getattr(self, name) for name in self.__slots__ if name != "flags"}
+        return Option(*self.flags, **{**given, "secret": True})
+
+    def __repr__(self) -> str:
+        given: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__ if getattr(self, name)}
+        return f"Option({', '.join(f'{name}={value!r}' for name, value in given.items())})"
+
+
+def model_in(annotation: Any) -> tuple[Any, bool] | None:
+    """Look for the class with fields that an annotation is, or an Optional of one.
+
+    Returns
+    -------
+    (object, bool) or None
+        The class, a generic one with its arguments, and whether None is a value too; None where it is no such class.
+    """
+    bare, _, nullable = _bare(annotation)
+    return (bare, nullable) if is_model(bare) else None
+
+
+def own_mark(annotation: Any) -> Option | None:
+    """Find the mark that an annotation has itself, the outermost of several; secret where one of them is."""
+    metadata = _bare(annotation)[1]
+    marks: list[Option] = [item for item in metadata if isinstance(item, Option)]
+    if not marks or marks[-1].secret or not any(mark.secret for mark in marks):
+        return marks[-1] if marks else None
+    return marks[-1].as_secret()
+
+
+def mark_of(annotation: Any, models: Models) -> Option | None:
+    """Find the mark of an annotation: its own, or that of a union's first marked member.
+
+    Whatever else it says, it is secret where anything inside is: a member, an item, a field.
+
+    Parameters
+    ----------
+    annotation : object
+        The annotation.
+    models : dict of object to Model
+        The classes with fields that have been looked at, by annotation.
+    """
+    mark = own_mark(annotation)
+    bare = _bare(annotation)[0]
+    if mark is None and typing.get_origin(bare) in UNIONS:
+        mark = next(filter(None, (mark_of(member, models) for member in typing.get_args(bare))), None)
+    if (mark is None or not mark.secret) and _holds_secret(annotation, models):
+        return Option(secret=True) if mark is None else mark.as_secret()
+    return mark
+
+
+def may_hold_mark(annotation: Any) -> bool:
+    """Tell whether a mark, or a class with fields, which may have some, is in an annotation. False is certain."""
+    origin = typing.get_origin(annotation)
+    if origin is None:
+        bare = annotation is None or annotation is Ellipsis or annotation is typing.Any
+        # What is no class may stand for anything: a NewType, an alias. Of a name that only type checkers see, the
+        # default tells the type.
+        return not bare and (
+            not isinstance(annotation, type) or annotation is types.hints.Unresolved or is_model(annotation)
+        )
+    if origin is typing.Literal:
+        return False
+    if origin is typing.Annotated or (
+        origin is not typing.Union and (not isinstance(origin, type) or is_model(origin))
+    ):  # Final, an alias with parameters, a generic class with fields
+        return True
+    return any(map(may_hold_mark, typing.get_args(annotation)))
+
+
+def _bare(annotation: Any) -> tuple[Any, list[Any], bool]:
+    """Take an annotation out of what names it, adds to it, or lets it be None."""
+    metadata: list[Any] = []
+    nullable = False
+    while True:
+        annotation, added = unwrap(annotation)
+        metadata = [*added, *metadata]
+        members = typing.get_args(annotation) if typing.get_origin(annotation) in UNIONS else ()
+        rest = [member for member in members if member is not type(None)]
+        if len(rest) != 1:
+            return annotation, metadata, nullable or len(rest) < len(members)
+        annotation, nullable = rest[0], True
+
+
+def _holds_secret(annotation: Any, models: Models) -> bool:
+    """Tell whether an annotation, or anything inside of it, is secret; each class and alias is looked at once."""
+    seen: set[Any] = set()
+    rest = [annotation]
+    while rest and len(seen) < _MOST_SEEN:
+        part = rest.pop()
+        bare, metadata = unwrap(part)
+        if is_secret(bare) or any(isinstance(item, Option) and item.secret for item in metadata):
+            return True
+        named = part if type(part).__name__ == "TypeAliasType" else bare if is_model(bare) else None
+        if named is None or named not in seen:
+            seen.update([] if named is None else [named])
+            rest += _inside(bare, models)
+    for model in map(models.get, seen):
+        if model is not None:
+            model.is_open = True
+    return False
+
+
+def _inside(bare: Any, models: Models) -> list[Any]:
+    """List the annotations inside of one: those of a class's fields, unless it is known that none is secret."""
+    if is_model(bare):
+        if bare not in models:
+            models[bare] = types.models.Model(bare)
+        model = models[bare]
+        return [] if model.is_open else [field.annotation for field in model.fields.values()]
+    if typing.get_origin(bare) is typing.Literal:
+        return []
+    return [part for part in typing.get_args(bare) if not isinstance(part, list)]  # Callable has a list

@@ -1,0 +1,186 @@
+"""`run.stages`: what is run, in which order, and with which values of its own."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .. import nodes, types
+from ..errors import ConversionError
+from ..keys import canonical
+from ..types import Converter, unshown
+from .function import FunctionSpec, ParameterSpec
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from ..nodes import MapNode, Node
+
+    class _HasOptions(Protocol):
+        @property
+        def options(self) -> Mapping[str, ParameterSpec]: ...
+
+
+__all__ = ["StagesConverter", "Turn", "run", "run_spec"]
+
+
+class Turn:
+    """One running of a stage in a run.
+
+    Attributes
+    ----------
+    stage : str
+        The stage's name.
+    values : dict of str to object
+        Values of this turn alone, by parameter.
+    """
+
+    __slots__ = ("stage", "values")
+
+    def __init__(self, stage: str, values: Mapping[str, Any] | None = None) -> None:
+        self.stage = stage
+        self.values = values or {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Turn) and (self.stage, self.values) == (other.stage, other.values)
+
+    __hash__ = None  # type: ignore[assignment]  # its values may be anything
+
+
+class StagesConverter(Converter):
+    """Names of stages, in a file also one-key mappings that hold a turn's own values.
+
+    Parameters
+    ----------
+    stages : mapping of str to object
+        The stages by name, each with its ``options``, which are looked at only where a turn has values.
+    """
+
+    metavar = "STAGE..."
+    repeated = True
+    structured = True
+    mutable = True
+
+    def __init__(self, stages: Mapping[str, _HasOptions]) -> None:
+        self._stages = stages
+
+    def from_text(self, text: str) -> list[Turn]:
+        """Read names, apart by white space, or YAML flow."""
+        if text[:1] == "[":
+            turns: list[Turn] = types.words.from_flow(self.from_node, text)
+            return turns
+        return [self._turn(word) for word in types.words.split(text)]
+
+    def from_line(self, texts: Sequence[str]) -> list[Turn]:
+        """Read the occurrences of ``--run.stages`` one after the other."""
+        return [turn for text in texts for turn in self.from_text(text)]
+
+    def from_node(self, node: Node) -> list[Turn]:
+        """Read a list of turns, or the names in one text."""
+        if isinstance(node, nodes.ListNode):
+            return types.words.each((self._item, item) for item in node.items)
+        turns: list[Turn] = super().from_node(node)
+        return turns
+
+    def from_plain(self, value: Any) -> list[Turn]:
+        """Read a list of names."""
+        if isinstance(value, (list, tuple)):
+            return [self._turn(str(item)) for item in value]
+        turns: list[Turn] = super().from_plain(value)
+        return turns
+
+    def to_plain(self, value: Sequence[Turn | str]) -> list[Any]:
+        """Write a turn as its name, or as a mapping where it has values of its own."""
+        return [self._plain(Turn(turn) if isinstance(turn, str) else turn) for turn in value]
+
+    def accepts(self, value: Any) -> bool:
+        """Take lists of turns."""
+        return isinstance(value, list) and all(isinstance(item, Turn) for item in value)
+
+    def complete(self, incomplete: str) -> list[tuple[str, str]]:
+        """Offer the stages."""
+        return [(name, "plain") for name in self._stages if name.startswith(canonical(incomplete))]
+
+    def _turn(self, name: str, node: Node | None = None) -> Turn:
+        stage = canonical(name)
+        if stage not in self._stages:
+            raise ConversionError(f"there is no stage {name!r}.", node, near=(name, self._stages))
+        return Turn(stage)
+
+    def _item(self, node: Node) -> Turn:
+        if isinstance(node, nodes.Scalar) and not node.is_null:
+            return self._turn(node.text, node)
+        if (
+            not isinstance(node, nodes.MapNode)
+            or len(node.pairs) != 1
+            or not isinstance(node.pairs[0][0], nodes.Scalar)
+        ):
+            raise ConversionError("a turn is a stage's name, or a mapping of that name to the turn's values.", node)
+        name, values = node.pairs[0]
+        turn = self._turn(getattr(name, "text", ""), name)
+        if isinstance(values, nodes.Scalar) and values.is_null:
+            return turn
+        if not isinstance(values, nodes.MapNode):
+            raise ConversionError(f"the values of a turn of {turn.stage!r} are a mapping.", values)
+        found: dict[str, Any] = {}
+        self._read(turn.stage, "", values, found)
+        return Turn(turn.stage, found)
+
+    def _read(self, stage: str, prefix: str, values: MapNode, found: dict[str, Any]) -> None:
+        """Read the values of a turn, those of fields flat or nested."""
+        options = self._stages[stage].options
+
+        def read(key: Node, value: Node, _: Node) -> None:
+            name = prefix + (key.text if isinstance(key, nodes.Scalar) else "")
+            converter = options[name].converter if name in options else None
+            nested = value if isinstance(value, nodes.MapNode) else None
+            if converter is not None and not (nested and options[name].group):
+                if name in found:
+                    raise ConversionError(f"{name} stands in this turn twice.", key)
+                try:
+                    found[name] = converter.from_node(value)
+                except ConversionError as error:
+                    hidden = f"{name}: {unshown(converter)}"
+                    if options[name].secret:
+                        raise ConversionError(hidden, value, hidden=hidden) from None
+                    raise error.inside(name, value, hidden) from None
+            elif nested and any(option.startswith(f"{name}.") for option in options):
+                self._read(stage, f"{name}.", nested, found)
+            else:
+                raise ConversionError(f"stage {stage!r} has no parameter {name!r}.", key, near=(name, options))
+
+        types.words.each((functools.partial(read, key, value), key) for key, value in values.pairs)
+
+    def _plain(self, turn: Turn) -> Any:
+        options = self._stages[turn.stage].options if turn.values else {}
+        plain = {}
+        for name, value in turn.values.items():
+            converter = options[name].converter
+            plain[name] = value if converter is None else converter.to_plain(value)
+        return {turn.stage: plain} if plain else turn.stage
+
+
+def run(stages: list[str] = []) -> None:  # noqa: B006 - stands for its docstring and signature only
+    """Run stages.
+
+    Parameters
+    ----------
+    stages : list of str
+        Stages to run, in this order.
+    """
+
+
+def run_spec(stages: Mapping[str, _HasOptions], default: list[str]) -> FunctionSpec:
+    """Make what a signature of `run` would be, whose parameter depends on the stages that there are.
+
+    Parameters
+    ----------
+    stages : mapping of str to object
+        The stages by name, each with its ``options``.
+    default : list of str
+        Those that are run where none is named.
+    """
+    parameter = ParameterSpec("stages", list, default, StagesConverter(stages))
+    return FunctionSpec(run, inspect.signature(run), {"stages": parameter})

@@ -1,0 +1,162 @@
+"""Environment variables to the layer that they make."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from types import FunctionType
+from typing import Any
+
+from click.core import ParameterSource
+
+from .. import declare, layers, types
+from ..declare.function import ParameterSpec, named
+from ..declare.registry import Bound, Registry
+from ..errors import ConversionError, UserError
+from ..keys import Key
+from . import ResolvedValue
+
+__all__ = ["perhaps_marked", "read_marked", "read_prefixed"]
+
+_EVERYDAY = (str, int, float, bool, None)
+# Without an annotation the default tells the type; one of these is no class with fields, which may have marks.
+_WITHOUT_FIELDS = frozenset({str, int, float, bool, type(None), list, tuple, dict, set})
+
+
+def read_prefixed(registry: Registry) -> dict[Key, ResolvedValue]:
+    """Read the variables whose names begin with the program's prefix, every one of them. An empty one is unset.
+
+    Parameters
+    ----------
+    registry : Registry
+        The functions, which are looked at only where such a variable is set.
+
+    Raises
+    ------
+    UserError
+        With all that is wrong: a variable that is no value of its parameter, or a name that two parameters share.
+    """
+    prefix = registry.settings.envvar_prefix
+    start = Key("", "").variable(prefix or "").rstrip("_") + "_"
+    if prefix is None or not any(name.startswith(start) and os.environ[name] for name in os.environ):
+        return {}
+    registry.settings.import_modules()
+    found: dict[str, list[tuple[Key, ParameterSpec]]] = {}
+    for key, _, spec in registry.walk():
+        variable = key.variable(prefix)
+        if os.environ.get(variable):
+            found.setdefault(variable, []).append((key, spec))
+    layer: dict[Key, ResolvedValue] = {}
+    problems = []
+    for variable, keys in found.items():
+        if len(keys) > 1:
+            names = " and ".join(key.text for key, _ in keys)
+            problems.append(f"the variable '{variable}' is that of {names}: give the values in another way.")
+            continue
+        try:
+            layer[keys[0][0]] = _value(variable, *keys[0])
+        except UserError as error:
+            problems.append(error.message)
+    if problems:
+        raise UserError("\n".join(problems))
+    return layer
+
+
+def read_marked(bounds: Iterable[Bound]) -> dict[Key, ResolvedValue]:
+    """Read the variables that functions name for their parameters. An empty one is unset.
+
+    Parameters
+    ----------
+    bounds : iterable of Bound
+        The functions.
+
+    Raises
+    ------
+    UserError
+        Where a variable is not a value of its parameter.
+    """
+    marked = (
+        (spec.envvar, bound.key(name), spec)
+        for bound in bounds
+        for name, spec in bound.options.items()
+        if spec.envvar and os.environ.get(spec.envvar)
+    )
+    return {key: _value(variable, key, spec) for variable, key, spec in marked}
+
+
+def _value(variable: str, key: Key, spec: ParameterSpec) -> ResolvedValue:
+    assert spec.converter is not None  # an option has one
+    try:
+        value = spec.converter.from_text(os.environ[variable])
+    except ConversionError as error:
+        problem = layers.redaction.message_of(spec, error)
+        raise UserError(f"Invalid value for the variable '{variable}' ({key.text}): {problem}") from None
+    return ResolvedValue(value, ParameterSource.ENVIRONMENT, variable)
+
+
+def perhaps_marked(bounds: Iterable[Bound]) -> list[Bound]:
+    """Return the functions of which a parameter may name a variable: of the others no signature need be read."""
+    cleared: dict[int, set[Any]] = {}
+    return [bound for bound in bounds if _may_be_marked(bound.function, bound.names, cleared)]
+
+
+def _may_be_marked(function: Any, names: Mapping[str, Any] | None, cleared: dict[int, set[Any]]) -> bool:
+    """Whether a parameter may have a mark, as far as annotations say without reading its signature, which takes 40 µs.
+
+    False is certain: every annotation was evaluated, here or for another function of the module, and holds no mark and
+    no class with fields. What is not a plain function, or has defaults that may tell a type, is left to that.
+
+    Parameters
+    ----------
+    function : callable
+        The function or class.
+    names : mapping of str to object or None
+        Local names that its annotations may use.
+    cleared : dict of int to set of object
+        Annotations that hold no mark, by the identity of the module's names; this adds to it.
+    """
+    if type(function) is type:
+        constructor: Any = function.__new__
+        signed = hasattr(function, "__signature__") or constructor is not object.__new__
+        function = None if signed else function.__init__  # type: ignore[misc]  # only to read it
+    while type(function) is FunctionType and function.__dict__:
+        if "__signature__" in function.__dict__:
+            return True
+        if "__wrapped__" not in function.__dict__:
+            break
+        function = function.__dict__["__wrapped__"]
+    if type(function) is not FunctionType or names:
+        return True
+    try:
+        return _tells_a_type(function) or _any_may_hold_mark(function, cleared)
+    except Exception:  # noqa: BLE001 - a hint that does not hash; from Python 3.14 on they are evaluated here
+        return True
+
+
+def _tells_a_type(function: FunctionType) -> bool:
+    """Whether there may be a parameter without an annotation whose default is of a class with fields."""
+    code = function.__code__
+    if function.__annotations__.keys() >= {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}:
+        return False
+    defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    return not _WITHOUT_FIELDS.issuperset(map(type, defaults))
+
+
+def _any_may_hold_mark(function: FunctionType, cleared: dict[int, set[Any]]) -> bool:
+    known = cleared.setdefault(id(function.__globals__), set())
+    written = function.__annotations__
+    return not known.issuperset(written.values()) and any(
+        name != "return" and hint not in known and _may_hold_mark(hint, function.__globals__, known)
+        for name, hint in written.items()
+    )
+
+
+def _may_hold_mark(hint: Any, names: Mapping[str, Any], cleared: set[Any]) -> bool:
+    """Evaluate an annotation, and remember one that holds no mark."""
+    found = named(hint, (names,))
+    if found is None:
+        found = types.hints.evaluate(hint, names)
+    if not any(found is kind for kind in _EVERYDAY) and declare.option.may_hold_mark(found):
+        return True
+    cleared.add(hint)
+    return False

@@ -1,0 +1,301 @@
+"""The lines of config files that problems show: whole, or starred where they may have a secret in them.
+
+What a line has is decided by the places of its nodes, not by its text. In a program with a secret parameter it is shown
+up to the first value that does not certainly belong to a parameter that is known and not secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from ..declare.registry import RUN, Bound, Registry
+from ..errors import ConversionError, suggest
+from ..keys import canonical
+from ..nodes import ListNode, MapNode, Node, Scalar
+from ..types import HIDDEN
+from .document import Document, Problem
+from .redaction import Net, has_secrets
+from .variables import Expanded, scalars
+
+__all__ = ["Redaction"]
+
+_BETWEEN = r"(?:[\s:,\[\]{}?]|-(?=\s))*"
+_AFTER = r"[\s\]},:]*"
+_NAME = r"[A-Za-z_$][\w./-]{0,99}"
+_MOST_WORDS = 100  # unknown names that something near is looked for
+_VARIABLE = r"[A-Za-z_]\w{0,99}"
+_KEY = r"""\s*(?:-\s+)*[\[{]?\s*["']?([A-Za-z_$][\w./-]*)["']?\s*:\s*"""
+# What a reader's message quotes of the text, but for the signs of YAML.
+_QUOTED = r"""(?!'(?:[][{},:?*&!|>%@`-]|<<|<[a-z ]+>)')(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+
+
+class Redaction:
+    """Decides what is shown of a program's config files.
+
+    Parameters
+    ----------
+    registry : Registry
+        The functions.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self._pages: dict[int, _Page] = {}
+
+    @cached_property
+    def hides(self) -> bool:
+        """Whether there is something to hide."""
+        return has_secrets(self.registry)
+
+    def problem(self, document: Document, problem: Problem) -> str:
+        """Show a problem of a document."""
+        if not self.hides:
+            return document.render(problem)
+        page = self._page(document)
+        message = problem.message if page.shows(problem) else problem.hidden
+        if problem.line < 0:
+            return page.net.scrub(f"{document.name}: {message}")
+        if problem.node is None:
+            message = re.sub(_QUOTED, f"'{HIDDEN}'", message)
+        text, column, width = *page.line(problem.line, secret=problem.secret), problem.width
+        if column is None:
+            column = problem.column
+        elif problem.column >= column:  # where it is may tell how long the secret is
+            width = 1
+        else:
+            column, width = problem.column, min(width, column - problem.column)
+        place = (problem.line, column, width)
+        return page.net.scrub(document.render(Problem(message, "", place, None, secret=True), text))
+
+    def place(self, document: Document, node: Node) -> str:
+        """Return the place of a node."""
+        shown = self._page(document).line(node.line)[1] if self.hides else None
+        return f"{document.name}:{node.line + 1}:{(node.column if shown is None else min(shown, node.column)) + 1}"
+
+    def name(self, document: Document, node: Node, text: str) -> str:
+        """Return a key as it is shown."""
+        return text if not self.hides or self._page(document).is_visible(node) else HIDDEN
+
+    def included(self, name: str, written: Scalar) -> str:
+        """Return the name of an included file that variables are part of."""
+        return written.text if self.hides else name
+
+    def _page(self, document: Document) -> _Page:
+        return self._pages.setdefault(id(document), _Page(document, self.registry))
+
+
+class _Page:
+    """What of one document is shown."""
+
+    def __init__(self, document: Document, registry: Registry) -> None:
+        self._document = document
+        self._registry = registry
+
+    @cached_property
+    def net(self) -> Net:
+        """What stars the secrets that the document has."""
+        return Net(self._registry, self._secrets())
+
+    @cached_property
+    def _marks(self) -> _Marks:
+        return _Marks(self._document, self._registry)
+
+    def _secrets(self) -> Iterator[str]:
+        for node in self._marks.secrets:
+            yield from (scalar.text for scalar in scalars(node))
+            try:
+                yield from (scalar.text for scalar in scalars(self._document.expand(node)))
+            except ConversionError:
+                continue
+
+    def shows(self, problem: Problem) -> bool:
+        """Tell whether the message of a problem may have something of the file's values in it."""
+        node = problem.node
+        return node is not None and not problem.secret and not _is_expanded(node) and self.is_visible(node)
+
+    def is_visible(self, node: Node) -> bool:
+        """Tell whether a node is certainly known not to be secret."""
+        found = [visible for column, _, visible, _ in self._marks.pieces.get(node.line, ()) if column == node.column]
+        return bool(found) and all(found)
+
+    def line(self, number: int, *, secret: bool = False) -> tuple[str | None, int | None]:
+        """Return what is shown of a line, and the column from which on it is hidden; None where it is whole."""
+        text = self._document.line(number)
+        if text is None:
+            return None, 0
+        if self._document.root is None:
+            return self._without_nodes(text)
+        end = 0
+        pieces = sorted(self._marks.pieces.get(number, ()))
+        for start, stop, visible, is_key in pieces:
+            gap = text[end:start] if start > end else ""
+            if not visible or not re.fullmatch(_BETWEEN, gap):
+                return _cut(text, min(end, start), start)
+            end = max(end, stop)
+            if secret and is_key:
+                return _cut(text, end, len(text), r"\s*:?\s*")
+        if pieces and re.fullmatch(_AFTER, text[end:]):
+            return text, None
+        return _cut(text, end, len(text)) if pieces else _cut(text, 0, len(text) - len(text.lstrip()))
+
+    def _without_nodes(self, text: str) -> tuple[str, int | None]:
+        """Hide all of a line but a key that is known: there are no nodes, and it may be anything."""
+        found = re.match(_KEY, text)
+        key = canonical(found[1]) if found else ""
+        if found is None or not (key in self._known or self._registry.find(key) or self._registry.owner(key)[0]):
+            return _cut(text, 0, len(text) - len(text.lstrip()))
+        return _cut(text, found.end(), found.end())
+
+    @cached_property
+    def _known(self) -> set[str]:
+        names = (key.parameter for key, _, _ in self._registry.walk(broken=False))
+        return {"$include", "$vars", "$schema", *(part for name in names for part in (name, *name.split(".")))}
+
+
+def _cut(text: str, end: int, start: int, separator: str = _BETWEEN) -> tuple[str, int]:
+    """Star a line from a place on, but for what separates it from what is before."""
+    between = re.match(separator, text[end:start])
+    cut = end + (between.end() if between else 0)
+    return (f"{text[:cut]}{HIDDEN}" if text[cut:] else text), cut
+
+
+class _Marks:
+    """Where the nodes of a document are, and which of them are shown.
+
+    Attributes
+    ----------
+    pieces : dict of int to list of (int, int, bool, bool)
+        By line: the first column of a node, the one after its last, whether it is shown, whether it is a key.
+    secrets : list of Node
+        The values of secret parameters.
+    """
+
+    def __init__(self, document: Document, registry: Registry) -> None:
+        self.pieces: dict[int, list[tuple[int, int, bool, bool]]] = {}
+        self.secrets: list[Node] = []
+        self._document = document
+        self._registry = registry
+        self._words = 0
+        root = document.root
+        if isinstance(root, MapNode):
+            for key, value in root.pairs:
+                self._entry(key, value)
+
+    def _mark(self, node: Node, *, visible: bool, key: bool = False) -> None:
+        width = getattr(node, "width", 1) if not isinstance(node, Scalar) or node.text or not node.plain else 0
+        visible = visible and self._text(node)[:1] != "*"  # an alias of anything
+        self.pieces.setdefault(node.line, []).append((node.column, node.column + width, visible, key))
+
+    def _text(self, node: Node) -> str:
+        """Return its line from a node on."""
+        return (self._document.line(node.line) or "")[node.column :]
+
+    def _all(self, node: Node, *, visible: bool) -> None:
+        self._mark(node, visible=visible)
+        for inner in node.items if isinstance(node, ListNode) else ():
+            self._all(inner, visible=visible)
+        for key, value in node.pairs if isinstance(node, MapNode) else ():
+            self._all(key, visible=visible)
+            self._all(value, visible=visible)
+
+    def _key(self, key: Node, name: str = _NAME) -> None:
+        """Mark a key that nobody knows: shown where it looks like a name, and a value follows it."""
+        shown = False
+        if isinstance(key, Scalar) and re.fullmatch(name, key.text):
+            shown = self._text(key)[key.width :].lstrip()[:1] == ":"
+        self._mark(key, visible=shown, key=True)
+
+    def _unknown(self, key: Node, value: Node) -> None:
+        self._key(key)
+        self._all(value, visible=False)
+
+    def _entry(self, key: Node, value: Node) -> None:
+        text = key.text if isinstance(key, Scalar) else ""
+        bound, _ = self._registry.owner(text) if "-" not in text else (None, None)
+        if text in {"$include", "$schema"}:
+            self._mark(key, visible=True, key=True)
+            self._all(value, visible=True)
+        elif text == "$vars" and isinstance(value, MapNode):
+            self._mark(key, visible=True, key=True)
+            for variable, inner in value.pairs:
+                self._key(variable, _VARIABLE)
+                self._all(inner, visible=False)
+        elif bound is not None and isinstance(value, MapNode):
+            self._mark(key, visible=True, key=True)
+            self._fields(bound, "", value)
+        elif isinstance(key, Scalar) and "-" not in text:
+            bound, _, name = self._registry.split(text)
+            self._parameter(bound, name, key, value)
+        else:
+            self._unknown(key, value)
+
+    def _fields(self, bound: Bound, prefix: str, values: MapNode) -> None:
+        self._mark(values, visible=True)
+        for key, value in values.pairs:
+            if isinstance(key, Scalar):
+                self._parameter(bound, prefix + key.text, key, value)
+            else:
+                self._unknown(key, value)
+
+    def _parameter(self, bound: Bound | None, name: str, key: Scalar, value: Node) -> None:
+        # It can be looked at: what cannot is an error as soon as a file names it.
+        spec = bound.options.get(name) if bound is not None else None
+        fields = bound is not None and any(option.startswith(f"{name}.") for option in bound.options)
+        if bound is None and not self._may_be_key(key.text, value):
+            self._mark(key, visible=False, key=True)
+            self._all(value, visible=False)
+            return
+        if bound is None or (spec is None and not (fields and isinstance(value, MapNode))):
+            self._unknown(key, value)
+            return
+        self._mark(key, visible=True, key=True)
+        if spec is None:
+            assert isinstance(value, MapNode)  # see above
+            self._fields(bound, f"{name}.", value)
+        elif spec.secret:
+            self.secrets.append(value)
+            self._all(value, visible=False)
+        elif (bound.name, name) == (RUN, "stages"):
+            self._turns(value)
+        else:  # what stands where only a text may is in the wrong place
+            fits = isinstance(value, Scalar) or (spec.converter is not None and spec.converter.structured)
+            self._all(value, visible=fits)
+
+    def _may_be_key(self, text: str, value: Node) -> bool:
+        """Tell whether an unknown entry's name may be one: a word over one value is none, unless it is misspelt."""
+        if "." in text or "/" in text or not isinstance(value, Scalar):
+            return True
+        self._words += 1
+        return self._words <= _MOST_WORDS and bool(suggest(text, self._known))
+
+    @cached_property
+    def _known(self) -> list[str]:
+        keys = [key.text for key, _, _ in self._registry.walk(broken=False)]
+        return ["$include", "$vars", "$schema", *keys, *(key.rpartition(".")[2] for key in keys)]
+
+    def _turns(self, value: Node) -> None:
+        self._mark(value, visible=not isinstance(value, Scalar) or self._are_stages(value.text))
+        for item in value.items if isinstance(value, ListNode) else ():
+            if isinstance(item, MapNode):
+                for key, values in item.pairs:
+                    self._turn(item, key, values)
+            else:
+                self._all(item, visible=isinstance(item, Scalar) and self._are_stages(item.text))
+
+    def _turn(self, item: MapNode, key: Node, values: Node) -> None:
+        stage = self._registry.stage(key.text) if isinstance(key, Scalar) else None
+        if stage is None or not isinstance(values, MapNode):
+            self._unknown(key, values)
+            return
+        self._mark(item, visible=True)
+        self._mark(key, visible=True, key=True)
+        self._fields(stage, "", values)
+
+    def _are_stages(self, text: str) -> bool:
+        return all(self._registry.stage(name) is not None for name in text.split())
+
+
+def _is_expanded(node: Node) -> bool:
+    return any(isinstance(scalar, Expanded) for scalar in scalars(node))

@@ -1,0 +1,284 @@
+"""Config files to documents: what is read, and what they include."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import re
+import sys
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .. import fast, layers, nodes
+from ..errors import ConversionError
+from ..nodes import ListNode, MapNode, Node, Scalar
+from .document import Document
+
+if TYPE_CHECKING:
+    from .document import Redacts
+
+__all__ = ["DIRECTIVES", "Document", "collect", "parse"]
+
+STDIN = "-"
+_MOST_CHAINED = 8  # mappings of variables, after which they are put into one
+DIRECTIVES = ("$include", "$vars", "$schema")
+# Python's own limit on recursion is ten times what these need; no program's files come near them.
+MAX_CHAIN = 50
+# Of one run; each takes the file system some 40 microseconds.
+MAX_INCLUDES = 10_000
+# No one's settings, and a few seconds' work; a device would never end.
+MAX_BYTES = 64 * 1024 * 1024
+_CHUNK = 64 * 1024  # bytes: Python makes room for all that it is asked to read
+
+
+def collect(paths: Sequence[str], redacts: Redacts | None = None) -> list[Document]:
+    """Read files and what they include.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        The files; ``-`` is standard input.
+    redacts : callable, optional
+        Gives what decides what is shown of a document; everything is, where it is left out.
+
+    Returns
+    -------
+    list of Document
+        Each once, in the order in which they are laid over one another: a file after what it includes.
+    """
+    reader = _Reader(redacts)
+    return _ordered([document for path in paths for document in reader.open(path, path, None, None)])
+
+
+def _ordered(documents: Sequence[Document]) -> list[Document]:
+    """Put documents behind what they include, each once, where it stands last: it would beat what stands between.
+
+    Walked from the end, where the first meeting with a document, and with all that it includes, is the one that counts:
+    so each is walked once, however many others include it.
+    """
+    found: dict[Document, None] = {}
+    waiting = list(documents)
+    while waiting:
+        document = waiting.pop()
+        if document not in found:
+            found[document] = None
+            waiting += document.includes
+    return list(reversed(found))
+
+
+class _Reader:
+    """Opens files, each once."""
+
+    def __init__(self, redacts: Redacts | None) -> None:
+        self.redacts = redacts
+        self.budget = functools.cache(lambda: layers.variables.Budget())  # noqa: PLW0108 - loaded when it is called
+        self.files: dict[str, Document] = {}
+        self.outer: dict[tuple[int, ...], Mapping[str, Node]] = {}
+        self.chain: list[tuple[str, str]] = []
+        self.includes = 0
+
+    def open(self, path: str, name: str, includer: Document | None, at: Node | None) -> list[Document]:
+        """Return a file's document, what it includes read; nothing where it cannot be read."""
+        real = path if path == STDIN else os.path.expanduser(path)
+        if path != STDIN:
+            with contextlib.suppress(OSError, ValueError):  # opening it says what is wrong with it
+                real = os.path.realpath(real)
+        if real in self.files:
+            return [self.files[real]]
+        if any(real == known for known, _ in self.chain):
+            circle = " includes ".join(repr(known) for _, known in [*self.chain, (real, name)])
+            assert includer is not None  # something has included it
+            includer.problem(f"a file cannot include itself: {circle}.", at)
+            return []
+        if len(self.chain) >= MAX_CHAIN and includer is not None:
+            includer.problem(f"files include one another more than {MAX_CHAIN} deep.", at)
+            return []
+        document = self.document("<stdin>" if path == STDIN else name)
+        try:
+            document.text = _text(path, regular=includer is not None)
+        except (OSError, ValueError) as error:
+            message = f"cannot be read: {_reason(error)}."
+            if includer is not None:
+                includer.problem(f"{name!r} {message}", at)
+                return []
+            document.problem(message, None)
+        self.chain.append((real, name))
+        self.files[real] = self.add(document, path)
+        self.chain.pop()
+        return [self.files[real]]
+
+    def document(self, name: str, text: str = "") -> Document:
+        """Make a document."""
+        return Document(name, text, self.redacts, self.budget)
+
+    def add(self, document: Document, path: str) -> Document:
+        """Read a document, and what it includes."""
+        document.includes = self._read(document, path)
+        return document
+
+    def _read(self, document: Document, path: str) -> list[Document]:
+        try:
+            root = document.root = fast.yaml_subset.read(document.text) or nodes.reader.read(document.text)
+        except nodes.NodeError as error:
+            document.problem_at(str(error), error.line, error.column)
+            return []
+        if root is None or (isinstance(root, Scalar) and root.is_null):
+            return []
+        if not isinstance(root, MapNode):
+            document.problem("a config file is a mapping of keys to values.", root)
+            return []
+        directives: dict[str, Node] = {}
+        for key, value in root.pairs:
+            name = key.text if isinstance(key, Scalar) else ""
+            if name not in DIRECTIVES:
+                document.pairs.append((key, value))
+            elif name in directives:
+                document.problem(f"{name} stands here again.", key)
+            else:
+                directives[name] = value
+        if "$vars" in directives:
+            self._variables(document, directives["$vars"])
+        return self._included(document, path, directives.get("$include"))
+
+    @staticmethod
+    def _variables(document: Document, value: Node) -> None:
+        if isinstance(value, Scalar) and value.is_null:
+            return
+        if not isinstance(value, MapNode):
+            document.problem("$vars is a mapping of names to values.", value)
+            return
+        own: dict[str, Node] = {}
+        document.variables = own
+        for key, item in value.pairs:
+            if not isinstance(key, Scalar) or not re.fullmatch(r"[A-Za-z_]\w*", key.text):
+                document.problem("a variable's name is made of letters, digits and underscores.", key)
+            elif key.text in own:
+                again = f"the variable {key.text!r} stands here again."
+                document.problem(again, key, hidden="this variable stands here again.")
+            else:
+                own[key.text] = item
+
+    def _included(self, document: Document, path: str, value: Node | None) -> list[Document]:
+        """Open what a file includes; the variables of that come below the file's own."""
+        if value is None or (isinstance(value, Scalar) and value.is_null):
+            return []
+        found: list[Document] = []
+        for item in value.items if isinstance(value, ListNode) else [value]:
+            self.includes += 1
+            if self.includes > MAX_INCLUDES:
+                document.problem(f"more than {MAX_INCLUDES:,} includes.", item)
+                break
+            try:
+                node = document.expand(item)
+            except ConversionError as error:
+                document.problem(str(error), item)
+                continue
+            if not isinstance(node, Scalar) or node.is_null:
+                document.problem("$include is a file's name, or a list of them.", item)
+                continue
+            target, name = _locate(node.text, path)
+            if node is not item and self.redacts is not None:
+                assert isinstance(item, Scalar)  # which is expanded to one
+                name = self.redacts().included(name, item)
+            found += self.open(target, name, document, item)
+        outer = self._variables_of(found)
+        if outer:
+            own = document.variables
+            document.variables = ChainMap(own, *_maps(outer)) if own else outer  # type: ignore[arg-type]  # only read
+        return found
+
+    def _variables_of(self, documents: list[Document]) -> Mapping[str, Node]:
+        """Lay the variables of some documents over one another, those of a file that many of them include once.
+
+        A few are looked up in one after the other, and many put together, once for all files that include just these.
+        """
+        layers = [one.variables for one in reversed(documents)]
+        maps = (part for layer in layers for part in _maps(layer))
+        found: dict[int, Mapping[str, Node]] = {id(part): part for part in maps if part}
+        if len(found) <= 1:
+            return next(iter(found.values()), {})
+        if len(found) <= _MOST_CHAINED:
+            return ChainMap(*found.values())  # type: ignore[arg-type]  # only read
+        key = tuple(found)
+        if key not in self.outer:
+            self.outer[key] = {name: node for part in reversed(found.values()) for name, node in part.items()}
+        return self.outer[key]
+
+
+def _maps(variables: Mapping[str, Node]) -> Sequence[Mapping[str, Node]]:
+    """List the mappings that variables are looked up in, first to last."""
+    return variables.maps if isinstance(variables, ChainMap) else [variables]
+
+
+def _locate(name: str, includer: str) -> tuple[str, str]:
+    """Find an included file: beside the including one, else in the working directory."""
+    name = os.path.expanduser(name)
+    if name == STDIN:  # the line's word for standard input is a file's name here
+        return os.path.join(os.curdir, name), name
+    if includer != STDIN:
+        beside = os.path.join(os.path.dirname(includer), name)
+        if os.path.exists(beside) or not os.path.exists(name):
+            return beside, beside
+    return name, name
+
+
+def _text(path: str, *, regular: bool) -> str:
+    if regular and os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        raise ValueError("it is not a regular file")
+    if path == STDIN:
+        if sys.stdin is None:
+            raise ValueError("standard input is closed")
+        buffer: Any = getattr(sys.stdin, "buffer", None)
+        data = sys.stdin.read().encode() if buffer is None else _read(buffer)
+    else:
+        more: dict[str, Any] = {"opener": _without_waiting} if regular else {}  # a pipe on the line is waited for
+        with open(os.path.expanduser(path), "rb", **more) as file:
+            data = _read(file)
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
+    text: str = data.decode()
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")  # the codec that does this is a module more
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file that is read as far as it goes: the system has some that look regular and never end, as its log."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _read(file: Any) -> bytes:
+    """Read a file to its end, or to where it is too long."""
+    chunks = []
+    size = 0
+    while size <= MAX_BYTES:
+        chunk = file.read(_CHUNK)
+        if not chunk:
+            break
+        chunks.append(chunk)
+        size += len(chunk)
+    return b"".join(chunks)
+
+
+def _reason(error: Exception) -> str:
+    """Say in the user's words why a file cannot be read."""
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return f"line {line} is not UTF-8 text: byte 0x{error.object[error.start]:02x}"
+    return getattr(error, "strerror", None) or str(error)
+
+
+def parse(text: str, name: str, redacts: Redacts | None = None) -> list[Document]:
+    """Read a text as a config file of some name, with what it includes.
+
+    Parameters
+    ----------
+    text : str
+        YAML.
+    name : str
+        The name for origins and errors; what is included is looked for beside it.
+    redacts : callable, optional
+        Gives what decides what is shown of a document; everything is, where it is left out.
+    """
+    reader = _Reader(redacts)
+    return _ordered([reader.add(reader.document(name, text), name)])

@@ -1,0 +1,284 @@
+"""What may be shown of a value, a word or a line: the one place that decides, so that a secret is nowhere.
+
+It fails closed. In a program that has a secret parameter, something is shown only where it certainly belongs to a
+parameter that is known and not secret; the rest is ``***``. Below that is a net: the texts of values that are known to
+be secret are starred in every message, whatever it is about. A text of fewer than `_SHORTEST` characters is not
+searched for, since it would star line numbers and half of the words, and neither is one that is a name of the program.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..declare.registry import RUN, Registry
+from ..errors import ConversionError, suggest
+from ..keys import Key, canonical
+from ..types import HIDDEN, unshown
+from . import Values
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from ..declare.function import ParameterSpec
+    from ..declare.registry import Bound
+    from ..types import Converter
+
+    class _MayBeSecret(Protocol):
+        @property
+        def secret(self) -> bool: ...
+        @property
+        def converter(self) -> Converter | None: ...
+
+
+__all__ = ["Net", "has_secrets", "is_secret", "message_of", "redact", "refusal_of", "word"]
+
+_SHORTEST = 4
+_LONGEST = 40  # characters of a long text that are searched for: messages cut it somewhere
+_WORDS = ("none", "null", "true", "false", "default")  # which are nobody's secret
+_MOST = 1_000  # texts that are searched for
+_BETWEEN = r"""[\s,\[\]{}:="']+"""  # what separates the values in a typed list or mapping
+
+
+def has_secrets(registry: Registry) -> bool:
+    """Tell whether a program has a secret parameter; one that cannot be looked at may have."""
+    if not all(bound.is_readable for bound in registry):
+        return True
+    return any(spec.secret for _, _, spec in registry.walk(broken=False))
+
+
+def is_secret(spec: ParameterSpec, resolved: Any = None) -> bool:
+    """Tell whether a value is never shown: its parameter is secret, or a variable of a secret one has made it."""
+    return spec.secret or (resolved is not None and resolved.secret)
+
+
+def message_of(spec: _MayBeSecret, error: ConversionError) -> str:
+    """Say what is wrong with a parameter's value, without the value where that is secret."""
+    return unshown(spec.converter) if spec.secret else str(error)
+
+
+def refusal_of(bound: Bound, message: str) -> str:
+    """Return what a class says of its fields, ``parameter: message``; only where none of them is secret all of it."""
+    name = message.partition(":")[0]
+    if any(spec.secret and option.startswith(f"{name}.") for option, spec in bound.options.items()):
+        return f"{name}: its class does not take these values together."
+    return message
+
+
+def word(text: str, known: Iterable[str], registry: Registry) -> str:
+    """Quote a word of the line that stands for nothing: only one that looks like a known name is shown."""
+    known = list(known)
+    shown = canonical(text) in map(canonical, known) or suggest(text, known) or not has_secrets(registry)
+    return text if shown else HIDDEN
+
+
+class Net:
+    """Stars the texts of values that are known to be secret.
+
+    Parameters
+    ----------
+    registry : Registry
+        The functions.
+    texts : iterable of str
+        Secrets that are known already.
+    words : sequence of str
+        The command line.
+    values : Values, optional
+        The values of the run.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        texts: Iterable[str] = (),
+        words: Sequence[str] = (),
+        values: Values | None = None,
+    ) -> None:
+        self._registry = registry
+        self._texts = list(texts)
+        self._words = words
+        self._values = values
+
+    def scrub(self, text: str) -> str:
+        """Star what is secret in a text."""
+        return re.sub(self._pattern, HIDDEN, text) if self._pattern else text
+
+    @functools.cached_property
+    def _pattern(self) -> str:
+        if not has_secrets(self._registry):
+            return ""
+        found = dict.fromkeys(self._texts)
+        found.update(dict.fromkeys(self._typed()))
+        found.update(dict.fromkeys(self._variables()))
+        found.update(dict.fromkeys(self._given()))
+        names = {*_WORDS, *(part for name in self._flags for part in (name, *name.replace("/", ".").split(".")))}
+        texts = [text for text in found if len(text.strip()) >= _SHORTEST and canonical(text.strip()) not in names]
+        patterns = {pattern for text in texts[:_MOST] for pattern in _patterns(text)}
+        return "|".join(sorted(patterns, key=len, reverse=True))
+
+    @functools.cached_property
+    def _flags(self) -> dict[str, tuple[bool, bool]]:
+        """Whether what a flag is followed by is secret, and whether it takes a value, by name without dashes."""
+        found: dict[str, tuple[bool, bool]] = {name: (False, takes) for name, takes in _OWN.items()}
+        for key, bound, spec in self._registry.walk(broken=False):
+            flag = spec.converter is not None and spec.converter.flag
+            names = {key.text, *((key.parameter,) if bound.role == "stage" else ()), *spec.flags}
+            for name in map(_bare, names):
+                secret, takes = found.get(name, (False, False))
+                found[name] = (secret or spec.secret, takes or not flag)
+                if flag:
+                    found[f"no_{name}"] = (False, False)
+        for bound in self._registry:
+            found.setdefault(canonical(bound.name), (False, False))
+        return found
+
+    def _typed(self) -> Iterator[str]:
+        """Walk what the line has for secret parameters, for none that is known, and what is no option's."""
+        option: str | None = None  # that the word is the value of
+        for text in self._words:
+            name, option = option, None
+            flag, equals, value = text.partition("=")
+            if name is None and text[:1] != "-":
+                if not suggest(text, self._flags):  # no misspelt command
+                    yield from _fragments(text)
+            elif name is not None:
+                yield from self._value(name, text)
+            elif glued := self._short(text):
+                yield from _fragments(glued)
+            elif equals:
+                yield from self._value(_bare(flag), value)
+                yield from self._run_together(flag)
+            elif self._flags.get(_bare(flag), (True, True))[1]:
+                option = _bare(flag)
+                yield from self._run_together(text)
+
+    def _value(self, name: str, text: str) -> Iterator[str]:
+        """Walk what is secret in the value of an option: all of it, where the option is not known."""
+        if self._flags.get(name, (True, True))[0] or (name == f"{RUN}.stages" and text[:1] == "["):
+            yield from _fragments(text)
+
+    def _short(self, text: str) -> str:
+        """Return what follows a short flag of a secret parameter in the same word."""
+        is_one = text[:1] == "-" and text[1:2] not in {"-", ""}
+        return text[2:] if is_one and _bare(text) not in self._flags and self._flags.get(text[1], (False,))[0] else ""
+
+    def _run_together(self, text: str) -> Iterator[str]:
+        """Walk what may follow a flag in the same word: ``--tokenhunter2``, ``-thunter2``."""
+        bare = text.lstrip("-")
+        if canonical(bare) not in self._flags:
+            named = re.match(r"[\w./-]*", bare)
+            yield bare[named.end() :] if named else bare
+            if text[1:2] != "-":
+                yield bare[1:]
+            for known, (secret, _) in self._flags.items():
+                long = len(known) > 1 or text[1:2] != "-"
+                if secret and long and canonical(bare).startswith(known):
+                    yield bare[len(known) :]
+
+    def _variables(self) -> Iterator[str]:
+        """Walk the environment's variables of secret parameters, and those of none that have the program's prefix."""
+        prefix = self._registry.settings.envvar_prefix
+        start = None if prefix is None else Key("", "").variable(prefix).rstrip("_") + "_"
+        known: dict[str, bool] = {}
+        for key, _, spec in self._registry.walk(broken=False):
+            for name in filter(None, (spec.envvar, key.variable(prefix) if prefix is not None else None)):
+                may_be = spec.secret or (key.function == RUN and os.environ.get(name, "")[:1] == "[")
+                known[name] = known.get(name, False) or may_be
+        for name, value in os.environ.items():
+            if known.get(name, start is not None and name.startswith(start)):
+                yield from _fragments(value)
+
+    def _given(self) -> Iterator[str]:
+        """Walk the values that secret parameters have: the defaults, and what layers give."""
+        values = Values() if self._values is None else self._values
+        secret: set[tuple[str, str]] = set()
+        for key, _, spec in self._registry.walk(broken=False):
+            if spec.secret and spec.has_default:
+                yield from _texts_of(spec.default)
+            names = key.parameter.split(".") if spec.secret else ()
+            secret.update((key.function, ".".join(names[: end + 1])) for end in range(len(names)))
+        for layer in (*values.over, values.line, values.environment, values.files, values.embedding):
+            for key, resolved in layer.items():
+                if resolved.secret or (key.function, key.parameter) in secret:
+                    yield from _texts_of(resolved.value)
+
+
+_OWN = {
+    **dict.fromkeys(("config", "save", "diff", "args.load", "args.save", "args.debug"), True),
+    **dict.fromkeys(
+        ("no_config", "print_config", "print_changed", "print_schema", "debug", "version", "help", "h", "run"), False
+    ),
+}
+
+
+def _bare(flag: str) -> str:
+    return canonical(flag.lstrip("-"))
+
+
+def _fragments(text: str) -> Iterator[str]:
+    """Walk a typed text and, where it is a list or mapping, what is in it."""
+    yield text
+    if re.search(_BETWEEN, text):
+        yield from filter(None, re.split(_BETWEEN, text))
+
+
+def _texts_of(value: Any) -> Iterator[str]:
+    """Walk the texts of a value, without running code of a class of somebody's own."""
+    if type(value) in {int, float}:
+        yield str(value) if not isinstance(value, int) or value.bit_length() < _MOST else ""
+    elif isinstance(value, str):
+        yield str.__str__(value)
+    elif isinstance(value, bytes):
+        yield value.decode("utf-8", "backslashreplace")
+    elif isinstance(value, Mapping):
+        for item in (*value.keys(), *value.values()):
+            yield from _texts_of(item)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for item in value:
+            yield from _texts_of(item)
+    elif type(value).__module__.partition(".")[0] == "pydantic":  # its SecretStr
+        yield from _texts_of(value.get_secret_value())
+    elif hasattr(type(value), "__dataclass_fields__") or hasattr(type(value), "__pydantic_fields__"):
+        yield from _texts_of(dict(vars(value)) if hasattr(value, "__dict__") else {})
+
+
+def _patterns(text: str) -> Iterator[str]:
+    """Walk the patterns of a text as messages may have it: quoted, escaped, on one line, cut."""
+    for part in (text, *(line for line in map(str.strip, text.splitlines()) if len(line) >= _SHORTEST)):
+        cut = part[:_LONGEST]
+        for form in _FORMS:
+            if len(part) <= _MOST:
+                yield re.escape(form(part))
+            if len(part) > _LONGEST:
+                yield f"{re.escape(form(cut))}.*?\\.\\.\\."
+
+
+_FORMS: list[Callable[[str], str]] = [
+    str,
+    str.strip,
+    lambda text: " ".join(text.split()),
+    lambda text: repr(text)[1:-1],
+    lambda text: ascii(text)[1:-1],
+    lambda text: json.dumps(text)[1:-1],
+    lambda text: text.replace("'", "''"),
+]
+
+
+def redact(
+    error: click.ClickException, registry: Registry, words: Sequence[str] = (), values: Values | None = None
+) -> None:
+    """Star what is secret in the message of an error that a user will see."""
+    net = Net(registry, words=words, values=values)
+    found: BaseException | None = error
+    while isinstance(found, click.ClickException):
+        message = net.scrub(found.message)
+        if message != found.message:
+            vars(found).update(message=message)
+            found.args = (message, *found.args[1:])
+        found = found.__context__  # what Click tried before

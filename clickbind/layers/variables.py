@@ -1,0 +1,210 @@
+"""The variables of config files, put into the values that use them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+
+from ..errors import ConversionError
+from ..nodes import ListNode, MapNode, Node, Scalar
+from ..nodes.reader import MAX_DEPTH
+from ..types import shown
+
+__all__ = ["Budget", "Expanded", "Expander", "scalars"]
+
+_WHOLE = r"\$(?:([A-Za-z_]\w*)|\{([^{}]*)\})"
+_INSIDE = r"\$(?:(\$)|\{([^{}]*)\})"
+# What variables make of one text: they may stand in one another, and double its length each time.
+MAX_TEXT = 100_000
+# What variables make in one run, all in all: characters of texts, and values in lists and mappings. A second's work.
+MAX_CHARACTERS = 20_000_000
+MAX_COPIED = 100_000
+# Python's own limit on recursion is twice what these need; no program's files come near them.
+MAX_CHAIN = 50
+
+
+class Expanded(Scalar):
+    """A text that variables have made, or a part of it: it may be anybody's secret.
+
+    Attributes
+    ----------
+    whole : bool
+        Whether a variable has made all of it.
+    """
+
+    __slots__ = ("whole",)
+
+    def __init__(self, text: str, place: Scalar, *, plain: bool, whole: bool) -> None:
+        super().__init__(text, plain=plain, line=place.line, column=place.column, width=place.width)
+        self.whole = whole
+
+
+class Budget:
+    """What variables may still make in one run.
+
+    Attributes
+    ----------
+    characters, values : int
+        How many of each.
+    """
+
+    def __init__(self) -> None:
+        self.characters = MAX_CHARACTERS
+        self.values = MAX_COPIED
+
+
+class Expander:
+    """Puts variables in.
+
+    Parameters
+    ----------
+    variables : mapping of str to Node
+        The variables, above those of the environment.
+    budget : Budget
+        What variables may still make.
+    """
+
+    def __init__(self, variables: Mapping[str, Node], budget: Budget) -> None:
+        self.variables = variables
+        self._budget = budget
+        self._busy: list[str] = []
+        self._known: dict[str, tuple[Node, int]] = {}
+
+    def expand(self, node: Node, depth: int = 0) -> Node:
+        """Put the values of variables into a node.
+
+        Parameters
+        ----------
+        node : Node
+            The value.
+        depth : int
+            How many lists and mappings it is in.
+
+        Raises
+        ------
+        ConversionError
+            As for `documents.Document.expand`.
+        """
+        if isinstance(node, (ListNode, MapNode)):
+            if depth >= MAX_DEPTH:
+                raise ConversionError(f"nested more than {MAX_DEPTH} deep, variables put in.", node)
+            return self._expand_all(node, depth + 1)
+        if isinstance(node, Scalar) and node.expands and "$" in node.text:
+            return self._expand_text(node, depth)
+        return node
+
+    def _expand_all(self, node: ListNode | MapNode, depth: int) -> Node:
+        if isinstance(node, ListNode):
+            made = ListNode(node.line, node.column)
+            made.items = [self.expand(item, depth) for item in node.items]
+            made.weight += sum(item.weight for item in made.items)
+            return made
+        mapping = MapNode(node.line, node.column)
+        mapping.pairs = [(key, self.expand(value, depth)) for key, value in node.pairs]
+        mapping.weight += sum(value.weight for _, value in mapping.pairs)
+        return mapping
+
+    def _expand_text(self, node: Scalar, depth: int) -> Node:
+        whole = re.fullmatch(_WHOLE, node.text)
+        if whole is None:
+            parts = self._parts(node, depth)
+            return Expanded("".join(parts), node, plain=node.plain, whole=False)
+        value, height = self._value(whole[1] or whole[2], node, depth)
+        if isinstance(value, Scalar):
+            self._spend(len(value.text), node)
+            made = Expanded(value.text, node, plain=value.plain and node.plain, whole=True)
+            made.binary = value.binary
+            return made
+        self._budget.values -= value.weight
+        if self._budget.values < 0:
+            raise ConversionError(f"more than {MAX_COPIED:,} values, variables put in.", node)
+        if depth + height > MAX_DEPTH:
+            raise ConversionError(f"nested more than {MAX_DEPTH} deep, variables put in.", node)
+        if not node.plain:
+            raise ConversionError(f"{shown(node.text)} is no text, and stands in quotes.", node)
+        return _moved(value, node)
+
+    def _parts(self, node: Scalar, depth: int) -> list[str]:
+        """Take a text apart, variables put in; too long a one is refused before it is put together."""
+        parts: list[str] = []
+        end = length = 0
+        for match in re.finditer(_INSIDE, node.text):
+            part = "$" if match[1] else self._text(match[2], node, depth)
+            parts += (node.text[end : match.start()], part)
+            end = match.end()
+            length += len(part)
+            if length > MAX_TEXT:
+                raise ConversionError(f"more than {MAX_TEXT:,} characters, variables put in.", node)
+        self._spend(length, node)
+        return [*parts, node.text[end:]]
+
+    def _spend(self, characters: int, node: Scalar) -> None:
+        self._budget.characters -= characters
+        if self._budget.characters < 0:
+            raise ConversionError(f"variables make more than {MAX_CHARACTERS:,} characters.", node)
+
+    def _text(self, name: str, node: Scalar, depth: int) -> str:
+        value, _ = self._value(name, node, depth)
+        if not isinstance(value, Scalar):
+            raise ConversionError(f"the variable {shown(name)} is no text, and stands inside of one.", node)
+        return value.text
+
+    def _value(self, name: str, node: Scalar, depth: int) -> tuple[Node, int]:
+        """Return a variable's value, and how deep it is nested."""
+        if name in self._busy:
+            raise ConversionError(f"the variable {shown(name)} stands inside of its own value.", node)
+        if name in self._known:
+            return self._known[name]
+        if name in self.variables:
+            if len(self._busy) >= MAX_CHAIN:
+                raise ConversionError(f"variables stand in one another more than {MAX_CHAIN} deep.", node)
+            self._busy.append(name)
+            try:
+                value = self.expand(self.variables[name], depth)
+            except ConversionError as error:
+                # What is wrong is part of a variable's value, of which nobody knows what it is.
+                place = Expanded(node.text, node, plain=node.plain, whole=True)
+                raise ConversionError(str(error), place) from None
+            finally:
+                self._busy.pop()
+        elif name in os.environ:
+            value = Expanded(os.environ[name], node, plain=node.plain, whole=True)
+        else:
+            missing = f"there is no variable {shown(name)}. A dollar sign is '$$', or in single quotes."
+            raise ConversionError(missing, node)
+        self._known[name] = value, _height(value)
+        return self._known[name]
+
+
+def scalars(node: Node) -> Iterator[Scalar]:
+    """Walk the texts in a node, keys among them."""
+    if isinstance(node, Scalar):
+        yield node
+    for item in node.items if isinstance(node, ListNode) else ():
+        yield from scalars(item)
+    for pair in node.pairs if isinstance(node, MapNode) else ():
+        for part in pair:
+            yield from scalars(part)
+
+
+def _height(node: Node) -> int:
+    if isinstance(node, ListNode):
+        return 1 + max(map(_height, node.items), default=0)
+    return 1 + max((_height(value) for _, value in node.pairs), default=0) if isinstance(node, MapNode) else 0
+
+
+def _moved(node: Node, place: Scalar) -> Node:
+    """Put a variable's value where it is used: its own place may be in another file."""
+    if isinstance(node, Scalar):
+        made = Expanded(node.text, place, plain=node.plain, whole=True)
+        made.binary = node.binary
+        return made
+    moved = node.at(place.line, place.column)
+    assert isinstance(moved, (ListNode, MapNode))  # there are no others
+    moved.width = place.width
+    if isinstance(moved, ListNode):
+        moved.items = [_moved(item, place) for item in moved.items]
+    else:
+        moved.pairs = [(_moved(key, place), _moved(value, place)) for key, value in moved.pairs]
+    return moved

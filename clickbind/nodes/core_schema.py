@@ -1,0 +1,88 @@
+"""YAML 1.2's core schema, for where no annotation says more (https://yaml.org/spec/1.2.2/#103-core-schema)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from . import NULLS, ListNode, MapNode, Node, NodeError, Scalar
+
+__all__ = ["collide", "core", "core_text"]
+
+# Characters: no number is longer, and Python reads none of so many digits.
+_LONGEST = 3_500
+# Of so few values no collisions are felt, and among more so many alike are no accident.
+_FEW, _ALIKE = 1_000, 100
+
+_BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+# Not compiled here: a run that reads no YAML does not pay for them, and re keeps what it has compiled.
+_INT = r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"
+_FLOAT = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+
+
+def core_text(text: str) -> object:
+    """Read a plain scalar by YAML 1.2's core schema: None, a bool, an int, a float, or the text itself."""
+    if text in NULLS:
+        return None
+    if text in _BOOLS:
+        return _BOOLS[text]
+    number = text if len(text) <= _LONGEST else ""
+    if re.fullmatch(_INT, number):
+        return int(text) if text[:2] not in {"0o", "0x"} else int(text, 0)
+    if re.fullmatch(_FLOAT, number):
+        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    return text
+
+
+def core(node: Node) -> Any:
+    """Build the plain value of a node by YAML 1.2's core schema.
+
+    Parameters
+    ----------
+    node : Node
+        The node to read, with all that is in it.
+
+    Returns
+    -------
+    object
+        None, bool, int, float, str, and lists and dicts of those.
+
+    Raises
+    ------
+    NodeError
+        Where a mapping has a key twice, or a key that is no scalar.
+    """
+    if isinstance(node, Scalar):
+        return core_text(node.text) if node.plain else node.text
+    if isinstance(node, ListNode):
+        return [core(item) for item in node.items]
+    assert isinstance(node, MapNode)
+    result: dict[object, object] = {}
+    if collide([core_text(key.text) for key, _ in node.pairs if isinstance(key, Scalar) and key.plain]):
+        raise NodeError("its keys are made to exhaust a table.", node.line, node.column)
+    for key, value in node.pairs:
+        if not isinstance(key, Scalar):
+            raise NodeError("a key is a single value here.", key.line, key.column)
+        plain = core(key)
+        if plain in result:
+            raise NodeError(f"the key {key.text!r} stands here twice.", key.line, key.column)
+        result[plain] = core(value)
+    return result
+
+
+def collide(values: Sequence[Any]) -> bool:
+    """Tell whether values are chosen so that a dict or set of them takes the square of their number.
+
+    Of texts Python makes that impossible. Numbers hash to themselves, but for a modulus that is known.
+
+    Parameters
+    ----------
+    values : sequence of object
+        Values that hash.
+    """
+    if len(values) <= _FEW:
+        return False
+    hashes = {repr(value): hash(value) for value in values}
+    return max(Counter(hashes.values()).values()) > _ALIKE

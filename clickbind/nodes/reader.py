@@ -1,0 +1,241 @@
+"""Read YAML text to nodes.
+
+Built from PyYAML's events and not by its loader: a loader guesses types, forgets places, takes the last of two
+equal keys, and can be made to run code, to hang or to crash.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from typing import TYPE_CHECKING, Any
+
+from .. import nodes
+from . import ListNode, MapNode, Node, NodeError, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["read"]
+
+# libyaml is quadratic in depth and crashes the process at some 30,000 levels; no settings nest a hundred deep.
+MAX_DEPTH = 100
+_TOO_DEEP = f"nested more than {MAX_DEPTH} deep."
+# Aliases are shared here and unfolded on conversion: this many values are a second's work, and no one's settings.
+# They are counted as they come, so that this bounds as well what merges walk, whether they add anything or not.
+MAX_VALUES = 1_000_000
+# Merges copy: this many pairs are a tenth of a second's.
+MAX_MERGED = 100_000
+
+# JSON's way to escape what is beyond \\uffff, and what the pure reader makes of it.
+_ESCAPED_PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_PAIR = "[\ud800-\udbff][\udc00-\udfff]"
+
+_TAG = "tag:yaml.org,2002:"
+_PYTHON_TUPLE = f"{_TAG}python/tuple"  # ArgBind wrote it for tuples
+_TAGS = frozenset(
+    {"!", _PYTHON_TUPLE, *(_TAG + name for name in ("str", "int", "float", "bool", "null", "seq", "map", "binary"))}
+)
+_RESOLVED = frozenset({f"{_TAG}{name}" for name in ("int", "float", "bool", "null")})
+
+
+def read(text: str) -> Node | None:
+    """Read one YAML document.
+
+    Parameters
+    ----------
+    text : str
+        The document.
+
+    Returns
+    -------
+    Node or None
+        Its root; None for an empty document.
+
+    Raises
+    ------
+    NodeError
+        Where the text is not YAML, has a second document or a tag of its own, or is made to exhaust its reader.
+    """
+    loader = getattr(nodes.yaml, "CSafeLoader", nodes.yaml.SafeLoader)
+    if "\\u" in text and re.search(_ESCAPED_PAIR, text):
+        loader = nodes.yaml.SafeLoader  # libyaml refuses the halves, one by one
+    try:
+        return _Builder(escapes="\\" in text).build(nodes.yaml.parse(text, Loader=loader))
+    except nodes.yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        _check_depth(text[: mark.index] if mark else "", loader)
+        message = " ".join(str(part) for part in (error.context, error.problem) if part)
+        raise NodeError(f"not YAML: {message}.", *((mark.line, mark.column) if mark else (0, 0))) from None
+    except (
+        nodes.yaml.reader.ReaderError,
+        ValueError,
+        OverflowError,
+    ) as error:  # what is no character, written as an escape
+        before = text[: _position(error)]
+        message = f"not YAML: {getattr(error, 'reason', error)}."
+        raise NodeError(message, before.count("\n"), len(before) - before.rfind("\n") - 1) from None
+
+
+def _position(error: Any) -> int:
+    """Give the number of the character that a reader refuses."""
+    return int(getattr(error, "position", getattr(error, "start", 0)))
+
+
+def _check_depth(text: str, loader: Any) -> None:
+    """Refuse what nests too deep before the place of another error.
+
+    libyaml 0.2.6 has a limit of its own, and meets it while it looks ahead, before the first event is there to count.
+    """
+    depth = 0
+    with contextlib.suppress(nodes.yaml.YAMLError, ValueError):
+        for event in nodes.yaml.parse(text, Loader=loader):
+            depth += isinstance(event, nodes.yaml.CollectionStartEvent)
+            depth -= isinstance(event, nodes.yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise _Builder.error(_TOO_DEEP, event)
+
+
+def _joined(pair: re.Match[str]) -> str:
+    """Give the one character that JSON writers escape as two."""
+    return pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+
+
+class _Builder:
+    """Turns a stream of PyYAML's events into one node."""
+
+    def __init__(self, *, escapes: bool) -> None:
+        self.escapes = escapes
+        self.stack: list[ListNode | MapNode] = []
+        self.keys: list[Node | None] = []  # the key that waits for its value, per open mapping
+        self.anchors: dict[str, Node] = {}
+        self.root: Node | None = None
+        self.documents = 0
+        self.values = 0  # so far, aliases unfolded
+        self.merged = 0
+
+    def build(self, events: Iterator[Any]) -> Node | None:
+        yaml = nodes.yaml
+        scalar, alias, document = yaml.ScalarEvent, yaml.AliasEvent, yaml.DocumentStartEvent
+        begins: dict[Any, type[ListNode | MapNode]] = {
+            yaml.MappingStartEvent: MapNode,
+            yaml.SequenceStartEvent: ListNode,
+        }
+        ends = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
+        for event in events:
+            kind = type(event)
+            if kind is scalar:
+                node = self.scalar(event)
+                if event.anchor is not None or event.tag is not None:
+                    self.mark(node, event)
+                self.add(node)
+            elif kind in begins:
+                self.open(event, begins[kind])
+            elif kind in ends:
+                self.close()
+            elif kind is alias:
+                self.alias(event)
+            elif kind is document:
+                self.documents += 1
+                if self.documents > 1:
+                    raise self.error("a second document begins here; a config file is one.", event)
+        return self.root
+
+    @staticmethod
+    def error(message: str, event: Any) -> NodeError:
+        return NodeError(message, event.start_mark.line, event.start_mark.column)
+
+    def scalar(self, event: Any) -> Scalar:
+        start, end = event.start_mark, event.end_mark
+        line, column, style = start.line, start.column, event.style
+        width = end.column - column if end.line == line else 1
+        value = event.value
+        if self.escapes and not value.isascii():
+            value = re.sub(_PAIR, _joined, value)
+            value.encode()  # refuses half a surrogate pair, which the pure reader lets through
+        return Scalar(
+            value, plain=not style, line=line, column=column, width=width or 1, expands=not style or style == '"'
+        )
+
+    def open(self, event: Any, kind: type[ListNode | MapNode]) -> None:
+        if len(self.stack) >= MAX_DEPTH:
+            raise self.error(_TOO_DEEP, event)
+        node = kind(event.start_mark.line, event.start_mark.column)
+        self.mark(node, event)
+        self.add(node)
+        self.stack.append(node)
+        self.keys.append(None)
+
+    def close(self) -> None:
+        node = self.stack.pop()
+        self.keys.pop()
+        if isinstance(node, ListNode):
+            node.weight += sum(item.weight for item in node.items)
+            return
+        if any(_is_merge(key) for key, _ in node.pairs):
+            self.merge(node)
+        node.weight += sum(key.weight + value.weight for key, value in node.pairs)
+
+    def count(self, weight: int, node: Node) -> None:
+        """Count values as they come: a container is refused while it is open."""
+        self.values += weight
+        if self.values > MAX_VALUES:
+            raise NodeError(f"more than {MAX_VALUES:,} values, aliases unfolded.", node.line, node.column)
+
+    def merge(self, node: MapNode) -> None:
+        """Put what ``<<`` names after the mapping's own pairs, which win (https://yaml.org/type/merge.html)."""
+        merges = [value for key, value in node.pairs if _is_merge(key)]
+        node.pairs = [(key, value) for key, value in node.pairs if not _is_merge(key)]
+        taken = {key.text for key, _ in node.pairs if isinstance(key, Scalar)}
+        for merge in merges:
+            for source in merge.items if isinstance(merge, ListNode) else [merge]:
+                if not isinstance(source, MapNode):
+                    raise NodeError("'<<' merges mappings, and this is none.", source.line, source.column)
+                fresh = [(key, value) for key, value in source.pairs if getattr(key, "text", None) not in taken]
+                self.merged += len(fresh)
+                if self.merged > MAX_MERGED:
+                    raise NodeError(f"more than {MAX_MERGED:,} merged values.", node.line, node.column)
+                taken.update(key.text for key, _ in fresh if isinstance(key, Scalar))
+                node.pairs.extend(fresh)
+                self.count(sum(key.weight + value.weight for key, value in fresh), node)
+
+    def alias(self, event: Any) -> None:
+        node = self.anchors.get(event.anchor)
+        if node is None:
+            raise self.error(f"there is no anchor '&{event.anchor}' before this.", event)
+        if node in self.stack:
+            raise self.error(f"'*{event.anchor}' stands inside of what it repeats.", event)
+        self.add(node.at(event.start_mark.line, event.start_mark.column))
+
+    def mark(self, node: Node, event: Any) -> None:
+        """Take a node's tag and anchor."""
+        if event.tag is not None and event.tag not in _TAGS:
+            tag = event.tag.replace(_TAG, "!!")
+            raise self.error(f"the tag {tag!r} is not read; a config file has plain YAML only.", event)
+        if event.tag is not None and isinstance(node, Scalar):
+            node.plain = event.tag in _RESOLVED
+            node.binary = event.tag == f"{_TAG}binary"
+            node.expands = node.expands and event.tag != "!"  # "!" says that it is the text that stands there
+        if event.anchor is not None:
+            self.anchors[event.anchor] = node
+
+    def add(self, node: Node) -> None:
+        """Put a node where it stands."""
+        self.values += node.weight
+        if self.values > MAX_VALUES:
+            self.count(0, self.stack[-1])
+        if not self.stack:
+            self.root = node
+            return
+        top, key = self.stack[-1], self.keys[-1]
+        if isinstance(top, ListNode):
+            top.items.append(node)
+        elif key is None:
+            self.keys[-1] = node
+        else:
+            top.pairs.append((key, node))
+            self.keys[-1] = None
+
+
+def _is_merge(key: Node) -> bool:
+    return isinstance(key, Scalar) and key.plain and key.text == "<<"

@@ -1,0 +1,163 @@
+"""The write that never loses the old file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import stat
+from collections.abc import Iterator
+
+from ..errors import SaveError
+from ..output import write
+
+__all__ = ["save"]
+
+_IS_WINDOWS = os.name == "nt"
+
+_TEMPORARY = r"\.clickbind-(\d+)-[0-9a-f]{8}"
+_TRIES = 3
+_writing: set[str] = set()
+"""The temporary files that the threads of this process write, which no other thread removes before they are locked."""
+
+
+def save(text: str, path: str) -> None:
+    """Write a file so that at every moment it is the old one or the new one.
+
+    Parameters
+    ----------
+    text : str
+        What to write, as UTF-8.
+    path : str
+        The file; ``-`` is standard output. Folders are made, and removed again if the file cannot be written. What
+        exists and is no regular file is written to directly; of a symbolic link, the target is replaced. Temporary
+        files of killed saves in the same folder are removed.
+
+    Raises
+    ------
+    SaveError
+        Where it cannot be written. The old file is as it was.
+    """
+    if path == "-":
+        write(text, "-: the run cannot be saved", escapes=False)
+        return
+    try:
+        data = text.encode("utf-8")
+        named = os.path.expanduser(path)
+        mode = os.stat(named).st_mode if os.path.exists(named) else None
+        if mode is not None and not stat.S_ISREG(mode):
+            with open(named, "wb") as file:
+                file.write(data)
+            return
+        target = os.path.realpath(named)
+        with _folder(os.path.dirname(target)):
+            _replace(data, target, mode)
+        _remove_left(os.path.dirname(target))
+    except (OSError, ValueError) as error:  # a NUL or a surrogate in a name is a ValueError
+        reason = getattr(error, "strerror", None) or error
+        raise SaveError(f"{path or repr(path)}: the run cannot be saved: {reason}.") from None
+
+
+@contextlib.contextmanager
+def _folder(path: str) -> Iterator[None]:
+    """Make a folder and those around it, and remove what was made, and is still empty, if an exception comes."""
+    missing = []
+    while not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    made: list[str] = []
+    try:
+        for folder in reversed(missing):
+            with contextlib.suppress(FileExistsError):  # another process was faster
+                os.makedirs(folder)
+                made.append(folder)
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):
+            for folder in reversed(made):
+                os.rmdir(folder)
+        raise
+
+
+def _replace(data: bytes, target: str, mode: int | None) -> None:
+    """Write beside the target, flush to the disk, and rename over it."""
+    tries_left = _TRIES
+    while True:
+        tries_left -= 1
+        name = f".clickbind-{os.getpid()}-{os.urandom(4).hex()}"
+        _writing.add(name)
+        try:
+            _write(data, os.path.join(os.path.dirname(target), name), target, mode)
+        except FileNotFoundError:  # a process elsewhere removed it before it was locked
+            if not tries_left:
+                raise
+        else:
+            return
+        finally:
+            _writing.remove(name)
+
+
+def _write(data: bytes, temporary: str, target: str, mode: int | None) -> None:
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # the umask decides, as for any file
+    try:
+        with open(handle, "wb") as file:
+            with contextlib.suppress(OSError):  # not every file system has locks
+                _lock(handle)
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+            if _IS_WINDOWS:
+                file.close()  # Windows renames no file that is open
+            if mode is not None:
+                os.chmod(temporary, stat.S_IMODE(mode))
+            os.replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _lock(handle: int) -> None:
+    """Lock a file until it is closed, or its process ends; an `OSError` if another process has locked it."""
+    if not _IS_WINDOWS:
+        import fcntl  # noqa: PLC0415 - Windows has none
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _remove_left(folder: str) -> None:
+    """Remove the temporary files of saves that were killed: their process has ended here, and nobody has locked them.
+
+    A process of another machine is unknown here, but its lock is not. Without locks, nothing is removed.
+    """
+    with contextlib.suppress(OSError):
+        for name in os.listdir(folder):
+            found = re.fullmatch(_TEMPORARY, name)
+            if found and name not in _writing and not _is_alive(int(found[1])):
+                with contextlib.suppress(OSError):
+                    _remove_unlocked(os.path.join(folder, name))
+
+
+def _is_alive(pid: int) -> bool:
+    """Tell whether another process of this machine has a number."""
+    if _IS_WINDOWS or pid == os.getpid():  # Windows would end the process that is asked
+        return False
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True
+
+
+def _remove_unlocked(path: str) -> None:
+    if _IS_WINDOWS:
+        os.unlink(path)
+        return
+    handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+    try:
+        _lock(handle)
+        os.unlink(path)
+    finally:
+        os.close(handle)

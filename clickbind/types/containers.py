@@ -1,0 +1,293 @@
+"""Types whose values hold values: lists and their kin, tuples, mappings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from .. import nodes, types
+from ..errors import ConversionError
+from . import BRACKETS, RANKS, Converter, shown
+from .words import Bare, Quoted, each, from_flow, split
+
+if TYPE_CHECKING:
+    from ..nodes import Node
+
+__all__ = ["MappingConverter", "SequenceConverter", "TupleConverter"]
+
+
+class _Structured(Converter):
+    """What is typed as one text, split, or as YAML flow where it starts like it."""
+
+    rank = RANKS.index("structured")
+    structured = True
+    mutable = True
+
+    def from_text(self, text: str) -> Any:
+        """Read flow, or words apart by white space."""
+        return from_flow(self.from_node, text) if text[:1] in BRACKETS else self.from_words(split(text), typed=False)
+
+    def from_typed(self, text: str) -> Any:
+        """Read flow, or words apart by white space, as they were typed."""
+        return from_flow(self.from_node, text) if text[:1] in BRACKETS else self.from_words(split(text), typed=True)
+
+    def from_words(self, words: list[str], *, typed: bool) -> Any:
+        """Read the words."""
+        raise NotImplementedError
+
+
+def _read(item: Converter, text: str, *, typed: bool) -> Any:
+    return item.from_typed(text) if typed else item.from_text(text)
+
+
+class SequenceConverter(_Structured):
+    """Lists, sets and tuples of any length: occurrences of the option add up.
+
+    Parameters
+    ----------
+    kind : type
+        What is built: list, set, frozenset or tuple.
+    item : Converter
+        What reads an item.
+    """
+
+    repeated = True
+
+    def __init__(self, kind: type, item: Converter) -> None:
+        self.kind = kind
+        self.item = item
+        self.metavar = f"{item.metavar}..."
+        self.mutable = kind in {list, set} or item.mutable
+        self.secret = item.secret
+
+    def _made(self, values: list[Any]) -> Any:
+        if self.kind in {set, frozenset}:
+            for value in values:
+                _check_hash(value, "a set cannot hold lists and mappings.")
+            _check_hashes(values)
+        return self.kind(values)
+
+    def from_words(self, words: list[str], *, typed: bool) -> Any:
+        """Read an item per word."""
+        return self._made([_read(self.item, word, typed=typed) for word in words])
+
+    def from_line(self, texts: Sequence[str]) -> Any:
+        """Read the occurrences one after the other."""
+        return self._made([value for text in texts for value in self.from_typed(text)])
+
+    def from_node(self, node: Node) -> Any:
+        """Read a list, or the words of a scalar."""
+        if isinstance(node, nodes.ListNode):
+            return self._made(each((self.item.from_node, item) for item in node.items))
+        return super().from_node(node)
+
+    def from_plain(self, value: Any) -> Any:
+        """Read any Python sequence or set."""
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return self._made([self.item.from_plain(item) for item in value])
+        return super().from_plain(value)
+
+    def to_plain(self, value: Any) -> Any:
+        """Write a list; of a set in an order that is always the same."""
+        items = [self.item.to_plain(item) for item in _checked(self, value)]
+        return sorted(items, key=repr) if isinstance(value, (set, frozenset)) else items
+
+    def accepts(self, value: Any) -> bool:
+        """Take values of the kind whose items are such."""
+        return isinstance(value, (list, tuple, set, frozenset)) and all(
+            (type(value) is self.kind, *(self.item.accepts(item) for item in value))
+        )
+
+    def complete(self, incomplete: str) -> list[tuple[str, str]]:
+        """Offer what an item may be."""
+        return self.item.complete(incomplete)
+
+
+class TupleConverter(_Structured):
+    """Tuples of a fixed length, each place with a type of its own.
+
+    Parameters
+    ----------
+    items : sequence of Converter
+        What reads each place.
+    """
+
+    def __init__(self, items: Sequence[Converter]) -> None:
+        self.items = list(items)
+        self.metavar = f"'{' '.join(item.metavar for item in self.items)}'"
+        self.mutable = any(item.mutable for item in self.items)
+        self.secret = any(item.secret for item in self.items)
+
+    def from_words(self, words: list[str], *, typed: bool) -> Any:
+        """Read a place per word."""
+        self._check(len(words), None)
+        return tuple(_read(item, word, typed=typed) for item, word in zip(self.items, words, strict=True))
+
+    def from_node(self, node: Node) -> Any:
+        """Read a list of that length, or the words of a scalar."""
+        if not isinstance(node, nodes.ListNode):
+            return super().from_node(node)
+        self._check(len(node.items), node)
+        return tuple(each((item.from_node, value) for item, value in zip(self.items, node.items, strict=True)))
+
+    def _check(self, length: int, node: Node | None) -> None:
+        if length != len(self.items):
+            values = "1 value is" if len(self.items) == 1 else f"{len(self.items)} values are"
+            raise ConversionError(f"{values} expected, {self.metavar}, and {length} given.", node)
+
+    def from_plain(self, value: Any) -> Any:
+        """Read a list or tuple of that length."""
+        if not isinstance(value, (list, tuple)):
+            return super().from_plain(value)
+        self._check(len(value), None)
+        return tuple(item.from_plain(part) for item, part in zip(self.items, value, strict=True))
+
+    def to_plain(self, value: Any) -> Any:
+        """Write a list."""
+        return [item.to_plain(part) for item, part in zip(self.items, _checked(self, value), strict=True)]
+
+    def accepts(self, value: Any) -> bool:
+        """Take tuples of the length whose places are such."""
+        return (
+            type(value) is tuple
+            and len(value) == len(self.items)
+            and all(item.accepts(part) for item, part in zip(self.items, value, strict=True))
+        )
+
+
+class MappingConverter(_Structured):
+    """Dicts: ``"x=5 y=a"``, occurrences adding up.
+
+    Parameters
+    ----------
+    key, value : Converter
+        What reads a key, and what a value.
+    """
+
+    repeated = True
+
+    def __init__(self, key: Converter, value: Converter) -> None:
+        self.key = key
+        self.value = value
+        self.metavar = f"{key.metavar}={value.metavar}..."
+        self.secret = key.secret or value.secret
+
+    def from_words(self, words: list[str], *, typed: bool) -> Any:
+        """Read a ``key=value`` per word."""
+        pairs = []
+        for word in words:
+            key, equals, value = word.partition("=")
+            if not equals:
+                raise ConversionError(f"{shown(word)} is no key=value.")
+            key = _checked_key(_read(self.key, key, typed=typed))
+            pairs.append((key, _read(self.value, value, typed=typed)))
+        _check_hashes([key for key, _ in pairs])
+        return dict(pairs)
+
+    def from_line(self, texts: Sequence[str]) -> Any:
+        """Merge the occurrences, of which the later win."""
+        return {key: value for text in texts for key, value in self.from_typed(text).items()}
+
+    def from_node(self, node: Node) -> Any:
+        """Read a mapping, or the words of a scalar. A key that stands there twice is refused."""
+        if not isinstance(node, nodes.MapNode):
+            return super().from_node(node)
+        keys = each((self.key.from_node, name) for name, _ in node.pairs)
+        seen: set[Any] = set()
+        for key, (name, _) in zip(keys, node.pairs, strict=True):
+            _checked_key(key, name)
+        _check_hashes(keys)
+        for key, (name, _) in zip(keys, node.pairs, strict=True):
+            if key in seen:
+                raise ConversionError(f"the key {key!r} stands here twice.", name)
+            seen.add(key)
+        return dict(zip(keys, each((self.value.from_node, item) for _, item in node.pairs), strict=True))
+
+    def from_plain(self, value: Any) -> Any:
+        """Read a Python mapping."""
+        if isinstance(value, dict):
+            keys = (_checked_key(self.key.from_plain(key)) for key in value)
+            return dict(zip(keys, map(self.value.from_plain, value.values()), strict=True))
+        return super().from_plain(value)
+
+    def to_plain(self, value: Any) -> Any:
+        """Write a mapping, in its order."""
+        pairs = _checked(self, value).items()
+        return {self._plain_key(key): self.value.to_plain(item) for key, item in pairs}
+
+    def _plain_key(self, key: Any) -> Any:
+        """Write a key: a list or mapping as one text, since other readers cannot have those as keys."""
+        plain = self.key.to_plain(key)
+        if not isinstance(plain, (list, dict)):
+            return plain
+        # Beside str, a text would be that: such a key stands in no quotes.
+        return Bare(_as_flow(plain)) if self.key.textual else _as_text(plain)
+
+    def accepts(self, value: Any) -> bool:
+        """Take dicts whose keys and values are such."""
+        return (
+            type(value) is dict and all(map(self.key.accepts, value)) and all(map(self.value.accepts, value.values()))
+        )
+
+
+def _check_hashes(values: list[Any]) -> None:
+    """See that a dict or set of values does not take the square of their number.
+
+    Raises
+    ------
+    ConversionError
+        Where they are chosen so that it does.
+    """
+    if nodes.core_schema.collide(values):
+        raise ConversionError("its values are made to exhaust a table.")
+
+
+def _checked_key(key: Any, node: Node | None = None) -> Any:
+    """Give a key, if it can be one."""
+    _check_hash(key, "a list or mapping cannot be a key.", node)
+    return key
+
+
+def _check_hash(value: Any, message: str, node: Node | None = None) -> None:
+    """Refuse what a set or dict cannot hold: with a message for lists and mappings, or by its value."""
+    try:
+        hash(value)
+    except Exception:  # noqa: BLE001 - a class hashes as it likes: a Decimal's signaling NaN, a frozen model of lists
+        if not isinstance(value, (list, dict, set)):
+            message = f"{shown(str(value))} has no hash, so it can be no key, and no item of a set."
+        raise ConversionError(message, node) from None
+
+
+def _as_text(plain: Any) -> str:
+    """Write a list in one text: as words, where these are read as what they are, or as YAML flow."""
+    words = [_as_word(item) for item in plain] if isinstance(plain, list) else [None]
+    if None in words:
+        return _as_flow(plain)
+    return " ".join(map(str, words))
+
+
+def _as_flow(plain: Any) -> str:
+    """Write a list or mapping as JSON, which is YAML flow once what does not print is escaped in it."""
+    text = types.json.dumps(plain, ensure_ascii=False)
+    return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in text)
+
+
+def _as_word(item: Any) -> str | None:
+    if type(item) in {bool, int, float}:
+        return str(item).lower()
+    simple = isinstance(item, str) and not isinstance(item, Quoted) and re.fullmatch(r"[^\s\"'\[\]{}]+", item)
+    return str(item) if simple else None
+
+
+def _checked(converter: Converter, value: Any) -> Any:
+    """Give a value that is to be written, if it is one of the type.
+
+    Raises
+    ------
+    TypeError
+        Where it is not: a default may be anything.
+    """
+    if not converter.accepts(value):
+        raise TypeError(f"{value!r} is no {converter.metavar}")
+    return value

@@ -1,0 +1,369 @@
+"""Classes with fields: make an instance, take one apart, compare two."""
+
+from __future__ import annotations
+
+import copy
+import typing
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+from ..errors import ConversionError
+from ..nodes import MapNode, Node, Scalar
+from . import RANKS, Converter, fresh, shown
+from .fields import EMPTY, TYPED_DICT, Field, kind_of
+from .words import each, from_flow
+
+__all__ = ["EMPTY", "Field", "Model", "ModelConverter", "Parts", "copied", "model_of", "same"]
+
+
+class Parts:
+    """An instance, taken apart.
+
+    Attributes
+    ----------
+    arguments : dict of str to object
+        The fewest constructor arguments that make an equal instance, by field.
+    kept : dict of str to object
+        Attributes that the constructor does not take, and which it makes differently.
+    """
+
+    __slots__ = ("arguments", "kept")
+
+    def __init__(self, arguments: dict[str, Any], kept: dict[str, Any]) -> None:
+        self.arguments = arguments
+        self.kept = kept
+
+
+class Model:
+    """A class with fields.
+
+    Attributes
+    ----------
+    cls : type
+        The class.
+    annotation : object
+        The annotation: the class, or a generic one with its arguments, ``Box[int]``.
+    is_open : bool
+        Whether it is known that nothing in it is secret.
+    """
+
+    def __init__(self, annotation: Any) -> None:
+        self.annotation = annotation
+        self.cls: Any = _class_of(annotation)
+        kind = kind_of(self.cls)
+        assert kind is not None  # `model_of` saw to it
+        self._kind = kind
+        self._fields: dict[str, Field] | None = None
+        self._is_dict = kind is TYPED_DICT
+        self._takes_as_is: bool | None = None
+        self.is_open = False
+
+    @property
+    def name(self) -> str:
+        """The name of the class."""
+        name: str = self.cls.__name__
+        return name
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """The fields that its constructor takes, read when first asked for."""
+        if self._fields is None:
+            self._fields = self._kind.read(self.cls, typing.get_args(self.annotation))
+        return self._fields
+
+    @property
+    def takes_as_is(self) -> bool:
+        """Whether its constructor surely keeps what it is given."""
+        if self._takes_as_is is None:
+            self._takes_as_is = self._kind.takes_as_is(self.cls)
+        return self._takes_as_is
+
+    def holds(self, value: Any) -> bool:
+        """Tell whether a value is an instance of the class."""
+        if self._is_dict:
+            needed = {field.name for field in self.fields.values() if field.required}
+            return type(value) is dict and needed <= set(value) <= set(self.fields)
+        return isinstance(value, self.cls)
+
+    def of(self, value: Any) -> Model:
+        """Return the model of an instance's own class, which may be a subclass."""
+        return self if self._is_dict or type(value) is self.cls else Model(type(value))
+
+    def get(self, value: Any, name: str) -> Any:
+        """Return a field of an instance; `EMPTY` where it has none."""
+        if self._is_dict:
+            return value.get(name, EMPTY)
+        attribute = self.fields[name].attribute
+        try:
+            return EMPTY if attribute is None else getattr(value, attribute)
+        except Exception:  # noqa: BLE001 - it was deleted, or a property fails
+            return EMPTY
+
+    def make(
+        self, values: Mapping[str, Any], kept: Mapping[str, Any] | None = None, secrets: Collection[str] = ()
+    ) -> Any:
+        """Make an instance: call the constructor once.
+
+        Parameters
+        ----------
+        values : mapping of str to object
+            Values by field.
+        kept : mapping of str to object
+            Attributes to set behind the constructor's back.
+        secrets : collection of str
+            The fields that are secret. What a class says of the values may have a secret in it, and is not shown then.
+
+        Raises
+        ------
+        ConversionError
+            Where a field is missing, or the class refuses the values.
+        """
+        unknown = [name for name in values if name not in self.fields]
+        if unknown:  # of a subclass's instance, whose constructor does without
+            raise ConversionError(f"{self.name} has no field {unknown[0]!r}.", near=(unknown[0], self.fields))
+        missing = [name for name, field in self.fields.items() if field.required and name not in values]
+        if missing:
+            raise ConversionError(f"{self.name} needs a value for {', '.join(missing)} too.")
+        try:
+            made = self._call(values)
+        except Exception as error:  # noqa: BLE001 - a constructor may raise whatever it likes, and the values are the user's
+            hidden = {self.fields[name].argument for name in secrets} | set(secrets)
+            raise ConversionError(f"{self.name} cannot be made of this: {_reason(error, hidden)}") from None
+        for name, value in (kept or {}).items():
+            object.__setattr__(made, name, value)  # also of a frozen instance
+        return made
+
+    def _call(self, values: Mapping[str, Any]) -> Any:
+        return self.cls(**{self.fields[name].argument: value for name, value in values.items()})
+
+    def parts(self, value: Any) -> Parts | None:
+        """Take an instance of exactly this class apart; None where no arguments make an equal one.
+
+        A constructor may change what it is given (`__post_init__`, validators, converters), so that the attributes
+        need not be its arguments. What surely keeps its arguments is not called for this, unless it has attributes that
+        the constructor does not take.
+        """
+        if self._is_dict:
+            return Parts(dict(value), {})
+        found = {name: self.get(value, name) for name, field in self.fields.items() if field.attribute is not None}
+        if any(item is EMPTY for item in found.values()):
+            return None  # an attribute was deleted
+        others = self._kind.others(self.cls)
+        if self.takes_as_is and not others:
+            return Parts({name: item for name, item in found.items() if self._is_own(name, item)}, {})
+        for arguments in self._attempts(found):
+            try:
+                again = self._call(self.own(arguments))
+            except Exception:  # noqa: BLE001, S112 - the next attempt may do
+                continue
+            if all(same(self.get(again, name), item) for name, item in found.items()):
+                pairs = {name: getattr(value, name, EMPTY) for name in others}
+                kept = {name: item for name, item in pairs.items() if not same(getattr(again, name, EMPTY), item)}
+                return Parts(arguments, {name: item for name, item in kept.items() if item is not EMPTY})
+        return None
+
+    def written(self, value: Any) -> dict[str, Any] | None:
+        """Return the constructor arguments to write for an instance: all, where those make an equal one, or the fewest.
+
+        None where none do.
+        """
+        parts = self.parts(value) if self.holds(value) and self.of(value) is self else None
+        if parts is None or parts.kept:
+            return None
+        found = {name: self.get(value, name) for name in self.fields}
+        whole = {name: item for name, item in found.items() if item is not EMPTY}
+        return whole if self.makes(whole, value) else parts.arguments
+
+    def makes(self, arguments: Mapping[str, Any], value: Any) -> bool:
+        """Tell whether constructor arguments make a value that is equal to another one."""
+        try:
+            return self.takes_as_is or same(self._call(self.own(arguments)), value)
+        except Exception:  # noqa: BLE001 - a constructor may raise whatever it likes
+            return False
+
+    def own(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Copy arguments for one call of the constructor, which may change what is in them."""
+        copy = fresh if self.takes_as_is else copied
+        return {name: copy(item) for name, item in arguments.items()}
+
+    def _is_own(self, name: str, item: Any) -> bool:
+        default = self.fields[name].plain_default
+        return default is EMPTY or not same(item, default)
+
+    def _attempts(self, found: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Walk the arguments to try: none, those that differ from what none gives, and all."""
+        try:
+            bare = self._call({})
+        except Exception:  # noqa: BLE001 - it needs arguments
+            yield {name: item for name, item in found.items() if self._is_own(name, item)}
+        else:
+            yield {}
+            yield {name: item for name, item in found.items() if not same(self.get(bare, name), item)}
+        yield found
+
+
+class ModelConverter(Converter):
+    """A model inside of a list or mapping, or one that is set as a whole only: a YAML mapping of its fields.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    converter_of : callable
+        Finds the converter of a field's annotation, when it is first needed: a model may hold itself.
+    """
+
+    rank = RANKS.index("structured")
+    structured = True
+    mutable = True
+
+    def __init__(self, model: Model, converter_of: Callable[..., Converter | None]) -> None:
+        self.model = model
+        self.metavar = f"{{{model.name.upper()}}}"
+        self._converter_of = converter_of
+        self._converters: dict[str, Converter | None] = {}
+
+    def _converter(self, name: str, node: Node | None = None) -> Converter:
+        if name not in self._converters:
+            field = self.model.fields.get(name)
+            optional = field is not None and field.plain_default is None
+            self._converters[name] = None if field is None else self._converter_of(field.annotation, optional=optional)
+        converter = self._converters[name]
+        if converter is None:
+            raise ConversionError(f"{self.model.name} has no field {name!r}.", node, near=(name, self.model.fields))
+        return converter
+
+    def from_text(self, text: str) -> Any:
+        """Read YAML flow."""
+        if text[:1] != "{":
+            raise ConversionError(f"{shown(text)} is no mapping: {{field: value, …}}.")
+        return from_flow(self.from_node, text)
+
+    def from_node(self, node: Node) -> Any:
+        """Read a mapping of fields."""
+        if not isinstance(node, MapNode):
+            return super().from_node(node)
+        seen: set[str] = set()
+        reads = []
+        for key, value in node.pairs:
+            name = key.text if isinstance(key, Scalar) else ""
+            if name in seen:
+                raise ConversionError(f"the field {name!r} stands here twice.", key)
+            seen.add(name)
+            reads.append((name, self._converter(name, key).from_node, value))
+        values = each((read, value) for _, read, value in reads)
+        return self.model.make(dict(zip((name for name, _, _ in reads), values, strict=True)))
+
+    def from_plain(self, value: Any) -> Any:
+        """Read a Python mapping of fields."""
+        if not isinstance(value, dict) or self.accepts(value):
+            return super().from_plain(value)
+        return self.model.make({name: self._converter(name).from_plain(item) for name, item in value.items()})
+
+    def to_plain(self, value: Any) -> Any:
+        """Write a mapping of fields that makes an equal instance.
+
+        Raises
+        ------
+        TypeError
+            Where it is no instance of the class, or nothing makes an equal one.
+        """
+        if not self.model.holds(value):
+            raise TypeError(f"{value!r} is no {self.model.name}")
+        arguments = self.model.written(value)
+        if arguments is None:
+            raise TypeError(f"no arguments of {self.model.name} make an equal one")
+        return {name: self._converter(name).to_plain(item) for name, item in arguments.items()}
+
+    def accepts(self, value: Any) -> bool:
+        """Take instances of the model."""
+        return self.model.holds(value)
+
+
+def copied(value: Any) -> Any:
+    """Copy a value all the way down where that makes an equal one; else return it itself.
+
+    A lock has no copy, and a named tuple's own `__new__` would be given its own results.
+    """
+    try:
+        other = copy.deepcopy(value)
+    except Exception:  # noqa: BLE001 - a class's own ways of copying
+        return value
+    return other if same(other, value) else value
+
+
+def same(one: Any, two: Any) -> bool:
+    """Tell whether two values are equal, those with fields field by field, whatever their classes compare."""
+    if one is two or type(one) is not type(two):
+        return one is two
+    try:
+        return _same(one, two)
+    except Exception:  # noqa: BLE001 - a class's own comparison, or values that hold themselves
+        return False
+
+
+def _same(one: Any, two: Any) -> bool:
+    kind = kind_of(type(one))
+    if kind is not None:
+        return all(same(getattr(one, name, EMPTY), getattr(two, name, EMPTY)) for name in kind.attributes(type(one)))
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(two) and all(map(same, one, two))
+    if isinstance(one, dict):
+        return one.keys() == two.keys() and all(same(item, two[key]) for key, item in one.items())
+    equal = one == two
+    return bool(equal.all() if hasattr(equal, "all") else equal) or bool(one != one and two != two)  # noqa: PLR0124 - NaN
+
+
+def _reason(error: Exception, secrets: Collection[str]) -> str:
+    """Say in the words of a constructor what it refuses."""
+    if type(error).__module__.partition(".")[0] == "pydantic_core" and hasattr(error, "errors"):
+        return "; ".join(_pydantic_reason(item, secrets) for item in error.errors())
+    if secrets:
+        return f"{type(error).__name__}, whose message is not shown, since a value is secret."
+    words = _words(error)
+    if isinstance(error, AssertionError):
+        return words or _NO_WORDS
+    if isinstance(error, (ValueError, TypeError)) and words:
+        return words
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+
+def _words(error: Exception) -> str:
+    """Return the message of an error, without what attrs adds: the values that it has compared."""
+    if type(error) in {ValueError, TypeError} and len(error.args) > 1 and isinstance(error.args[0], str):
+        return error.args[0]
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - its class may write it as it likes
+        return ""
+
+
+_NO_WORDS = "an assert in its constructor does not hold."
+
+
+def _pydantic_reason(item: Mapping[str, Any], secrets: Collection[str]) -> str:
+    """Say what one of pydantic's errors says: where a value is secret, in its own words, of other fields."""
+    where = ".".join(map(str, item["loc"]))
+    words = str(item["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ") or _NO_WORDS
+    own = "url" in item and item["type"] not in {"value_error", "assertion_error"}
+    if secrets and not (own and item["loc"] and item["loc"][0] not in secrets):
+        words = "refused; the message is not shown, since a value is secret."
+    return f"{where}: {words}" if where else words
+
+
+def _class_of(annotation: Any) -> Any:
+    """Return the class of an annotation: of ``Box[int]`` that is ``Box``."""
+    if isinstance(annotation, type) and typing.get_origin(annotation) is None:
+        return annotation
+    return typing.get_origin(annotation)
+
+
+def model_of(annotation: Any) -> Model | None:
+    """Look at a class with fields, which a generic one has with its arguments; None for any other annotation.
+
+    Parameters
+    ----------
+    annotation : object
+        An annotation without what only names it.
+    """
+    return None if kind_of(_class_of(annotation)) is None else Model(annotation)

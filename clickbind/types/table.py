@@ -1,0 +1,248 @@
+"""Annotations to converters: one rule table."""
+
+from __future__ import annotations
+
+import collections.abc
+import enum
+import os
+import re
+import typing
+from collections.abc import Callable
+from types import UnionType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import types
+from . import UNKNOWN, Converter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["UNIONS", "converter_of", "is_model", "is_secret", "unwrap"]
+
+_MODEL_MARKS = ("__pydantic_fields__", "__attrs_attrs__", "__dataclass_fields__", "_field_defaults")
+UNIONS = (typing.Union, UnionType)
+
+_LISTS = (
+    list,
+    collections.abc.Sequence,
+    collections.abc.MutableSequence,
+    collections.abc.Collection,
+    collections.abc.Iterable,
+)
+_SETS = (set, collections.abc.Set, collections.abc.MutableSet)
+_MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
+_KINDS: dict[Any, type] = {
+    **dict.fromkeys(_LISTS, list),
+    **dict.fromkeys(_SETS, set),
+    **dict.fromkeys(_MAPPINGS, dict),
+    frozenset: frozenset,
+    tuple: tuple,
+}
+
+
+def converter_of(annotation: Any, *, optional: bool = False) -> Converter | None:
+    """Find how values of an annotation are read and written.
+
+    Parameters
+    ----------
+    annotation : object
+        The annotation, evaluated; `UNKNOWN` where there is none.
+    optional : bool
+        Whether None is a value, whatever the annotation says.
+
+    Returns
+    -------
+    Converter or None
+        None where no text can make a value of it.
+    """
+    try:
+        return _converter_of(annotation, optional=optional)
+    except RecursionError:  # an alias that stands in its own value
+        return None
+
+
+def _converter_of(annotation: Any, *, optional: bool = False) -> Converter | None:
+    annotation, metadata = unwrap(annotation)
+    converter = _of_plain(annotation)
+    if metadata:
+        converter = _limited(converter, metadata)
+    return _optional(converter) if optional and converter and not converter.nullable else converter
+
+
+def unwrap(annotation: Any) -> tuple[Any, list[Any]]:
+    """Take an annotation out of what only names it or adds to it.
+
+    Returns
+    -------
+    annotation : object
+        Without `Annotated`, `NewType`, aliases, and the qualifiers of fields.
+    metadata : list
+        What `Annotated` added, from the inside out.
+    """
+    metadata: list[Any] = []
+    while True:
+        origin = typing.get_origin(annotation)
+        if origin is typing.Annotated:
+            metadata = [*annotation.__metadata__, *metadata]
+            annotation = annotation.__origin__
+        elif isinstance(annotation, typing.NewType):
+            annotation = annotation.__supertype__
+        elif type(annotation).__name__ == "TypeAliasType":  # PEP 695; not in typing before Python 3.12
+            annotation = annotation.__value__
+        elif type(origin).__name__ == "TypeAliasType":
+            annotation = origin.__value__[typing.get_args(annotation)]
+        elif str(origin).rpartition(".")[2] in {"Required", "NotRequired", "ReadOnly", "Final", "ClassVar"}:
+            annotation = typing.get_args(annotation)[0]
+        elif isinstance(annotation, typing.TypeVar):
+            annotation = annotation.__bound__ or UNKNOWN
+        else:
+            return annotation, metadata
+
+
+def _limited(converter: Converter | None, metadata: Iterable[Any]) -> Converter | None:
+    """Apply what `Annotated` adds: the last of Click's types reads instead, limits are checked after."""
+    kinds = [item for item in metadata if isinstance(item, click.ParamType)]
+    if kinds:
+        read = types.constraints.ClickConverter(kinds[-1], converter)
+        converter = _optional(read) if converter is not None and converter.nullable else read
+    found = list(types.constraints.limits_in(metadata))
+    return types.constraints.LimitedConverter(converter, found) if converter and found else converter
+
+
+def _of_plain(annotation: Any) -> Converter | None:
+    converter = types.everyday(annotation)
+    if converter is not None:
+        return converter
+    for matches, make in RULES:
+        if matches(annotation):
+            return make(annotation)
+    return None
+
+
+def _optional(converter: Converter) -> Converter:
+    return types.unions.OptionalConverter(converter)
+
+
+def _is(*kinds: Any) -> Callable[[Any], bool]:
+    return lambda annotation: any(annotation is kind for kind in kinds)
+
+
+def _is_subclass(kind: type) -> Callable[[Any], bool]:
+    # In Python 3.10 list[int] passes for a type.
+    return lambda annotation: (
+        isinstance(annotation, type) and typing.get_origin(annotation) is None and issubclass(annotation, kind)
+    )
+
+
+def _has_origin(*origins: Any) -> Callable[[Any], bool]:
+    return lambda annotation: typing.get_origin(annotation) in origins
+
+
+def _make_union(annotation: Any) -> Converter | None:
+    """Make a union of the members that text can make, while one remains."""
+    arguments = typing.get_args(annotation)
+    optional = type(None) in arguments
+    members = []
+    for argument in arguments:
+        member = None if argument is type(None) else _converter_of(argument)
+        if isinstance(member, types.unions.OptionalConverter):  # an alias may be one
+            member, optional = member.inner, True
+        if member is not None:
+            members.append(member)
+    if not members:
+        return None
+    whole = members[0] if len(members) == 1 else types.unions.UnionConverter(members)
+    return types.unions.OptionalConverter(whole) if (optional or any(m.nullable for m in members)) else whole
+
+
+def _container_of(annotation: Any) -> Any:
+    return _KINDS.get(typing.get_origin(annotation) or annotation)
+
+
+def _is_container(annotation: Any) -> bool:
+    try:
+        return _container_of(annotation) is not None
+    except TypeError:  # an annotation that does not hash
+        return False
+
+
+def _make_container(annotation: Any) -> Converter | None:
+    kind = _container_of(annotation)
+    arguments = typing.get_args(annotation)
+    if kind is tuple and typing.get_origin(annotation) is tuple and not arguments:
+        return types.containers.TupleConverter([])  # tuple[()] has no place
+    fixed = kind is tuple and arguments and arguments[-1] is not Ellipsis
+    if kind is tuple and not fixed:
+        arguments = arguments[:1]
+    parts = [_converter_of(argument) for argument in arguments] or [types.words.CoreConverter()] * (
+        2 if kind is dict else 1
+    )
+    items = [part for part in parts if part is not None]
+    if len(items) != len(parts):
+        return None
+    if kind is dict:
+        return types.containers.MappingConverter(items[0], items[1])
+    return types.containers.TupleConverter(items) if fixed else types.containers.SequenceConverter(kind, items[0])
+
+
+def _make_pattern(annotation: Any) -> Converter | None:
+    return None if typing.get_args(annotation) == (bytes,) else types.scalars.scalar_converter(re.Pattern)
+
+
+def _make_enum(annotation: Any) -> Converter:
+    return types.choices.EnumConverter(annotation)
+
+
+def _make_literal(annotation: Any) -> Converter:
+    return types.choices.LiteralConverter(typing.get_args(annotation))
+
+
+def _make_import(annotation: Any) -> Converter | None:
+    arguments = typing.get_args(annotation)
+    if typing.get_origin(annotation) is not type and annotation is not type:
+        return types.choices.ImportConverter(None)
+    base = unwrap(arguments[0])[0] if arguments else object
+    return types.choices.ImportConverter(base if isinstance(base, type) and base is not Any else object)
+
+
+def is_secret(annotation: Any) -> bool:
+    """Tell whether an annotation is one of pydantic's secret types."""
+    module, name = getattr(annotation, "__module__", ""), getattr(annotation, "__name__", "")
+    return str(module).partition(".")[0] == "pydantic" and name in {"SecretStr", "SecretBytes"}
+
+
+def is_model(annotation: Any) -> bool:
+    """Tell whether an annotation is a class with fields, or a generic one with its arguments."""
+    cls = typing.get_origin(annotation) or annotation
+    return isinstance(cls, type) and (
+        any(hasattr(cls, mark) for mark in _MODEL_MARKS) or type(cls).__name__ == "_TypedDictMeta"
+    )
+
+
+def _make_model(annotation: Any) -> Converter | None:
+    model = types.models.model_of(annotation)
+    return None if model is None else types.models.ModelConverter(model, converter_of)
+
+
+# Each line: whether an annotation is of this kind, and what makes its converter, or None where no text can be one.
+RULES: tuple[tuple[Callable[[Any], bool], Callable[[Any], Converter | None]], ...] = (
+    (_is(UNKNOWN, Any, object), lambda _: types.words.CoreConverter()),
+    (
+        lambda kind: typing.get_origin(kind) is None and types.scalars.scalar_row(kind) is not None,
+        types.scalars.scalar_converter,
+    ),
+    (_is_subclass(os.PathLike), types.scalars.PathConverter),
+    (_has_origin(os.PathLike), lambda _: types.scalars.PathConverter(os.PathLike)),
+    (is_secret, types.scalars.SecretConverter),
+    (_is(bytes), lambda _: types.scalars.BytesConverter()),
+    (_is_subclass(enum.Enum), _make_enum),
+    (_has_origin(*UNIONS), _make_union),
+    (_has_origin(typing.Literal), _make_literal),
+    (_has_origin(re.Pattern), _make_pattern),
+    (is_model, _make_model),
+    (_is_container, _make_container),
+    (_is(type, collections.abc.Callable, typing.Callable), _make_import),
+    (_has_origin(type, collections.abc.Callable), _make_import),
+)

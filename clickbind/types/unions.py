@@ -1,0 +1,186 @@
+"""Types whose values are of one of several types: `Optional` and `Union`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .. import nodes, types
+from ..errors import ConversionError
+from . import BOOL_WORDS, BRACKETS, BoolConverter, Converter, is_null_word, shown
+from .words import Bare, Quoted
+
+if TYPE_CHECKING:
+    from ..nodes import Node, Scalar
+
+__all__ = ["OptionalConverter", "UnionConverter"]
+
+
+class OptionalConverter(Converter):
+    """None, or what another converter reads.
+
+    Parameters
+    ----------
+    inner : Converter
+        What reads the rest.
+    """
+
+    nullable = True
+
+    def __init__(self, inner: Converter) -> None:
+        self.inner = inner
+        self.metavar, self.rank, self.repeated, self.flag = inner.metavar, inner.rank, inner.repeated, inner.flag
+        self.textual, self.structured, self.mutable = inner.textual, inner.structured, inner.mutable
+        self.note, self.secret = inner.note, inner.secret
+
+    def from_text(self, text: str) -> Any:
+        """Read a text; None has none but when typed."""
+        return self.inner.from_text(text)
+
+    def from_typed(self, text: str) -> Any:
+        """Read a text, or the words none and null."""
+        return None if is_null_word(text) else self.inner.from_typed(text)
+
+    def from_line(self, texts: Sequence[str]) -> Any:
+        """Read the occurrences from the last none on; None where nothing follows it."""
+        nones = [number for number, text in enumerate(texts, 1) if is_null_word(text)]
+        rest = texts[nones[-1] :] if nones else texts
+        return self.inner.from_line(rest) if rest else None
+
+    def from_quoted(self, text: str) -> Any:
+        """Read a quoted scalar, which is never None."""
+        return self.inner.from_quoted(text)
+
+    def from_node(self, node: Node) -> Any:
+        """Read a node, or a plain null."""
+        return None if isinstance(node, nodes.Scalar) and node.is_null else self.inner.from_node(node)
+
+    def from_plain(self, value: Any) -> Any:
+        """Read a Python value, or None."""
+        return None if value is None else self.inner.from_plain(value)
+
+    def to_plain(self, value: Any) -> Any:
+        """Write a value, or null."""
+        return None if value is None else self.inner.to_plain(value)
+
+    def accepts(self, value: Any) -> bool:
+        """Take None as well."""
+        return value is None or self.inner.accepts(value)
+
+    def complete(self, incomplete: str) -> list[tuple[str, str]]:
+        """Offer what the rest may be."""
+        return self.inner.complete(incomplete)
+
+
+class UnionConverter(Converter):
+    """The first member that accepts the text, the most specific first (`RANKS`); ties as written.
+
+    Parameters
+    ----------
+    members : iterable of Converter
+        The members.
+    """
+
+    def __init__(self, members: Iterable[Converter]) -> None:
+        self.members = sorted(members, key=lambda member: member.rank)
+        self.metavar = "|".join(dict.fromkeys(member.metavar for member in self.members))
+        self.rank = self.members[0].rank
+        self.textual = any(member.textual for member in self.members)
+        self.structured = any(member.structured for member in self.members)
+        self.mutable = any(member.mutable for member in self.members)
+        self.secret = any(member.secret for member in self.members)
+
+    def _first(self, text: str, read: Callable[[Converter], Any], members: Iterable[Converter]) -> Any:
+        for member in members:
+            if member.structured and not member.textual and text[:1] not in BRACKETS:
+                continue
+            if isinstance(member, BoolConverter) and text.lower() not in BOOL_WORDS:
+                continue
+            try:
+                return read(member)
+            except ConversionError:
+                continue
+        raise ConversionError(f"{shown(text)} is no {self.metavar}.")
+
+    def from_text(self, text: str) -> Any:
+        """Read a text."""
+        return self._first(text, lambda member: member.from_text(text), self.members)
+
+    def from_typed(self, text: str) -> Any:
+        """Read a text that was typed."""
+        return self._first(text, lambda member: member.from_typed(text), self.members)
+
+    def from_quoted(self, text: str) -> Any:
+        """Read a quoted scalar: a str, where that is a value."""
+        for member in self.members:
+            if member.textual:
+                try:
+                    return member.from_quoted(text)
+                except ConversionError:
+                    continue
+        return self.from_text(text)
+
+    def from_node(self, node: Node) -> Any:
+        """Read a scalar by its text, a list or mapping by the first structured member that accepts it."""
+        if isinstance(node, nodes.Scalar) and not node.binary:
+            return super().from_node(node)
+        if isinstance(node, nodes.Scalar):
+            fitting = [member for member in self.members if member.binary]
+            if not fitting:  # what could not be written without quotes
+                return self.from_text(_decoded(node))
+        else:
+            fitting = [member for member in self.members if member.structured]
+        problem = None
+        for member in fitting:
+            try:
+                return member.from_node(node)
+            except ConversionError as error:
+                problem = problem or error
+        if problem is not None and len(fitting) == 1:
+            raise problem
+        raise ConversionError(f"this is no {self.metavar}.", node)
+
+    def from_plain(self, value: Any) -> Any:
+        """Read a Python value."""
+        for member in self.members:
+            if member.accepts(value):
+                return member.from_plain(value)
+        for member in self.members if isinstance(value, (list, tuple, set, frozenset, dict)) else ():
+            try:
+                return member.from_plain(value)
+            except ConversionError:
+                continue
+        return super().from_plain(value)
+
+    def to_plain(self, value: Any) -> Any:
+        """Write a value as its member does; a str in quotes where its bare text would be another member's."""
+        member = next((member for member in self.members if member.accepts(value)), None)
+        if member is None:
+            raise TypeError(f"{value!r} is no {self.metavar}")
+        if type(value) is str:
+            return Quoted(value) if self._bare_is_another(value) else value
+        plain = member.to_bare(value) if self.textual else member.to_plain(value)
+        return Bare(plain) if isinstance(plain, str) and self.textual else plain
+
+    def _bare_is_another(self, text: str) -> bool:
+        try:
+            found = self.from_text(text)
+        except ConversionError:
+            return True
+        return type(found) is not str or found != text
+
+    def accepts(self, value: Any) -> bool:
+        """Take what a member takes."""
+        return any(member.accepts(value) for member in self.members)
+
+    def complete(self, incomplete: str) -> list[tuple[str, str]]:
+        """Offer what a member may be."""
+        return [item for member in self.members for item in member.complete(incomplete)]
+
+
+def _decoded(node: Scalar) -> str:
+    """Give the text of a scalar that is tagged ``!!binary``."""
+    try:
+        return types.base64.b64decode("".join(node.text.split()), validate=True).decode("utf-8", "surrogateescape")
+    except ValueError:
+        raise ConversionError(f"{shown(node.text)} is not base64, as !!binary must be.", node) from None

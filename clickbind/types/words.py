@@ -1,0 +1,122 @@
+"""What is read as more than one text: words apart by white space, YAML flow, and what has no annotation at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from .. import nodes
+from ..errors import ConversionError
+from . import BRACKETS, Converter, is_null_word, shown
+
+if TYPE_CHECKING:
+    from .. import nodes
+    from ..errors import ConversionError
+
+__all__ = ["Bare", "CoreConverter", "Quoted", "each", "from_flow", "split"]
+
+_WORD = r"""(?:[^\s"']|"[^"]*"|'[^']*')+"""  # not compiled here: re does, and keeps it, when a list is first typed
+_LONGEST = 1_000_000  # characters of a list in one text: each word of it takes a hundred bytes to find
+_QUOTED = r""""([^"]*)"|'([^']*)'"""
+
+
+class Bare(str):
+    """A str that must stand without quotes, since in quotes it would be read as a str."""
+
+    __slots__ = ()
+
+
+class Quoted(str):
+    """A str that must be written in quotes, since its bare text would be read as something else."""
+
+    __slots__ = ()
+
+
+class CoreConverter(Converter):
+    """No annotation to go by: YAML 1.2's core schema decides."""
+
+    rank = 100
+    nullable = True
+    textual = True
+    structured = True
+    mutable = True
+
+    def from_text(self, text: str) -> Any:
+        """Read YAML flow, or a scalar by the core schema."""
+        return from_flow(self.from_node, text) if text[:1] in BRACKETS else nodes.core_schema.core_text(text)
+
+    def from_typed(self, text: str) -> Any:
+        """Read a text as `from_text`; the words none and null, in any case, are None."""
+        return None if is_null_word(text) else self.from_text(text)
+
+    def from_quoted(self, text: str) -> Any:
+        """Take a quoted scalar as it is."""
+        return text
+
+    def from_node(self, node: nodes.Node) -> Any:
+        """Read a node by the core schema."""
+        try:
+            return nodes.core_schema.core(node)
+        except nodes.NodeError as error:
+            raise ConversionError(str(error), node) from None
+
+    def from_plain(self, value: Any) -> Any:
+        """Take any value."""
+        return value
+
+    def accepts(self, value: Any) -> bool:
+        """Take any value."""
+        return True
+
+
+def split(text: str) -> list[str]:
+    """Split a typed list at white space. Quotes protect; a backslash is itself, so that paths of Windows survive.
+
+    Raises
+    ------
+    ConversionError
+        Where a quote is not closed.
+    """
+    if len(text) > _LONGEST:
+        raise ConversionError(f"{shown(text)} has more than {_LONGEST:,} characters: write it as a list.")
+    if re.sub(_WORD, "", text).strip():
+        raise ConversionError(f"{shown(text)} has a quote that nothing closes.")
+    words = re.findall(_WORD, text)
+    return [re.sub(_QUOTED, lambda match: match[1] or match[2] or "", word) for word in words]
+
+
+def from_flow(read: Callable[[nodes.Node], Any], text: str) -> Any:
+    """Read YAML flow that stands in one text, ``[a, [b, c]]``. An error in it has no place of its own.
+
+    Raises
+    ------
+    ConversionError
+        Where it is not YAML, or not a value.
+    """
+    try:
+        node = nodes.reader.read(text)
+    except nodes.NodeError as error:
+        raise ConversionError(f"{shown(text)} is {error}") from None
+    assert node is not None  # it has a bracket
+    try:
+        return read(node)
+    except ConversionError as error:
+        raise ConversionError(str(error)) from None
+
+
+def each(reads: Iterable[tuple[Callable[[nodes.Node], Any], nodes.Node]]) -> list[Any]:
+    """Read the nodes that stand inside another one, so that each error points at its own, and all are told."""
+    values = []
+    errors: list[ConversionError] = []
+    for read, node in reads:
+        try:
+            values.append(read(node))
+        except ConversionError as error:
+            for one in error.all:
+                one.node = one.node or node
+                errors.append(one)
+    if errors:
+        errors[0].more = errors[1:]
+        raise errors[0]
+    return values
