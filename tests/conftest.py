@@ -15,10 +15,10 @@ import click
 import pytest
 from click.shell_completion import ShellComplete, get_completion_class
 from click.testing import CliRunner, Result
-from emscripten import skip_what_is_missing
 from hypothesis import HealthCheck, settings
 
 import clickbind
+from tests.emscripten import skip_what_is_missing
 
 skip_what_is_missing()
 # Neither an example nor the making of examples may depend on how busy the machine is.

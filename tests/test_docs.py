@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import in_new_words
+
+from tests.conftest import in_new_words
 
 DOCS = Path(__file__).parent.parent / "docs"
 

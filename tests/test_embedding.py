@@ -10,9 +10,9 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
-from conftest import Program
 
 import clickbind
+from tests.conftest import Program
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from test_hostile import PROGRAM
 
 from clickbind import layers
 from clickbind.declare.registry import Registry
@@ -26,6 +25,7 @@ from clickbind.errors import ConversionError
 from clickbind.nodes import NodeError
 from clickbind.nodes.reader import read
 from clickbind.types.table import converter_of
+from tests.test_hostile import PROGRAM
 
 CPU = 10
 MEMORY = 1 << 30

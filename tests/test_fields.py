@@ -15,13 +15,13 @@ import pydantic
 import pytest
 import typing_extensions
 from click.testing import CliRunner, Result
-from conftest import completions, in_new_words
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import clickbind
 from clickbind.declare.settings import MOST_LEVELS, MOST_SETTINGS
 from clickbind.types.models import Model, same
+from tests.conftest import completions, in_new_words
 
 NO_DEFAULT = dataclasses.MISSING
 

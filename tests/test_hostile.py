@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import HANG
 
 from clickbind.nodes import NodeError
 from clickbind.nodes.reader import read
+from tests.conftest import HANG
 
 PROGRAM = """
 import datetime as dt

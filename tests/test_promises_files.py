@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Program
 
 import clickbind
 from clickbind.errors import ConfigError
+from tests.conftest import Program
 
 
 @pytest.fixture(autouse=True)

@@ -21,12 +21,12 @@ from typing import Annotated, Any
 
 import pytest
 from click.testing import CliRunner, Result
-from conftest import HANG, Program
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from test_record import NASTY, TEXTS
 
 import clickbind
+from tests.conftest import HANG, Program
+from tests.record.test_entries import NASTY, TEXTS
 
 SHORT = settings(max_examples=50)
 DOLLARS = [

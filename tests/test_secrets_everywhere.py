@@ -21,11 +21,11 @@ import click
 import pydantic
 import pytest
 from click.testing import CliRunner
-from conftest import completions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import clickbind
+from tests.conftest import completions
 
 # mypy: disable-error-code="assignment"
 
@@ -420,6 +420,19 @@ def check(kind: str, way: tuple[str, Any], out: int, secret: str, style: str) ->
             shown += completions(main, " ".join(line), "--f.", shell)
     found = [text for text in shown if any(end in text for end in (BEGINS, ENDS, DEFAULT))]
     assert not found, found[0]
+
+
+@pytest.mark.parametrize("form", ["run.stages: [V]", "run.stages: [f, V]", "V"])
+def test_no_key_that_is_half_a_secret_is_shown(form: str) -> None:
+    for kind in sorted(KINDS):
+        check(kind, ("file", form), 0, f"{BEGINS}: {ENDS}", "raw")
+
+
+@pytest.mark.parametrize("cut", [",?", ", ", " ", ": "])
+def test_no_half_of_a_secret_in_typed_stages_is_shown(cut: str) -> None:
+    for kind in sorted(KINDS):
+        for way in (("variable", "PROG_RUN_STAGES"), ("line", ["--run.stages", "S"])):
+            check(kind, way, 0, f"{BEGINS}{cut}{ENDS}", "raw")
 
 
 @pytest.mark.parametrize("style", ["raw", "double"])

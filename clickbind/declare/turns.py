@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import nodes, types
-from ..errors import ConversionError
+from ..errors import ConversionError, suggest
 from ..keys import canonical
-from ..types import Converter, unshown
+from ..types import HIDDEN, Converter, unshown
 from .function import FunctionSpec, ParameterSpec
 
 if TYPE_CHECKING:
@@ -67,11 +67,21 @@ class StagesConverter(Converter):
         self._stages = stages
 
     def from_text(self, text: str) -> list[Turn]:
-        """Read names, apart by white space, or YAML flow."""
-        if text[:1] == "[":
-            turns: list[Turn] = types.words.from_flow(self.from_node, text)
-            return turns
-        return [self._turn(word) for word in types.words.split(text)]
+        """Read names, separated by white space, or YAML flow."""
+        try:
+            if text[:1] == "[":
+                turns: list[Turn] = types.words.from_flow(self.from_node, text)
+                return turns
+            return [self._turn(word) for word in types.words.split(text)]
+        except ConversionError as error:
+            # What is wrong may be half of a secret, which a comma or a space has cut in two.
+            if error.hidden is None or (error.near and suggest(*error.near)) or not self._has_secrets:
+                raise
+            raise ConversionError(error.hidden) from None
+
+    @property
+    def _has_secrets(self) -> bool:
+        return any(spec.secret for stage in self._stages.values() for spec in stage.options.values())
 
     def from_line(self, texts: Sequence[str]) -> list[Turn]:
         """Read the occurrences of ``--run.stages`` one after the other."""
@@ -106,7 +116,8 @@ class StagesConverter(Converter):
     def _turn(self, name: str, node: Node | None = None) -> Turn:
         stage = canonical(name)
         if stage not in self._stages:
-            raise ConversionError(f"there is no stage {name!r}.", node, near=(name, self._stages))
+            hidden = f"there is no stage '{HIDDEN}'."
+            raise ConversionError(f"there is no stage {name!r}.", node, hidden=hidden, near=(name, self._stages))
         return Turn(stage)
 
     def _item(self, node: Node) -> Turn:
@@ -149,7 +160,9 @@ class StagesConverter(Converter):
             elif nested and any(option.startswith(f"{name}.") for option in options):
                 self._read(stage, f"{name}.", nested, found)
             else:
-                raise ConversionError(f"stage {stage!r} has no parameter {name!r}.", key, near=(name, options))
+                hidden = f"stage {stage!r} has no parameter '{HIDDEN}'."
+                message = f"stage {stage!r} has no parameter {name!r}."
+                raise ConversionError(message, key, hidden=hidden, near=(name, options))
 
         types.words.each((functools.partial(read, key, value), key) for key, value in values.pairs)
 

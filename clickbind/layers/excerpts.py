@@ -243,7 +243,7 @@ class _Marks:
         # It can be looked at: what cannot is an error as soon as a file names it.
         spec = bound.options.get(name) if bound is not None else None
         fields = bound is not None and any(option.startswith(f"{name}.") for option in bound.options)
-        if bound is None and not self._may_be_key(key.text, value):
+        if bound is None and not self._may_be_key(key.text, value, self._known):
             self._mark(key, visible=False, key=True)
             self._all(value, visible=False)
             return
@@ -263,17 +263,21 @@ class _Marks:
             fits = isinstance(value, Scalar) or (spec.converter is not None and spec.converter.structured)
             self._all(value, visible=fits)
 
-    def _may_be_key(self, text: str, value: Node) -> bool:
-        """Tell whether an unknown entry's name may be one: a word over one value is none, unless it is misspelt."""
+    def _may_be_key(self, text: str, value: Node, known: list[str]) -> bool:
+        """Whether the name of an unknown entry may be one: a word over one value is none, unless it is misspelt."""
         if "." in text or "/" in text or not isinstance(value, Scalar):
             return True
         self._words += 1
-        return self._words <= _MOST_WORDS and bool(suggest(text, self._known))
+        return self._words <= _MOST_WORDS and bool(suggest(text, known))
 
     @cached_property
     def _known(self) -> list[str]:
         keys = [key.text for key, _, _ in self._registry.walk(broken=False)]
         return ["$include", "$vars", "$schema", *keys, *(key.rpartition(".")[2] for key in keys)]
+
+    @cached_property
+    def _stages(self) -> list[str]:
+        return [stage.name for stage in self._registry.of_role("stage")]
 
     def _turns(self, value: Node) -> None:
         self._mark(value, visible=not isinstance(value, Scalar) or self._are_stages(value.text))
@@ -286,6 +290,10 @@ class _Marks:
 
     def _turn(self, item: MapNode, key: Node, values: Node) -> None:
         stage = self._registry.stage(key.text) if isinstance(key, Scalar) else None
+        if stage is None and isinstance(key, Scalar) and not self._may_be_key(key.text, values, self._stages):
+            self._mark(key, visible=False, key=True)
+            self._all(values, visible=False)
+            return
         if stage is None or not isinstance(values, MapNode):
             self._unknown(key, values)
             return

@@ -97,12 +97,12 @@ def from_flow(read: Callable[[nodes.Node], Any], text: str) -> Any:
     try:
         node = nodes.reader.read(text)
     except nodes.NodeError as error:
-        raise ConversionError(f"{shown(text)} is {error}") from None
+        raise ConversionError(f"{shown(text)} is {error}", hidden="this is not valid YAML.") from None
     assert node is not None  # it has a bracket
     try:
         return read(node)
     except ConversionError as error:
-        raise ConversionError(str(error)) from None
+        raise ConversionError(error.message, hidden=error.hidden, near=error.near) from None
 
 
 def each(reads: Iterable[tuple[Callable[[nodes.Node], Any], nodes.Node]]) -> list[Any]:

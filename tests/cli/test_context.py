@@ -13,9 +13,9 @@ from typing import Annotated, Any, NoReturn
 import click
 import pytest
 from click.testing import CliRunner, Result
-from conftest import HANG
 
 import clickbind
+from tests.conftest import HANG
 
 
 class Story:

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 import pytest
 from click.testing import CliRunner, Result
-from conftest import in_new_words
 
 import clickbind
 from clickbind import layers
 from clickbind.nodes.core_schema import collide
+from tests.conftest import in_new_words
 
 Word = Annotated[str, clickbind.Option("-t", secret=True)]
 Flag = Annotated[bool, clickbind.Option(secret=True)]
@@ -112,7 +112,7 @@ LINES = {
         "f.yml:1:18: run.stages: stage 'f' has no parameter 'tokn'. Did you mean 'token'?",
         "run.stages: [f: {tokn: ***",
     ),
-    "run.stages: [hunter2]": ("f.yml:1:14: run.stages: this is not a valid STAGE....", "run.stages: [***"),
+    "run.stages: [hunter2]": ("f.yml:1:14: run.stages: there is no stage '***'.", "run.stages: [***"),
     "? {hunter2: 1}\n: 1": ("f.yml:1:3: a key is a name: function.parameter.", "? ***"),
     "f: {[hunter2]: 1}": ("f.yml:1:5: a key in 'f' is the name of a parameter.", "f: {***"),
     "$vars: {t: 1, t: hunter2}": ("f.yml:1:12: the variable 't' stands here again.", "$vars: {t: ***"),

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, NewType
 
 import pytest
 from click.core import ParameterSource
-from conftest import Program
 
 import clickbind
 from clickbind import layers
@@ -18,6 +17,7 @@ from clickbind.declare.registry import Bound, Registry, Settings
 from clickbind.declare.turns import Turn
 from clickbind.errors import BindError, UserError
 from clickbind.keys import Key
+from tests.conftest import Program
 
 Secret = Annotated[int, clickbind.Option(secret=True)]
 

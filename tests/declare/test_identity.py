@@ -47,7 +47,7 @@ def test_a_function_that_is_defined_again_further_down_is_the_same() -> None:
 def test_lambdas_are_told_apart_by_their_lines() -> None:
     one = lambda x=1: x  # noqa: E731
     two = lambda x=2: x  # noqa: E731
-    with pytest.raises(BindError, match=r"two functions are bound as 'double': .*test_definitions\.py:\d+\) and .*"):
+    with pytest.raises(BindError, match=r"two functions are bound as 'double': .*test_identity\.py:\d+\) and .*"):
         check_again("double", two, one)
 
 
@@ -158,8 +158,8 @@ def line(function: Any) -> str:
 
 def test_two_functions_behind_one_decorator_are_refused_with_both_places_and_the_cure() -> None:
     assert refusal("wrapper", loose(evaluate), loose(train)) == (
-        f"two functions are bound as 'wrapper': test_definitions.train {line(train)} and test_definitions.evaluate "
-        f"{line(evaluate)}, both wrapped by the decorator of test_definitions.loose.<locals>.wrapper "
+        f"two functions are bound as 'wrapper': {__name__}.train {line(train)} and {__name__}.evaluate "
+        f"{line(evaluate)}, both wrapped by the decorator of {__name__}.loose.<locals>.wrapper "
         f"{line(loose(train))}. Use functools.wraps in the decorator, or give one another name: name='…'."
     )
 
@@ -173,7 +173,7 @@ def test_no_stage_vanishes_behind_a_decorator() -> None:
 
 def test_the_functions_of_a_factory_are_refused_with_what_differs() -> None:
     assert refusal("stage", factory(2), factory(1)) == (
-        f"two functions are bound as 'stage': test_definitions.factory.<locals>.stage {line(factory(1))} was made "
+        f"two functions are bound as 'stage': {__name__}.factory.<locals>.stage {line(factory(1))} was made "
         f"twice, with different values of number. Give one another name: name='…'."
     )
     assert "with different values of count." in refusal("stage", factory(1, step=2), factory(1))

@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 import click
 import pytest
-from conftest import Program
 
 import clickbind
 from clickbind.cli.words import Words
 from clickbind.errors import ConversionError, suggest
 from clickbind.types.table import converter_of
+from tests.conftest import Program
 
 MANY = 130
 

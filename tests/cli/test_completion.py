@@ -10,9 +10,9 @@ from typing import Annotated, Literal, NoReturn
 import click
 import pytest
 from click.shell_completion import CompletionItem, get_completion_class
-from conftest import Program, completions
 
 import clickbind
+from tests.conftest import Program, completions
 
 SHELLS = ["bash", "zsh", "fish"]
 

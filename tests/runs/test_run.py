@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 import click
 import pytest
 from click.testing import CliRunner
-from conftest import HANG, Program
 
 import clickbind
+from tests.conftest import HANG, Program
 
 T = TypeVar("T")
 

@@ -10,9 +10,9 @@ import click
 import pytest
 from click.core import ParameterSource
 from click.testing import CliRunner
-from conftest import Program
 
 import clickbind
+from tests.conftest import Program
 
 
 def typed(annotation: Any, *words: str, default: Any = None) -> Any:

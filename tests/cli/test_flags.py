@@ -8,9 +8,9 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner
-from conftest import Program, completions
 
 import clickbind
+from tests.conftest import Program, completions
 
 
 @pytest.mark.parametrize("flag", ["--train.model_type", "--train.model-type", "--model-type", "--model_type"])

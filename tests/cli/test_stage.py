@@ -9,9 +9,9 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner
-from conftest import Program
 
 import clickbind
+from tests.conftest import Program
 
 
 @pytest.fixture

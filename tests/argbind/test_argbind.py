@@ -19,10 +19,10 @@ from typing import Any, List, Optional  # noqa: UP035 - as ArgBind's programs wr
 import click
 import pytest
 import yaml
-from conftest import HANG
 
 from clickbind import argbind
 from clickbind.errors import BindError, ConfigError, SaveError
+from tests.conftest import HANG
 
 
 @pytest.fixture(autouse=True)

@@ -12,11 +12,11 @@ import annotated_types
 import click
 import pytest
 from click.testing import CliRunner
-from conftest import Program
 
 import clickbind
 from clickbind.cli.option import dotted_option
 from clickbind.cli.sections import write_functions
+from tests.conftest import Program
 
 
 def titles(output: str) -> list[str]:

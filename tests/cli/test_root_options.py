@@ -12,12 +12,12 @@ from typing import Annotated
 import click
 import pytest
 from click.testing import CliRunner
-from conftest import Program
 
 import clickbind
 from clickbind import cli
 from clickbind.declare.registry import Registry, Settings
 from clickbind.errors import BindError
+from tests.conftest import Program
 
 ENDS = {
     "--print-config": "--print-config",

@@ -11,10 +11,10 @@ from typing import Any, Literal
 import click
 import pytest
 import yaml
-from conftest import completions
 
 from clickbind import argbind
 from clickbind.argbind.parser import Parser
+from tests.conftest import completions
 
 Parse = Callable[..., dict[str, Any]]
 

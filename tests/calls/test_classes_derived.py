@@ -16,10 +16,10 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 import attrs
 import pydantic
 import pytest
-from conftest import elsewhere
 
 from clickbind import Binder
 from clickbind.errors import BindError
+from tests.conftest import elsewhere
 
 T = TypeVar("T")
 

@@ -18,10 +18,10 @@ from unittest import mock
 
 import pytest
 import typing_extensions
-from conftest import elsewhere
 
 from clickbind import Binder
 from clickbind.errors import BindError
+from tests.conftest import elsewhere
 
 binder = Binder()
 

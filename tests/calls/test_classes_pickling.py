@@ -9,7 +9,6 @@ import copyreg
 import fractions
 import io
 import os
-import pathlib
 import pickle
 import subprocess
 import sys
@@ -22,10 +21,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import attrs
 import pydantic
 import pytest
-from conftest import elsewhere
 from typing_extensions import Self
 
 from clickbind import Binder
+from tests.conftest import elsewhere
 
 binder = Binder()
 T = TypeVar("T")
@@ -275,13 +274,13 @@ def test_what_is_unpickled_in_another_process_is_an_instance_of_the_original() -
     code = (
         "import pickle, sys\n"
         "made = pickle.load(sys.stdin.buffer)\n"
-        "from test_classes_pickling import Plain\n"
+        f"from {__name__} import Plain\n"
         "print(type(made) is Plain.__wrapped__, made.size, type(pickle.loads(pickle.dumps(made))) is type(made))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
         input=pickle.dumps(Plain(7)),
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(pathlib.Path(__file__).parent), *sys.path])},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         check=True,
     )

@@ -13,9 +13,9 @@ import click
 import pytest
 from click.core import ParameterSource
 from click.testing import CliRunner
-from conftest import Program
 
 import clickbind
+from tests.conftest import Program
 
 
 def test_without_arguments_the_default_stages_run_in_registration_order_inside_the_contexts(program: Program) -> None:

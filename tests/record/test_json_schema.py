@@ -24,7 +24,6 @@ import jsonschema
 import pydantic
 import pytest
 import ruamel.yaml
-from conftest import processor_seconds
 from ruamel.yaml.constructor import SafeConstructor
 
 import clickbind
@@ -35,6 +34,7 @@ from clickbind.layers import Values
 from clickbind.record.entries import compose, entries
 from clickbind.record.json_schema import schema
 from clickbind.types import Converter
+from tests.conftest import processor_seconds
 
 
 class Color(enum.Enum):

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from click.core import ParameterSource
-from conftest import HANG
 
 from clickbind.argbind.threads import seen_by_threads
 from clickbind.calls.scopes import Scope, bound_call, current_values
@@ -22,6 +21,7 @@ from clickbind.errors import BindError
 from clickbind.keys import Key
 from clickbind.layers import ResolvedValue, Values
 from clickbind.runs.run import Run
+from tests.conftest import HANG
 
 
 class Program:

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import processor_seconds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clickbind.nodes import ListNode, MapNode, NodeError, Scalar
 from clickbind.nodes.core_schema import core
 from clickbind.nodes.reader import MAX_DEPTH, MAX_VALUES, read
+from tests.conftest import processor_seconds
 
 
 @pytest.fixture(params=["libyaml", "pure"], autouse=True)

@@ -1,0 +1,1 @@
+"""The tests on newer Pythons, as WebAssembly."""
