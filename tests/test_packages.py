@@ -90,7 +90,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 LIBRARIES = {
     "click": "errors output fast types declare layers calls record runs cli binder argbind",
-    "yaml": "nodes record",
+    "yaml": "nodes",
     "docstring_parser": "declare",
 }
 

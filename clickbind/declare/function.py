@@ -19,7 +19,6 @@ from ..errors import BindError
 from ..types import UNKNOWN, Converter, signature_of
 
 if TYPE_CHECKING:
-    from .. import declare
     from ..types.fields import Field
     from ..types.models import Model
     from .option import Option

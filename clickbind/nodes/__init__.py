@@ -13,7 +13,20 @@ from typing import TYPE_CHECKING
 from .._lazy import attach
 from ..errors import ClickbindError
 
-__all__ = ["NULLS", "ListNode", "MapNode", "Node", "NodeError", "Scalar", "core_schema", "reader", "yaml"]
+__all__ = [
+    "NULLS",
+    "Bare",
+    "ListNode",
+    "MapNode",
+    "Node",
+    "NodeError",
+    "Quoted",
+    "Scalar",
+    "core_schema",
+    "reader",
+    "writer",
+    "yaml",
+]
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -129,9 +142,21 @@ class MapNode(Node):
         self.pairs: list[tuple[Node, Node]] = []
 
 
+class Bare(str):
+    """A str that must stand without quotes, since in quotes it would be read as a str."""
+
+    __slots__ = ()
+
+
+class Quoted(str):
+    """A str that must be written in quotes, since its bare text would be read as something else."""
+
+    __slots__ = ()
+
+
 if TYPE_CHECKING:
     import yaml
 
-    from . import core_schema, reader
+    from . import core_schema, reader, writer
 else:  # a name that does not exist is a type error then
     __getattr__ = attach(__name__, __all__, yaml="yaml")

@@ -2,78 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-import yaml
 from click.core import ParameterSource
 
-from .. import layers, record
+from .. import layers, nodes, record
 from ..declare.function import ParameterSpec
 from ..declare.registry import RUN, Registry
 from ..declare.turns import Turn
 from ..errors import ConfigError, SaveError
 from ..keys import Key
 from ..layers import ResolvedValue, Values
-from ..nodes import NULLS
-from ..nodes.core_schema import core_text
 from ..types import Converter
-from ..types.words import Bare, Quoted
 from .atomic import save
 
 __all__ = ["Entry", "annotate", "compose", "diff", "entries", "entry_of", "save"]
 
-# Read alike, unquoted, by YAML 1.1 and 1.2: what starts like a word or a path and has nothing in it that means more.
-_PLAIN = r"(?:[A-Za-z_/]|\.{1,2}/)[\w/.+@%-]*(?: [\w/.+@%-]+)*"
 _UNWRITTEN = "a secret is not written"
-_VARIABLE = r"\$[\w${]"  # what a file may take for one
-_WORDS_1_1 = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-# ASCII and what prints: not the controls, NEL, separators, byte order marks and surrogates, which readers change.
-_ONE_LINE = r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010fffe]*"
-
-
-class _Dumper(yaml.SafeDumper):
-    """PyYAML's dumper, with quotes wherever a reader of YAML 1.1 or 1.2 could see more than the text."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _represent_quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """Write a text in single quotes; in double ones what those cannot hold, with the tag ``!`` against variables."""
-    text = str(text)
-    if re.fullmatch(_ONE_LINE, text):
-        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'")
-    return dumper.represent_scalar("!" if "$" in text else "tag:yaml.org,2002:str", text, style='"')
-
-
-def _represent_bare(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """Write a text without quotes, under the tag that a reader of YAML 1.1 finds for it.
-
-    What cannot stand without quotes, ``my: file`` or ``[a-z]+``, is written as ``!!binary``, since it would be a str in
-    quotes.
-    """
-    text = str(text)
-    analysis = dumper.analyze_scalar(text)
-    if not analysis.allow_block_plain or analysis.multiline or text in NULLS or re.search(_VARIABLE, text):
-        data = base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")
-        return dumper.represent_scalar("tag:yaml.org,2002:binary", data)
-    tag: str = dumper.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
-    return dumper.represent_scalar(tag, text)
-
-
-def _represent_str(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    if re.fullmatch(_PLAIN, text, re.ASCII) and text.lower() not in _WORDS_1_1 and core_text(text) == text:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", text)
-    return _represent_quoted(dumper, text)
-
-
-_Dumper.add_representer(str, _represent_str)
-_Dumper.add_representer(Quoted, _represent_quoted)
-_Dumper.add_representer(Bare, _represent_bare)
 
 
 class Entry:
@@ -284,12 +231,12 @@ def entry_of(key: Key, spec: ParameterSpec, given: ResolvedValue | None, inner: 
         return Entry(key, "", origin, changed=changed, reason=_UNWRITTEN)
     assert spec.converter is not None  # an option has one
     try:
-        text = _dump(key, spec, value)
+        text = nodes.writer.write(key.text, None if value is None else spec.converter.to_plain(value))
         back = _read_back(text, spec.converter)
         if _same(value, back, spec.converter):
             return Entry(key, text, origin, changed=changed, inner=inner)
         problem = f"{spec.converter.to_plain(value)!r} would come back as {spec.converter.to_plain(back)!r}"
-    except (yaml.YAMLError, TypeError, ValueError, AttributeError, RecursionError, ConfigError) as error:
+    except (TypeError, ValueError, AttributeError, RecursionError, ConfigError) as error:
         problem = f"{_shown(value)} cannot be written ({_shown(error, str, 200)})"
     if changed or key == (RUN, "stages", None):
         raise SaveError(f"{key.text}: {problem}, so the run is not saved.")
@@ -323,20 +270,6 @@ def _shown(value: Any, write: Callable[[Any], str] = ascii, most: int = 60) -> s
     except Exception:  # noqa: BLE001 - a class's own repr
         text = f"of type {type(value).__name__}"
     return text if len(text) <= most else f"{text[: most - 3]}..."
-
-
-def _dump(key: Key, spec: ParameterSpec, value: Any) -> str:
-    assert spec.converter is not None  # an option has one
-    plain = None if value is None else spec.converter.to_plain(value)
-    text: str = yaml.dump(
-        {key.text: plain},
-        Dumper=_Dumper,
-        allow_unicode=True,
-        default_flow_style=False,
-        sort_keys=False,
-        width=sys.maxsize,
-    )
-    return text
 
 
 def _same(value: Any, back: Any, converter: Converter) -> bool:

@@ -21,13 +21,12 @@ from typing import TYPE_CHECKING, Any
 
 from .. import nodes
 from ..errors import ConversionError, suggest
+from ..nodes import Quoted
 from . import BOOL_WORDS, RANKS, Converter, is_null_word, read_int, shown
-from .words import Quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..errors import ConversionError
     from ..nodes import Node
 
 __all__ = ["EnumConverter", "ImportConverter", "LiteralConverter"]

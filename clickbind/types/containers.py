@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import nodes, types
 from ..errors import ConversionError
+from ..nodes import Bare, Quoted
 from . import BRACKETS, RANKS, Converter, shown
-from .words import Bare, Quoted, each, from_flow, split
+from .words import each, from_flow, split
 
 if TYPE_CHECKING:
     from ..nodes import Node

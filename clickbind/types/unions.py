@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import nodes, types
 from ..errors import ConversionError
+from ..nodes import Bare, Quoted
 from . import BOOL_WORDS, BRACKETS, BoolConverter, Converter, is_null_word, shown
-from .words import Bare, Quoted
 
 if TYPE_CHECKING:
     from ..nodes import Node, Scalar

@@ -4,33 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import nodes
 from ..errors import ConversionError
 from . import BRACKETS, Converter, is_null_word, shown
 
-if TYPE_CHECKING:
-    from .. import nodes
-    from ..errors import ConversionError
-
-__all__ = ["Bare", "CoreConverter", "Quoted", "each", "from_flow", "split"]
+__all__ = ["CoreConverter", "each", "from_flow", "split"]
 
 _WORD = r"""(?:[^\s"']|"[^"]*"|'[^']*')+"""  # not compiled here: re does, and keeps it, when a list is first typed
 _LONGEST = 1_000_000  # characters of a list in one text: each word of it takes a hundred bytes to find
 _QUOTED = r""""([^"]*)"|'([^']*)'"""
-
-
-class Bare(str):
-    """A str that must stand without quotes, since in quotes it would be read as a str."""
-
-    __slots__ = ()
-
-
-class Quoted(str):
-    """A str that must be written in quotes, since its bare text would be read as something else."""
-
-    __slots__ = ()
 
 
 class CoreConverter(Converter):

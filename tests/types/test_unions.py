@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 import clickbind
 from clickbind import nodes
 from clickbind.errors import ConversionError
+from clickbind.nodes import Quoted
 from clickbind.types import Converter
 from clickbind.types.table import converter_of
 from clickbind.types.unions import UnionConverter
-from clickbind.types.words import Quoted
 
 SHORT = settings(max_examples=60)
 

@@ -1,0 +1,92 @@
+"""Write plain values as YAML that readers of YAML 1.1 and 1.2 read alike."""
+
+from __future__ import annotations
+
+import base64
+import re
+import sys
+from typing import Any
+
+import yaml
+
+from . import NULLS, Bare, Quoted
+from .core_schema import core_text
+
+__all__ = ["write"]
+
+# Read alike, unquoted, by YAML 1.1 and 1.2: what starts like a word or a path and has nothing in it that means more.
+_PLAIN = r"(?:[A-Za-z_/]|\.{1,2}/)[\w/.+@%-]*(?: [\w/.+@%-]+)*"
+_VARIABLE = r"\$[\w${]"  # what a file may take for one
+_WORDS_1_1 = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+# ASCII and what prints: not the controls, NEL, separators, byte order marks and surrogates, which readers change.
+_ONE_LINE = r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010fffe]*"
+
+
+class _Dumper(yaml.SafeDumper):
+    """PyYAML's dumper, with quotes wherever a reader of YAML 1.1 or 1.2 could see more than the text."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _represent_quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Write a text in single quotes; in double ones what those cannot hold, with the tag ``!`` against variables."""
+    text = str(text)
+    if re.fullmatch(_ONE_LINE, text):
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'")
+    return dumper.represent_scalar("!" if "$" in text else "tag:yaml.org,2002:str", text, style='"')
+
+
+def _represent_bare(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Write a text without quotes, under the tag that a reader of YAML 1.1 finds for it.
+
+    What cannot stand without quotes, ``my: file`` or ``[a-z]+``, is written as ``!!binary``, since it would be a str in
+    quotes.
+    """
+    text = str(text)
+    analysis = dumper.analyze_scalar(text)
+    if not analysis.allow_block_plain or analysis.multiline or text in NULLS or re.search(_VARIABLE, text):
+        data = base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")
+        return dumper.represent_scalar("tag:yaml.org,2002:binary", data)
+    tag: str = dumper.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    return dumper.represent_scalar(tag, text)
+
+
+def _represent_str(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    if re.fullmatch(_PLAIN, text, re.ASCII) and text.lower() not in _WORDS_1_1 and core_text(text) == text:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text)
+    return _represent_quoted(dumper, text)
+
+
+_Dumper.add_representer(str, _represent_str)
+_Dumper.add_representer(Quoted, _represent_quoted)
+_Dumper.add_representer(Bare, _represent_bare)
+
+
+def write(key: str, plain: Any) -> str:
+    """Write one key and its value.
+
+    Parameters
+    ----------
+    key : str
+        The key.
+    plain : object
+        None, bool, int, float, str, `Bare`, `Quoted`, and lists and dicts of those.
+
+    Raises
+    ------
+    ValueError
+        If YAML cannot represent the value.
+    """
+    try:
+        text: str = yaml.dump(
+            {key: plain},
+            Dumper=_Dumper,
+            allow_unicode=True,
+            default_flow_style=False,
+            sort_keys=False,
+            width=sys.maxsize,
+        )
+    except yaml.YAMLError as error:
+        raise ValueError(error.args[0]) from None  # the others are the value, whose class may refuse to be shown
+    return text
