@@ -20,7 +20,7 @@ from ..declare.registry import Registry, Settings
 from ..errors import BindError
 from ..keys import Key
 from ..layers import ResolvedValue, Values
-from ..runs.debugging import print_call
+from ..runs.observers import print_call
 from . import files
 from .files import OWN
 from .parser import Parser

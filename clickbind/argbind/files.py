@@ -118,7 +118,7 @@ def write(values: Mapping[str, Any], path: str, registry: Registry) -> None:
         Where a value would not come back the same, or the file cannot be written.
     """
     entries = [_entry(text, value, registry) for text, value in values.items()]
-    record.entries.save(
+    record.atomic.save(
         record.entries.compose(sorted(entries, key=lambda entry: (entry.key.owner, entry.key.text))), path
     )
 

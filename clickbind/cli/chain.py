@@ -149,9 +149,9 @@ def run_default(root: RootContext) -> list[Any]:
     assert isinstance(root.command, click.Group)
     contexts = []
     for turn in root.default_turns():
-        command = root.command.get_command(root, turn.bound.name)
+        command = root.command.get_command(root, turn.stage)
         assert isinstance(command, StageCommand)  # a turn is of one
-        defaults = root.values.for_turn({}, turn.files).stage_map(turn.bound.name, turn.bound.options)
+        defaults = root.values.for_turn({}, turn.files).stage_map(turn.stage, command.bound.options)
         contexts.append(command.make_context(command.name, [], parent=root, turn=turn, default_map=defaults))
     root.begin()
     results = []

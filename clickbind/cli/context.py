@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from .. import fast, layers, runs
+from .. import cli, fast, layers, runs
 from ..declare.registry import RUN, Bound, Registry
 from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
-from ..runs.run import PlannedTurn, Run, left_on_sigterm
+from ..layers.plan import Plan, PlannedTurn
+from ..runs.run import Run, left_on_sigterm
 from .line import Typed
 from .option import ParameterOption, dotted_option, only_prints
 
@@ -116,7 +118,7 @@ class RootContext(click.Context):
         click.UsageError
             With the help, where nothing asks for any and the program has none.
         """
-        turns = runs.plan.default_turns(self.registry, self.values)
+        turns = layers.plan.default_turns(self.registry, self.values)
         if not turns and self.values.get(RUN, "stages") is None:
             raise click.exceptions.NoArgsIsHelpError(self)
         return turns
@@ -147,19 +149,22 @@ class RootContext(click.Context):
         if any(not turn.default for turn in self.turns) and Key(RUN, "stages") in self.values.line:
             flag = self.values.line[Key(RUN, "stages")].origin
             raise click.UsageError(f"Stages are named on the line and by {flag!r}: give one of the two.", self)
-        planned = [turn.planned for turn in self.turns]
-        marked = self._marked([turn.bound for turn in planned])
+        marked = self._marked([turn.bound for turn in self.turns])
         self.values = self.values.replace(environment={**self.values.environment, **marked})
         for context in self.registry.of_role("context"):
             for name, spec in context.options.items():
                 if spec.required and self.values.get(context.prefix, name) is None:
                     self._ask(dotted_option(context.key(name), context, spec))
-        run = Run(self.registry, self.values, planned, debug=bool(self.params.get("debug")))
+        plan = Plan(self.values, [turn.planned for turn in self.turns])
+        for turn, planned in zip(self.turns, plan.turns, strict=True):
+            turn.planned = planned
+        observers = [runs.observers.Debug(self.registry, plan)] if self.params.get("debug") else []
+        run = Run(self.registry, plan, observers)
         run.check()
         if any(
             self.params.get(name) not in {None, False} for name in ("save", "diff", "print_config", "print_changed")
         ):
-            runs.plan.write(run, self)
+            cli.root_options.write(self, self.registry, plan)
         return run
 
 
@@ -192,16 +197,16 @@ class StageContext(click.Context):
         """Make the formatter of its help."""
         return fast.wrapping.make(self)
 
-    @property
+    @cached_property
     def planned(self) -> PlannedTurn:
-        """The turn, with what was typed at it."""
+        """The turn, with what was typed at it; once the run has begun, the turn of its plan."""
         line = {
             self.bound.key(name): ResolvedValue(self.params[name], source, self.typed.flags.get(name, name))
             for name in self.bound.options
             for source in (self.get_parameter_source(name),)
             if source is ParameterSource.PROMPT or (source is ParameterSource.COMMANDLINE and name in self.typed.flags)
         }
-        return PlannedTurn(self.bound, line, self.files, self.origin or "the command line")
+        return PlannedTurn(self.bound.name, line, self.files, self.origin or "the command line")
 
 
 def find_root(ctx: click.Context | None, registry: Registry) -> RootContext | None:

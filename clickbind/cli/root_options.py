@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import cli
+from .. import cli, layers, output, record
 from ..declare.registry import Registry
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-__all__ = ["make", "refuse_together"]
+    from ..layers.plan import Plan
+
+__all__ = ["make", "refuse_together", "write"]
 
 # Each ends the program in its own way, or writes what the others print.
 _EXCLUSIVE = ("print_config", "print_changed", "print_schema", "diff", "save")
@@ -90,3 +92,30 @@ def refuse_together(ctx: click.Context) -> None:
     if len(given) > 1 and not ctx.resilient_parsing:
         one, two, *_ = (f"'--{name.replace('_', '-')}'" for name in given)
         raise click.UsageError(f"{one} and {two} exclude each other.", ctx)
+
+
+def write(ctx: click.Context, registry: Registry, plan: Plan) -> None:
+    """Save a plan, or print what it would be, which ends the run here.
+
+    Parameters
+    ----------
+    ctx : click.Context
+        The root's context, whose parameters say what is wanted.
+    registry : Registry
+        The functions.
+    plan : Plan
+        The plan.
+    """
+    path, other = ctx.params.get("save"), ctx.params.get("diff")
+    if path is not None:
+        record.atomic.save(record.entries.compose(record.entries.entries(registry, plan)), path)
+    elif other is not None:
+        others = record.entries.entries(registry, layers.plan.plan_of_file(registry, other))
+        differences = record.diff.diff(record.entries.entries(registry, plan), others, other)
+        output.write(differences, "the differences cannot be written")
+        ctx.exit(1 if differences else 0)
+    else:
+        entries = record.entries.entries(registry, plan, template=True)
+        text = record.entries.annotate(entries, changed=bool(ctx.params.get("print_changed")))
+        output.write(text, "the run cannot be written")
+        ctx.exit()

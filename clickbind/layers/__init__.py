@@ -26,6 +26,7 @@ __all__ = [
     "excerpts",
     "files",
     "includes",
+    "plan",
     "redaction",
     "variables",
 ]
@@ -255,6 +256,6 @@ def _uncalled(value: Any) -> Any:
 
 
 if TYPE_CHECKING:
-    from . import document, environment, excerpts, files, includes, redaction, variables
+    from . import document, environment, excerpts, files, includes, plan, redaction, variables
 else:  # a name that does not exist is a type error then
     __getattr__ = attach(__name__, __all__)

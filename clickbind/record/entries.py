@@ -1,24 +1,24 @@
-"""A resolved run to YAML text that reads back as the same run, and the write that never loses the old file."""
+"""Write a plan as YAML text that reads back as the same plan."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from click.core import ParameterSource
 
 from .. import layers, nodes, record
 from ..declare.function import ParameterSpec
-from ..declare.registry import RUN, Registry
+from ..declare.registry import RUN, Bound, Registry
 from ..declare.turns import Turn
 from ..errors import ConfigError, SaveError
 from ..keys import Key
-from ..layers import ResolvedValue, Values
+from ..layers import ResolvedValue
+from ..layers.plan import DEFAULT, Plan, PlannedTurn
 from ..types import Converter
-from .atomic import save
 
-__all__ = ["Entry", "annotate", "compose", "diff", "entries", "entry_of", "save"]
+__all__ = ["Entry", "annotate", "compose", "entries", "entry_of", "printable"]
 
 _UNWRITTEN = "a secret is not written"
 
@@ -55,42 +55,32 @@ class Entry:
         self.inner = list(inner)
 
 
-def entries(
-    registry: Registry,
-    values: Values,
-    turns: Sequence[tuple[Turn, Mapping[str, str]]] | None,
-    asked: str = "default",
-    *,
-    template: bool = False,
-) -> list[Entry]:
-    """Give every key of a run: those of each function together, sorted.
+def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[Entry]:
+    """Return every key of a plan: those of each function together, sorted.
 
     Parameters
     ----------
     registry : Registry
         The functions; each parameter that can be set is written, scoped ones where they differ from the plain one.
-    values : Values
-        What was given.
-    turns : sequence of (Turn, mapping of str to str) or None
-        What is run, and where each turn's own values came from; None for a program that has no stages.
-    asked : str
-        What asks for these turns.
+    plan : Plan
+        The plan.
     template : bool
         Whether to say which values are required and not given.
 
     Raises
     ------
     SaveError
-        Where a given value would not come back the same.
+        If a given value would not come back the same.
     """
+    values = plan.values
     found: list[Entry] = []
     for bound in registry:
         models = record.fields.of_models(bound, values)
         start = len(found)
         for name, spec in bound.options.items():
             given = values.get(bound.prefix, name)
-            if turns is not None and bound.name == RUN:
-                found.append(_stages_entry(bound.key(name), spec, turns, asked))
+            if bound.name == RUN:
+                found.append(_stages_entry(bound.key(name), spec, registry, plan))
             elif given is None and template and spec.required and bound.role != "bind":
                 reason = _UNWRITTEN if spec.secret else "(required)"
                 found.append(Entry(bound.key(name), "", "", changed=True, reason=reason))
@@ -125,11 +115,32 @@ def _field_entries(key: Key, spec: ParameterSpec, models: record.fields.Written)
     return [Entry(key, "", "default", changed=False, reason=reason)]
 
 
-def _stages_entry(key: Key, spec: ParameterSpec, turns: Sequence[tuple[Turn, Mapping[str, str]]], asked: str) -> Entry:
+def _stages_entry(key: Key, spec: ParameterSpec, registry: Registry, plan: Plan) -> Entry:
     """Write what the run does, whoever asked for it."""
-    source = ParameterSource.DEFAULT if asked == "default" else ParameterSource.COMMANDLINE
-    given = ResolvedValue([turn for turn, _ in turns], source, asked)
-    return entry_of(key, spec, given, [origin for _, origins in turns for origin in origins.values()])
+    own = [_own_values(registry.bounds[turn.stage], turn, plan) for turn in plan.turns]
+    turns = [
+        Turn(turn.stage, {name: item.value for name, item in found.items()})
+        for turn, found in zip(plan.turns, own, strict=True)
+    ]
+    source = ParameterSource.DEFAULT if plan.origin == DEFAULT else ParameterSource.COMMANDLINE
+    given = ResolvedValue(turns, source, plan.origin)
+    return entry_of(key, spec, given, [item.origin for found in own for item in found.values()])
+
+
+def _own_values(bound: Bound, turn: PlannedTurn, plan: Plan) -> dict[str, ResolvedValue]:
+    """Return the values in which a turn differs from the rest of the run, by option."""
+    values = plan.values_of(turn)
+    own: dict[str, ResolvedValue] = {}
+    for option, spec in bound.options.items() if values is not plan.values else ():
+        found = values.get(bound.name, option)
+        if found is None or found is plan.values.get(bound.name, option):
+            continue
+        if not layers.redaction.is_secret(spec, found):
+            own[option] = found
+    for parameter in bound.spec.parameters.values() if own else ():
+        if parameter.group is not None:
+            record.fields.check_over(bound, parameter.group, values, plan.values)
+    return own
 
 
 def compose(found: Sequence[Entry]) -> str:
@@ -150,51 +161,20 @@ def annotate(found: Sequence[Entry], *, changed: bool = False) -> str:
     return _join((entry, _annotated(entry)) for entry in found if entry.changed or not changed)
 
 
-def diff(found: Sequence[Entry], others: Sequence[Entry], path: str) -> str:
-    """Show where two runs differ, key by key.
-
-    Parameters
-    ----------
-    found, others : sequence of Entry
-        The run of the line, and that of a file.
-    path : str
-        The file's name.
-
-    Returns
-    -------
-    str
-        Each key with both values and both origins; empty where the runs are equal.
-    """
-    left, right = ({entry.key.text: entry for entry in run} for run in (found, others))
-    texts = []
-    for name in sorted(left.keys() | right.keys()):
-        one, two = left.get(name), right.get(name)
-        if (one.text if one else "") != (two.text if two else ""):
-            texts.append(f"{name}\n{_side('this line', one)}{_side(path, two)}")
-    return "\n".join(texts)
-
-
-def _side(title: str, entry: Entry | None) -> str:
-    if entry is None or not entry.text:
-        return f"  {title}: {entry.reason if entry else 'not set'}\n"
-    lines = entry.text[len(entry.key.text) + 1 :].rstrip("\n").split("\n")
-    rest = "".join(f"    {line}\n" for line in lines[1:])
-    return f"  {title}:{lines[0]}  # {_printable(entry.origin)}\n{rest}"
-
-
 def _annotated(entry: Entry) -> str:
     if not entry.text:
         return f"# {entry.key.text}: {entry.reason}\n"
     first, *rest = entry.text.rstrip("\n").split("\n")
-    lines = [f"{first}  # {_printable(entry.origin)}"]
+    lines = [f"{first}  # {printable(entry.origin)}"]
     inner = iter(entry.inner)
     for line in rest:  # a turn's value begins where a mapping's key stands under the stage's name
         is_value = entry.inner and re.match(r"    (?!- )\S", line)
-        lines.append(f"{line}  # {_printable(next(inner))}" if is_value else line)
+        lines.append(f"{line}  # {printable(next(inner))}" if is_value else line)
     return "".join(f"{line}\n" for line in lines)
 
 
-def _printable(origin: str) -> str:
+def printable(origin: str) -> str:
+    """Return an origin on one line, whatever a file is called."""
     return origin if origin.isprintable() else repr(origin)
 
 

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 from .._lazy import attach
 
-__all__ = ["coroutines", "debugging", "futures", "plan", "run"]
+__all__ = ["coroutines", "futures", "observers", "run"]
 
 if TYPE_CHECKING:
     from concurrent import futures
 
-    from . import coroutines, debugging, plan, run
+    from . import coroutines, observers, run
 else:  # a name that does not exist is a type error then
     __getattr__ = attach(__name__, __all__, futures="concurrent.futures")

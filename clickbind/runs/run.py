@@ -1,4 +1,4 @@
-"""A run: its turns, the contexts around them, and what is in force while they run."""
+"""Run a plan: enter the contexts, run the turns, and tell observers what happens."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import _signal  # type: ignore[import-not-found]  # `signal` makes enums of its 
 import inspect
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,110 +18,68 @@ from ..calls.filling import Report, given_values
 from ..calls.scopes import Frame, Scope, current_values
 from ..declare.registry import Bound, Registry
 from ..errors import ConversionError
-from ..keys import Key
-from ..layers import Layer, ResolvedValue, Values
+from ..layers import Values
+from ..layers.plan import Plan, PlannedTurn
 
-__all__ = ["PlannedTurn", "Run", "left_on_sigterm"]
+if TYPE_CHECKING:
+    from .observers import Observer
 
-
-class PlannedTurn:
-    """A turn that was asked for.
-
-    Attributes
-    ----------
-    bound : Bound
-        The stage.
-    line, files : Layer
-        The values of this turn alone, from the command line and from `run.stages` of a file.
-    origin : str
-        What asks for it: the command line, a file, or the default.
-    """
-
-    __slots__ = ("bound", "files", "line", "origin")
-
-    def __init__(self, bound: Bound, line: Layer, files: Layer, origin: str) -> None:
-        self.bound = bound
-        self.line = line
-        self.files = files
-        self.origin = origin
+__all__ = ["Run", "left_on_sigterm"]
 
 
 class Run:
-    """Turns to be run, all checked. Nothing has happened before it is entered.
+    """A run of a plan. Nothing has happened before it is entered.
 
     Parameters
     ----------
     registry : Registry
         The functions.
-    values : Values
-        What was given.
-    turns : sequence of PlannedTurn
+    plan : Plan
         What is run.
-    debug : bool
-        Whether each bound call is printed.
+    observers : sequence of Observer
+        What is told of everything that happens.
 
     Attributes
     ----------
-    registry, values, turns
-        As given; the values with those of stages that have one turn.
+    registry, plan
+        As given.
     frame : Frame
-        What a thread sees that has entered no scope: the values of the current turn.
+        The frame of threads that have entered no scope: the values of the current turn.
     """
 
-    def __init__(
-        self, registry: Registry, values: Values, turns: Sequence[PlannedTurn], *, debug: bool = False
-    ) -> None:
+    def __init__(self, registry: Registry, plan: Plan, observers: Sequence[Observer] = ()) -> None:
         self.registry = registry
-        self.turns, self.values = turns, values
-        self._turns: dict[Bound, list[PlannedTurn]] = {}
-        for turn in turns:
-            self._turns.setdefault(turn.bound, []).append(turn)
-        self._merge_single_turns()
-        self._report: Report | None = runs.debugging.reporter(registry, self._all_values()) if debug else None
+        self.plan = plan
+        self._observers = observers
         self._stack = ExitStack()
-        self.frame = Frame(registry, self.values)
-
-    def _merge_single_turns(self) -> None:
-        """Where a stage has one turn, its own options are the dotted values for the whole run."""
-        line: dict[Key, ResolvedValue] = {}
-        for turns in self._turns.values():
-            if len(turns) == 1:
-                line.update(turns[0].line)
-                turns[0].line = {}
-        if line:
-            self.values = self.values.replace(line={**self.values.line, **line})
-
-    def _all_values(self) -> Values:
-        """Return the values of the run and, below them, those of every turn, none for that of another."""
-        layers = (layer for turn in self.turns for layer in (turn.line, turn.files) if layer)
-        return self.values.replace(over=(*self.values.over, *layers))
+        self.frame = Frame(registry, plan.values)
 
     def check(self) -> None:
-        """See that every parameter with fields can be made of what was given for them.
+        """Check that every parameter with fields can be made of what was given for them.
 
         Raises
         ------
         click.UsageError
-            Where one cannot.
+            If one cannot.
         """
-        given = self.values.with_fields()
+        given, turns = self.plan.values.with_fields(), self.plan.by_stage()
         for bound in self.registry.bounds.values():
-            own = self._turns.get(bound, ())
+            own = turns.get(bound.name, ()) if bound.role == "stage" else ()
             asked = own or (bound.role != "stage" and bound.prefix in given)
             if asked and bound.spec.groups:
-                turns = [self.values.for_turn(turn.line, turn.files) for turn in own]
-                for values in (self.values, *turns):
+                for values in (self.plan.values, *map(self.plan.values_of, own)):
                     for scope in (None, *bound.scopes):
                         _try(bound, values, scope)
 
     def __enter__(self) -> Run:  # noqa: PYI034 - nobody subclasses it
         """Enter the contexts, in registration order."""
-        if self._report is not None:
-            self._report("run", (), {"stages": [turn.bound.name for turn in self.turns]}, ())
+        for observer in self._observers:
+            observer.run_begins(self.plan)
         with ExitStack() as stack:
+            stack.push(self._ended)
             self.registry.runs.append(self)
             stack.callback(self.registry.runs.remove, self)
-            self.frame = stack.enter_context(Scope(self.registry, [self.values], report=self._report))
+            self.frame = stack.enter_context(Scope(self.registry, [self.plan.values], report=self._report))
             for context in self.registry.of_role("context"):
                 stack.enter_context(context.call())
             self._stack = stack.pop_all()
@@ -131,17 +90,48 @@ class Run:
         return self._stack.__exit__(*exception)
 
     def turn(self, planned: PlannedTurn) -> Any:
-        """Run one turn, a coroutine on an event loop of its own, and give what the stage returns."""
+        """Run one turn, a coroutine on an event loop of its own, and return what the stage returns."""
         over = current_values(self.registry).over  # what the contexts lay over
-        values = self.values.for_turn(planned.line, planned.files).replace(over=over)
+        values = self.plan.values_of(planned).replace(over=over)
         before = self.frame
         with Scope(self.registry, [values], report=self._report) as frame:
             self.frame = frame
             try:
-                result = planned.bound.call()
-                return runs.coroutines.finish(result) if inspect.iscoroutine(result) else result
+                return self._observed(planned) if self._observers else self._call(planned)
             finally:
                 self.frame = before
+
+    def _call(self, planned: PlannedTurn) -> Any:
+        result = self.registry.bounds[planned.stage].call()
+        return runs.coroutines.finish(result) if inspect.iscoroutine(result) else result
+
+    def _observed(self, planned: PlannedTurn) -> Any:
+        for observer in self._observers:
+            observer.turn_begins(planned)
+        start = perf_counter()
+        result, error = None, None
+        try:
+            result = self._call(planned)
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            for observer in self._observers:
+                observer.turn_ends(planned, result, error, perf_counter() - start)
+        return result
+
+    @property
+    def _report(self) -> Report | None:
+        """Return what bound calls are reported to; None without observers, for then they need not be."""
+        return self._tell if self._observers else None
+
+    def _tell(self, name: str, scopes: Sequence[str], arguments: dict[str, Any], given: Collection[str]) -> None:
+        for observer in self._observers:
+            observer.call(name, scopes, arguments, given)
+
+    def _ended(self, _: object, error: BaseException | None, __: object) -> None:
+        for observer in self._observers:
+            observer.run_ends(error)
 
 
 def _try(bound: Bound, values: Values, scope: str | None) -> None:

@@ -20,6 +20,7 @@ from clickbind.declare.registry import Bound, Registry
 from clickbind.errors import BindError
 from clickbind.keys import Key
 from clickbind.layers import ResolvedValue, Values
+from clickbind.layers.plan import Plan
 from clickbind.runs.run import Run
 from tests.conftest import HANG
 
@@ -41,7 +42,7 @@ class Program:
         return Scope(self.registry, [*names, *([layer(**values)] if values else [])])
 
     def run(self, **values: object) -> Run:
-        return Run(self.registry, Values(line=layer(**values)), [])
+        return Run(self.registry, Plan(Values(line=layer(**values)), []))
 
 
 def dataset(folder: str = "default", size: int = 10) -> tuple[str, int]:

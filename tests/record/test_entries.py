@@ -28,6 +28,7 @@ from clickbind.declare.turns import Turn
 from clickbind.errors import SaveError
 from clickbind.keys import Key
 from clickbind.layers import ResolvedValue, Values
+from clickbind.layers.plan import Plan, PlannedTurn
 
 SHORT = settings(max_examples=50)
 
@@ -76,7 +77,19 @@ def registry() -> Registry:
 
 def compose(registry: Registry, values: Values, turns: Sequence[Turn]) -> str:
     """Write a run, none of whose turns says where its values came from."""
-    return record.entries.compose(record.entries.entries(registry, values, [(turn, {}) for turn in turns], "the line"))
+    planned = [
+        PlannedTurn(
+            turn.stage,
+            {},
+            {
+                Key(turn.stage, name): ResolvedValue(value, ParameterSource.COMMANDLINE, "")
+                for name, value in turn.values.items()
+            },
+            "the line",
+        )
+        for turn in turns
+    ]
+    return record.entries.compose(record.entries.entries(registry, Plan(values, planned)))
 
 
 def given_values(**values: object) -> Values:
@@ -447,12 +460,12 @@ def test_a_long_text_stays_on_one_line() -> None:
 
 
 def test_a_file_is_written_as_utf_8(tmp_path: Path) -> None:
-    record.entries.save("tag: 'é'\n", str(tmp_path / "f.yml"))
+    record.atomic.save("tag: 'é'\n", str(tmp_path / "f.yml"))
     assert (tmp_path / "f.yml").read_bytes() == b"tag: '\xc3\xa9'\n"
 
 
 def test_nothing_else_is_left_beside_it(tmp_path: Path) -> None:
-    record.entries.save("a: 1\n", str(tmp_path / "f.yml"))
+    record.atomic.save("a: 1\n", str(tmp_path / "f.yml"))
     assert os.listdir(tmp_path) == ["f.yml"]
 
 
@@ -460,25 +473,25 @@ def test_an_old_file_is_replaced_and_its_readers_keep_the_old_one(tmp_path: Path
     path = tmp_path / "f.yml"
     path.write_text("old\n", encoding="utf-8")
     with path.open(encoding="utf-8") as reader:
-        record.entries.save("new\n", str(path))
+        record.atomic.save("new\n", str(path))
         assert reader.read() == "old\n"
     assert path.read_text(encoding="utf-8") == "new\n"
 
 
 def test_folders_are_made(tmp_path: Path) -> None:
-    record.entries.save("a: 1\n", str(tmp_path / "a" / "b" / "f.yml"))
+    record.atomic.save("a: 1\n", str(tmp_path / "a" / "b" / "f.yml"))
     assert (tmp_path / "a" / "b" / "f.yml").read_text(encoding="utf-8") == "a: 1\n"
 
 
 def test_a_name_alone_is_a_file_of_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    record.entries.save("a: 1\n", "f.yml")
+    record.atomic.save("a: 1\n", "f.yml")
     assert (tmp_path / "f.yml").read_text(encoding="utf-8") == "a: 1\n"
 
 
 def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    record.entries.save("a: 1\n", "~/f.yml")
+    record.atomic.save("a: 1\n", "~/f.yml")
     assert (tmp_path / "f.yml").exists()
 
 
@@ -486,7 +499,7 @@ def test_a_replaced_file_keeps_its_mode(tmp_path: Path) -> None:
     path = tmp_path / "f.yml"
     path.touch()
     path.chmod(0o640)
-    record.entries.save("a: 1\n", str(path))
+    record.atomic.save("a: 1\n", str(path))
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
@@ -494,7 +507,7 @@ def test_a_replaced_file_keeps_its_mode(tmp_path: Path) -> None:
 def test_the_umask_decides_the_mode_of_a_new_file(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
-        record.entries.save("a: 1\n", str(tmp_path / "f.yml"))
+        record.atomic.save("a: 1\n", str(tmp_path / "f.yml"))
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "f.yml").stat().st_mode) == 0o640
@@ -504,7 +517,7 @@ def test_of_a_symbolic_link_the_target_is_replaced(tmp_path: Path) -> None:
     target, link = tmp_path / "target.yml", tmp_path / "link.yml"
     target.write_text("old\n", encoding="utf-8")
     link.symlink_to(target)
-    record.entries.save("new\n", str(link))
+    record.atomic.save("new\n", str(link))
     assert link.is_symlink()
     assert target.read_text(encoding="utf-8") == "new\n"
 
@@ -514,7 +527,7 @@ def test_what_is_no_regular_file_is_written_to_directly(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        record.entries.save("a: 1\n", str(pipe))
+        record.atomic.save("a: 1\n", str(pipe))
         assert os.read(reader, 100) == b"a: 1\n"
     finally:
         os.close(reader)
@@ -522,21 +535,21 @@ def test_what_is_no_regular_file_is_written_to_directly(tmp_path: Path) -> None:
 
 
 def test_a_dash_is_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    record.entries.save("tag: 'é'\n", "-")
+    record.atomic.save("tag: 'é'\n", "-")
     assert capfdbinary.readouterr().out == b"tag: '\xc3\xa9'\n"
 
 
 def test_a_dash_is_the_standard_output_of_the_moment() -> None:
     with contextlib.redirect_stdout(io.StringIO()) as output:
         output.write("before\n")
-        record.entries.save("tag: 'é'\n", "-")
+        record.atomic.save("tag: 'é'\n", "-")
         output.write("behind\n")
     assert output.getvalue() == "before\ntag: 'é'\nbehind\n"
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SaveError) as caught:
-        record.entries.save("a: 1\n", str(tmp_path))
+        record.atomic.save("a: 1\n", str(tmp_path))
     assert caught.value.message == f"{tmp_path}: the run cannot be saved: Is a directory."
 
 
@@ -544,7 +557,7 @@ def test_a_file_in_the_place_of_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "f").touch()
     path = tmp_path / "f" / "g.yml"
     with pytest.raises(SaveError) as caught:
-        record.entries.save("a: 1\n", str(path))
+        record.atomic.save("a: 1\n", str(path))
     assert caught.value.message in {
         f"{path}: the run cannot be saved: File exists.",
         f"{path}: the run cannot be saved: Not a directory.",
@@ -554,7 +567,7 @@ def test_a_file_in_the_place_of_a_folder_is_refused(tmp_path: Path) -> None:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is always full")
 def test_a_full_device_is_refused() -> None:
     with pytest.raises(SaveError) as caught:
-        record.entries.save("a: 1\n", "/dev/full")
+        record.atomic.save("a: 1\n", "/dev/full")
     assert caught.value.message == "/dev/full: the run cannot be saved: No space left on device."
 
 
@@ -566,7 +579,7 @@ def test_on_a_full_disk_the_old_file_stays_and_nothing_is_left(tmp_path: Path, m
     path.write_text("old\n", encoding="utf-8")
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(SaveError) as caught:
-        record.entries.save("new\n", str(path))
+        record.atomic.save("new\n", str(path))
     assert caught.value.message == f"{path}: the run cannot be saved: No space left on device."
     assert path.read_text(encoding="utf-8") == "old\n"
     assert os.listdir(tmp_path) == ["f.yml"]
@@ -582,7 +595,7 @@ def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(
     path.write_text("old\n", encoding="utf-8")
     monkeypatch.setattr(os, "fsync", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        record.entries.save("new\n", str(path))
+        record.atomic.save("new\n", str(path))
     assert path.read_text(encoding="utf-8") == "old\n"
     assert os.listdir(tmp_path) == ["f.yml"]
 
@@ -598,7 +611,7 @@ def test_standard_output_that_is_full_is_refused(monkeypatch: pytest.MonkeyPatch
     raw = Full()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BufferedWriter(raw, 1)))
     with pytest.raises(SaveError) as caught:
-        record.entries.save("a: 1\n", "-")
+        record.atomic.save("a: 1\n", "-")
     assert caught.value.message == "-: the run cannot be saved: No space left on device."
 
 

@@ -24,13 +24,16 @@ import jsonschema
 import pydantic
 import pytest
 import ruamel.yaml
+from click.core import ParameterSource
 from ruamel.yaml.constructor import SafeConstructor
 
 import clickbind
 from clickbind.declare.function import ParameterSpec
 from clickbind.declare.turns import Turn
 from clickbind.errors import ConfigError
-from clickbind.layers import Values
+from clickbind.keys import Key
+from clickbind.layers import ResolvedValue, Values
+from clickbind.layers.plan import Plan, default_turns
 from clickbind.record.entries import compose, entries
 from clickbind.record.json_schema import schema
 from clickbind.types import Converter
@@ -631,8 +634,14 @@ def test_an_editor_can_offer_the_choices() -> None:
 
 
 def test_a_saved_run_validates() -> None:
-    turns: list[tuple[Turn, dict[str, str]]] = [(Turn("my_train", {"epochs": 7}), {}), (Turn("prepare"), {})]
-    text = compose(entries(BINDER._registry, Values(), turns))
+    given = Values(
+        line={
+            Key("run", "stages"): ResolvedValue(
+                [Turn("my_train", {"epochs": 7}), Turn("prepare")], ParameterSource.COMMANDLINE, "line"
+            )
+        }
+    )
+    text = compose(entries(BINDER._registry, Plan(given, default_turns(BINDER._registry, given))))
     assert "run.stages:\n- my_train:\n    epochs: 7\n- prepare\n" in text
     assert schema_takes(text)
 

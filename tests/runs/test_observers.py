@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from clickbind import Binder
-from clickbind.runs.debugging import print_call
+from clickbind.runs.observers import print_call
 
 
 class Sulky:

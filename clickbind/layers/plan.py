@@ -1,0 +1,124 @@
+"""Plan a run: its stages, their order and their values. A plan is data: it pickles where its values do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .. import layers
+from ..declare.registry import RUN, Registry
+from ..keys import Key
+from . import Layer, ResolvedValue, Values
+
+__all__ = ["DEFAULT", "Plan", "PlannedTurn", "default_turns", "plan_of_file"]
+
+DEFAULT = "default"
+"""The origin of what nothing asks for."""
+
+
+class PlannedTurn:
+    """One turn of a plan.
+
+    A small class with slots rather than a dataclass, which every run would import.
+
+    Attributes
+    ----------
+    stage : str
+        The name of the stage.
+    line, files : Layer
+        The values of this turn alone, from the command line and from `run.stages` of a file.
+    origin : str
+        What asks for it: the command line, a file, or the default.
+    """
+
+    __slots__ = ("files", "line", "origin", "stage")
+
+    def __init__(self, stage: str, line: Layer, files: Layer, origin: str) -> None:
+        self.stage = stage
+        self.line = line
+        self.files = files
+        self.origin = origin
+
+
+class Plan:
+    """What a run does.
+
+    The options of a stage that has one turn are moved from that turn to the values of the whole run: another stage that
+    calls it gets them too.
+
+    Parameters
+    ----------
+    values : Values
+        The values of the whole run.
+    turns : iterable of PlannedTurn
+        The turns, in their order.
+    """
+
+    __slots__ = ("turns", "values")
+
+    def __init__(self, values: Values, turns: Iterable[PlannedTurn]) -> None:
+        self.turns = tuple(turns)
+        self.values = values
+        single = {id(found[0]): found[0] for found in self.by_stage().values() if len(found) == 1 and found[0].line}
+        if single:
+            line = {key: value for turn in single.values() for key, value in turn.line.items()}
+            self.values = values.replace(line={**values.line, **line})
+            self.turns = tuple(
+                PlannedTurn(turn.stage, {}, turn.files, turn.origin) if id(turn) in single else turn
+                for turn in self.turns
+            )
+
+    def by_stage(self) -> dict[str, list[PlannedTurn]]:
+        """Return the turns of each stage."""
+        found: dict[str, list[PlannedTurn]] = {}
+        for turn in self.turns:
+            found.setdefault(turn.stage, []).append(turn)
+        return found
+
+    @property
+    def origin(self) -> str:
+        """What asks for the turns."""
+        if self.turns:
+            return self.turns[0].origin
+        found = self.values.get(RUN, "stages")
+        return DEFAULT if found is None else found.origin
+
+    def values_of(self, turn: PlannedTurn) -> Values:
+        """Return the values while a turn runs."""
+        return self.values.for_turn(turn.line, turn.files)
+
+    @property
+    def all_values(self) -> Values:
+        """The values of the run and, below them, those of every turn."""
+        own = (layer for turn in self.turns for layer in (turn.line, turn.files) if layer)
+        return self.values.replace(over=(*self.values.over, *own))
+
+
+def default_turns(registry: Registry, values: Values) -> list[PlannedTurn]:
+    """Plan the turns of `run.stages`: those that were given, or all stages in registration order."""
+    found = values.get(RUN, "stages")
+    if found is None:
+        return [PlannedTurn(stage.name, {}, {}, DEFAULT) for stage in registry.of_role("stage") if stage.default]
+    return [
+        PlannedTurn(
+            turn.stage,
+            {},
+            {
+                Key(turn.stage, name): ResolvedValue(value, found.source, found.origin)
+                for name, value in turn.values.items()
+            },
+            found.origin,
+        )
+        for turn in found.value
+    ]
+
+
+def plan_of_file(registry: Registry, path: str) -> Plan:
+    """Plan what a config file alone would run.
+
+    Raises
+    ------
+    ConfigError
+        With all that is wrong with the file.
+    """
+    values = Values(files=layers.files.load([path], registry))
+    return Plan(values, default_turns(registry, values))

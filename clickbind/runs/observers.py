@@ -1,0 +1,91 @@
+"""Observe a run: what happens in it, as it happens. ``--debug`` is an observer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import layers, output
+
+if TYPE_CHECKING:
+    from ..declare.registry import Registry
+    from ..layers.plan import Plan, PlannedTurn
+
+__all__ = ["Debug", "Observer", "print_call"]
+
+
+class Observer:
+    """What a run reports to. Each method does nothing here; an observer overrides those that it needs."""
+
+    def run_begins(self, plan: Plan) -> None:
+        """Observe the beginning: everything is checked, and no context has been entered."""
+
+    def turn_begins(self, turn: PlannedTurn) -> None:
+        """Observe the beginning of a turn."""
+
+    def call(self, name: str, scopes: Sequence[str], arguments: dict[str, Any], given: Collection[str]) -> None:
+        """Observe a bound call before it is made.
+
+        Parameters
+        ----------
+        name : str
+            The name of the function.
+        scopes : sequence of str
+            The scopes that are active, the innermost first.
+        arguments : dict of str to object
+            The arguments, with the defaults.
+        given : collection of str
+            The names of the arguments that are not defaults.
+        """
+
+    def turn_ends(self, turn: PlannedTurn, result: Any, error: BaseException | None, seconds: float) -> None:
+        """Observe the end of a turn: with its result, or with the error that ended it."""
+
+    def run_ends(self, error: BaseException | None) -> None:
+        """Observe the end, when all contexts have been left: with the error that ended it, if there is one."""
+
+
+class Debug(Observer):
+    """Print each bound call, without the texts of the secrets of the run.
+
+    Parameters
+    ----------
+    registry : Registry
+        The functions.
+    plan : Plan
+        The run.
+    """
+
+    def __init__(self, registry: Registry, plan: Plan) -> None:
+        readable = (bound for bound in registry.bounds.values() if bound.is_readable)
+        secret = any(spec.secret for bound in readable for spec in bound.options.values())
+        self._scrub = layers.redaction.Net(registry, values=plan.all_values).scrub if secret else str
+
+    def run_begins(self, plan: Plan) -> None:
+        """Print the stages."""
+        print_call("run", (), {"stages": [turn.stage for turn in plan.turns]}, scrub=self._scrub)
+
+    def call(self, name: str, scopes: Sequence[str], arguments: dict[str, Any], given: Collection[str]) -> None:
+        """Print the call."""
+        print_call(name, scopes, arguments, scrub=self._scrub)
+
+
+def print_call(
+    name: str, scopes: Sequence[str], arguments: dict[str, Any], *, scrub: Callable[[str], str] = str
+) -> None:
+    """Print a bound call as ArgBind does, escaping what standard output cannot encode."""
+    lines = [f"{name}("]
+    if scopes:
+        lines.append(f"  # scope = {', '.join(reversed(scopes))}")
+    lines += [f"  {argument} : {type(value).__name__} = {scrub(_text(value))}" for argument, value in arguments.items()]
+    text = "\n".join((*lines, ")"))
+    click.echo(text if text.isascii() else output.printable(text))
+
+
+def _text(value: Any) -> str:
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - a class's own, and no reason for the run to end
+        return f"<unprintable {type(value).__name__}>"
