@@ -340,6 +340,13 @@ def test_a_stage_runs_by_itself(program: Program) -> None:
     assert program.got("train.epochs") == [3]
 
 
+@pytest.mark.parametrize("name", ["-c", "train", "prog.py", "--help"])
+def test_a_stage_runs_by_itself_whatever_it_is_called(program: Program, name: str) -> None:
+    line = ["--epochs", "3", "--output.folder", "here"]
+    assert commands(program.main)["train"](line, name, standalone_mode=False) == ("default", "default")
+    assert (program.got("train.epochs"), program.got("output.folder")) == ([3], ["here"])
+
+
 def test_a_stage_runs_in_a_chain_of_another_program(program: Program) -> None:
     group = click.Group("outer", chain=True, commands=commands(program.main))
     group.add_command(click.Command("tool", callback=lambda: program.calls.append(("tool", {}))))

@@ -128,7 +128,7 @@ def program(stages: int) -> click.Group:
         ("stage-3 --count 7 --rate .1", (2, 0, 5)),
         ("run stage-3 --count 7 stage-1", (3, 0, 10)),
         ("stage-3 --help", (1, 1, 6)),
-        ("stage-3 --stage_1.count 7", (3, 0, 15)),
+        ("stage-3 --stage_1.count 7", (3, 0, 14)),
         ("--stage_3.count 7 stage-3", (2, 0, 14)),
     ],
 )

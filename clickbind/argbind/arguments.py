@@ -11,13 +11,13 @@ from typing import Any
 
 import click
 from click.core import ParameterSource
-from click.parser import _OptionParser, _ParsingState  # private, as in `line`
 
-from ..cli.line import LineParser, ParserOption
+from ..cli.line import Mistake, Reader
 from ..cli.option import ParamType
+from ..cli.parts import typed_in
 from ..errors import BindError
 
-__all__ = ["Argument", "ArgumentParser", "defaults_of", "make_argument", "typed_of"]
+__all__ = ["Argument", "ArgumentReader", "defaults_of", "make_argument", "typed_of"]
 
 _SUPPRESS = "==SUPPRESS=="  # argparse.SUPPRESS
 _KNOWN = frozenset(
@@ -77,7 +77,7 @@ class _Type(ParamType):
 
 
 class _Option(click.Option):
-    """An option. Its value is one tuple of words per occurrence, as `ArgumentParser` takes them from the line.
+    """An option. Its value is one tuple of words per occurrence, as `ArgumentReader` takes them from the line.
 
     Parameters
     ----------
@@ -95,49 +95,54 @@ class _Option(click.Option):
         super().__init__(["--placeholder", name], is_flag=True if nargs == 0 else None, **settings)
         self.opts = list(flags)  # Click would take dots in them apart
         self.words = nargs
+        self.collects = True
 
-    def add_to_parser(self, parser: _OptionParser, ctx: click.Context) -> None:
-        """Have each occurrence noted."""
-        action = "append" if self.words != 0 else "append_const"
-        count = self.words if isinstance(self.words, int) else 1
-        parser.add_option(self, self.opts, self.name, action=action, nargs=count, const=())
+    def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, ParameterSource]:
+        """Take what was typed."""
+        typed = typed_in(ctx).values
+        if self.name in typed:
+            return typed[self.name], ParameterSource.COMMANDLINE
+        return super().consume_value(ctx, opts)
 
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
         """Convert each word of each occurrence; what Click gives where there is none counts for nothing."""
         if not isinstance(value, list):
             return value
+        if self.words == 0:
+            return [()] * len(value)
         return [tuple(self.type.convert(word, self, ctx) for word in words) for words in value]
 
 
-class ArgumentParser(LineParser):
-    """The parser of a line with such arguments: options take as many words as argparse says, and ``-1`` is a word."""
+class ArgumentReader(Reader):
+    """The reader of a line with such arguments: options take as many words as argparse says, and ``-1`` is a word."""
 
-    _left = 0
-
-    def _process_opts(self, arg: str, state: _ParsingState) -> None:
-        if self._is_flag(arg):
-            self._left = len(state.rargs)
-            super()._process_opts(arg, state)
-        else:
-            state.largs.append(arg)
-
-    def _is_flag(self, word: str) -> bool:
+    def is_option(self, word: str) -> bool:
         """Tell whether a word names an option: a negative number does not, where no flag looks like one."""
-        return word[:1] == "-" and len(word) > 1 and (not re.match(r"-\.?\d", word) or word[:2] in self._short_opt)
+        return super().is_option(word) and not (re.match(r"-\.?\d", word) and word[:2] not in self.declared)
 
-    def _get_value_from_state(self, option_name: str, option: ParserOption, state: _ParsingState) -> Any:
-        words = getattr(option.obj, "words", None)
-        if not isinstance(words, str):  # one word, or a number of them
-            value = super()._get_value_from_state(option_name, option, state)
-            return (value,) if isinstance(option.obj, _Option) and option.nargs == 1 else value
-        if len(state.rargs) > self._left:  # --x=1, which Click puts in front
-            return (state.rargs.pop(0),)
+    def number_of(self, option: click.Option) -> int:
+        """Return how many words an option takes, where that is fixed."""
+        number = getattr(option, "words", None)
+        return number if isinstance(number, int) else super().number_of(option)
+
+    def meaning_of(self, option: click.Option, given: Sequence[str]) -> Any:
+        """Return the words of one occurrence."""
+        return tuple(given) if isinstance(option, _Option) else super().meaning_of(option, given)
+
+    def values_of(self, option: click.Option, flag: str, value: str | None) -> list[str]:
+        """Take the words of an option."""
+        number = getattr(option, "words", None)
+        if not isinstance(number, str):
+            return super().values_of(option, flag, value)
+        if value is not None:
+            return [value]
         found: list[str] = []
-        while state.rargs and not self._is_flag(state.rargs[0]) and not (found and words == "?"):
-            found.append(state.rargs.pop(0))
-        if words == "+" and not found:
-            raise click.BadOptionUsage(option_name, f"Option {option_name!r} requires an argument.", self.ctx)
-        return tuple(found)
+        while not (self.at_end or self.is_option(self.next_word) or (found and number == "?")):
+            found += self.take(1)
+        if number == "+" and not found:
+            message = f"Option {flag!r} requires an argument."
+            raise Mistake(lambda ctx: click.BadOptionUsage(flag, message, ctx))
+        return found
 
 
 class Argument:
@@ -207,13 +212,13 @@ def typed_of(arguments: Iterable[Argument], ctx: click.Context, before: Mapping[
     arguments : iterable of Argument
         The arguments.
     ctx : click.Context
-        Its ``params`` are in the line's order.
+        Its line gives the order.
     before : mapping of str to object
         The values that are appended to, and counted up from.
     """
     named = {argument.param.name: argument for argument in arguments}
     found: dict[str, Any] = {}
-    for name in ctx.params:
+    for name in dict.fromkeys((*typed_in(ctx).flags, *named)):
         argument = named.get(name)
         if argument is not None and ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             found[argument.dest] = argument.value(ctx, found.get(argument.dest, before.get(argument.dest)))

@@ -12,14 +12,14 @@ from click.core import ParameterSource
 
 from .. import cli
 from ..cli.flags import RootFlags
-from ..cli.line import Finder, Typed
 from ..cli.option import AnnotationType, ParameterOption
+from ..cli.parts import Part
 from ..declare.function import ParameterSpec
 from ..declare.registry import Bound, Registry
 from ..errors import BindError
 from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
-from .arguments import Argument, ArgumentParser, defaults_of, make_argument, typed_of
+from .arguments import Argument, ArgumentReader, defaults_of, make_argument, typed_of
 from .files import OWN
 
 if TYPE_CHECKING:
@@ -33,15 +33,15 @@ class _Context(click.Context):
 
     Attributes
     ----------
-    typed : Typed
-        What the line named.
+    typed : Part
+        What the line says.
     values : Values
         What was given: complete once line and file are read.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.typed = Typed()
+        self.typed = Part()
         self.values = Values()
 
 
@@ -175,17 +175,17 @@ class Parser(click.Command):
         return result
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Give its own parameters, and the options of functions that the line names."""
+        """Return its own parameters, and the options of functions that the line names."""
         params = super().get_params(ctx)
-        typed = ctx.typed.options.values() if isinstance(ctx, _Context) else ()
-        return [*params, *(option for option in typed if option not in params)]
+        return [*ctx.typed.sort(params), *ctx.typed.unfinished] if isinstance(ctx, _Context) else params
 
-    def make_parser(self, ctx: click.Context) -> ArgumentParser:
-        """Make a parser that finds the options of functions as they are typed."""
-        parser = ArgumentParser(ctx, Finder(self._flags.find, self._flags.all))
-        for param in self.get_params(ctx):
-            param.add_to_parser(parser, ctx)
-        return parser
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the line, which finds the options of functions as they are typed."""
+        assert isinstance(ctx, _Context)  # its context_class
+        reader = ArgumentReader(self, ctx, self.params, lambda: self._flags, is_root=True)
+        ctx.typed = reader.read(args, interspersed=True)
+        ctx.typed.check(ctx)
+        return super().parse_args(ctx, ctx.typed.given if args else [])
 
     def invoke(self, ctx: click.Context) -> dict[str, Any]:
         """Read the file, and give the arguments."""
@@ -207,10 +207,10 @@ class Parser(click.Command):
 
     def _line(self, ctx: _Context) -> dict[Key, ResolvedValue]:
         """Give what was typed for parameters of functions."""
-        source = ParameterSource.COMMANDLINE
+        source, flags = ParameterSource.COMMANDLINE, ctx.typed.flags
         line = {
-            option.key: ResolvedValue(ctx.params[name], source, ctx.typed.flags[name])
-            for name, option in ctx.typed.options.items()
+            option.key: ResolvedValue(ctx.params[option.name], source, flags[option.name])
+            for option in ctx.typed.options
             if isinstance(option, ParameterOption)
         }
         for argument in self._positional:

@@ -8,45 +8,30 @@ __all__ = [
     "chain",
     "completion",
     "context",
+    "copy",
     "difflib",
     "flags",
     "json",
     "line",
-    "lookahead",
-    "moved",
     "option",
+    "parts",
     "root",
     "root_options",
     "sections",
     "shell_completion",
     "shown",
     "stage",
-    "switches",
-    "words",
 ]
 
 if TYPE_CHECKING:
+    import copy
     import difflib
     import json
 
     from click import shell_completion
 
-    from . import (
-        chain,
-        completion,
-        context,
-        flags,
-        line,
-        lookahead,
-        moved,
-        option,
-        root,
-        root_options,
-        sections,
-        shown,
-        stage,
-        switches,
-        words,
-    )
+    from . import chain, completion, context, flags, line, option, parts, root, root_options, sections, shown, stage
 else:  # a name that does not exist is a type error then
-    __getattr__ = attach(__name__, __all__, json="json", difflib="difflib", shell_completion="click.shell_completion")
+    __getattr__ = attach(
+        __name__, __all__, copy="copy", difflib="difflib", json="json", shell_completion="click.shell_completion"
+    )

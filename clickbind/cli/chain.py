@@ -10,7 +10,8 @@ from .. import cli, fast
 from ..declare.registry import Registry
 from ..keys import flag_of
 from .context import RootContext, find_root
-from .line import FEW, Finder, LineParser, Typed, make_parser, typed_in
+from .line import Reader, part_of
+from .parts import Part, typed_in
 from .stage import StageCommand, check_command, named_for_completion, root_around
 
 if TYPE_CHECKING:
@@ -28,13 +29,13 @@ class ChainContext(click.Context):
 
     Attributes
     ----------
-    typed : Typed
-        What the line named.
+    typed : Part
+        What the line says to `run`.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.typed = Typed()
+        self.typed = Part()
 
     def make_formatter(self) -> click.HelpFormatter:
         """Make the formatter of its help."""
@@ -64,14 +65,14 @@ class ChainCommand(click.Group):
             help="Run several stages, each with options of its own. Without any, run those of run.stages.",
             subcommand_metavar="[STAGE [OPTIONS]]...",
         )
-        self._root = root
+        self.root = root
         self._registry = registry
         self._flags = flags
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Find a stage, dashes and underscores alike."""
         stage = self._registry.stage(cmd_name)
-        return None if stage is None else self._root.get_command(ctx, cmd_name)
+        return None if stage is None else self.root.get_command(ctx, cmd_name)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List the stages, in registration order."""
@@ -82,8 +83,10 @@ class ChainCommand(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the next stage, or suggest one."""
         check_command(self, self._registry, ctx, args, "stage")
-        words: Any = cli.words.cut(args) if len(args) > FEW else args  # Click cuts them for each turn
-        return super().resolve_command(ctx, words)
+        root = find_root(ctx, self._registry)
+        assert root is not None  # make_context saw to it
+        rest: Any = root.line.rest(args)  # Click cuts it for each turn
+        return super().resolve_command(ctx, args if rest is None else rest)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the stages that the line names, or those of `run.stages`."""
@@ -97,25 +100,31 @@ class ChainCommand(click.Group):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Make the context, with the root's around it where a caller has left that out."""
-        _, parent = root_around(self._root, self._registry, info_name, args, parent)
+        _, parent = root_around(self.root, self.name, self._registry, args, parent)
         extra.setdefault("default_map", {})  # each stage gets its own
         return super().make_context(info_name, args, parent=parent, **extra)
 
-    def make_parser(self, ctx: click.Context) -> LineParser:
-        """Make a parser that knows the root's options."""
-        return make_parser(self, ctx, Finder(lambda _: None, lambda: self._flags().all(), outer=self._flags))
+    def reader(self, ctx: click.Context) -> Reader:
+        """Make the reader of its own part of a line, which knows the root's options."""
+        return Reader(self, ctx, self.params, self._flags)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Give its parameters, while its line is parsed those that it sets; to completion also the root's on it."""
+        """Return its parameters, while its line is parsed those that it sets; to completion also the root's on it."""
         typed = typed_in(ctx)
         if typed.parsing:
-            return [*self.params, *typed.help]
+            return [*self.params, *typed.help_of(ctx)]
         return [*super().get_params(ctx), *named_for_completion(ctx)]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse its own part of the line."""
-        rest = super().parse_args(ctx, args)
-        typed_in(ctx).parsing = False
+        root = find_root(ctx, self._registry)
+        assert root is not None  # make_context saw to it
+        assert isinstance(ctx, ChainContext)  # its context_class
+        ctx.typed = part_of(self, ctx, root.line, args)
+        ctx.typed.parsing = True
+        ctx.typed.check(ctx)
+        rest = super().parse_args(ctx, [*ctx.typed.given, *args[ctx.typed.size :]] if args else [])
+        ctx.typed.parsing = False
         return rest
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:

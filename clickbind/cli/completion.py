@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-from .line import typed_in
+from .parts import typed_in
 
 __all__ = ["flags_of", "own_flags"]
 
@@ -68,8 +68,7 @@ def flags_of(ctx: click.Context, params: Iterable[click.Parameter], incomplete: 
 def own_flags(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     """Offer the flags of a command's own options, last those of help, whose option is not made for that."""
     command = ctx.command
-    typed = any(ctx.get_parameter_source(item.name) is ParameterSource.COMMANDLINE for item in typed_in(ctx).help)
-    names = command.get_help_option_names(ctx) if command.add_help_option and not typed else []
+    names = command.get_help_option_names(ctx) if command.add_help_option and not typed_in(ctx).helps else []
     make = functools.partial(command.get_help_option, ctx)
     helps = [_Flag(name, make) for name in names if name.startswith(incomplete)]
     return [*flags_of(ctx, command.params, incomplete), *helps]

@@ -16,12 +16,11 @@ from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
 from ..layers.plan import Plan, PlannedTurn
 from ..runs.run import Run, left_on_sigterm
-from .line import Typed
 from .option import ParameterOption, dotted_option, only_prints
+from .parts import Line, Part
 
 if TYPE_CHECKING:
     from ..errors import UserError
-    from .moved import Moved
 
 __all__ = ["RootContext", "StageContext", "find_root"]
 
@@ -36,16 +35,16 @@ class RootContext(click.Context):
     ----------
     registry : Registry
         The functions of its command.
-    typed : Typed
-        What the line named.
+    line : Line
+        The line, and what it says to each command.
+    typed : Part
+        What it says to the root.
     values : Values
         What was given: complete once the root has parsed its part of the line.
     lean : bool
         Whether only those of its own options that the line names need be there.
     turns : list of StageContext
         The turns, in the order in which their contexts were made.
-    behind : list of Moved
-        Options of the root that stand behind other commands' names.
     words : list of str
         The whole line.
     problem : UserError or None
@@ -56,11 +55,11 @@ class RootContext(click.Context):
         super().__init__(command, *args, **kwargs)
         # Click makes one for a subcommand too, where it describes a program: that one is of no program's run.
         self.registry: Registry = getattr(command, "registry", None) or Registry()
-        self.typed = Typed()
+        self.line = Line()
+        self.typed = Part()
         self.values = Values()
         self.lean = False
         self.turns: list[StageContext] = []
-        self.behind: list[Moved] = []
         self.words: list[str] = []
         self.problem: UserError | None = None
         self._standalone = standalone
@@ -175,8 +174,8 @@ class StageContext(click.Context):
     ----------
     bound : Bound
         The stage.
-    typed : Typed
-        What the line named.
+    typed : Part
+        What the line says to the stage.
     files : Layer
         The turn's own values in `run.stages` of a file.
     origin : str
@@ -188,7 +187,7 @@ class StageContext(click.Context):
     def __init__(self, command: click.Command, *args: Any, turn: PlannedTurn | None = None, **kwargs: Any) -> None:
         super().__init__(command, *args, **kwargs)
         self.bound: Bound = command.bound  # type: ignore[attr-defined]  # only a stage's command makes one
-        self.typed = Typed()
+        self.typed = Part()
         self.files: Layer = turn.files if turn else {}
         self.origin = turn.origin if turn else ""
         self.default = turn is not None
@@ -200,11 +199,12 @@ class StageContext(click.Context):
     @cached_property
     def planned(self) -> PlannedTurn:
         """The turn, with what was typed at it; once the run has begun, the turn of its plan."""
+        flags = self.typed.flags
         line = {
-            self.bound.key(name): ResolvedValue(self.params[name], source, self.typed.flags.get(name, name))
+            self.bound.key(name): ResolvedValue(self.params[name], source, flags.get(name, name))
             for name in self.bound.options
             for source in (self.get_parameter_source(name),)
-            if source is ParameterSource.PROMPT or (source is ParameterSource.COMMANDLINE and name in self.typed.flags)
+            if source is ParameterSource.PROMPT or (source is ParameterSource.COMMANDLINE and name in flags)
         }
         return PlannedTurn(self.bound.name, line, self.files, self.origin or "the command line")
 

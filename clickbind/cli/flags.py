@@ -11,9 +11,7 @@ from .. import cli
 from ..declare.function import ParameterSpec
 from ..declare.registry import Bound, Registry
 from ..keys import Key, canonical
-from .line import ParserOption
-from .moved import declared, parsing_option
-from .option import dotted_flags, dotted_option
+from .option import ParameterOption, dotted_flags, dotted_option
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -21,8 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["RootFlags"]
 
 Setting = tuple[Key, Bound, ParameterSpec]
+Found = tuple[click.Option, str]
+"""An option, and the one of its declared flags that was typed."""
 
-# ArgBind's spellings of the root's own options, which take a value each: --args.debug 1.
+# ArgBind's spellings of the root's own options.
 _OLD_SPELLINGS = {"args.load": "config", "args.save": "save", "args.debug": "debug"}
 
 
@@ -40,16 +40,17 @@ class RootFlags:
     def __init__(self, registry: Registry, own: list[click.Parameter]) -> None:
         self.registry = registry
         self._own = own
-        self._known: dict[str, tuple[click.Option, str]] = {}
+        self._known: dict[str, Found] = {}
         self._indexed = 0
+        self._dotted_options: dict[Key, ParameterOption] = {}
 
     @property
     def own(self) -> list[click.Option]:
         """The root's own options."""
         return [option for option in self._own if isinstance(option, click.Option)]
 
-    def find(self, flag: str) -> ParserOption | None:
-        """Find what a flag stands for, dashes and underscores alike.
+    def find(self, flag: str) -> Found | None:
+        """Find what a flag stands for, dashes and underscores alike: the same option each time.
 
         Parameters
         ----------
@@ -58,8 +59,8 @@ class RootFlags:
 
         Returns
         -------
-        click parser option or None
-            None where it stands for nothing.
+        tuple of click.Option and str, or None
+            The option, and its flag as declared; None where it stands for nothing.
         """
         name = canonical(flag[2:])
         added, self._indexed = self._own[self._indexed :], len(self._own)
@@ -67,13 +68,11 @@ class RootFlags:
             for opt in (*option.opts, *option.secondary_opts):
                 if opt[:2] == "--":
                     self._known.setdefault(canonical(opt[2:]), (option, opt))
-        if name in self._known:
-            return declared(*self._known[name])
-        if _OLD_SPELLINGS.get(name) in self._known:
-            return parsing_option(self._known[_OLD_SPELLINGS[name]][0], flag)
-        return self._dotted(name, 0) or self._dotted(name, 1)
+        if name not in self._known and _OLD_SPELLINGS.get(name) in self._known:
+            self._known[name] = _old(name, *self._known[_OLD_SPELLINGS[name]])
+        return self._known.get(name) or self._dotted(name, 0) or self._dotted(name, 1)
 
-    def _dotted(self, name: str, side: int) -> ParserOption | None:
+    def _dotted(self, name: str, side: int) -> Found | None:
         """Find the option of a key, or, on the other side, of a key with ``no-`` before it."""
         if side and not name.startswith("no_"):
             return None
@@ -82,13 +81,17 @@ class RootFlags:
             return None
         key, _, spec = found
         flag = dotted_flags(key, spec)[side]
-        return None if flag is None else declared(dotted_option(*found), flag)
+        if flag is None:
+            return None
+        if key not in self._dotted_options:
+            self._dotted_options[key] = dotted_option(*found)
+        return self._dotted_options[key], flag
 
     @property
-    def short(self) -> dict[str, ParserOption]:
+    def short(self) -> dict[str, Found]:
         """The root's own short flags."""
         flags = ((option, opt) for option in self.own for opt in (*option.opts, *option.secondary_opts))
-        return {opt: declared(option, opt) for option, opt in flags if opt[:2] != "--"}
+        return {opt: (option, opt) for option, opt in flags if opt[:2] != "--"}
 
     def all(self) -> Iterator[str]:
         """Walk all flags, for suggestions: without the hidden ones, nor those of functions that cannot be looked at."""
@@ -122,3 +125,12 @@ class RootFlags:
             items = cli.completion.flags_of(ctx, [dotted_option(*setting)], flag)
             found += [item for item in items if item.value == flag]
         return found
+
+
+def _old(name: str, option: click.Option, flag: str) -> Found:
+    """Return the option of an old spelling. Those of flags take a value: ``--args.debug 1``."""
+    if not option.is_flag:
+        return option, flag
+    old = click.Option(["--placeholder", option.name], type=click.BOOL, multiple=option.multiple)
+    old.opts = [f"--{name}"]  # Click would take the dot in it apart
+    return old, old.opts[0]

@@ -1,4 +1,4 @@
-"""The parser of a line: flags found when they are typed, so that only the options that a line names are made."""
+"""The reader of a command line: which option each word names, so that only those options are made."""
 
 from __future__ import annotations
 
@@ -6,217 +6,399 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-# Private, and the same in Click 8.1 to 8.5. There is no public way to find an option when its flag is met.
-from click.parser import _Option as ParserOption
-from click.parser import _OptionParser, _ParsingState
-
-from .. import cli
+from .. import cli, layers
+from ..keys import canonical
+from ..types import BOOLS, HIDDEN, is_null_word
+from .parts import Line, Mention, Part
 
 if TYPE_CHECKING:
-    from typing import Protocol
+    from .flags import RootFlags
 
-    from .moved import Moved
-    from .words import Feeder
+__all__ = ["Mistake", "Reader", "move_to_root", "part_of", "read"]
 
-    class Flags(Protocol):
-        """Flags of the root."""
-
-        @property
-        def short(self) -> dict[str, ParserOption]: ...
-        def find(self, flag: str, /) -> ParserOption | None: ...
+Found = tuple[click.Option, str]
+"""An option, and the one of its declared flags that was typed."""
 
 
-__all__ = [
-    "FEW",
-    "Finder",
-    "LineParser",
-    "ParserOption",
-    "Typed",
-    "make_parser",
-    "typed_in",
-]
+class Mistake(Exception):  # noqa: N818 - it carries the error
+    """What is wrong with a part: makes the error, for the context that the part gets later."""
 
-FEW = 100
-"""Words that need not be cut and fed: see `words`, which is loaded for more."""
-
-Find = Callable[[str], "ParserOption | None"]
+    def __init__(self, make: Callable[[click.Context], click.UsageError]) -> None:
+        super().__init__(make)
+        self.make = make
 
 
-class Typed:
-    """What one command's part of the line named.
-
-    Attributes
-    ----------
-    flags : dict of str to str
-        The flag as typed, by option name.
-    options : dict of str to click.Option
-        The options that were found when the line named them.
-    help : list of click.Option
-        The help option, where it was named.
-    parsing : bool
-        Whether the line is being parsed: the command's parameters are those that it can set, and `help`.
-    """
-
-    __slots__ = ("flags", "help", "options", "parsing")
-
-    def __init__(self) -> None:
-        self.flags: dict[str, str] = {}
-        self.options: dict[str, click.Option] = {}
-        self.help: list[click.Option] = []
-        self.parsing = False
-
-
-class Finder:
-    """Where a parser looks for a flag that is not declared on its command.
-
-    Parameters
-    ----------
-    own : callable
-        Finds an option of the command itself.
-    flags : callable
-        Lists every flag there is, for suggestions.
-    outer : callable, optional
-        Gives the flags of the root, which hold for the whole run.
-    """
-
-    def __init__(
-        self,
-        own: Find,
-        flags: Callable[[], Iterable[str]],
-        *,
-        outer: Callable[[], Flags] | None = None,
-    ) -> None:
-        self.own = own
-        self.flags = flags
-        self.outer = outer
-
-
-class LineParser(_OptionParser):
-    """Click's parser, with options found lazily.
-
-    Parameters
-    ----------
-    ctx : click.Context
-        The context that is parsed for.
-    finder : Finder
-        Where undeclared flags are looked for.
-    behind : sequence of moved.Moved
-        Options that stand behind other commands' names, and are parsed here, after what stands here.
-
-    Attributes
-    ----------
-    moved : list of moved.Moved
-        The root's options among those parsed.
-    """
-
-    def __init__(self, ctx: click.Context, finder: Finder, behind: Sequence[Moved] = ()) -> None:
-        super().__init__(ctx)
-        self._ctx = ctx
-        self._typed = typed_in(ctx)
-        self._finder = finder
-        self._behind = behind
-        self.moved: list[Moved] = []
-        self._knows_short = False
-        self._feeder: Feeder | None = None
-
-    def parse_args(self, args: Sequence[str]) -> tuple[dict[str, Any], list[str], list[click.Parameter]]:
-        """Parse a command's part of the line, then what was moved to it. What remains of `Words` is such too."""
-        if len(args) > FEW:
-            self._feeder = cli.words.Feeder(args)
-            opts, rest, order = self._feeder.remaining(*super().parse_args([]))
-        else:
-            opts, rest, order = super().parse_args(list(args))
-        state = _ParsingState([])
-        state.opts, state.order = opts, order
-        for item in self._behind:
-            item.parsed.process(item.value, state)
-            self._note(item.flag, item.parsed.obj)
-            self._typed.options[item.parsed.obj.name] = item.parsed.obj
-        for param in order:  # those that were typed by a short flag
-            if isinstance(param, click.Option):
-                self._typed.flags.setdefault(param.name, param.opts[0])
-        return opts, rest, order
-
-    def _process_args_for_options(self, state: _ParsingState) -> None:
-        if self._feeder is None:
-            super()._process_args_for_options(state)
-        else:
-            self._feeder.process(state, self)
-
-    def _get_value_from_state(self, option_name: str, option: ParserOption, state: _ParsingState) -> Any:
-        if self._feeder is not None:
-            self._feeder.refill(state, option.nargs)
-        return super()._get_value_from_state(option_name, option, state)
-
-    def _note(self, flag: str, option: click.Option) -> None:
-        self._typed.flags[option.name] = flag
-
-    def _match_long_opt(self, opt: str, explicit_value: str | None, state: _ParsingState) -> None:
-        option = self._long_opt.get(opt) or self._find(opt)
-        if option.takes_value or not cli.switches.set_to_none(opt, option, explicit_value, state, self._ctx):
-            super()._match_long_opt(opt, explicit_value, state)
-        if type(option) is ParserOption:  # one of this command's
-            self._note(opt, option.obj)
-
-    def _match_short_opt(self, arg: str, state: _ParsingState) -> None:
-        if not self._knows_short:
-            self._knows_short = True
-            for flag, parsed in (self._finder.outer().short if self._finder.outer else {}).items():
-                self._short_opt[flag] = cli.moved.Outer(flag, parsed, self.moved)
-            self.add_help()
-        super()._match_short_opt(arg, state)
-
-    def add_help(self) -> bool:
-        """Add the help option, which is made when it is typed: its text is translated, which takes a millisecond."""
-        option = self._ctx.command.get_help_option(self._ctx)
-        if option is None:
-            return False
-        option.add_to_parser(self, self._ctx)
-        self._typed.help = [option]
-        return True
-
-    def _find(self, flag: str) -> ParserOption:
-        if flag in self._ctx.help_option_names and self.add_help() and flag in self._long_opt:
-            return self._long_opt[flag]
-        if flag[:2] != "--":
-            raise click.NoSuchOption(flag, ctx=self.ctx)  # Click tries it as short options next
-        found = self._finder.own(flag)
-        if found is None and self._finder.outer is not None:
-            outer = self._finder.outer().find(flag)
-            found = None if outer is None else cli.moved.Outer(flag, outer, self.moved)
-        if found is None:
-            near = cli.difflib.get_close_matches(flag, self._finder.flags())  # Click before 8.4 lists what it gets
-            raise click.NoSuchOption(flag, possibilities=near, ctx=self.ctx)
-        self._typed.options[found.obj.name] = found.obj
-        self._long_opt[flag] = found
-        return found
-
-
-def make_parser(command: click.Command, ctx: click.Context, finder: Finder, behind: Sequence[Moved] = ()) -> LineParser:
-    """Make a command's parser: its declared parameters, and what a finder finds.
+class Reader:
+    """Reads what a line says to one command. It needs nothing of Click's options but their public attributes.
 
     Parameters
     ----------
     command : click.Command
         The command.
     ctx : click.Context
-        Its context.
-    finder : Finder
-        Where undeclared flags are looked for.
-    behind : sequence of Moved
-        Options that stand behind other commands' names, and are parsed here.
+        Its context or, as they have the same settings, the root's.
+    options : iterable of click.Parameter
+        The options that are declared on it, which come first.
+    flags : callable
+        Returns the flags of the root.
+    is_root : bool
+        Whether the command is the root. Elsewhere its options are moved to it.
     """
-    typed_in(ctx).parsing = True
-    parser = LineParser(ctx, finder, behind)
-    for param in command.get_params(ctx):
-        param.add_to_parser(parser, ctx)
-    if ctx.token_normalize_func or any(name[:1] != "-" for name in ctx.help_option_names):
-        parser.add_help()  # it could not be told from other words
-    return parser
+
+    def __init__(
+        self,
+        command: click.Command,
+        ctx: click.Context,
+        options: Iterable[click.Parameter],
+        flags: Callable[[], RootFlags],
+        *,
+        is_root: bool = False,
+    ) -> None:
+        self._command = command
+        self._ctx = ctx
+        self._root_flags = flags
+        self._is_root = is_root
+        self.declared: dict[str, Found] = {}
+        self._arguments: list[int] = []
+        for param in options:
+            if isinstance(param, click.Option):
+                self.declared.update((self._normal(flag), (param, flag)) for flag in _flags_of(param))
+            else:
+                self._arguments.append(param.nargs)
+        self._canonical: dict[str, Found] = {}
+        self._found: dict[str, tuple[Found | None, bool]] = {}
+        self._prefixes = {flag[0] for flag in (*self.declared, *ctx.help_option_names)}
+        self._prefixes.add("-")
+
+    def read(self, words: list[str], start: int = 0, *, interspersed: bool) -> Part:
+        """Read the command's part.
+
+        Parameters
+        ----------
+        words : list of str
+            The line.
+        start : int
+            The number of the first word behind the command's name.
+        interspersed : bool
+            Whether options may stand behind arguments, as they may unless commands follow.
+        """
+        self._words, self._at = words, start
+        self._part = part = Part(interspersed=interspersed)
+        try:
+            self._read_options(part.arguments if interspersed else None)
+        except Mistake as mistake:
+            part.error = mistake.make
+            self._at = len(words)
+        count = len(words) if interspersed or any(number < 0 for number in self._arguments) else sum(self._arguments)
+        part.arguments += words[self._at : self._at + count]
+        part.size = min(self._at + count, len(words)) - start
+        return part
+
+    def _read_options(self, arguments: list[str] | None) -> None:
+        """Read up to the first word that is no option; with a list for these, up to two dashes or the end."""
+        while not self.at_end:
+            if not self.is_option(self.next_word):
+                if arguments is None:
+                    return
+                arguments += self.take(1)
+                continue
+            (word,) = self.take(1)
+            if word == "--":
+                return
+            self._read_option(word)
+
+    def is_option(self, word: str) -> bool:
+        """Tell whether a word is an option, or the two dashes that end them."""
+        return word[:1] in self._prefixes and len(word) > 1
+
+    def _read_option(self, word: str) -> None:
+        flag, equals, value = word.partition("=")
+        flag = self._normal(flag)
+        if not self._read_long(flag, value if equals else None):
+            if flag[:2] == "--" or flag[:1] == flag[1:2]:
+                raise Mistake(lambda ctx: self._no_such(flag, ctx))
+            self._read_short(word)
+
+    def _read_long(self, flag: str, value: str | None) -> bool:
+        """Read an option that was typed by a whole word; tell whether there is such."""
+        if _is_short(flag):
+            return False
+        found, moved = self.declared.get(flag), False
+        if found is None and self._is_help(flag):
+            self._ask_for_help(flag, value)
+            return True
+        if found is None and flag[:2] == "--":
+            if flag not in self._found:
+                self._found[flag] = self._look_up(flag)
+            found, moved = self._found[flag]
+        if found is not None:
+            self._take(found, flag, value, moved=moved)
+        return found is not None
+
+    def _look_up(self, flag: str) -> tuple[Found | None, bool]:
+        """Find a declared option, dashes and underscores alike, or one of the root, and whether that is to be moved."""
+        if not self._canonical:
+            for name, found in self.declared.items():
+                self._canonical.setdefault(canonical(name), found)
+        own = self._canonical.get(canonical(flag))
+        return (own, False) if own is not None else (self._root_flags().find(flag), not self._is_root)
+
+    def _read_short(self, word: str) -> None:
+        """Read short options, several in a word, the last one with its value perhaps."""
+        for place, letter in enumerate(word[1:], 2):
+            flag = self._normal(word[0] + letter)
+            found, moved = self.declared.get(flag), False
+            if found is None and self._is_help(flag):
+                self._ask_for_help(flag, None)
+                continue
+            if found is None and not self._is_root:
+                found, moved = self._root_flags().short.get(flag), True
+            if found is None:
+                raise _no_such_short(flag)
+            takes_value = _takes_value(found[0])
+            self._take(found, flag, (word[place:] or None) if takes_value else None, moved=moved, literal=False)
+            if takes_value:
+                return
+
+    def _take(self, found: Found, flag: str, value: str | None, *, moved: bool = False, literal: bool = True) -> None:
+        """Take an option with what follows it; after a flag without a value, a word that might be one if `literal`."""
+        option, declared = found
+        given: list[str] = []
+        if _takes_value(option):
+            given = self.values_of(option, flag, value)
+            meaning = self.meaning_of(option, given)
+        else:
+            meaning = self._switched(option, declared, flag, value, literal=literal)
+        mention = Mention(option, flag, meaning, None if hasattr(option, "collects") else [declared, *given])
+        if moved:
+            self._part.moved.append(mention)
+        else:
+            self._part.add(mention)
+
+    def values_of(self, option: click.Option, flag: str, value: str | None) -> list[str]:
+        """Take the words that an option takes; none if it may do without."""
+        number = self.number_of(option)
+        given = [] if value is None else [value]
+        few = len(given) + len(self._words) - self._at < number
+        if few or (number == 1 and value is None and self.is_option(self.next_word)):
+            if not hasattr(option, "collects") and _may_stand_alone(option):
+                return given
+            if few:
+                self._part.unfinished.append(option)
+                what = "an argument" if number == 1 else f"{number} arguments"
+                raise _as_click(flag, f"Option {flag!r} requires {what}.")
+        return given + self.take(number - len(given))
+
+    def number_of(self, option: click.Option) -> int:
+        """Return how many words an option takes."""
+        return option.nargs
+
+    def meaning_of(self, option: click.Option, given: Sequence[str]) -> Any:
+        """Return what an option is set to by the words that it takes."""
+        if option.nargs != 1:
+            return tuple(given)
+        return given[0] if given else None
+
+    @property
+    def next_word(self) -> str:
+        """The next word; empty at the end."""
+        return "" if self.at_end else self._words[self._at]
+
+    @property
+    def at_end(self) -> bool:
+        """Whether there are no more words."""
+        return self._at == len(self._words)
+
+    def take(self, number: int) -> list[str]:
+        """Take the next words."""
+        self._at += number
+        return self._words[self._at - number : self._at]
+
+    def _switched(self, option: click.Option, declared: str, flag: str, value: str | None, *, literal: bool) -> Any:
+        """Return what a flag without a value sets an option to: an Optional boolean to None, where that follows it.
+
+        Raises
+        ------
+        click.BadOptionUsage
+            Where a value follows it: ``--shuffle false``.
+        """
+        follows = value if value is not None else self.next_word if literal else ""
+        if is_null_word(follows) and getattr(getattr(option, "converter", None), "nullable", False):
+            self.take(value is None)
+            return None
+        if option.secondary_opts and (value is not None or follows.lower() in BOOLS):
+            cure = (option.opts if BOOLS.get(follows.lower(), True) else option.secondary_opts)[0]
+            message = f"Option {flag!r} takes no value, and {follows!r} follows it. Say {cure!r}."
+            raise Mistake(lambda ctx: click.BadOptionUsage(flag, message, ctx))
+        if value is not None:
+            raise _superfluous(flag)
+        return declared in option.opts if option.is_bool_flag else option.flag_value
+
+    def _is_help(self, flag: str) -> bool:
+        if not self._command.add_help_option or flag not in map(self._normal, self._ctx.help_option_names):
+            return False
+        return flag in map(self._normal, self._command.get_help_option_names(self._ctx))
+
+    def _ask_for_help(self, flag: str, value: str | None) -> None:
+        if value is not None:
+            raise _superfluous(flag)
+        self._part.helps = True
+        self._part.words.append(flag)
+
+    def _no_such(self, flag: str, ctx: click.Context) -> click.NoSuchOption:
+        """Make the error for an option that there is not, with the nearest that there are."""
+        known = [] if self._is_root else list(self.declared)
+        near = cli.difflib.get_close_matches(flag, [*known, *self._root_flags().all()])
+        return click.NoSuchOption(flag, possibilities=near, ctx=ctx)
+
+    def _normal(self, flag: str) -> str:
+        """Write a flag as the program's own function for that does."""
+        fold = self._ctx.token_normalize_func
+        if fold is None:
+            return flag
+        bare = flag[2:] if flag[:1] == flag[1:2] else flag[1:]
+        return flag[: len(flag) - len(bare)] + fold(bare)
 
 
-def typed_in(ctx: click.Context | None) -> Typed:
-    """Give what a context's line named; nothing for a context of another kind."""
-    typed = getattr(ctx, "typed", None)
-    return typed if isinstance(typed, Typed) else Typed()
+def _flags_of(option: click.Option) -> list[str]:
+    return [*option.opts, *option.secondary_opts]
+
+
+def _is_short(flag: str) -> bool:
+    return not flag[2:] and flag != "--"
+
+
+def _no_such_short(flag: str) -> Mistake:
+    return Mistake(lambda ctx: click.NoSuchOption(flag, ctx=ctx))
+
+
+def _superfluous(flag: str) -> Mistake:
+    return _as_click(flag, f"Option {flag!r} does not take a value.")
+
+
+def _as_click(flag: str, message: str) -> Mistake:
+    """Make a mistake that Click's parser finds too, and shows without the usage."""
+    return Mistake(lambda _: click.BadOptionUsage(flag, message))
+
+
+def _takes_value(option: click.Option) -> bool:
+    return not (option.is_flag or option.count)
+
+
+def _may_stand_alone(option: click.Option) -> bool:
+    """Ask Click whether an option can do without its value: that depends on how it was declared, and is not kept."""
+    alone = cli.copy.copy(option)
+    alone.callback = None
+    command = click.Command(None, params=[alone], add_help_option=False)
+    ctx = command.make_context(None, [alone.opts[0]], resilient_parsing=True)
+    return ctx.get_parameter_source(alone.name) is ParameterSource.COMMANDLINE
+
+
+def read(root: Any, ctx: click.Context, words: Sequence[str], options: Iterable[click.Parameter]) -> Line:
+    """Read a whole line, up to a command of somebody else's, which parses the rest by itself.
+
+    Parameters
+    ----------
+    root : RootCommand
+        The program.
+    ctx : click.Context
+        Its context.
+    words : sequence of str
+        The line.
+    options : iterable of click.Parameter
+        The options that are declared on it; its flags find the others.
+
+    Raises
+    ------
+    click.UsageError
+        Where the root's part is wrong; where that of another command is, it keeps the error.
+    """
+    line = Line(words)
+    reader = Reader(root, ctx, options, root.flags, is_root=True)
+    line.root = reader.read(line.words, interspersed=ctx.allow_interspersed_args)
+    line.root.check(ctx)
+    at, group = line.root.size, root
+    while at < len(line.words):
+        command: Any = group.get_command(ctx, line.words[at])
+        if getattr(command, "root", None) is not root:
+            break
+        is_chain = isinstance(command, click.Group)
+        part = command.reader(ctx).read(line.words, at + 1, interspersed=not is_chain and group is root)
+        line.add(command, at + 1, part)
+        at += 1 + part.size
+        if is_chain:
+            group = command
+    return line
+
+
+def part_of(command: Any, ctx: click.Context, line: Line, args: Sequence[str]) -> Part:
+    """Return a command's part of a line; read it, if the command is called with something else.
+
+    Parameters
+    ----------
+    command : StageCommand or ChainCommand
+        The command.
+    ctx : click.Context
+        Its context.
+    line : Line
+        The line of the root.
+    args : sequence of str
+        What the command is called with.
+    """
+    part = line.part_of(command, args)
+    if part is None or part.interspersed != ctx.allow_interspersed_args:
+        part = command.reader(ctx).read(list(args), interspersed=ctx.allow_interspersed_args)
+    return part
+
+
+def move_to_root(line: Line, ctx: click.Context) -> None:
+    """Move the root's options to it from behind other commands' names, where they hold for the whole run too.
+
+    Raises
+    ------
+    click.UsageError
+        Where one stands behind two turns with two different values.
+    """
+    by_option: dict[str, dict[int, list[Mention]]] = {}
+    for turn, part in enumerate(line.parts):
+        for mention in part.moved if part.error is None or ctx.resilient_parsing else ():
+            by_option.setdefault(mention.option.name, {}).setdefault(turn, []).append(mention)
+    for turns in by_option.values():
+        first, *others = turns.values()
+        if not ctx.resilient_parsing:
+            _refuse_conflicts(ctx, first, others)
+        for mention in first:
+            line.root.add(mention)
+
+
+def _refuse_conflicts(ctx: click.Context, first: list[Mention], others: list[list[Mention]]) -> None:
+    meaning = _meaning(ctx, first) if others else None
+    for other in others:
+        if meaning != _meaning(ctx, other):
+            one, two = (" ".join(word for item in items for word in _words(item)) for items in (first, other))
+            raise click.UsageError(
+                f"{one!r} and {two!r} stand behind different stages, but hold for the whole run: give the option once.",
+                ctx,
+            )
+
+
+def _meaning(ctx: click.Context, items: list[Mention]) -> Any:
+    """Return what the occurrences behind one turn set an option to, however that is spelled."""
+    option = items[0].option
+    values = [item.value for item in items]
+    value = values if option.multiple or option.count else values[-1]
+    if not hasattr(option, "collects") and option.type is not click.BOOL:
+        return value
+    try:
+        return option.type_cast_value(ctx, value)
+    except click.UsageError:  # told when the root processes it
+        return value
+
+
+def _words(item: Mention) -> list[str]:
+    if not isinstance(item.value, (str, tuple)):
+        return [item.flag]
+    hides = hasattr(item.option, "spec") and layers.redaction.is_secret(item.option.spec)
+    return [item.flag, HIDDEN if hides else str(item.value)]

@@ -15,7 +15,7 @@ from ..errors import ConversionError
 from ..keys import Key, flag_of
 from ..layers import ResolvedValue, Values
 from ..types import Converter
-from .line import typed_in
+from .parts import typed_in
 
 __all__ = [
     "AnnotationType",
@@ -129,6 +129,7 @@ class ParameterOption(click.Option):
         self.name = name
         self.opts = flags
         self.secondary_opts = negations
+        self.collects = self.multiple
         if spec.has_default:
             self.default = spec.default
 
@@ -149,14 +150,12 @@ class ParameterOption(click.Option):
 
     def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, ParameterSource]:
         """Find the value and its source: typed here, typed elsewhere on the line, or by Click's own order."""
-        if self.name not in opts:
-            values = values_of(ctx)
-            above = values.line.get(self.key) or values.environment.get(self.key)
-            if above is not None:
-                return above, above.source
-            if self.name in (ctx.default_map or {}) and not self.resolve_envvar_value(ctx):
-                found = ResolvedValue(ctx.lookup_default(self.name), ParameterSource.DEFAULT_MAP, "")
-                return found, found.source
+        typed = typed_in(ctx).values
+        if self.name in typed:
+            return typed[self.name], ParameterSource.COMMANDLINE
+        above = self._resolved(ctx)
+        if above is not None:
+            return above, above.source
         if self.prompt is not None and only_prints(ctx):
             return click.Parameter.consume_value(self, ctx, opts)
         value, source = super().consume_value(ctx, opts)
@@ -165,6 +164,14 @@ class ParameterOption(click.Option):
         if source is ParameterSource.DEFAULT and self.spec.has_default:
             return ResolvedValue(value, source, ""), source
         return value, source
+
+    def _resolved(self, ctx: click.Context) -> ResolvedValue | None:
+        """Find a value that was typed elsewhere on the line, or a layer below it gives."""
+        values = values_of(ctx)
+        above = values.line.get(self.key) or values.environment.get(self.key)
+        if above is None and self.name in (ctx.default_map or {}) and not self.resolve_envvar_value(ctx):
+            return ResolvedValue(ctx.lookup_default(self.name), ParameterSource.DEFAULT_MAP, "")
+        return above
 
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
         """Convert what was typed; what is resolved already stays as it is."""

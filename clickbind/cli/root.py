@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,7 +16,7 @@ from ..errors import UserError
 from ..keys import Key, flag_of
 from ..layers import Layer, ResolvedValue, Values
 from .context import RootContext
-from .line import Finder, LineParser, make_parser
+from .line import move_to_root, read
 from .option import ParameterOption, dotted_option, values_of
 from .stage import StageCommand, check_command
 
@@ -149,14 +149,8 @@ class RootCommand(click.Group):
             return self._added if self._params is None else self._params
         if not (isinstance(ctx, RootContext) and ctx.typed.parsing):
             return [*super().get_params(ctx), *(dotted_option(*found) for found in self.registry.walk())]
-        own = ctx.typed.help if ctx.lean else super().get_params(ctx)
-        return [*own, *(item for item in ctx.typed.options.values() if item not in own)]
-
-    def make_parser(self, ctx: click.Context) -> LineParser:
-        """Make a parser that finds options as they are typed."""
-        behind = ctx.behind if isinstance(ctx, RootContext) else ()
-        finder = Finder(lambda flag: self.flags().find(flag), lambda: self.flags().all())
-        return make_parser(self, ctx, finder, behind)
+        own = ctx.typed.help_of(ctx) if ctx.lean else super().get_params(ctx)
+        return [*ctx.typed.sort(own), *ctx.typed.unfinished]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Gather the root's options from the whole line, read the files, and go on as Click does."""
@@ -167,9 +161,13 @@ class RootCommand(click.Group):
         # Options that are added, and those that are set otherwise than by the line, are processed whether named or not.
         made = self._params is not None or self._added
         ctx.lean = not (given or made or ctx.auto_envvar_prefix or ctx.token_normalize_func)
-        opts, rest = self._look_ahead(ctx, args)
-        self._read_layers(ctx, opts, given)
-        rest = super().parse_args(ctx, args)
+        ctx.typed.parsing = True  # also for the usage that a mistake shows
+        ctx.line = read(self, ctx, args, () if ctx.lean else self.params)
+        move_to_root(ctx.line, ctx)
+        ctx.typed = ctx.line.root
+        ctx.typed.parsing = True
+        self._read_layers(ctx, given)
+        rest = super().parse_args(ctx, [*ctx.typed.given, *args[ctx.typed.size :]] if args else [])
         if ctx.lean:
             for name in _UNNAMED.keys() - ctx.params.keys():
                 ctx.set_parameter_source(name, ParameterSource.DEFAULT)
@@ -181,48 +179,21 @@ class RootCommand(click.Group):
             _print_schema(ctx)
         return rest
 
-    def _look_ahead(self, ctx: RootContext, args: list[str]) -> tuple[dict[str, Any], list[str]]:
-        """Parse the line for the root's options before anything is processed, wherever on it they stand.
-
-        Returns
-        -------
-        dict of str to object
-            What was typed for ``--config`` and ``--no-config``, and before the first command for the others.
-        list of str
-            The line from the first command on.
-        """
-        opts: dict[str, Any] = {}
-        rest = args
-        if args[:1] and args[0][:1] == "-":
-            opts, rest, _ = self.make_parser(ctx).parse_args(list(args))
-        if self._may_hold_more(ctx, rest):
-            ctx.behind = cli.lookahead.gather(self, ctx, rest)
-        for item in ctx.behind:
-            if item.parsed.obj.name in {"config", "no_config"}:
-                opts[item.parsed.obj.name] = [*opts.get(item.parsed.obj.name, ()), item.value]
-        return opts, rest
-
-    def _may_hold_more(self, ctx: RootContext, rest: list[str]) -> bool:
-        """Tell whether there may be options of the root behind the first command: not if all are flags of its own."""
-        command = self.get_command(ctx, rest[0]) if rest else None
-        if not isinstance(command, StageCommand):
-            return command is not None and command is self._chain
-        own = {flag for option in command.params for flag in (*option.opts, *option.secondary_opts)}
-        return any(word[:1] == "-" and word.partition("=")[0] not in own for word in rest[1:])
-
     @staticmethod
     def _typed_values(ctx: RootContext) -> dict[Key, ResolvedValue]:
         """Give the values of the dotted options that the line names."""
+        flags = ctx.typed.flags
         return {
-            option.key: ResolvedValue(ctx.params[name], ParameterSource.COMMANDLINE, ctx.typed.flags[name])
-            for name, option in ctx.typed.options.items()
-            if isinstance(option, ParameterOption) and name in ctx.typed.flags
+            option.key: ResolvedValue(ctx.params[option.name], ParameterSource.COMMANDLINE, flags[option.name])
+            for option in ctx.typed.options
+            if isinstance(option, ParameterOption)
         }
 
-    def _read_layers(self, ctx: RootContext, opts: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    def _read_layers(self, ctx: RootContext, given: Mapping[str, Any]) -> None:
         """Read the layers below the line, and feed them to Click's default map."""
-        paths = [] if opts.get("no_config") else [*filter(_is_there, self.registry.settings.config)]
-        paths += opts.get("config", ())
+        without = any(mention.option.name == "no_config" for mention in ctx.typed.mentions)
+        paths = [] if without else [*filter(_is_there, self.registry.settings.config)]
+        paths += [mention.value for mention in ctx.typed.mentions if mention.option.name == "config"]
         try:
             if self.registry.settings.envvar_prefix is not None:
                 ctx.values = Values(environment=layers.environment.read_prefixed(self.registry))
@@ -268,18 +239,13 @@ class RootCommand(click.Group):
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Run as a program. Other than in Click's own, Ctrl-C exits with 130, as shells expect."""
         extra.update(standalone_mode=standalone_mode, standalone=standalone_mode)
-        return super().main(*args, **extra)
-
-    def _main_shell_completion(
-        self, ctx_args: MutableMapping[str, Any], prog_name: str, complete_var: str | None = None
-    ) -> None:
-        """Answer a shell that asks for completions. Click's own method; there is no public one for this."""
         try:
-            super()._main_shell_completion(ctx_args, prog_name, complete_var)
+            return super().main(*args, **extra)
         except SystemExit:
-            # The process was made for this alone. At its end the collector would walk all that was imported for it, a
-            # tenth of the time. After a run that is needed: what nobody has closed is written then.
-            gc.freeze()
+            # A process that completes was made for this alone. At its end the collector would walk all that was
+            # imported for it, a tenth of the time. After a run that is needed: what nobody has closed is written then.
+            if "COMP_WORDS" in os.environ:
+                gc.freeze()
             raise
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,10 +10,11 @@ import click
 from .. import cli, declare, layers
 from ..declare.registry import Bound, Registry
 from ..errors import suggest
-from ..keys import canonical, flag_of
+from ..keys import flag_of
 from .context import RootContext, StageContext, find_root
-from .line import Finder, LineParser, ParserOption, make_parser, typed_in
+from .line import Reader, part_of
 from .option import stage_option
+from .parts import typed_in
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -42,7 +43,7 @@ class StageCommand(click.Command):
 
     def __init__(self, bound: Bound, root: click.Group, registry: Registry, flags: Callable[[], RootFlags]) -> None:
         self.bound = bound
-        self._root = root
+        self.root = root
         self._registry = registry
         self._flags = flags
         self._params: list[click.Parameter] | None = None
@@ -81,40 +82,21 @@ class StageCommand(click.Command):
         return option
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Give its parameters, while its line is parsed those that it sets; to completion also the root's on it."""
+        """Return its parameters, in the order of the line while that is parsed; to completion also the root's on it."""
         typed = typed_in(ctx)
         if typed.parsing:
-            return [*self.params, *typed.help]
+            return typed.sort([*self.params, *typed.help_of(ctx)])
         return [*super().get_params(ctx), *named_for_completion(ctx)]
 
-    def make_parser(self, ctx: click.Context) -> LineParser:
-        """Make a parser that knows the root's options too; its own of the same name win."""
-        return make_parser(self, ctx, Finder(self._finder(), self._all_flags, outer=self._flags))
-
-    def _all_flags(self) -> Iterator[str]:
-        for option in self.params:
-            yield from (*option.opts, *option.secondary_opts)
-        yield from self._flags().all()
-
-    def _finder(self) -> Callable[[str], ParserOption | None]:
-        """Make what finds an own option that was typed with the other of dash and underscore."""
-        known: dict[str, tuple[click.Option, str]] = {}
-
-        def find(flag: str) -> ParserOption | None:
-            if not known:
-                for option in (param for param in self.params if isinstance(param, click.Option)):
-                    for opt in (*option.opts, *option.secondary_opts):
-                        known.setdefault(canonical(opt), (option, opt))
-            found = known.get(canonical(flag))
-            return None if found is None else cli.moved.declared(*found)
-
-        return find
+    def reader(self, ctx: click.Context) -> Reader:
+        """Make the reader of its part of a line, which knows the root's options too; its own of the same name win."""
+        return Reader(self, ctx, self.params, self._flags)
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Make the context of a turn, with the root's around it where a caller has left that out."""
-        root, parent = root_around(self._root, self._registry, info_name, args, parent)
+        root, parent = root_around(self.root, self.name, self._registry, args, parent)
         extra.setdefault("default_map", root.values.stage_map(self.bound.name, self.bound.options))
         try:
             ctx = super().make_context(info_name, args, parent=parent, **extra)
@@ -130,14 +112,20 @@ class StageCommand(click.Command):
         in_chain, ctx.allow_extra_args = ctx.allow_extra_args, True
         root = find_root(ctx, self._registry)
         assert root is not None  # make_context saw to it
+        assert isinstance(ctx, StageContext)  # its context_class
+        ctx.typed = part_of(self, ctx, root.line, args)
         try:
-            rest = super().parse_args(ctx, args)
+            ctx.typed.parsing = True
+            ctx.typed.check(ctx)
+            rest = super().parse_args(ctx, ctx.typed.given if args else [])
         except click.UsageError:
             root.raise_problem()  # what the files were to give may be all that is missing
             raise
-        typed_in(ctx).parsing = False
-        if rest and not in_chain and not ctx.resilient_parsing:
-            known = self._root.list_commands(ctx)
+        ctx.typed.parsing = False
+        if in_chain:
+            ctx.args = rest = args[ctx.typed.size :]
+        elif rest and not ctx.resilient_parsing:
+            known = self.root.list_commands(ctx)
             words = " ".join(layers.redaction.word(word, known, self._registry) for word in rest)
             message = f"Got unexpected extra argument{'s' * (len(rest) > 1)} ({words})."
             if root.registry.stage(rest[0]) is not None:
@@ -170,20 +158,23 @@ class StageCommand(click.Command):
 
 
 def root_around(
-    root: click.Group, registry: Registry, command: str | None, args: Sequence[str], parent: click.Context | None
+    root: click.Group, command: str | None, registry: Registry, args: Sequence[str], parent: click.Context | None
 ) -> tuple[RootContext, click.Context]:
-    """Give the root's context above a command, or make one where a caller, a CommandCollection say, has none.
+    """Return the root's context above a command, or make one if a caller, such as a CommandCollection, has none.
+
+    The line of a context that is made here has the command's own name, whatever the caller calls it: a program that is
+    run by ``python -c`` is called ``-c``.
 
     Parameters
     ----------
     root : click.Group
         The program.
-    registry : Registry
-        Its functions.
     command : str or None
-        The name that the command was called by.
+        The name of the command.
+    registry : Registry
+        The functions.
     args : sequence of str
-        The line behind it.
+        The command's part of the line.
     parent : click.Context, optional
         The context that the command is called from.
 
@@ -192,7 +183,7 @@ def root_around(
     root : RootContext
         The root's context.
     parent : click.Context
-        The context for the command to stand under: the caller's, or the one that was made.
+        The parent of the command's context: the caller's, or the one that was made.
     """
     found = find_root(parent, registry)
     if found is not None:
@@ -221,4 +212,5 @@ def check_command(group: click.Group, registry: Registry, ctx: click.Context, ar
 
 def named_for_completion(ctx: click.Context) -> list[click.Option]:
     """Give the root's options that a line names behind a subcommand, whose values a shell may ask for."""
-    return list(typed_in(ctx).options.values()) if ctx.resilient_parsing else []
+    typed = typed_in(ctx)
+    return [*(mention.option for mention in typed.moved), *typed.unfinished] if ctx.resilient_parsing else []

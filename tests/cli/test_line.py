@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import click
 import pytest
@@ -76,6 +77,14 @@ def test_one_option_behind_two_turns_with_two_values_is_refused(program: Program
 def test_one_value_in_two_spellings_behind_two_turns_is_fine(program: Program, one: str, two: str) -> None:
     assert program(*f"run train {one} peek {two}".split()).exit_code == 0
     assert program.ran == ["output", "train", "peek", "left"]
+
+
+@pytest.mark.parametrize("other", ["x", "y"])
+def test_a_wrong_value_behind_two_turns_is_refused(program: Program, other: str) -> None:
+    result = program("run", "train", "--dataset.size", "x", "peek", "--dataset.size", other)
+    assert result.exit_code == 2
+    assert ("Invalid value for '--dataset.size': 'x'" in result.output) is (other == "x")
+    assert ("stand behind different stages" in result.output) is (other == "y")
 
 
 def test_a_list_that_stands_behind_two_turns_counts_once(program: Program) -> None:
@@ -347,3 +356,69 @@ def test_flags_may_be_normalized() -> None:
     assert main(["train", "--EPOCHS", "7"], standalone_mode=False) == 7
     for line in (["--HELP"], ["train", "--Help"], ["--CONFIG", "f.yml", "-H"]):
         assert CliRunner().invoke(main, line).output.startswith("Usage:")
+
+
+def test_a_short_flag_of_a_stage_wins_over_the_roots() -> None:
+    binder = clickbind.Binder("prog")
+
+    def train(quick: Annotated[bool, clickbind.Option("-q")] = False) -> bool:
+        return quick
+
+    binder.stage(train)
+    main = binder.command(params=[click.Option(["-q", "--quiet"], is_flag=True)])
+    assert main(["train", "-q"], standalone_mode=False) is True
+
+
+@pytest.mark.parametrize("line", ["{} train", "train {}", "run {} train", "run train {}"])
+@pytest.mark.parametrize(
+    ("typed", "level"), [("--level", "5"), ("--level 3", "3"), ("--level=3", "3"), ("--level --debug", "5"), ("", "1")]
+)
+def test_a_value_that_may_be_left_out_may_be_so_anywhere(line: str, typed: str, level: str) -> None:
+    binder = clickbind.Binder("prog")
+    binder.stage(lambda: click.get_current_context().find_root().params["level"], name="train")
+    main = binder.command(params=[click.Option(["--level"], is_flag=False, flag_value="5", default="1")])
+    words = line.format(typed).split()
+    if typed == "--level" and "--level train" in " ".join(words):
+        words.insert(words.index("train"), "--")
+    result = main(words, standalone_mode=False)
+    assert result in (level, [level])
+
+
+def test_whether_a_value_may_be_left_out_is_asked_without_a_callback() -> None:
+    asked: list[Any] = []
+    binder = clickbind.Binder("prog")
+    binder.stage(lambda: None, name="train")
+    level = click.Option(["--level"], callback=lambda _, __, value: asked.append(value), expose_value=False)
+    binder.command(params=[level])(["train", "--level", "--debug"], standalone_mode=False)
+    assert asked == ["--debug"]
+
+
+def test_an_argument_that_an_author_gives_a_stage_is_taken_in_a_chain(program: Program) -> None:
+    command = program.main.get_command(click.Context(program.main), "peek")
+    assert command is not None
+    seen: list[str] = []
+    place = click.Argument(["place"], callback=lambda _, __, value: seen.append(value), expose_value=False)
+    command.params.append(place)
+    assert program("run", "peek", "--count", "2", "here", "train", "--debug").exit_code == 0
+    assert (seen, program.got("peek.count"), program.got("train.epochs")) == (["here"], [2], [50])
+
+
+@pytest.mark.parametrize(("line", "helps"), [("", True), ("--train.epochs 3", False), ("train", False)])
+def test_a_line_of_dotted_options_only_is_not_an_empty_one(line: str, helps: bool) -> None:
+    binder = clickbind.Binder("prog")
+    binder.stage(lambda epochs=5: click.echo(epochs), name="train")
+    main = binder.command(no_args_is_help=True)
+    assert CliRunner().invoke(main, line.split()).output.startswith("Usage:") is helps
+
+
+def test_an_options_last_spelling_is_named(program: Program) -> None:
+    result = program("--print-changed", "train", "--model-type", "a", "--model_type", "c")
+    assert "train.model_type: c  # --model_type" in result.output
+
+
+@pytest.mark.parametrize("path", sorted(Path(clickbind.__file__).parent.rglob("*.py")), ids=lambda path: path.stem)
+def test_nothing_of_click_is_used_that_it_removes(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for name in ("click.parser", "OptionParser", "add_to_parser", "make_parser", "_main_shell_completion"):
+        assert name not in text
+    assert not re.search(r"\b(ctx|option|param|command|click|parent)\._(?!clickbind)[a-z]", text)

@@ -10,7 +10,7 @@ import click
 import pytest
 
 import clickbind
-from clickbind.cli.words import Words
+from clickbind.cli.parts import Line, Rest
 from clickbind.errors import ConversionError, suggest
 from clickbind.types.table import converter_of
 from tests.conftest import Program
@@ -82,11 +82,14 @@ def test_an_option_that_is_added_between_two_lines_is_found(program: Program) ->
     assert program("train", "--extra-one", "x").exit_code == 0
 
 
-def test_the_words_of_a_line_are_cut_without_a_copy() -> None:
-    words = Words(list("abcd"), 1)
-    assert (list(words), len(words), words[0], words[:2], bool(words[3:])) == (list("bcd"), 3, "b", ["b", "c"], False)
-    assert list(words[2:].back(1)) == ["c", "d"]
-    assert len(words[9:]) == 0
+def test_the_rest_of_a_line_is_cut_without_a_copy() -> None:
+    line = Line(list("abcd"))
+    rest = line.rest(list("bcd"))
+    assert rest is not None
+    assert (list(rest), len(rest), rest[0], bool(rest[3:])) == (list("bcd"), 3, "b", False)
+    assert list(rest[2:]) == ["d"]
+    assert line.rest(rest) is rest
+    assert line.rest(Rest(Line(["d"]), 0)) is line.rest(["a"]) is line.rest(list("xabcd")) is None
 
 
 Many = Literal[tuple(f"member{number}" for number in range(1000))]  # type: ignore[valid-type]

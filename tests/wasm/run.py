@@ -22,7 +22,7 @@ PACKAGES = [
     "annotated-types",
     "attrs",
     "cloudpickle",
-    "click>=8.3.3,!=8.4.0,<9",
+    "click>=8.3.3,!=8.4.0",
     "docstring-parser",
     "hypothesis==6.140.0",  # the last one without compiled parts
     "jsonschema<4.18",  # likewise
