@@ -1,7 +1,8 @@
-"""What is in force now, per thread and task, and the bound call that reads it.
+"""The active values of each thread and task, and the wrapper that applies them to a call.
 
 `_FRAME` is the package's one piece of module state. It holds a linked list of frames, the innermost first; a frame
-belongs to one registry, so that programs can call one another.
+belongs to one registry, so that programs can call one another. `Progress` has the runs of one registry, for threads
+that have entered nothing themselves.
 """
 
 from __future__ import annotations
@@ -20,7 +21,39 @@ from ..keys import canonical
 from ..layers import Layer, Over, ResolvedValue, Values
 from .filling import Filling, Report
 
-__all__ = ["Frame", "Scope", "bound_call", "current_values", "layer_of", "nearest"]
+__all__ = ["Frame", "Progress", "Scope", "bound_call", "current_values", "layer_of", "nearest", "progress_of"]
+
+
+class Progress:
+    """The runs of one registry that are in progress. It travels as what the other process keeps of that registry.
+
+    Attributes
+    ----------
+    registry : Registry
+        Whose runs they are.
+    runs : list of object
+        The runs, each with the ``frame`` that a thread sees that has entered no scope.
+    era : object
+        Replaced when a scope ends in another thread or task than entered it, so that cached frames are rebuilt.
+    """
+
+    __slots__ = ("era", "registry", "runs")
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.runs: list[Any] = []
+        self.era = object()
+
+    def __reduce__(self) -> Any:
+        return progress_of, (self.registry,)
+
+
+def progress_of(registry: Registry) -> Progress:
+    """Return the runs in progress of a registry."""
+    if registry.progress is None:
+        registry.progress = Progress(registry)
+    found: Progress = registry.progress
+    return found
 
 
 class Frame:
@@ -58,7 +91,7 @@ class Frame:
         entry: _Entry | None = None,
     ) -> None:
         self.registry = registry
-        self.era = registry.era
+        self.era = progress_of(registry).era
         self.values = values
         self.names = names
         around: tuple[str, ...] = outer.scopes if outer else ()
@@ -118,15 +151,16 @@ def bound_call(function: Callable[..., Any], bound: Bound, registry: Registry) -
     registry : Registry
         Where it is bound.
     """
-    # cloudpickle takes what it closes over along: `travel` says what becomes of that.
+    # cloudpickle takes along what it closes over: `declare.pickling` says what becomes of that.
     now = _NOW
+    progress = progress_of(registry)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         frame = now.get()
-        if frame is None and not registry.runs:
+        if frame is None and not progress.runs:
             return function(*args, **kwargs)
-        if frame is None or frame.era is not registry.era:
-            frame = _frame_of(registry)
+        if frame is None or frame.era is not progress.era:
+            frame = _frame_of(progress.registry)
             if frame is None:
                 return function(*args, **kwargs)
         filling = frame.filling(bound)
@@ -151,7 +185,7 @@ def _own_frame(registry: Registry) -> Frame | None:
     """Find the innermost frame that this thread or task has entered for a registry."""
     top = _FRAME.get()
     frame = nearest(top, registry)
-    if frame is None or frame.era is registry.era:
+    if frame is None or frame.era is progress_of(registry).era:
         return frame
     # A scope has ended in another thread or task, which cannot take it out of this one's.
     _FRAME.set(_without(top, lambda entry: entry.ended))
@@ -181,7 +215,7 @@ def _without(top: Frame | None, drop: Callable[[_Entry], bool]) -> Frame | None:
 
 def _running(registry: Registry) -> Frame | None:
     """Give what a thread that has entered no scope sees: the one run in progress, without scope names."""
-    runs = tuple(registry.runs)  # others come and go
+    runs = tuple(progress_of(registry).runs)  # others come and go
     if len(runs) > 1:
         raise BindError(
             "several runs are in progress, and this thread belongs to none of them: "
@@ -289,7 +323,7 @@ class Scope:
             _FRAME.reset(entry.token)
         except ValueError:  # another thread or task has entered it, and takes it out by itself
             entry.ended = True
-            self._registry.era = object()
+            progress_of(self._registry).era = object()
         if frame is not None:
             _FRAME.set(frame.below if frame is top else _without(top, lambda other: other is entry))
 

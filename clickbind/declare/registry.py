@@ -210,12 +210,10 @@ class Registry:
         What the program wants of its files and variables.
     scopes : dict of str to int
         The scopes that functions are bound under, each with the number of these functions.
-    runs : list of object
-        The runs in progress, each with the ``frame`` that a thread sees which has entered no scope.
     chains : bool
         Whether there is `run`, and its name is taken.
-    era : object
-        Another one as soon as a scope has ended that other threads' frames may still have in them.
+    progress : object or None
+        What `calls.scopes` keeps of it: the runs in progress. None as long as nobody has asked.
     binder, token, home, absent
         For `travel`: the binder, what other processes know it by, and the names of functions that are in those.
     """
@@ -223,10 +221,9 @@ class Registry:
     def __init__(self, settings: Settings | None = None, *, chains: bool = True) -> None:
         self.settings = settings or Settings()
         self.chains = chains
-        self.era = object()
         self.bounds: dict[str, Bound] = {}
         self.scopes: dict[str, int] = {}
-        self.runs: list[Any] = []
+        self.progress: Any = None
         self._run: Bound | None = None
         self._bare: dict[str, list[Bound]] | None = None
         self._has_bare = False

@@ -14,7 +14,7 @@ import click
 
 from .. import layers, runs
 from ..calls.filling import Report, given_values
-from ..calls.scopes import Frame, Scope, current_values
+from ..calls.scopes import Frame, Scope, current_values, progress_of
 from ..declare.registry import Bound, Registry
 from ..errors import ConversionError
 from ..keys import Key
@@ -118,8 +118,9 @@ class Run:
         if self._report is not None:
             self._report("run", (), {"stages": [turn.bound.name for turn in self.turns]}, ())
         with ExitStack() as stack:
-            self.registry.runs.append(self)
-            stack.callback(self.registry.runs.remove, self)
+            in_progress = progress_of(self.registry).runs
+            in_progress.append(self)
+            stack.callback(in_progress.remove, self)
             self.frame = stack.enter_context(Scope(self.registry, [self.values], report=self._report))
             for context in self.registry.of_role("context"):
                 stack.enter_context(context.call())
