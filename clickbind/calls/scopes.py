@@ -8,20 +8,18 @@ that have entered nothing themselves.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any
-
-from click.core import ParameterSource
 
 from .. import declare
 from ..declare.registry import Bound, Registry
 from ..errors import BindError, suggest
 from ..keys import canonical
-from ..layers import Layer, Over, ResolvedValue, Values
+from ..layers import Layer, Over, Values
 from .filling import Filling, Report
 
-__all__ = ["Frame", "Progress", "Scope", "bound_call", "current_values", "layer_of", "nearest", "progress_of"]
+__all__ = ["Frame", "Progress", "Scope", "bound_call", "current_values", "nearest", "progress_of"]
 
 
 class Progress:
@@ -356,27 +354,3 @@ class Scope:
                 f"a snapshot, or a run, replaces the values that a scope around it has laid over: {keys}. To keep "
                 f"them, lay them over it: scope(snapshot, {{…}})."
             )
-
-
-def layer_of(values: Mapping[str, Any], registry: Registry) -> Layer:
-    """Make a layer of what a program lays over in Python; the values are taken as they are.
-
-    Raises
-    ------
-    BindError
-        Where a key is unknown, or part of another one.
-    """
-    layer = {}
-    for text, value in values.items():
-        bound, scope, name = registry.split(str(text))
-        if bound is None and registry.absent and declare.pickling.is_absent(registry, str(text)):
-            continue
-        if bound is None or not (name in bound.options or name in bound.unsettable or name in bound.spec.groups):
-            known = [key.text for key, _, _ in registry.walk()]
-            raise BindError(f"unknown key {text!r}.{suggest(str(text), known)}")
-        layer[bound.key(name, scope)] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, "scope")
-    for key in layer:
-        whole = next((above for above in key.above if above in layer), None)
-        if whole is not None:
-            raise BindError(f"{key.text!r} is part of {whole.text!r}, and both are given: lay one over the other.")
-    return layer

@@ -155,7 +155,7 @@ class ParameterOption(click.Option):
             if above is not None:
                 return above, above.source
             if self.name in (ctx.default_map or {}) and not self.resolve_envvar_value(ctx):
-                found = ResolvedValue(ctx.lookup_default(self.name), ParameterSource.DEFAULT_MAP, "")
+                found = layers.default_map.looked_up(ctx, self.name)
                 return found, found.source
         if self.prompt is not None and only_prints(ctx):
             return click.Parameter.consume_value(self, ctx, opts)

@@ -189,7 +189,7 @@ class Settings:
         import_from: tuple[str, ...] = (),
     ) -> None:
         self.config = config
-        self.envvar_prefix = envvar_prefix
+        self.envvar_prefix: str | None = envvar_prefix
         self.unknown_keys = unknown_keys
         self.import_from = import_from
 
@@ -219,7 +219,7 @@ class Registry:
     """
 
     def __init__(self, settings: Settings | None = None, *, chains: bool = True) -> None:
-        self.settings = settings or Settings()
+        self.settings: Settings = settings or Settings()
         self.chains = chains
         self.bounds: dict[str, Bound] = {}
         self.scopes: dict[str, int] = {}

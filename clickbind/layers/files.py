@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
 
 from .. import declare, layers, nodes
 from ..declare.function import ParameterSpec
-from ..declare.registry import RUN, Bound, Registry
+from ..declare.registry import Bound, Registry
 from ..errors import ConfigError, ConversionError
 from ..fast.collector import Paused
-from ..keys import Key, canonical
+from ..keys import Key
 from ..nodes import MapNode, Node, Scalar
 from ..types import HIDDEN, cut, shown, unshown
-from . import ResolvedValue
+from . import Asked, Layer, ResolvedValue
 from .includes import Document
 
 if TYPE_CHECKING:
+    from . import Spare
     from .document import Redacts
 
-__all__ = ["from_map", "load", "load_text"]
+__all__ = ["load", "load_text", "read"]
 
 # A file of another kind has as many mistakes as lines, and nobody reads them.
 MOST_PROBLEMS = 100
@@ -34,8 +35,9 @@ _MOST_COMPARED = 1_000_000
 _OURS = "args"  # ArgBind wrote its own settings under this name; they are no settings of a run
 
 
-Spare = Callable[[str, str, Node], None]
-"""Told of a key that this program does not bind: its place, the key, and what stands behind it."""
+def read(registry: Registry, asked: Asked) -> Layer:
+    """Read the config files of a run into one layer; see `load`."""
+    return load(asked.paths, registry, asked.spare)
 
 
 def load(paths: Sequence[str], registry: Registry, spare: Spare | None = None) -> dict[Key, ResolvedValue]:
@@ -139,64 +141,6 @@ class _Made:
         too_many = len(self._secrets) * len(self._users) > _MOST_COMPARED
         for resolved, texts in self._users if self._secrets else ():
             resolved.secret = too_many or any(secret in text for text in texts for secret in self._secrets)
-
-
-def from_map(values: Mapping[str, Any], registry: Registry) -> dict[Key, ResolvedValue]:
-    """Read the default map that an embedding Click program gives, flat or nested as Click nests it.
-
-    Entries that name no parameter are left to whom they are for: Click itself ignores them.
-
-    Raises
-    ------
-    ConfigError
-        Where a value is not one of its parameter's.
-    """
-    layer: dict[Key, ResolvedValue] = {}
-    for name, item in _flat(values, registry):
-        found = registry.find(name)
-        if found is not None:
-            assert found[2].converter is not None  # an option has one
-            try:
-                converted = found[2].converter.from_plain(item)
-            except ConversionError as error:
-                spec = found[2]
-                problem = layers.redaction.message_of(spec, error)
-                raise ConfigError(f"default_map: {found[0].text}: {problem}") from None
-            except Exception as error:  # noqa: BLE001 - what it is called, and compares to, is up to its class
-                problem = f"this is not a valid {found[2].converter.metavar} ({type(error).__name__})."
-                raise ConfigError(f"default_map: {found[0].text}: {problem}") from None
-            layer[found[0]] = ResolvedValue(converted, ParameterSource.DEFAULT_MAP, "default_map")
-        else:
-            layer.update(_whole(name, item, registry))
-    return layer
-
-
-def _whole(name: str, item: Any, registry: Registry) -> dict[Key, ResolvedValue]:
-    """Take an instance for a parameter or field that has fields and cannot be None; nothing where a key is no such."""
-    bound, scope, parameter = registry.split(name)
-    group = None if bound is None else bound.spec.groups.get(parameter)
-    if bound is None or group is None:
-        return {}
-    key = bound.key(parameter, scope)
-    if not group.model.holds(item):
-        problem = f"this is no {group.model.name}, and no mapping of its fields ({type(item).__name__})."
-        raise ConfigError(f"default_map: {key.text}: {problem}")
-    return {key: ResolvedValue(item, ParameterSource.DEFAULT_MAP, "default_map")}
-
-
-def _flat(values: Mapping[Any, Any], registry: Registry, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Walk a default map's entries by key: those of a stage stand under its name, in a chain under `run` as well."""
-    for name, value in values.items():
-        text = prefix + canonical(str(name))
-        found = registry.find(text)
-        if not isinstance(value, Mapping) or (found is not None and found[2].group is None):
-            yield text, value
-        elif text == RUN:
-            stages = {stage: item for stage, item in value.items() if registry.stage(str(stage)) is not None}
-            yield from _flat(stages, registry)
-            yield from _flat({key: item for key, item in value.items() if key not in stages}, registry, f"{RUN}.")
-        else:
-            yield from _flat(value, registry, f"{text}.")
 
 
 class _Suggestions:

@@ -203,7 +203,7 @@ class Net:
                 yield from _texts_of(spec.default)
             names = key.parameter.split(".") if spec.secret else ()
             secret.update((key.function, ".".join(names[: end + 1])) for end in range(len(names)))
-        for layer in (*values.over, values.line, values.environment, values.files, values.embedding):
+        for layer in values.layers:
             for key, resolved in layer.items():
                 if resolved.secret or (key.function, key.parameter) in secret:
                     yield from _texts_of(resolved.value)

@@ -362,9 +362,9 @@ def cut(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
-def unshown(converter: Converter | None) -> str:
+def unshown(converter: Converter | None, why: str = "") -> str:
     """Say that a value is wrong, and nothing of the value, which may be a secret."""
-    return f"this is not a valid {'VALUE' if converter is None else converter.metavar}."
+    return f"this is not a valid {'VALUE' if converter is None else converter.metavar}{why and f' ({why})'}."
 
 
 if TYPE_CHECKING:
