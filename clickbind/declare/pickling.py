@@ -16,7 +16,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..keys import canonical
+from ..keys import canonical, is_inside, without_scope
 from .identity import hint_names
 
 if TYPE_CHECKING:
@@ -121,8 +121,8 @@ def home_of(registry: Any) -> tuple[str, str] | None:
 
 def is_absent(registry: Any, text: str) -> bool:
     """Tell whether a key is of a function that was not taken along, and that nobody calls here."""
-    name = canonical(text).rpartition("/")[2]
-    return any(f"{name}.".startswith(f"{function}.") for function in registry.absent)
+    _, name = without_scope(canonical(text))
+    return any(name == function or is_inside(name, function) for function in registry.absent)
 
 
 def _homes(registry: Any) -> Iterator[tuple[str, str]]:

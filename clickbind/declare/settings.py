@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 from .. import declare
 from ..errors import ConversionError
+from ..keys import inside, joined
 from ..nodes import Node, Scalar
 from ..types import Converter, is_null_word, shown
 from ..types.fields import EMPTY, Field
@@ -223,7 +224,7 @@ class Group:
 
     def given(self, found: Found) -> dict[str, tuple[int, Any]]:
         """Return what was given for its fields."""
-        return {path: item for path, item in found.items() if path.startswith(f"{self.name}.")}
+        return {path: found[path] for path in inside(found, self.name)}
 
     def _base(self, base: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Take apart the instance that has the values that are not given."""
@@ -347,7 +348,7 @@ class _Expansion:
         mark = declare.option.own_mark(spec.annotation)
         inner: Setting = self._make(
             self._models,
-            f"{spec.name}.{field.name}",
+            joined(spec.name, field.name),
             field.annotation,
             default,
             required=spec.required and field.required,

@@ -296,7 +296,7 @@ class Values:
 
     def with_fields(self) -> set[str]:
         """Return the names of the functions for which a field of a parameter was given."""
-        return {key.function for layer in self.layers for key in layer if "." in key.parameter}
+        return {key.function for layer in self.layers for key in layer if key.is_field}
 
     def get(self, function: str, parameter: str, scopes: Sequence[str] = ()) -> ResolvedValue | None:
         """Resolve one parameter.

@@ -16,7 +16,7 @@ from .. import layers
 from ..declare.function import ParameterSpec
 from ..declare.registry import RUN, Bound, Registry
 from ..errors import ConfigError, ConversionError
-from ..keys import Key, canonical
+from ..keys import Key, canonical, joined
 from ..types import unshown
 from . import Asked, Layer, ResolvedValue, Values
 
@@ -71,19 +71,19 @@ def _whole(name: str, item: Any, registry: Registry) -> Layer:
     return {key: ResolvedValue(item, ParameterSource.DEFAULT_MAP, _ORIGIN)}
 
 
-def _flat(values: Mapping[Any, Any], registry: Registry, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _flat(values: Mapping[Any, Any], registry: Registry, outer: str = "") -> Iterator[tuple[str, Any]]:
     """Walk a default map's entries by key: those of a stage are under its name, in a chain under `run` as well."""
     for name, value in values.items():
-        text = prefix + canonical(str(name))
+        text = joined(outer, canonical(str(name)))
         found = registry.find(text)
         if not isinstance(value, Mapping) or (found is not None and found[2].group is None):
             yield text, value
         elif text == RUN:
             stages = {stage: item for stage, item in value.items() if registry.stage(str(stage)) is not None}
             yield from _flat(stages, registry)
-            yield from _flat({key: item for key, item in value.items() if key not in stages}, registry, f"{RUN}.")
+            yield from _flat({key: item for key, item in value.items() if key not in stages}, registry, RUN)
         else:
-            yield from _flat(value, registry, f"{text}.")
+            yield from _flat(value, registry, text)
 
 
 class DefaultMap(dict[str, Any]):

@@ -13,7 +13,7 @@ from ..declare.function import ParameterSpec
 from ..declare.registry import Bound, Registry
 from ..errors import ConfigError, ConversionError
 from ..fast.collector import Paused
-from ..keys import Key
+from ..keys import Key, inside, joined, parameter_of
 from ..nodes import MapNode, Node, Scalar
 from ..types import HIDDEN, cut, shown, unshown
 from . import Asked, Layer, ResolvedValue
@@ -168,7 +168,7 @@ class _Suggestions:
         if self._known is None:
             self._known = [key.text for key, _, _ in self._registry.walk(broken=False)]
             for bound in self._registry:
-                self._known += [bound.key("", scope).owner for scope in (None, *bound.scopes)]
+                self._known += bound.owners
             self._known += layers.includes.DIRECTIVES
         return self._known
 
@@ -210,7 +210,7 @@ class _Reader:
         for key, value in self._document.pairs:
             if not isinstance(key, Scalar):
                 self._document.problem("a key is a name: function.parameter.", key)
-            elif self._keeps or (key.text != _OURS and not key.text.startswith(f"{_OURS}.")):
+            elif self._keeps or parameter_of(key.text) != _OURS:
                 try:
                     self._entry(key, self._document.expand(value))
                 except ConversionError as error:
@@ -230,10 +230,10 @@ class _Reader:
         elif not (isinstance(value, Scalar) and value.is_null):
             self._document.problem(f"{key.text}: a mapping of its parameters is expected.", value)
 
-    def _fields(self, bound: Bound, scope: str | None, prefix: str, key: Scalar, value: MapNode) -> None:
+    def _fields(self, bound: Bound, scope: str | None, outer: str, key: Scalar, value: MapNode) -> None:
         for name, inner in value.pairs:
             if isinstance(name, Scalar):
-                self._parameter(bound, scope, prefix + name.text, name, inner)
+                self._parameter(bound, scope, joined(outer, name.text), name, inner)
             else:
                 self._document.problem(f"a key in {key.text!r} is the name of a parameter.", name)
 
@@ -261,8 +261,8 @@ class _Reader:
 
     def _parameter(self, bound: Bound, scope: str | None, name: str, at: Scalar, value: Node) -> None:
         spec = bound.options.get(name)
-        if isinstance(value, MapNode) and bound.spec.groups and _has_fields(bound, name):
-            self._fields(bound, scope, f"{name}.", at, value)
+        if isinstance(value, MapNode) and bound.has_fields(name):
+            self._fields(bound, scope, name, at, value)
             return
         if spec is None:
             text = bound.key(name, scope).text
@@ -282,7 +282,7 @@ class _Reader:
             return True
         other = next(((above, self.wholes[above][0]) for above in key.above if above in self.wholes), None)
         if spec.group is not None:
-            covered = [bound.key(name, key.scope) for name in bound.options if name.startswith(f"{key.parameter}.")]
+            covered = [bound.key(path, key.scope) for path in inside(bound.options, key.parameter)]
             self.wholes[key] = (at, covered)
             other = other or next(((field, self._seen[field]) for field in covered if field in self._seen), None)
         if other is not None:
@@ -325,10 +325,6 @@ class _Reader:
         self._put(key, converted, at)
         if self._may_expand:
             self._made.note(spec, value, self.layer[key])
-
-
-def _has_fields(bound: Bound, name: str) -> bool:
-    return name in bound.spec.groups and any(option.startswith(f"{name}.") for option in bound.options)
 
 
 def _node(error: ConversionError, value: Node) -> Node:

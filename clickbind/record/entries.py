@@ -20,7 +20,7 @@ from ..keys import Key
 from ..layers import ResolvedValue, Values
 from ..nodes import NULLS
 from ..nodes.core_schema import core_text
-from ..types import Converter
+from ..types import Converter, cut
 from ..types.words import Bare, Quoted
 from .atomic import save
 
@@ -322,7 +322,7 @@ def _shown(value: Any, write: Callable[[Any], str] = ascii, most: int = 60) -> s
         text = " ".join(write(value).split())
     except Exception:  # noqa: BLE001 - a class's own repr
         text = f"of type {type(value).__name__}"
-    return text if len(text) <= most else f"{text[: most - 3]}..."
+    return cut(text, most)
 
 
 def _dump(key: Key, spec: ParameterSpec, value: Any) -> str:

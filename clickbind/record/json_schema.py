@@ -20,6 +20,7 @@ from .. import declare, types
 from ..declare.docstrings import first_paragraph
 from ..declare.function import EMPTY, ParameterSpec
 from ..declare.registry import Bound, Registry
+from ..keys import above, inside, relative
 from ..nodes.core_schema import core_text
 from ..types import BOOL_WORDS, BoolConverter, Converter, ScalarConverter, StrConverter
 from ..types.table import converter_of
@@ -309,10 +310,10 @@ def _object(fields: Schema, *more: str) -> Schema:
 def _function(bound: Bound, defs: Schema) -> Schema:
     """Make the schema of what stands under a function's name: its parameters, those of models flat and nested."""
     properties = {name: _parameter(bound, spec, defs) for name, spec in bound.options.items()}
-    found: dict[str, Schema] = {name[:end]: {} for name in properties for end in range(len(name)) if name[end] == "."}
+    found: dict[str, Schema] = {group: {} for name in properties for group in reversed(above(name))}
     for group, fields in found.items():
-        inner = [name for name in [*properties, *found] if name.startswith(f"{group}.")]
-        fields.update({name[len(group) + 1 :]: _ref(bound.name, "properties", name) for name in inner})
+        for name in inside([*properties, *found], group):
+            fields[relative(name, group)] = _ref(bound.name, "properties", name)
     nested = {group: _object(fields) for group, fields in found.items()}
     for group in nested.keys() & properties.keys():  # one that may be None as a whole
         told = {name: item for name, item in properties[group].items() if name in {"default", "description"}}
@@ -343,8 +344,7 @@ def schema(registry: Registry) -> Schema:
     defs, owners = Schema(), Schema()
     for bound in registry:
         defs[bound.name] = _function(bound, defs)
-        for scope in (None, *bound.scopes):
-            owner = bound.key("", scope).owner
+        for owner in bound.owners:
             owners[owner] = _ref(bound.name)
             names = [name for name in defs[bound.name]["properties"] if registry.split(f"{owner}.{name}")[2] == name]
             properties.update({f"{owner}.{name}": _ref(bound.name, "properties", name) for name in names})

@@ -110,7 +110,7 @@ class Run:
             if asked and bound.spec.groups:
                 turns = [self.values.for_turn(turn.line, turn.files) for turn in own]
                 for values in (self.values, *turns):
-                    for scope in (None, *bound.scopes):
+                    for scope in bound.places:
                         _try(bound, values, scope)
 
     def __enter__(self) -> Run:  # noqa: PYI034 - nobody subclasses it
@@ -147,7 +147,7 @@ class Run:
 
 def _try(bound: Bound, values: Values, scope: str | None) -> None:
     try:
-        given_values(bound, values, () if scope is None else (scope,))
+        given_values(bound, values, bound.key("", scope).scopes)
     except ConversionError as error:
         message = layers.redaction.refusal_of(bound, str(error))
         raise click.UsageError(f"Invalid value for {bound.key(message, scope).text}") from None
