@@ -68,6 +68,8 @@ class Binder:
     '100 epochs at 0.001'
     """
 
+    __module__ = "clickbind"  # where users import it from, and what their pickles name
+
     def __init__(
         self,
         name: str | None = None,

@@ -253,6 +253,8 @@ class Values:
         Values with fields that were made of these, each once: a constructor may count, or look at the clock.
     """
 
+    __module__ = "clickbind"  # where users import it from, and what their pickles name
+
     __slots__ = ("built", "over", "own", *_NAMES)
 
     if TYPE_CHECKING:
