@@ -4,6 +4,9 @@ pickle takes a function by its name, and so does cloudpickle if it can import a 
 notebook or another function, cloudpickle takes the function itself, with what it was bound as. There it finds the
 registry that it belongs to: by the name of a global variable that holds the binder, or by a token. So functions that
 arrive one after the other belong together, and to their binder. What is in force does not travel; a snapshot does.
+
+Users' pickles name functions of this module, as `tests/test_pickles.py` lists them: none may move or change what it
+takes.
 """
 
 from __future__ import annotations
