@@ -310,20 +310,34 @@ class Scope:
         return frame
 
     def __exit__(self, *_: object) -> None:
-        top = frame = _FRAME.get()
-        while frame is not None and (frame.entry is None or frame.entry.scope is not self):
-            frame = frame.below
+        """End one entering of the scope: the innermost of this thread or task or, where that has none, the last.
+
+        Anybody may leave a scope, in any order. A generator that holds one is closed by the garbage collector, in
+        whatever thread that runs; an async one by the event loop, in another task; an `ExitStack` may be handed on. So
+        this ends one entering and no other, and what was entered later and is still open goes on.
+
+        A thread or task has a list of its own, which no other can change. Where somebody else leaves, the entering is
+        only marked as ended, and a new era has all others look for such marks when they next ask for their frame.
+        """
+        top = _FRAME.get()
+        frame = self._innermost(top)
         entry = frame.entry if frame is not None else next(reversed(self._entries), None)
         if entry is None:
             return  # it has been left already
         self._entries.remove(entry)
         try:
-            _FRAME.reset(entry.token)
-        except ValueError:  # another thread or task has entered it, and takes it out by itself
+            _FRAME.reset(entry.token)  # to learn whose it is; what is active is set below
+        except ValueError:  # of another thread or task
             entry.ended = True
             progress_of(self._registry).era = object()
         if frame is not None:
             _FRAME.set(frame.below if frame is top else _without(top, lambda other: other is entry))
+
+    def _innermost(self, frame: Frame | None) -> Frame | None:
+        """Find the innermost frame that this scope made, from one on."""
+        while frame is not None and (frame.entry is None or frame.entry.scope is not self):
+            frame = frame.below
+        return frame
 
     @property
     def replaces(self) -> bool:

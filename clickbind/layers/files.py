@@ -108,8 +108,8 @@ def _merge(
         for document in documents:
             reader = _Reader(document, registry, spare=spare, redacts=redacts, made=made, suggestions=suggestions)
             reader.read()
-            for _, covered in reader.wholes.values():  # null covers the fields that earlier files have
-                for field in covered:
+            for fields in reader.wholes.values():  # null covers the fields that earlier files have
+                for field in fields:
                     layer.pop(field, None)
             layer.update(reader.layer)
     count = sum(len(document.found) for document in documents)
@@ -180,8 +180,8 @@ class _Reader:
     ----------
     layer : dict of Key to ResolvedValue
         What is right with it; what is wrong becomes the document's problems.
-    wholes : dict of Key to (Node, list of Key)
-        The models that it sets as a whole: where, and the keys of their fields.
+    wholes : dict of Key to list of Key
+        The models that it sets as a whole, with the keys of their fields.
     """
 
     def __init__(
@@ -195,7 +195,7 @@ class _Reader:
         suggestions: _Suggestions,
     ) -> None:
         self.layer: dict[Key, ResolvedValue] = {}
-        self.wholes: dict[Key, tuple[Node, list[Key]]] = {}
+        self.wholes: dict[Key, list[Key]] = {}
         self._document = document
         self._redacts = redacts
         self._registry = registry
@@ -207,6 +207,7 @@ class _Reader:
         self._may_expand = "$" in document.text
 
     def read(self) -> None:
+        """Read all entries; what is wrong with one does not keep the others from being read."""
         for key, value in self._document.pairs:
             if not isinstance(key, Scalar):
                 self._document.problem("a key is a name: function.parameter.", key)
@@ -218,8 +219,8 @@ class _Reader:
                     self._document.problem(f"{cut(key.text)}: {error}", _node(error, value), hidden=hidden)
 
     def _entry(self, key: Scalar, value: Node) -> None:
-        """Take a top-level entry: a flat key, or a function's name over a mapping of its parameters."""
-        # Dashes are folded where a name is typed; a file spells it as it is.
+        """Read a top-level entry: a flat key, or a function's name over a mapping of its parameters."""
+        # On the line, dashes and underscores are the same; in a file a name is spelled as it is.
         bound, scope = (None, None) if "-" in key.text else self._registry.owner(key.text)
         if bound is None:
             self._flat(key, value)
@@ -231,6 +232,7 @@ class _Reader:
             self._document.problem(f"{key.text}: a mapping of its parameters is expected.", value)
 
     def _fields(self, bound: Bound, scope: str | None, outer: str, key: Scalar, value: MapNode) -> None:
+        """Read a mapping of the parameters of a function or, where `outer` is the path of one, of its fields."""
         for name, inner in value.pairs:
             if isinstance(name, Scalar):
                 self._parameter(bound, scope, joined(outer, name.text), name, inner)
@@ -238,6 +240,7 @@ class _Reader:
                 self._document.problem(f"a key in {key.text!r} is the name of a parameter.", name)
 
     def _flat(self, key: Scalar, value: Node) -> None:
+        """Read an entry whose key names function and parameter."""
         bound, scope, parameter = (None, None, "") if "-" in key.text else self._registry.split(key.text)
         if bound is None:
             self._unknown(key.text, key, value)
@@ -245,7 +248,7 @@ class _Reader:
             self._parameter(bound, scope, parameter, key, value)
 
     def _unknown(self, text: str, at: Node, value: Node) -> None:
-        """Take a key that this program does not bind as it wants it taken."""
+        """Do with a key that the program does not bind what its setting `unknown_keys` says."""
         policy = self._registry.settings.unknown_keys
         if self._registry.absent and declare.pickling.is_absent(self._registry, text):
             policy = "ignore"
@@ -260,71 +263,73 @@ class _Reader:
         self._document.problem(self._suggestions.of_key(text, known), at, hidden=f"unknown key '{HIDDEN}'.")
 
     def _parameter(self, bound: Bound, scope: str | None, name: str, at: Scalar, value: Node) -> None:
-        spec = bound.options.get(name)
+        """Read what a file has for one parameter or field: a mapping of its fields, or a value."""
+        key = bound.key(name, scope)
         if isinstance(value, MapNode) and bound.has_fields(name):
             self._fields(bound, scope, name, at, value)
-            return
-        if spec is None:
-            text = bound.key(name, scope).text
-            if self._keeps:
-                self._unknown(text, at, value)
-                return
+        elif name in bound.options:
+            self._setting(bound, key, at, value)
+        elif self._keeps:
+            self._unknown(key.text, at, value)
+        else:
             known = (bound.key(option, scope).text for option in bound.options)
-            self._unknown_problem(text, known, at)
+            self._unknown_problem(key.text, known, at)
+
+    def _setting(self, bound: Bound, key: Key, at: Node, value: Node) -> None:
+        """Read the value of a setting, which is to be set once, and in one way."""
+        spec = bound.options[key.parameter]
+        if not self._is_first(key, spec, at) or (bound.spec.groups and not self._is_alone(bound, key, spec, at)):
             return
-        key = bound.key(name, scope)
-        if self._is_first(key, at, secret=spec.secret) and self._is_alone(bound, key, spec, at):
-            self._convert(key, spec, value, at)
-
-    def _is_alone(self, bound: Bound, key: Key, spec: ParameterSpec, at: Node) -> bool:
-        """Tell whether no model is set here both as a whole and by a field; the second one is a problem."""
-        if not bound.spec.groups:
-            return True
-        other = next(((above, self.wholes[above][0]) for above in key.above if above in self.wholes), None)
-        if spec.group is not None:
-            covered = [bound.key(path, key.scope) for path in inside(bound.options, key.parameter)]
-            self.wholes[key] = (at, covered)
-            other = other or next(((field, self._seen[field]) for field in covered if field in self._seen), None)
-        if other is not None:
-            first = f"{other[0].text} on line {other[1].line + 1}"
-            message = f"{key.text} and {first} exclude each other: a model is null, or has fields."
-            self._document.problem(message, at, secret=spec.secret)
-        return other is None
-
-    def _is_first(self, key: Key, at: Node, *, secret: bool = False) -> bool:
-        """Tell whether a parameter stands here for the first time; a second one is a problem."""
-        first = self._seen.setdefault(key, at)
-        if first is not at:
-            message = f"{key.text} stands here again; it is on line {first.line + 1} already."
-            self._document.problem(message, at, secret=secret)
-        return first is at
-
-    def _put(self, key: Key, value: Any, at: Node) -> None:
-        origin = f"{self._document.name}:{at.line + 1}"
-        self.layer[key] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, origin)
-
-    def _convert(self, key: Key, spec: ParameterSpec, value: Node, at: Node) -> None:
         assert spec.converter is not None  # an option has one
         try:
             converted = spec.converter.from_node(value)
         except ConversionError as error:
-            if self._keeps and not isinstance(plain := nodes.core_schema.core(value), str):  # no text that is misspelt
-                self._unknown(key.text, at, value)
-                self._put(key, plain, at)
-                return
-            hidden = f"{key.text}: {unshown(spec.converter)}"
-            if spec.secret:
-                place = value if isinstance(value, Scalar) and value.line == at.line else at
-                self._document.problem(hidden, place, secret=True)
-                return
-            for one in error.all:
-                without = f"{key.text}: {one.hidden}" if one.hidden else hidden
-                message = f"{key.text}: {self._suggestions.of(one)}"
-                self._document.problem(message, _node(one, value), hidden=without)
+            self._refused(key, spec, error, at, value)
             return
         self._put(key, converted, at)
         if self._may_expand:
             self._made.note(spec, value, self.layer[key])
+
+    def _is_first(self, key: Key, spec: ParameterSpec, at: Node) -> bool:
+        """Whether this is the first entry for a setting; a second one is a problem."""
+        first = self._seen.setdefault(key, at)
+        if first is not at:
+            message = f"{key.text} stands here again; it is on line {first.line + 1} already."
+            self._document.problem(message, at, secret=spec.secret)
+        return first is at
+
+    def _is_alone(self, bound: Bound, key: Key, spec: ParameterSpec, at: Node) -> bool:
+        """Whether no model is set here both as a whole and by a field; the second of the two is a problem."""
+        others = [above for above in key.above if above in self.wholes]
+        if spec.group is not None:
+            fields = [bound.key(path, key.scope) for path in inside(bound.options, key.parameter)]
+            self.wholes[key] = fields
+            others += [field for field in fields if field in self._seen]
+        for other in others[:1]:
+            first = f"{other.text} on line {self._seen[other].line + 1}"
+            message = f"{key.text} and {first} exclude each other: a model is null, or has fields."
+            self._document.problem(message, at, secret=spec.secret)
+        return not others
+
+    def _refused(self, key: Key, spec: ParameterSpec, error: ConversionError, at: Node, value: Node) -> None:
+        """Add the problems of a value that its converter refuses, or keep it where the program wants that."""
+        # A text may be misspelt; anything else is of a type that no text can make, and is kept as YAML reads it.
+        if self._keeps and not isinstance(plain := nodes.core_schema.core(value), str):
+            self._unknown(key.text, at, value)
+            self._put(key, plain, at)
+        elif spec.secret:
+            # A value on lines of its own is not pointed at: they would be shown.
+            place = value if isinstance(value, Scalar) and value.line == at.line else at
+            self._document.problem(f"{key.text}: {unshown(spec.converter)}", place, secret=True)
+        else:
+            for one in error.all:
+                message = f"{key.text}: {self._suggestions.of(one)}"
+                hidden = f"{key.text}: {one.hidden or unshown(spec.converter)}"
+                self._document.problem(message, _node(one, value), hidden=hidden)
+
+    def _put(self, key: Key, value: Any, at: Node) -> None:
+        origin = f"{self._document.name}:{at.line + 1}"
+        self.layer[key] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, origin)
 
 
 def _node(error: ConversionError, value: Node) -> Node:
