@@ -1,4 +1,4 @@
-"""`Binder`: registers functions, and connects the rooms."""
+"""`Binder`: registers functions, and connects the packages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 import click
 
 from . import calls, declare, layers
-from .calls.scopes import Scope, current_values, layer_of
+from .calls.scopes import Scope, current_values
 from .cli.root import RootCommand
 from .declare.registry import Registry, Settings
 from .errors import BindError
@@ -67,6 +67,8 @@ class Binder:
     >>> main(["train", "--epochs", "100"], standalone_mode=False)
     '100 epochs at 0.001'
     """
+
+    __module__ = "clickbind"  # where users import it from, and what their pickles name
 
     def __init__(
         self,
@@ -285,15 +287,18 @@ class Binder:
         BindError
             Where no function is bound under a scope, or a key is unknown.
         """
-        found: list[str | Values | Layer] = []
-        for layer in layers:
-            if not isinstance(layer, (str, Values, Mapping)):
-                raise BindError(
-                    f"{layer!r} is neither a scope nor values: scope() takes names of scopes, mappings of keys to "
-                    f"values, and snapshots of values() or load()."
-                )
-            found.append(layer_of(layer, self._registry) if isinstance(layer, Mapping) else layer)
-        return Scope(self._registry, found)
+        return Scope(self._registry, [self._laid(layer) for layer in layers])
+
+    def _laid(self, layer: str | Mapping[str, Any] | Values) -> str | Layer | Values:
+        """Read what is laid over, where it is a mapping."""
+        if isinstance(layer, (str, Values)):
+            return layer
+        if isinstance(layer, Mapping):
+            return layers.over.read(self._registry, layer)
+        raise BindError(
+            f"{layer!r} is neither a scope nor values: scope() takes names of scopes, mappings of keys to values, and "
+            f"snapshots of values() or load()."
+        )
 
     def values(self) -> Values:
         """Give a snapshot of the values in force. It pickles, so that another process can enter it."""

@@ -30,9 +30,13 @@ _LONGEST = 200  # characters of a name that something near is looked for
 class ClickbindError(Exception):
     """Everything that clickbind raises by itself."""
 
+    __module__ = "clickbind"  # where users import it from, and what their pickles name
+
 
 class BindError(ClickbindError):
     """A mistake in the program: in what is bound, or in a scope that it enters."""
+
+    __module__ = "clickbind"  # where users import it from, and what their pickles name
 
 
 class CannotBindError(BindError):
@@ -91,9 +95,13 @@ class ConversionError(ClickbindError, ValueError):
 class UserError(ClickbindError, click.UsageError):
     """A mistake of the program's user, who is told and sees no traceback. The exit code is 2."""
 
+    __module__ = "clickbind"  # where users import it from, and what their pickles name
+
 
 class ConfigError(UserError):
     """All that is wrong with all config files of a run, each problem with its place."""
+
+    __module__ = "clickbind"  # where users import it from, and what their pickles name
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the message alone: the line was right, so its usage is of no help."""
@@ -102,6 +110,8 @@ class ConfigError(UserError):
 
 class SaveError(ConfigError):
     """A run that cannot be saved: nothing of it has started, and a file of that name is as it was."""
+
+    __module__ = "clickbind"  # where users import it from, and what their pickles name
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

@@ -51,7 +51,7 @@ class Trainer:
 
 
 def test_the_examples_of_the_docstring_hold() -> None:
-    found = doctest.testmod(clickbind.binder, raise_on_error=True)
+    found = doctest.testmod(clickbind, raise_on_error=True)
     assert found.attempted > 0
 
 

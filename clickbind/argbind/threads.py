@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 
-from ..calls.scopes import Frame, nearest
+from ..calls.scopes import Frame, nearest, progress_of
 
 __all__ = ["seen_by_threads"]
 
@@ -44,7 +44,7 @@ def seen_by_threads(frame: Frame) -> Iterator[None]:
     if in_task or threading.current_thread() is not threading.main_thread():
         yield
         return
-    runs = frame.registry.runs
+    runs = progress_of(frame.registry).runs
     below = nearest(frame.below, frame.registry)
     entries = [] if below is None else [below.entry]  # the frames themselves may have been made anew
     entered = next((one for one in runs if any(held.entry in entries for held in one.frames)), None)

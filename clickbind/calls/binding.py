@@ -1,4 +1,4 @@
-"""Binding one thing: what it goes by, the names around it, and what a program calls in its place."""
+"""Bind a function or class: its name, the local names of its annotations, and what a program calls in its place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["add", "context_manager", "local_names", "name_of"]
 
 
 def add(registry: Registry, function: Any, role: Role, *, name: str | None = None, **settings: Any) -> Any:
-    """Bind something, and give what a program calls in its place.
+    """Bind something, and return what a program calls in its place.
 
     Parameters
     ----------
@@ -44,26 +44,36 @@ def add(registry: Registry, function: Any, role: Role, *, name: str | None = Non
     if not callable(function):
         raise BindError(f"{function!r} cannot be bound: it is not callable.")
     known = _known(registry, function)
-    if known is not None:
+    if known is not None:  # the wrapper of a function that is bound already stands for that function
         function, name = known.function, name or known.name
     name = name or name_of(function)
-    if role == "context":
-        function = context_manager(function)
-    elif role == "stage" and _may_yield(function):
-        declare.identity.check_effect(function)
+    function = _in_role(function, role)
     before = registry.bounds.get(name)
     if before is not None and before.function is function:  # bound again, under other scopes say
         role = before.role if role == "bind" else role
         settings = _together(settings, before)
     bound = Bound(function, name=name, role=role, names=local_names(function), **settings)
-    if isinstance(function, type):
-        registry.check(bound)  # before anything of the class is changed
-        bound.call = calls.classes.bound_class(function, bound, registry)
-    else:
-        bound.call = bound_call(function, bound, registry)
+    bound.call = _stand_in(registry, bound)
     bound.call.__clickbind__ = (registry, bound)  # type: ignore[attr-defined]
     registry.add(bound)
     return bound.call
+
+
+def _in_role(function: Any, role: Role) -> Any:
+    """Make a context of a generator function; refuse a stage whose call would do nothing."""
+    if role == "context":
+        return context_manager(function)
+    if role == "stage" and _may_yield(function):
+        declare.identity.check_effect(function)
+    return function
+
+
+def _stand_in(registry: Registry, bound: Bound) -> Any:
+    """Make what a program calls in the place of a function or class."""
+    if not isinstance(bound.function, type):
+        return bound_call(bound.function, bound, registry)
+    registry.check(bound)  # before anything of the class is changed
+    return calls.classes.bound_class(bound.function, bound, registry)
 
 
 def _may_yield(function: Any) -> bool:
@@ -73,7 +83,7 @@ def _may_yield(function: Any) -> bool:
 
 
 def _known(registry: Registry, function: Any) -> Bound | None:
-    """Give what a function is bound as already: bound again, it is not wrapped twice."""
+    """Return what a function is bound as already: bound again, it is not wrapped twice."""
     mark: tuple[Registry, Bound] | None = getattr(function, "__clickbind__", None)
     # `functools.wraps` copies the mark to a wrapper, which is something else.
     if mark is None or mark[0] is not registry or mark[1].call is not function:
@@ -93,7 +103,7 @@ def _together(settings: dict[str, Any], known: Bound) -> dict[str, Any]:
 
 
 def name_of(function: Any) -> str:
-    """Give the name that keys begin with: ``train``, ``Class``, ``Class.method``."""
+    """Return the name that keys begin with: ``train``, ``Class``, ``Class.method``."""
     if isinstance(function, type):
         return function.__name__
     given = getattr(function, "__name__", None)
@@ -110,7 +120,7 @@ def name_of(function: Any) -> str:
 
 
 def local_names(function: Any) -> dict[str, Any] | None:
-    """Give the names around a function that is defined inside another one: its string annotations may use them."""
+    """Return the names around a function that is defined inside another one: its string annotations may use them."""
     if "<locals>" not in getattr(function, "__qualname__", ""):
         return None
     around = declare.identity.caller().f_locals

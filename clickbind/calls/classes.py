@@ -258,18 +258,29 @@ def _metaclass(metaclass: type) -> Any:
 
 
 def _front(place: Place, fill: Callable[..., Any]) -> type:
-    """Make the base that stands before an original, and fills in what a derived class does not pass to it."""
+    """Make the base that comes before an original, and fills in what a derived class does not pass to it.
+
+    Python makes an instance in two steps, with the same arguments for both: `__new__`, then `__init__`. A class has one
+    of its own, or both, or neither; object's refuse all arguments, and list's or an exception's `__new__` ignores what
+    its `__init__` takes. So each step of the front decides for whom the arguments are: what was given is filled in for
+    the step of the original that takes it, and everything goes on to the next class in the order of the bases, which
+    may be one that was derived beside the original.
+    """
     original: Any = place.original
 
     class Front:
         __slots__ = ()
 
         def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+            # The bound class itself, past its metaclass: copy and pickle make an instance so, and want an original.
             if cls is place.stand_in and not place.makes_its_own:
                 return original.__new__(original, *args, **kwargs)
+            # A derived class whose bases leave `__new__` to object: the arguments are for `__init__`.
             new: Any = super().__new__
             if new is object.__new__:
-                return new(cls)  # the arguments are for `__init__`
+                return new(cls)
+            # The arguments are for `__new__` where nothing else takes them, and where its author wrote it in Python.
+            # One in C beside an `__init__` gets what the caller passed, as it would without this class.
             if _initial(original, "__init__") or inspect.isfunction(original.__new__):
                 args, kwargs = fill(*args, **kwargs)
             return new(cls, *args, **kwargs)
@@ -277,12 +288,14 @@ def _front(place: Place, fill: Callable[..., Any]) -> type:
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             if not _initial(original, "__init__"):
                 args, kwargs = fill(*args, **kwargs)
+            # The arguments were for `__new__`, and object's `__init__`, which comes next, would refuse them.
             elif not _initial(original, "__new__") and _initial(super(Front, type(self)), "__init__"):
-                return  # the arguments were for `__new__`
+                return
             super().__init__(*args, **kwargs)
 
         def __init_subclass__(cls, **kwargs: Any) -> None:
-            if place.stand_in is not None:  # else it is the bound class: not one more for the original to know of
+            # Without a bound class yet, this is it: the original need not know of one more class derived from it.
+            if place.stand_in is not None:
                 _check_derived(cls, place.stand_in)
                 super().__init_subclass__(**kwargs)
 
@@ -301,7 +314,7 @@ def _dressed(front: Any, place: Place) -> type:
 
 
 def _check_derived(cls: type, stand_in: type) -> None:
-    """Refuse a class that has the bases of a bound one in its place: a decorator's copy of it, which is not bound."""
+    """Refuse a copy of a bound class, with the same bases, that a decorator has made: the copy would not be bound."""
     if stand_in not in cls.__mro__:
         raise BindError(
             f"class {cls.__qualname__!r} is bound, and then made anew by a decorator that stands above, as "
@@ -310,7 +323,7 @@ def _check_derived(cls: type, stand_in: type) -> None:
 
 
 def _place(cls: Any) -> Place | None:
-    """Give what a class stands for; None for a class that is not itself a bound one."""
+    """Return what a class stands for; None for a class that is not itself a bound one."""
     place: Place | Travelling | None = getattr(cls, "__clickbind_place__", None)
     found: Place | None = place.place() if isinstance(place, Travelling) else place
     return found if found is not None and found.stand_in is cls else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import calls, types
 from ..declare.function import EMPTY, ParameterSpec
 from ..declare.registry import Bound
+from ..keys import parameter_of
 from ..layers import Values
 from ..types import fresh
 
@@ -117,7 +118,7 @@ class Filling:
 
     def _shown(self, name: str, value: Any) -> Any:
         settings = self.spec.settings.values()
-        secret = any(item.secret and item.name.partition(".")[0] == name for item in settings)
+        secret = any(item.secret and parameter_of(item.name) == name for item in settings)
         return "***" if secret else value
 
 

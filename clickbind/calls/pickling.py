@@ -2,6 +2,8 @@
 
 Pickle finds a class by name, and refuses one that its name does not lead to. So an instance of such an original goes
 by way of the bound class, which knows it. What is unpickled is an instance of the original again.
+
+Users' pickles name `rebuild` and `original_of`: neither may move or change what it takes.
 """
 
 from __future__ import annotations

@@ -1,26 +1,57 @@
-"""What is in force now, per thread and task, and the bound call that reads it.
+"""The active values of each thread and task, and the wrapper that applies them to a call.
 
 `_FRAME` is the package's one piece of module state. It holds a linked list of frames, the innermost first; a frame
-belongs to one registry, so that programs can call one another.
+belongs to one registry, so that programs can call one another. `Progress` has the runs of one registry, for threads
+that have entered nothing themselves.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any
-
-from click.core import ParameterSource
 
 from .. import declare
 from ..declare.registry import Bound, Registry
 from ..errors import BindError, suggest
 from ..keys import canonical
-from ..layers import Layer, Over, ResolvedValue, Values
+from ..layers import Layer, Over, Values
 from .filling import Filling, Report
 
-__all__ = ["Frame", "Scope", "bound_call", "current_values", "layer_of", "nearest"]
+__all__ = ["Frame", "Progress", "Scope", "bound_call", "current_values", "nearest", "progress_of"]
+
+
+class Progress:
+    """The runs of one registry that are in progress. It travels as what the other process keeps of that registry.
+
+    Attributes
+    ----------
+    registry : Registry
+        Whose runs they are.
+    runs : list of object
+        The runs, each with the ``frame`` that a thread sees that has entered no scope.
+    era : object
+        Replaced when a scope ends in another thread or task than entered it, so that cached frames are rebuilt.
+    """
+
+    __slots__ = ("era", "registry", "runs")
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.runs: list[Any] = []
+        self.era = object()
+
+    def __reduce__(self) -> Any:
+        return progress_of, (self.registry,)
+
+
+def progress_of(registry: Registry) -> Progress:
+    """Return the runs in progress of a registry."""
+    if registry.progress is None:
+        registry.progress = Progress(registry)
+    found: Progress = registry.progress
+    return found
 
 
 class Frame:
@@ -58,7 +89,7 @@ class Frame:
         entry: _Entry | None = None,
     ) -> None:
         self.registry = registry
-        self.era = registry.era
+        self.era = progress_of(registry).era
         self.values = values
         self.names = names
         around: tuple[str, ...] = outer.scopes if outer else ()
@@ -118,15 +149,16 @@ def bound_call(function: Callable[..., Any], bound: Bound, registry: Registry) -
     registry : Registry
         Where it is bound.
     """
-    # cloudpickle takes what it closes over along: `travel` says what becomes of that.
+    # cloudpickle takes along what it closes over: `declare.pickling` says what becomes of that.
     now = _NOW
+    progress = progress_of(registry)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         frame = now.get()
-        if frame is None and not registry.runs:
+        if frame is None and not progress.runs:
             return function(*args, **kwargs)
-        if frame is None or frame.era is not registry.era:
-            frame = _frame_of(registry)
+        if frame is None or frame.era is not progress.era:
+            frame = _frame_of(progress.registry)
             if frame is None:
                 return function(*args, **kwargs)
         filling = frame.filling(bound)
@@ -151,7 +183,7 @@ def _own_frame(registry: Registry) -> Frame | None:
     """Find the innermost frame that this thread or task has entered for a registry."""
     top = _FRAME.get()
     frame = nearest(top, registry)
-    if frame is None or frame.era is registry.era:
+    if frame is None or frame.era is progress_of(registry).era:
         return frame
     # A scope has ended in another thread or task, which cannot take it out of this one's.
     _FRAME.set(_without(top, lambda entry: entry.ended))
@@ -181,7 +213,7 @@ def _without(top: Frame | None, drop: Callable[[_Entry], bool]) -> Frame | None:
 
 def _running(registry: Registry) -> Frame | None:
     """Give what a thread that has entered no scope sees: the one run in progress, without scope names."""
-    runs = tuple(registry.runs)  # others come and go
+    runs = tuple(progress_of(registry).runs)  # others come and go
     if len(runs) > 1:
         raise BindError(
             "several runs are in progress, and this thread belongs to none of them: "
@@ -278,20 +310,34 @@ class Scope:
         return frame
 
     def __exit__(self, *_: object) -> None:
-        top = frame = _FRAME.get()
-        while frame is not None and (frame.entry is None or frame.entry.scope is not self):
-            frame = frame.below
+        """End one entering of the scope: the innermost of this thread or task or, where that has none, the last.
+
+        Anybody may leave a scope, in any order. A generator that holds one is closed by the garbage collector, in
+        whatever thread that runs; an async one by the event loop, in another task; an `ExitStack` may be handed on. So
+        this ends one entering and no other, and what was entered later and is still open goes on.
+
+        A thread or task has a list of its own, which no other can change. Where somebody else leaves, the entering is
+        only marked as ended, and a new era has all others look for such marks when they next ask for their frame.
+        """
+        top = _FRAME.get()
+        frame = self._innermost(top)
         entry = frame.entry if frame is not None else next(reversed(self._entries), None)
         if entry is None:
             return  # it has been left already
         self._entries.remove(entry)
         try:
-            _FRAME.reset(entry.token)
-        except ValueError:  # another thread or task has entered it, and takes it out by itself
+            _FRAME.reset(entry.token)  # to learn whose it is; what is active is set below
+        except ValueError:  # of another thread or task
             entry.ended = True
-            self._registry.era = object()
+            progress_of(self._registry).era = object()
         if frame is not None:
             _FRAME.set(frame.below if frame is top else _without(top, lambda other: other is entry))
+
+    def _innermost(self, frame: Frame | None) -> Frame | None:
+        """Find the innermost frame that this scope made, from one on."""
+        while frame is not None and (frame.entry is None or frame.entry.scope is not self):
+            frame = frame.below
+        return frame
 
     @property
     def replaces(self) -> bool:
@@ -322,27 +368,3 @@ class Scope:
                 f"a snapshot, or a run, replaces the values that a scope around it has laid over: {keys}. To keep "
                 f"them, lay them over it: scope(snapshot, {{…}})."
             )
-
-
-def layer_of(values: Mapping[str, Any], registry: Registry) -> Layer:
-    """Make a layer of what a program lays over in Python; the values are taken as they are.
-
-    Raises
-    ------
-    BindError
-        Where a key is unknown, or part of another one.
-    """
-    layer = {}
-    for text, value in values.items():
-        bound, scope, name = registry.split(str(text))
-        if bound is None and registry.absent and declare.pickling.is_absent(registry, str(text)):
-            continue
-        if bound is None or not (name in bound.options or name in bound.unsettable or name in bound.spec.groups):
-            known = [key.text for key, _, _ in registry.walk()]
-            raise BindError(f"unknown key {text!r}.{suggest(str(text), known)}")
-        layer[bound.key(name, scope)] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, "scope")
-    for key in layer:
-        whole = next((above for above in key.above if above in layer), None)
-        if whole is not None:
-            raise BindError(f"{key.text!r} is part of {whole.text!r}, and both are given: lay one over the other.")
-    return layer

@@ -160,7 +160,7 @@ def run_default(root: RootContext) -> list[Any]:
     for turn in root.default_turns():
         command = root.command.get_command(root, turn.stage)
         assert isinstance(command, StageCommand)  # a turn is of one
-        defaults = root.values.for_turn({}, turn.files).stage_map(turn.stage, command.bound.options)
+        defaults = root.default_map_of(command.bound, turn.files)
         contexts.append(command.make_context(command.name, [], parent=root, turn=turn, default_map=defaults))
     root.begin()
     results = []

@@ -170,7 +170,7 @@ class ParameterOption(click.Option):
         values = values_of(ctx)
         above = values.line.get(self.key) or values.environment.get(self.key)
         if above is None and self.name in (ctx.default_map or {}) and not self.resolve_envvar_value(ctx):
-            return ResolvedValue(ctx.lookup_default(self.name), ParameterSource.DEFAULT_MAP, "")
+            return layers.default_map.looked_up(ctx, self.name)
         return above
 
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:

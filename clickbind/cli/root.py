@@ -12,9 +12,8 @@ from click.core import ParameterSource
 
 from .. import cli, layers, output, record
 from ..declare.registry import RUN, Bound, Registry
-from ..errors import UserError
 from ..keys import Key, flag_of
-from ..layers import Layer, ResolvedValue, Values
+from ..layers import ResolvedValue
 from .context import RootContext
 from .line import move_to_root, read
 from .option import ParameterOption, dotted_option, values_of
@@ -194,23 +193,12 @@ class RootCommand(click.Group):
         without = any(mention.option.name == "no_config" for mention in ctx.typed.mentions)
         paths = [] if without else [*filter(_is_there, self.registry.settings.config)]
         paths += [mention.value for mention in ctx.typed.mentions if mention.option.name == "config"]
-        try:
-            if self.registry.settings.envvar_prefix is not None:
-                ctx.values = Values(environment=layers.environment.read_prefixed(self.registry))
-            if paths or given:
-                ctx.values = ctx.values.replace(**self._read_files(ctx, paths, given))
-        except UserError as error:
-            ctx.problem = error
+        if ctx.resilient_parsing:
+            paths = [path for path in paths if path != "-"]  # a completer must not eat the standard input
+        asked = layers.Asked(paths, given, None if ctx.resilient_parsing else _warn)
+        ctx.values, ctx.problem = layers.read(self.registry, asked)
         if paths or given:
-            ctx.default_map = {**given, **ctx.values.default_map()}
-
-    def _read_files(self, ctx: RootContext, paths: list[str], given: Mapping[str, Any]) -> dict[str, Layer]:
-        if ctx.resilient_parsing and "-" in paths:  # a completer must not eat the standard input
-            paths = [path for path in paths if path != "-"]
-        return {
-            "embedding": layers.files.from_map(given, self.registry),
-            "files": layers.files.load(paths, self.registry, None if ctx.resilient_parsing else _warn),
-        }
+            ctx.default_map = layers.default_map.of_root(ctx.values, given)
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any

@@ -8,6 +8,7 @@ from ..declare.function import EMPTY, ParameterSpec
 from ..declare.registry import Bound
 from ..keys import Key
 from ..layers import Values
+from ..types import cut
 
 __all__ = ["extra_of"]
 
@@ -34,7 +35,7 @@ def extra_of(
     """
     assert spec.converter is not None  # an option has one
     extra = {}
-    resolved = values.get(*key[:2], (key.scope,) if key.scope else ())
+    resolved = values.get(*key[:2], key.scopes)
     value = spec.shown_default if resolved is None else resolved.value
     hides = spec.secret or (resolved is not None and resolved.secret)
     if value is not EMPTY and value is not None and key.scope is None and not hides:
@@ -55,8 +56,7 @@ def _shown(value: Any, spec: ParameterSpec, flags: tuple[list[str], list[str]]) 
         plain = spec.converter.to_plain(value)
     except Exception:  # noqa: BLE001 - a default of another type than the annotation's, or one that holds itself
         plain = value
-    text = _as_typed(plain)
-    return text if len(text) <= _SHOWN_DEFAULT else f"{text[: _SHOWN_DEFAULT - 3]}..."
+    return cut(_as_typed(plain), _SHOWN_DEFAULT)
 
 
 def _as_typed(plain: Any) -> str:

@@ -97,7 +97,7 @@ class StageCommand(click.Command):
     ) -> click.Context:
         """Make the context of a turn, with the root's around it where a caller has left that out."""
         root, parent = root_around(self.root, self.name, self._registry, args, parent)
-        extra.setdefault("default_map", root.values.stage_map(self.bound.name, self.bound.options))
+        extra.setdefault("default_map", root.default_map_of(self.bound))
         try:
             ctx = super().make_context(info_name, args, parent=parent, **extra)
         except click.ClickException as error:  # a program that embeds the stage alone shows it

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import declare, types
 from ..errors import BindError
+from ..keys import field_of
 from ..types import UNKNOWN, Converter, signature_of
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ class FunctionSpec:
         if not text and setting.source is None:
             text = self.docstring.parameters.get(setting.name)
         elif not text:
-            text = declare.docstrings.parse(setting.source).parameters.get(setting.name.rpartition(".")[2])
+            text = declare.docstrings.parse(setting.source).parameters.get(field_of(setting.name))
         shows_default = not (setting.shown_default is EMPTY or setting.shown_default is None or setting.secret)
         return declare.docstrings.without_default(text) if text and shows_default else text
 

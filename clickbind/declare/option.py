@@ -60,6 +60,8 @@ class Option:
     7
     """
 
+    __module__ = "clickbind"  # where users import it from, and what their pickles name
+
     __slots__ = ("deprecated", "envvar", "flags", "help", "hidden", "metavar", "prompt", "secret")
 
     def __init__(

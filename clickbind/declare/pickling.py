@@ -4,6 +4,9 @@ pickle takes a function by its name, and so does cloudpickle if it can import a 
 notebook or another function, cloudpickle takes the function itself, with what it was bound as. There it finds the
 registry that it belongs to: by the name of a global variable that holds the binder, or by a token. So functions that
 arrive one after the other belong together, and to their binder. What is in force does not travel; a snapshot does.
+
+Users' pickles name functions of this module, as `tests/test_pickles.py` lists them: none may move or change what it
+takes.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..keys import canonical
+from ..keys import canonical, is_inside, without_scope
 from .identity import hint_names
 
 if TYPE_CHECKING:
@@ -121,8 +124,8 @@ def home_of(registry: Any) -> tuple[str, str] | None:
 
 def is_absent(registry: Any, text: str) -> bool:
     """Tell whether a key is of a function that was not taken along, and that nobody calls here."""
-    name = canonical(text).rpartition("/")[2]
-    return any(f"{name}.".startswith(f"{function}.") for function in registry.absent)
+    _, name = without_scope(canonical(text))
+    return any(name == function or is_inside(name, function) for function in registry.absent)
 
 
 def _homes(registry: Any) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import declare
 from ..errors import BindError, CannotBindError
-from ..keys import Key, canonical
+from ..keys import Key, canonical, inside, parameter_of, splits, without_scope
 from .function import FunctionSpec, ParameterSpec
 
 if TYPE_CHECKING:
@@ -139,16 +139,30 @@ class Bound:
         """Take the scopes of the same function bound again: the first wrapper is called under them too."""
         self.scopes, self._scopes = again.scopes, again._scopes
 
-    def is_under(self, scope: str) -> bool:
-        """Whether its values may be given for a scope."""
-        return scope in self._scopes
+    def is_under(self, scope: str | None) -> bool:
+        """Whether its values may be given for a scope; outside of all, which None is, they always may."""
+        return scope is None or scope in self._scopes
+
+    @property
+    def places(self) -> tuple[str | None, ...]:
+        """Where values may differ: outside of all scopes, which is None, and in each that it is bound under."""
+        return (None, *self.scopes)
+
+    @property
+    def owners(self) -> list[str]:
+        """Its name, as keys have it in each of those places: ``dataset``, ``train/dataset``."""
+        return [self.key("", place).owner for place in self.places]
+
+    def has_fields(self, path: str) -> bool:
+        """Whether one of its settings is a field of what has a path."""
+        return bool(self.spec.groups) and bool(inside(self.options, path))
 
     def key(self, parameter: str, scope: str | None = None) -> Key:
         """Name one of its settings."""
         return Key(self.prefix, parameter, scope)
 
     def _settable(self, spec: ParameterSpec) -> bool:
-        parameter = self.spec.parameters[spec.name.partition(".")[0]]
+        parameter = self.spec.parameters[parameter_of(spec.name)]
         return spec.converter is not None and not self._is_callers(parameter)
 
     def _is_callers(self, parameter: ParameterSpec) -> bool:
@@ -189,7 +203,7 @@ class Settings:
         import_from: tuple[str, ...] = (),
     ) -> None:
         self.config = config
-        self.envvar_prefix = envvar_prefix
+        self.envvar_prefix: str | None = envvar_prefix
         self.unknown_keys = unknown_keys
         self.import_from = import_from
 
@@ -210,23 +224,20 @@ class Registry:
         What the program wants of its files and variables.
     scopes : dict of str to int
         The scopes that functions are bound under, each with the number of these functions.
-    runs : list of object
-        The runs in progress, each with the ``frame`` that a thread sees which has entered no scope.
     chains : bool
         Whether there is `run`, and its name is taken.
-    era : object
-        Another one as soon as a scope has ended that other threads' frames may still have in them.
+    progress : object or None
+        What `calls.scopes` keeps of it: the runs in progress. None as long as nobody has asked.
     binder, token, home, absent
         For `travel`: the binder, what other processes know it by, and the names of functions that are in those.
     """
 
     def __init__(self, settings: Settings | None = None, *, chains: bool = True) -> None:
-        self.settings = settings or Settings()
+        self.settings: Settings = settings or Settings()
         self.chains = chains
-        self.era = object()
         self.bounds: dict[str, Bound] = {}
         self.scopes: dict[str, int] = {}
-        self.runs: list[Any] = []
+        self.progress: Any = None
         self._run: Bound | None = None
         self._bare: dict[str, list[Bound]] | None = None
         self._has_bare = False
@@ -309,11 +320,9 @@ class Registry:
 
     def owner(self, text: str) -> tuple[Bound | None, str | None]:
         """Find the function of ``scope/function``, and the scope; None where one of them is unknown."""
-        scope, slash, name = canonical(text).rpartition("/")
+        scope, name = without_scope(canonical(text))
         bound = self.get(name)
-        if bound is None or (slash and not bound.is_under(scope)):
-            return None, None
-        return bound, scope if slash else None
+        return (bound, scope) if bound is not None and bound.is_under(scope) else (None, None)
 
     def find(self, text: str) -> tuple[Key, Bound, ParameterSpec] | None:
         """Find the parameter that a key names, dashes and underscores alike.
@@ -339,12 +348,10 @@ class Registry:
         if len(text) > _LONGEST:
             return None, None, ""
         text = canonical(text)
-        longest = max(self._longest, len(RUN))  # a key may be of any length, and have a dot at every other place
-        for end in range(min(len(text) - 1, longest), 0, -1):
-            if text[end] == ".":
-                bound, scope = self.owner(text[:end])
-                if bound is not None:
-                    return bound, scope, text[end + 1 :]
+        for owner, path in splits(text, max(self._longest, len(RUN))):
+            bound, scope = self.owner(owner)
+            if bound is not None:
+                return bound, scope, path
         return self._find_bare(text) if self._has_bare else (None, None, "")
 
     def _find_bare(self, text: str) -> tuple[Bound | None, str | None, str]:
@@ -354,11 +361,11 @@ class Registry:
             for bound in self.bounds.values():
                 for name in () if bound.prefix else bound.spec.parameters:
                     self._bare.setdefault(name, []).append(bound)
-        scope, slash, parameter = text.rpartition("/")
-        known = self._bare.get(parameter.partition(".")[0], ())
-        found = [bound for bound in known if not slash or bound.is_under(scope)]
+        scope, parameter = without_scope(text)
+        known = self._bare.get(parameter_of(parameter), ())
+        found = [bound for bound in known if bound.is_under(scope)]
         found.sort(key=lambda bound: parameter not in bound.options)  # one whose setting it is, before its caller's own
-        return (found[0], scope if slash else None, parameter) if found else (None, None, "")
+        return (found[0], scope, parameter) if found else (None, None, "")
 
     def walk(self, *, prefix: str = "", broken: bool = True) -> Iterator[tuple[Key, Bound, ParameterSpec]]:
         """Walk every key that begins with a prefix, looking at no function that has none such.
@@ -371,7 +378,7 @@ class Registry:
             Whether a function that cannot be looked at is an error, rather than left out.
         """
         for bound in self:
-            for scope in (None, *bound.scopes):
+            for scope in bound.places:
                 start = bound.key("", scope).text
                 if start.startswith(prefix) or prefix.startswith(start):
                     try:

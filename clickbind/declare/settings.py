@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 from .. import declare
 from ..errors import ConversionError
+from ..keys import inside, joined
 from ..nodes import Node, Scalar
 from ..types import Converter, is_null_word, shown
 from ..types.fields import EMPTY, Field
@@ -179,41 +180,62 @@ class Group:
         return self.build_on(found, self.default, required=self.required)
 
     def build_on(self, found: Found, base: Any, *, required: bool) -> Any:
-        """Make its value of what was given and, for the rest, of an instance, None, or the class's own defaults."""
+        """Make its value of what was given and, for the rest, of a base.
+
+        Parameters
+        ----------
+        found : mapping of str to (int, layers.ResolvedValue)
+            As for `build`.
+        base : object
+            An instance, None, or `EMPTY` for the class's own defaults.
+        required : bool
+            Whether to make one where nothing was given.
+        """
         given = self.given(found)
         whole = found.get(self.name)
-        if whole is not None:  # what lies above it counts, and what lies below it is covered
-            base, required = whole[1].value, False
-            given = {path: item for path, item in given.items() if item[0] <= whole[0]}
-            self._refuse_both(whole, given)
+        if whole is not None:
+            base, required, given = whole[1].value, False, self._not_covered(whole, given)
         if not given and not required:
             return base
         model = self.model.of(base) if self.model.holds(base) else self.model
-        values, kept = self._base(base)
-        values = model.own({**values, **self._leaves(given)})
+        arguments, kept = self._taken_apart(base)
+        values = model.own({**arguments, **self._leaves(given)})
         for name, part in self.inner.items():
-            if not isinstance(part, Group):
-                continue
-            field = self.model.fields[name]
-            inside = values.get(name, EMPTY)
-            if part.name in given or part.given(given):
-                if inside is EMPTY and field.factory is not part.model.cls:
-                    inside = field.default
-                values[name] = part.build_on(given, inside, required=field.required)
-            elif inside is EMPTY and field.required:
-                values[name] = part.build_on(given, EMPTY, required=True)
+            value = self._nested(name, part, given, values) if isinstance(part, Group) else EMPTY
+            if value is not EMPTY:
+                values[name] = value
         try:
             return model.make(values, kept, self.secrets)
         except ConversionError as error:
             raise ConversionError(f"{self.name}: {error}") from None
 
     def _leaves(self, given: Found) -> dict[str, Any]:
-        """Return what was given for its fields that have none of their own."""
+        """Return what was given for the fields that are no models."""
         parts = [(name, part) for name, part in self.inner.items() if not isinstance(part, Group)]
         return {name: given[part.name][1].value for name, part in parts if part.name in given}
 
+    def _nested(self, name: str, part: Group, given: Found, values: Mapping[str, Any]) -> Any:
+        """Make the value of a field that is a model; `EMPTY` where the class has what nothing was given for."""
+        field = self.model.fields[name]
+        base = values.get(name, EMPTY)
+        if part.name in given or part.given(given):
+            # Without a default of the class's own, `build_on` starts from what the class makes without arguments. A
+            # factory that is not that class makes another instance, and the values given go on top of that one.
+            if base is EMPTY and field.factory is not part.model.cls:
+                base = field.default
+            return part.build_on(given, base, required=field.required)
+        if base is EMPTY and field.required:
+            return part.build_on(given, EMPTY, required=True)
+        return EMPTY
+
+    def _not_covered(self, whole: tuple[int, Any], given: Found) -> Found:
+        """Return what was given for fields in the layer of the whole, and above: the whole covers those below."""
+        left = {path: item for path, item in given.items() if item[0] <= whole[0]}
+        self._refuse_both(whole, left)
+        return left
+
     def _refuse_both(self, whole: tuple[int, Any], given: Found) -> None:
-        """Refuse a line that sets it to None, and a field of it too."""
+        """Refuse a command line that sets it to None, and a field of it too: it would not matter which comes last."""
         typed = [found for rank, found in given.values() if rank == whole[0]]
         if typed and whole[1].source is ParameterSource.COMMANDLINE:
             raise ConversionError(
@@ -221,12 +243,12 @@ class Group:
                 f"give one of the two."
             )
 
-    def given(self, found: Found) -> dict[str, tuple[int, Any]]:
-        """Return what was given for its fields."""
-        return {path: item for path, item in found.items() if path.startswith(f"{self.name}.")}
+    def given(self, found: Found) -> Found:
+        """Return what was given for its fields, at any depth."""
+        return {path: found[path] for path in inside(found, self.name)}
 
-    def _base(self, base: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Take apart the instance that has the values that are not given."""
+    def _taken_apart(self, base: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the constructor's arguments and the attributes to keep of the instance that the rest is taken of."""
         if not self.model.holds(base):
             return {}, {}
         parts = self.model.of(base).parts(base)
@@ -347,7 +369,7 @@ class _Expansion:
         mark = declare.option.own_mark(spec.annotation)
         inner: Setting = self._make(
             self._models,
-            f"{spec.name}.{field.name}",
+            joined(spec.name, field.name),
             field.annotation,
             default,
             required=spec.required and field.required,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import nodes, types
 from ..errors import ConversionError, suggest
-from ..keys import canonical
+from ..keys import canonical, inside, joined
 from ..types import HIDDEN, Converter, unshown
 from .function import FunctionSpec, ParameterSpec
 
@@ -139,12 +139,12 @@ class StagesConverter(Converter):
         self._read(turn.stage, "", values, found)
         return Turn(turn.stage, found)
 
-    def _read(self, stage: str, prefix: str, values: MapNode, found: dict[str, Any]) -> None:
+    def _read(self, stage: str, outer: str, values: MapNode, found: dict[str, Any]) -> None:
         """Read the values of a turn, those of fields flat or nested."""
         options = self._stages[stage].options
 
         def read(key: Node, value: Node, _: Node) -> None:
-            name = prefix + (key.text if isinstance(key, nodes.Scalar) else "")
+            name = joined(outer, key.text if isinstance(key, nodes.Scalar) else "")
             converter = options[name].converter if name in options else None
             nested = value if isinstance(value, nodes.MapNode) else None
             if converter is not None and not (nested and options[name].group):
@@ -157,8 +157,8 @@ class StagesConverter(Converter):
                     if options[name].secret:
                         raise ConversionError(hidden, value, hidden=hidden) from None
                     raise error.inside(name, value, hidden) from None
-            elif nested and any(option.startswith(f"{name}.") for option in options):
-                self._read(stage, f"{name}.", nested, found)
+            elif nested and inside(options, name):
+                self._read(stage, name, nested, found)
             else:
                 hidden = f"stage {stage!r} has no parameter '{HIDDEN}'."
                 message = f"stage {stage!r} has no parameter {name!r}."

@@ -1,32 +1,47 @@
-"""Layers to resolved values: the one place that knows which layer wins.
+"""The layers that values come from, the one order in which they win, and the values that they resolve to.
 
-Highest first: what is laid over in Python, the command line, the environment, the config files, the `default_map` of
-an embedding program. The signature's own default is no layer: where none of these has a value, the function is called
-without it.
+`ORDER` lists the layers of a run, the highest first. Each is a module of this package with a function `read`; the
+command line alone is read elsewhere, by Click. Above them all is what a program lays over in Python, which is not read
+but entered, any number of times: `Over`. The signature's own default is not a layer: a parameter that no layer has is
+not passed to the function.
 """
 
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
 
+from .. import layers
 from .._lazy import attach
+from ..errors import UserError
 from ..keys import Key
 
+if TYPE_CHECKING:
+    from ..declare.registry import Registry
+    from ..nodes import Node
+
+    Spare = Callable[[str, str, Node], None]
+
 __all__ = [
+    "ORDER",
+    "Asked",
     "Layer",
+    "LayerKind",
     "Over",
     "ResolvedValue",
     "Values",
+    "default_map",
     "document",
     "environment",
     "excerpts",
     "files",
     "includes",
+    "over",
     "plan",
+    "read",
     "redaction",
     "variables",
 ]
@@ -70,8 +85,101 @@ Layer = Mapping[Key, ResolvedValue]
 _EMPTY: Layer = {}
 
 
+class Asked:
+    """What a run asks its layers for, before its command line is parsed.
+
+    Attributes
+    ----------
+    paths : sequence of str
+        The config files, later ones winning.
+    default_map : mapping of str to object
+        The default map of an embedding Click program.
+    spare : callable or None
+        Called for each key of a file that the program does not bind: with its place, the key, and its value.
+    """
+
+    __slots__ = ("default_map", "paths", "spare")
+
+    def __init__(
+        self, paths: Sequence[str] = (), default_map: Mapping[str, Any] | None = None, spare: Spare | None = None
+    ) -> None:
+        self.paths = paths
+        self.default_map = default_map or {}
+        self.spare = spare
+
+
+class LayerKind:
+    """One of the layers of a run.
+
+    Attributes
+    ----------
+    name : str
+        The name of its module, and of its attribute in `Values`.
+    is_asked : callable
+        Whether a registry and what is asked ask for anything of it. Its module is imported only then.
+    """
+
+    __slots__ = ("is_asked", "name")
+
+    def __init__(self, name: str, is_asked: Callable[[Registry, Asked], bool]) -> None:
+        self.name = name
+        self.is_asked = is_asked
+
+    def read(self, registry: Registry, asked: Asked) -> Layer:
+        """Read the layer, which is empty where nothing asks for it.
+
+        Raises
+        ------
+        UserError
+            With all that is wrong with it.
+        """
+        if not self.is_asked(registry, asked):
+            return _EMPTY
+        layer: Layer = getattr(layers, self.name).read(registry, asked)
+        return layer
+
+
+ORDER = (
+    LayerKind("line", lambda *_: False),  # Click parses it, once it has the others for defaults
+    LayerKind("environment", lambda registry, _: registry.settings.envvar_prefix is not None),
+    LayerKind("files", lambda _, asked: bool(asked.paths)),
+    LayerKind("default_map", lambda _, asked: bool(asked.default_map)),
+)
+"""The layers of a run, the highest first."""
+
+_NAMES = tuple(kind.name for kind in ORDER)
+
+
+def read(registry: Registry, asked: Asked) -> tuple[Values, UserError | None]:
+    """Read the layers of a run.
+
+    Parameters
+    ----------
+    registry : Registry
+        The functions.
+    asked : Asked
+        What is asked for.
+
+    Returns
+    -------
+    values : Values
+        The layers, down to the first that has something wrong in it.
+    problem : UserError or None
+        What is wrong with that one.
+    """
+    found: dict[str, Any] = {}
+    try:
+        for kind in ORDER:
+            found[kind.name] = kind.read(registry, asked)
+    except UserError as error:
+        return Values(**found), error
+    return Values(**found), None
+
+
 class Over:
     """Layers that a program laid over one another in Python: a linked list, so that each scope shares those around it.
+
+    Users' pickles name `Over.of`.
 
     Iterating returns the layers, the innermost first.
 
@@ -111,7 +219,7 @@ class Over:
     def get(self, function: str, parameter: str, scopes: Sequence[str]) -> ResolvedValue | None:
         """Resolve one parameter among these layers; see `Values.get`."""
         name = (function, parameter, tuple(scopes))
-        keys = [Key(function, parameter, scope) for scope in (*scopes, None)]
+        keys = _keys(function, parameter, scopes)
         passed: list[Over] = []
         found = None
         node: Over | tuple[()] = self
@@ -138,45 +246,47 @@ class Values:
     ----------
     over : Over or tuple of Layer
         What a program laid over in Python, the innermost first.
-    line, environment, files, embedding : Layer
-        The layers of a run, the highest first.
+    line, environment, files, default_map : Layer
+        The layers of a run: an attribute for each of `ORDER`.
+    own : tuple of Layer
+        The same, the highest first.
     built : dict
         Values with fields that were made of these, each once: a constructor may count, or look at the clock.
     """
 
-    __slots__ = ("built", "embedding", "environment", "files", "line", "over")
+    __module__ = "clickbind"  # where users import it from, and what their pickles name
+
+    __slots__ = ("built", "over", "own", *_NAMES)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Layer: ...  # a layer of `ORDER`
 
     def __init__(
-        self,
-        *,
-        over: Over | tuple[Layer, ...] = (),
-        line: Layer = _EMPTY,
-        environment: Layer = _EMPTY,
-        files: Layer = _EMPTY,
-        embedding: Layer = _EMPTY,
-        built: dict[Any, Any] | None = None,
+        self, *, over: Over | tuple[Layer, ...] = (), built: dict[Any, Any] | None = None, **named: Layer
     ) -> None:
         self.over = over if isinstance(over, Over) else Over.of(over)
-        self.line = line
-        self.environment = environment
-        self.files = files
-        self.embedding = embedding
         self.built = {} if built is None else built
+        self.own = tuple([named.pop(name, _EMPTY) for name in _NAMES])
+        if named:
+            raise TypeError(f"there is no layer {next(iter(named))!r}, but {', '.join(_NAMES)}")
+        for name, layer in zip(_NAMES, self.own, strict=True):
+            setattr(self, name, layer)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__ if name != "built"}
+        return {"over": self.over, **dict(zip(_NAMES, self.own, strict=True))}
 
     def __setstate__(self, layers: dict[str, Any]) -> None:
         self.__init__(**layers)  # type: ignore[misc]  # as `copy` and `pickle` make it, without its own call
 
     def replace(self, **layers: Any) -> Values:
         """Make a copy with other layers."""
-        return Values(**{**{name: getattr(self, name) for name in self.__slots__}, **layers})
+        return Values(**{"built": self.built, **self.__getstate__(), **layers})
 
     @property
     def layers(self) -> tuple[Layer, ...]:
         """All layers, the highest first."""
-        return (*self.over, self.line, self.environment, self.files, self.embedding)
+        return (*self.over, *self.own)
 
     def for_turn(self, line: Layer, files: Layer) -> Values:
         """Return the values while a turn runs: its own come first within the line, and within the files.
@@ -189,19 +299,7 @@ class Values:
 
     def with_fields(self) -> set[str]:
         """Return the names of the functions for which a field of a parameter was given."""
-        return {key.function for layer in self.layers for key in layer if "." in key.parameter}
-
-    def default_map(self) -> dict[str, Any]:
-        """Give the files and the embedding program's map as Click's ``default_map``, by the root's option names."""
-        return {key.text: _uncalled(found.value) for key, found in {**self.embedding, **self.files}.items()}
-
-    def stage_map(self, stage: str, parameters: Iterable[str]) -> dict[str, Any]:
-        """Return the same for the parameters of a stage, by its own option names."""
-        if not self.files and not self.embedding:
-            return {}
-        keys = [Key(stage, name) for name in parameters]
-        found = ((key.parameter, self.files.get(key) or self.embedding.get(key)) for key in keys)
-        return {name: _uncalled(resolved.value) for name, resolved in found if resolved is not None}
+        return {key.function for layer in self.layers for key in layer if key.is_field}
 
     def get(self, function: str, parameter: str, scopes: Sequence[str] = ()) -> ResolvedValue | None:
         """Resolve one parameter.
@@ -221,12 +319,13 @@ class Values:
         ResolvedValue or None
             None where no layer has it.
         """
-        laid = self.over.get(function, parameter, scopes) if isinstance(self.over, Over) else None
+        laid = self.over.get(function, parameter, scopes) if self.over else None
         if laid is not None:
             return laid
-        for layer in (self.line, self.environment, self.files, self.embedding):
-            for scope in (*scopes, None) if layer is not _EMPTY else ():
-                found = layer.get(Key(function, parameter, scope))
+        keys = _keys(function, parameter, scopes)
+        for layer in self.own:
+            for key in keys if layer else ():
+                found = layer.get(key)
                 if found is not None:
                     return found
         return None
@@ -236,9 +335,14 @@ class Values:
 
         The highest place, of which every other is covered, is 0.
         """
-        keys = [Key(function, parameter, scope) for scope in (*scopes, None)]
+        keys = _keys(function, parameter, scopes)
         places = (part.get(key) is not None for layer in self.layers for key in keys for part in _parts(layer))
         return next(rank for rank, has in enumerate(places) if has)
+
+
+def _keys(function: str, parameter: str, scopes: Sequence[str]) -> list[Key]:
+    """List the keys that one layer may have a value under, the highest first: the innermost scope's, and the plain."""
+    return [Key(function, parameter, scope) for scope in (*scopes, None)]
 
 
 def _chained(top: Layer, bottom: Layer) -> Layer:
@@ -250,12 +354,7 @@ def _parts(layer: Layer) -> Sequence[Layer]:
     return layer.maps if isinstance(layer, ChainMap) else (layer,)
 
 
-def _uncalled(value: Any) -> Any:
-    """Wrap a callable value: Click calls those that it finds in a default map."""
-    return (lambda: value) if callable(value) else value
-
-
 if TYPE_CHECKING:
-    from . import document, environment, excerpts, files, includes, plan, redaction, variables
+    from . import default_map, document, environment, excerpts, files, includes, over, plan, redaction, variables
 else:  # a name that does not exist is a type error then
     __getattr__ = attach(__name__, __all__)

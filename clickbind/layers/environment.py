@@ -14,22 +14,24 @@ from ..declare.function import ParameterSpec, named
 from ..declare.registry import Bound, Registry
 from ..errors import ConversionError, UserError
 from ..keys import Key
-from . import ResolvedValue
+from . import Asked, Layer, ResolvedValue
 
-__all__ = ["perhaps_marked", "read_marked", "read_prefixed"]
+__all__ = ["perhaps_marked", "read", "read_marked"]
 
 _EVERYDAY = (str, int, float, bool, None)
 # Without an annotation the default tells the type; one of these is no class with fields, which may have marks.
 _WITHOUT_FIELDS = frozenset({str, int, float, bool, type(None), list, tuple, dict, set})
 
 
-def read_prefixed(registry: Registry) -> dict[Key, ResolvedValue]:
+def read(registry: Registry, asked: Asked) -> Layer:  # noqa: ARG001 - every layer is asked
     """Read the variables whose names begin with the program's prefix, every one of them. An empty one is unset.
 
     Parameters
     ----------
     registry : Registry
         The functions, which are looked at only where such a variable is set.
+    asked : Asked
+        What a run asks its layers for.
 
     Raises
     ------
@@ -62,7 +64,7 @@ def read_prefixed(registry: Registry) -> dict[Key, ResolvedValue]:
     return layer
 
 
-def read_marked(bounds: Iterable[Bound]) -> dict[Key, ResolvedValue]:
+def read_marked(bounds: Iterable[Bound]) -> Layer:
     """Read the variables that functions name for their parameters. An empty one is unset.
 
     Parameters

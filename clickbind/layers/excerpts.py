@@ -12,7 +12,7 @@ from functools import cached_property
 
 from ..declare.registry import RUN, Bound, Registry
 from ..errors import ConversionError, suggest
-from ..keys import canonical
+from ..keys import canonical, field_of, joined, looks_like_key, parts_of
 from ..nodes import ListNode, MapNode, Node, Scalar
 from ..types import HIDDEN
 from .document import Document, Problem
@@ -151,7 +151,7 @@ class _Page:
     @cached_property
     def _known(self) -> set[str]:
         names = (key.parameter for key, _, _ in self._registry.walk(broken=False))
-        return {"$include", "$vars", "$schema", *(part for name in names for part in (name, *name.split(".")))}
+        return {"$include", "$vars", "$schema", *(part for name in names for part in (name, *parts_of(name)))}
 
 
 def _cut(text: str, end: int, start: int, separator: str = _BETWEEN) -> tuple[str, int]:
@@ -231,18 +231,18 @@ class _Marks:
         else:
             self._unknown(key, value)
 
-    def _fields(self, bound: Bound, prefix: str, values: MapNode) -> None:
+    def _fields(self, bound: Bound, outer: str, values: MapNode) -> None:
         self._mark(values, visible=True)
         for key, value in values.pairs:
             if isinstance(key, Scalar):
-                self._parameter(bound, prefix + key.text, key, value)
+                self._parameter(bound, joined(outer, key.text), key, value)
             else:
                 self._unknown(key, value)
 
     def _parameter(self, bound: Bound | None, name: str, key: Scalar, value: Node) -> None:
         # It can be looked at: what cannot is an error as soon as a file names it.
         spec = bound.options.get(name) if bound is not None else None
-        fields = bound is not None and any(option.startswith(f"{name}.") for option in bound.options)
+        fields = bound is not None and bound.has_fields(name)
         if bound is None and not self._may_be_key(key.text, value, self._known):
             self._mark(key, visible=False, key=True)
             self._all(value, visible=False)
@@ -253,7 +253,7 @@ class _Marks:
         self._mark(key, visible=True, key=True)
         if spec is None:
             assert isinstance(value, MapNode)  # see above
-            self._fields(bound, f"{name}.", value)
+            self._fields(bound, name, value)
         elif spec.secret:
             self.secrets.append(value)
             self._all(value, visible=False)
@@ -265,15 +265,16 @@ class _Marks:
 
     def _may_be_key(self, text: str, value: Node, known: list[str]) -> bool:
         """Whether the name of an unknown entry may be one: a word over one value is none, unless it is misspelt."""
-        if "." in text or "/" in text or not isinstance(value, Scalar):
+        if looks_like_key(text) or not isinstance(value, Scalar):
             return True
         self._words += 1
         return self._words <= _MOST_WORDS and bool(suggest(text, known))
 
     @cached_property
     def _known(self) -> list[str]:
-        keys = [key.text for key, _, _ in self._registry.walk(broken=False)]
-        return ["$include", "$vars", "$schema", *keys, *(key.rpartition(".")[2] for key in keys)]
+        keys = [key for key, _, _ in self._registry.walk(broken=False)]
+        names = (name for key in keys for name in (key.text, field_of(key.parameter)))
+        return ["$include", "$vars", "$schema", *names]
 
     @cached_property
     def _stages(self) -> list[str]:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
 
 from .. import declare, layers, nodes
 from ..declare.function import ParameterSpec
-from ..declare.registry import RUN, Bound, Registry
+from ..declare.registry import Bound, Registry
 from ..errors import ConfigError, ConversionError
 from ..fast.collector import Paused
-from ..keys import Key, canonical
+from ..keys import Key, inside, joined, parameter_of
 from ..nodes import MapNode, Node, Scalar
 from ..types import HIDDEN, cut, shown, unshown
-from . import ResolvedValue
+from . import Asked, Layer, ResolvedValue
 from .includes import Document
 
 if TYPE_CHECKING:
+    from . import Spare
     from .document import Redacts
 
-__all__ = ["from_map", "load", "load_text"]
+__all__ = ["load", "load_text", "read"]
 
 # A file of another kind has as many mistakes as lines, and nobody reads them.
 MOST_PROBLEMS = 100
@@ -34,8 +35,9 @@ _MOST_COMPARED = 1_000_000
 _OURS = "args"  # ArgBind wrote its own settings under this name; they are no settings of a run
 
 
-Spare = Callable[[str, str, Node], None]
-"""Told of a key that this program does not bind: its place, the key, and what stands behind it."""
+def read(registry: Registry, asked: Asked) -> Layer:
+    """Read the config files of a run into one layer; see `load`."""
+    return load(asked.paths, registry, asked.spare)
 
 
 def load(paths: Sequence[str], registry: Registry, spare: Spare | None = None) -> dict[Key, ResolvedValue]:
@@ -106,8 +108,8 @@ def _merge(
         for document in documents:
             reader = _Reader(document, registry, spare=spare, redacts=redacts, made=made, suggestions=suggestions)
             reader.read()
-            for _, covered in reader.wholes.values():  # null covers the fields that earlier files have
-                for field in covered:
+            for fields in reader.wholes.values():  # null covers the fields that earlier files have
+                for field in fields:
                     layer.pop(field, None)
             layer.update(reader.layer)
     count = sum(len(document.found) for document in documents)
@@ -141,64 +143,6 @@ class _Made:
             resolved.secret = too_many or any(secret in text for text in texts for secret in self._secrets)
 
 
-def from_map(values: Mapping[str, Any], registry: Registry) -> dict[Key, ResolvedValue]:
-    """Read the default map that an embedding Click program gives, flat or nested as Click nests it.
-
-    Entries that name no parameter are left to whom they are for: Click itself ignores them.
-
-    Raises
-    ------
-    ConfigError
-        Where a value is not one of its parameter's.
-    """
-    layer: dict[Key, ResolvedValue] = {}
-    for name, item in _flat(values, registry):
-        found = registry.find(name)
-        if found is not None:
-            assert found[2].converter is not None  # an option has one
-            try:
-                converted = found[2].converter.from_plain(item)
-            except ConversionError as error:
-                spec = found[2]
-                problem = layers.redaction.message_of(spec, error)
-                raise ConfigError(f"default_map: {found[0].text}: {problem}") from None
-            except Exception as error:  # noqa: BLE001 - what it is called, and compares to, is up to its class
-                problem = f"this is not a valid {found[2].converter.metavar} ({type(error).__name__})."
-                raise ConfigError(f"default_map: {found[0].text}: {problem}") from None
-            layer[found[0]] = ResolvedValue(converted, ParameterSource.DEFAULT_MAP, "default_map")
-        else:
-            layer.update(_whole(name, item, registry))
-    return layer
-
-
-def _whole(name: str, item: Any, registry: Registry) -> dict[Key, ResolvedValue]:
-    """Take an instance for a parameter or field that has fields and cannot be None; nothing where a key is no such."""
-    bound, scope, parameter = registry.split(name)
-    group = None if bound is None else bound.spec.groups.get(parameter)
-    if bound is None or group is None:
-        return {}
-    key = bound.key(parameter, scope)
-    if not group.model.holds(item):
-        problem = f"this is no {group.model.name}, and no mapping of its fields ({type(item).__name__})."
-        raise ConfigError(f"default_map: {key.text}: {problem}")
-    return {key: ResolvedValue(item, ParameterSource.DEFAULT_MAP, "default_map")}
-
-
-def _flat(values: Mapping[Any, Any], registry: Registry, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Walk a default map's entries by key: those of a stage stand under its name, in a chain under `run` as well."""
-    for name, value in values.items():
-        text = prefix + canonical(str(name))
-        found = registry.find(text)
-        if not isinstance(value, Mapping) or (found is not None and found[2].group is None):
-            yield text, value
-        elif text == RUN:
-            stages = {stage: item for stage, item in value.items() if registry.stage(str(stage)) is not None}
-            yield from _flat(stages, registry)
-            yield from _flat({key: item for key, item in value.items() if key not in stages}, registry, f"{RUN}.")
-        else:
-            yield from _flat(value, registry, f"{text}.")
-
-
 class _Suggestions:
     """What was probably meant, for the first mistakes of all files: nobody reads more, and each takes its time."""
 
@@ -224,7 +168,7 @@ class _Suggestions:
         if self._known is None:
             self._known = [key.text for key, _, _ in self._registry.walk(broken=False)]
             for bound in self._registry:
-                self._known += [bound.key("", scope).owner for scope in (None, *bound.scopes)]
+                self._known += bound.owners
             self._known += layers.includes.DIRECTIVES
         return self._known
 
@@ -236,8 +180,8 @@ class _Reader:
     ----------
     layer : dict of Key to ResolvedValue
         What is right with it; what is wrong becomes the document's problems.
-    wholes : dict of Key to (Node, list of Key)
-        The models that it sets as a whole: where, and the keys of their fields.
+    wholes : dict of Key to list of Key
+        The models that it sets as a whole, with the keys of their fields.
     """
 
     def __init__(
@@ -251,7 +195,7 @@ class _Reader:
         suggestions: _Suggestions,
     ) -> None:
         self.layer: dict[Key, ResolvedValue] = {}
-        self.wholes: dict[Key, tuple[Node, list[Key]]] = {}
+        self.wholes: dict[Key, list[Key]] = {}
         self._document = document
         self._redacts = redacts
         self._registry = registry
@@ -263,10 +207,11 @@ class _Reader:
         self._may_expand = "$" in document.text
 
     def read(self) -> None:
+        """Read all entries; what is wrong with one does not keep the others from being read."""
         for key, value in self._document.pairs:
             if not isinstance(key, Scalar):
                 self._document.problem("a key is a name: function.parameter.", key)
-            elif self._keeps or (key.text != _OURS and not key.text.startswith(f"{_OURS}.")):
+            elif self._keeps or parameter_of(key.text) != _OURS:
                 try:
                     self._entry(key, self._document.expand(value))
                 except ConversionError as error:
@@ -274,8 +219,8 @@ class _Reader:
                     self._document.problem(f"{cut(key.text)}: {error}", _node(error, value), hidden=hidden)
 
     def _entry(self, key: Scalar, value: Node) -> None:
-        """Take a top-level entry: a flat key, or a function's name over a mapping of its parameters."""
-        # Dashes are folded where a name is typed; a file spells it as it is.
+        """Read a top-level entry: a flat key, or a function's name over a mapping of its parameters."""
+        # On the line, dashes and underscores are the same; in a file a name is spelled as it is.
         bound, scope = (None, None) if "-" in key.text else self._registry.owner(key.text)
         if bound is None:
             self._flat(key, value)
@@ -286,14 +231,16 @@ class _Reader:
         elif not (isinstance(value, Scalar) and value.is_null):
             self._document.problem(f"{key.text}: a mapping of its parameters is expected.", value)
 
-    def _fields(self, bound: Bound, scope: str | None, prefix: str, key: Scalar, value: MapNode) -> None:
+    def _fields(self, bound: Bound, scope: str | None, outer: str, key: Scalar, value: MapNode) -> None:
+        """Read a mapping of the parameters of a function or, where `outer` is the path of one, of its fields."""
         for name, inner in value.pairs:
             if isinstance(name, Scalar):
-                self._parameter(bound, scope, prefix + name.text, name, inner)
+                self._parameter(bound, scope, joined(outer, name.text), name, inner)
             else:
                 self._document.problem(f"a key in {key.text!r} is the name of a parameter.", name)
 
     def _flat(self, key: Scalar, value: Node) -> None:
+        """Read an entry whose key names function and parameter."""
         bound, scope, parameter = (None, None, "") if "-" in key.text else self._registry.split(key.text)
         if bound is None:
             self._unknown(key.text, key, value)
@@ -301,7 +248,7 @@ class _Reader:
             self._parameter(bound, scope, parameter, key, value)
 
     def _unknown(self, text: str, at: Node, value: Node) -> None:
-        """Take a key that this program does not bind as it wants it taken."""
+        """Do with a key that the program does not bind what its setting `unknown_keys` says."""
         policy = self._registry.settings.unknown_keys
         if self._registry.absent and declare.pickling.is_absent(self._registry, text):
             policy = "ignore"
@@ -316,75 +263,73 @@ class _Reader:
         self._document.problem(self._suggestions.of_key(text, known), at, hidden=f"unknown key '{HIDDEN}'.")
 
     def _parameter(self, bound: Bound, scope: str | None, name: str, at: Scalar, value: Node) -> None:
-        spec = bound.options.get(name)
-        if isinstance(value, MapNode) and bound.spec.groups and _has_fields(bound, name):
-            self._fields(bound, scope, f"{name}.", at, value)
-            return
-        if spec is None:
-            text = bound.key(name, scope).text
-            if self._keeps:
-                self._unknown(text, at, value)
-                return
-            known = (bound.key(option, scope).text for option in bound.options)
-            self._unknown_problem(text, known, at)
-            return
+        """Read what a file has for one parameter or field: a mapping of its fields, or a value."""
         key = bound.key(name, scope)
-        if self._is_first(key, at, secret=spec.secret) and self._is_alone(bound, key, spec, at):
-            self._convert(key, spec, value, at)
+        if isinstance(value, MapNode) and bound.has_fields(name):
+            self._fields(bound, scope, name, at, value)
+        elif name in bound.options:
+            self._setting(bound, key, at, value)
+        elif self._keeps:
+            self._unknown(key.text, at, value)
+        else:
+            known = (bound.key(option, scope).text for option in bound.options)
+            self._unknown_problem(key.text, known, at)
 
-    def _is_alone(self, bound: Bound, key: Key, spec: ParameterSpec, at: Node) -> bool:
-        """Tell whether no model is set here both as a whole and by a field; the second one is a problem."""
-        if not bound.spec.groups:
-            return True
-        other = next(((above, self.wholes[above][0]) for above in key.above if above in self.wholes), None)
-        if spec.group is not None:
-            covered = [bound.key(name, key.scope) for name in bound.options if name.startswith(f"{key.parameter}.")]
-            self.wholes[key] = (at, covered)
-            other = other or next(((field, self._seen[field]) for field in covered if field in self._seen), None)
-        if other is not None:
-            first = f"{other[0].text} on line {other[1].line + 1}"
-            message = f"{key.text} and {first} exclude each other: a model is null, or has fields."
-            self._document.problem(message, at, secret=spec.secret)
-        return other is None
-
-    def _is_first(self, key: Key, at: Node, *, secret: bool = False) -> bool:
-        """Tell whether a parameter stands here for the first time; a second one is a problem."""
-        first = self._seen.setdefault(key, at)
-        if first is not at:
-            message = f"{key.text} stands here again; it is on line {first.line + 1} already."
-            self._document.problem(message, at, secret=secret)
-        return first is at
-
-    def _put(self, key: Key, value: Any, at: Node) -> None:
-        origin = f"{self._document.name}:{at.line + 1}"
-        self.layer[key] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, origin)
-
-    def _convert(self, key: Key, spec: ParameterSpec, value: Node, at: Node) -> None:
+    def _setting(self, bound: Bound, key: Key, at: Node, value: Node) -> None:
+        """Read the value of a setting, which is to be set once, and in one way."""
+        spec = bound.options[key.parameter]
+        if not self._is_first(key, spec, at) or (bound.spec.groups and not self._is_alone(bound, key, spec, at)):
+            return
         assert spec.converter is not None  # an option has one
         try:
             converted = spec.converter.from_node(value)
         except ConversionError as error:
-            if self._keeps and not isinstance(plain := nodes.core_schema.core(value), str):  # no text that is misspelt
-                self._unknown(key.text, at, value)
-                self._put(key, plain, at)
-                return
-            hidden = f"{key.text}: {unshown(spec.converter)}"
-            if spec.secret:
-                place = value if isinstance(value, Scalar) and value.line == at.line else at
-                self._document.problem(hidden, place, secret=True)
-                return
-            for one in error.all:
-                without = f"{key.text}: {one.hidden}" if one.hidden else hidden
-                message = f"{key.text}: {self._suggestions.of(one)}"
-                self._document.problem(message, _node(one, value), hidden=without)
+            self._refused(key, spec, error, at, value)
             return
         self._put(key, converted, at)
         if self._may_expand:
             self._made.note(spec, value, self.layer[key])
 
+    def _is_first(self, key: Key, spec: ParameterSpec, at: Node) -> bool:
+        """Whether this is the first entry for a setting; a second one is a problem."""
+        first = self._seen.setdefault(key, at)
+        if first is not at:
+            message = f"{key.text} stands here again; it is on line {first.line + 1} already."
+            self._document.problem(message, at, secret=spec.secret)
+        return first is at
 
-def _has_fields(bound: Bound, name: str) -> bool:
-    return name in bound.spec.groups and any(option.startswith(f"{name}.") for option in bound.options)
+    def _is_alone(self, bound: Bound, key: Key, spec: ParameterSpec, at: Node) -> bool:
+        """Whether no model is set here both as a whole and by a field; the second of the two is a problem."""
+        others = [above for above in key.above if above in self.wholes]
+        if spec.group is not None:
+            fields = [bound.key(path, key.scope) for path in inside(bound.options, key.parameter)]
+            self.wholes[key] = fields
+            others += [field for field in fields if field in self._seen]
+        for other in others[:1]:
+            first = f"{other.text} on line {self._seen[other].line + 1}"
+            message = f"{key.text} and {first} exclude each other: a model is null, or has fields."
+            self._document.problem(message, at, secret=spec.secret)
+        return not others
+
+    def _refused(self, key: Key, spec: ParameterSpec, error: ConversionError, at: Node, value: Node) -> None:
+        """Add the problems of a value that its converter refuses, or keep it where the program wants that."""
+        # A text may be misspelt; anything else is of a type that no text can make, and is kept as YAML reads it.
+        if self._keeps and not isinstance(plain := nodes.core_schema.core(value), str):
+            self._unknown(key.text, at, value)
+            self._put(key, plain, at)
+        elif spec.secret:
+            # A value on lines of its own is not pointed at: they would be shown.
+            place = value if isinstance(value, Scalar) and value.line == at.line else at
+            self._document.problem(f"{key.text}: {unshown(spec.converter)}", place, secret=True)
+        else:
+            for one in error.all:
+                message = f"{key.text}: {self._suggestions.of(one)}"
+                hidden = f"{key.text}: {one.hidden or unshown(spec.converter)}"
+                self._document.problem(message, _node(one, value), hidden=hidden)
+
+    def _put(self, key: Key, value: Any, at: Node) -> None:
+        origin = f"{self._document.name}:{at.line + 1}"
+        self.layer[key] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, origin)
 
 
 def _node(error: ConversionError, value: Node) -> Node:

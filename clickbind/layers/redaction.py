@@ -19,7 +19,7 @@ import click
 
 from ..declare.registry import RUN, Registry
 from ..errors import ConversionError, suggest
-from ..keys import Key, canonical
+from ..keys import Key, canonical, inside, parts_of
 from ..types import HIDDEN, unshown
 from . import Values
 
@@ -66,7 +66,7 @@ def message_of(spec: _MayBeSecret, error: ConversionError) -> str:
 def refusal_of(bound: Bound, message: str) -> str:
     """Return what a class says of its fields, ``parameter: message``; only where none of them is secret all of it."""
     name = message.partition(":")[0]
-    if any(spec.secret and option.startswith(f"{name}.") for option, spec in bound.options.items()):
+    if any(bound.options[path].secret for path in inside(bound.options, name)):
         return f"{name}: its class does not take these values together."
     return message
 
@@ -117,7 +117,7 @@ class Net:
         found.update(dict.fromkeys(self._typed()))
         found.update(dict.fromkeys(self._variables()))
         found.update(dict.fromkeys(self._given()))
-        names = {*_WORDS, *(part for name in self._flags for part in (name, *name.replace("/", ".").split(".")))}
+        names = {*_WORDS, *(part for name in self._flags for part in (name, *parts_of(name.replace("/", "."))))}
         texts = [text for text in found if len(text.strip()) >= _SHORTEST and canonical(text.strip()) not in names]
         patterns = {pattern for text in texts[:_MOST] for pattern in _patterns(text)}
         return "|".join(sorted(patterns, key=len, reverse=True))
@@ -201,9 +201,8 @@ class Net:
         for key, _, spec in self._registry.walk(broken=False):
             if spec.secret and spec.has_default:
                 yield from _texts_of(spec.default)
-            names = key.parameter.split(".") if spec.secret else ()
-            secret.update((key.function, ".".join(names[: end + 1])) for end in range(len(names)))
-        for layer in (*values.over, values.line, values.environment, values.files, values.embedding):
+            secret.update((one.function, one.parameter) for one in ((key, *key.above) if spec.secret else ()))
+        for layer in values.layers:
             for key, resolved in layer.items():
                 if resolved.secret or (key.function, key.parameter) in secret:
                     yield from _texts_of(resolved.value)

@@ -16,7 +16,7 @@ from ..errors import ConfigError, SaveError
 from ..keys import Key
 from ..layers import ResolvedValue
 from ..layers.plan import DEFAULT, Plan, PlannedTurn
-from ..types import Converter
+from ..types import Converter, cut
 
 __all__ = ["Entry", "annotate", "compose", "entries", "entry_of", "printable"]
 
@@ -249,7 +249,7 @@ def _shown(value: Any, write: Callable[[Any], str] = ascii, most: int = 60) -> s
         text = " ".join(write(value).split())
     except Exception:  # noqa: BLE001 - a class's own repr
         text = f"of type {type(value).__name__}"
-    return text if len(text) <= most else f"{text[: most - 3]}..."
+    return cut(text, most)
 
 
 def _same(value: Any, back: Any, converter: Converter) -> bool:

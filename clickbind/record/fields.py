@@ -16,6 +16,7 @@ from ..declare.function import EMPTY
 from ..declare.registry import Bound
 from ..declare.settings import Found, Group
 from ..errors import ConversionError, SaveError
+from ..keys import parameter_of
 from ..layers import ResolvedValue, Values
 from ..types.fields import kind_of
 from ..types.models import same
@@ -31,7 +32,7 @@ Written = dict[str, "ResolvedValue | None"]
 
 def is_of_model(bound: Bound, name: str) -> bool:
     """Tell whether a setting is a field, or a model as a whole."""
-    return bool(bound.spec.groups) and bound.spec.parameters[name.partition(".")[0]].group is not None
+    return bool(bound.spec.groups) and bound.spec.parameters[parameter_of(name)].group is not None
 
 
 def of_models(bound: Bound, values: Values) -> Written:
@@ -43,7 +44,7 @@ def of_models(bound: Bound, values: Values) -> Written:
         Where a value would not come back equal.
     """
     found: Written = {}
-    for name in {option.partition(".")[0]: None for option in bound.options} if bound.spec.groups else ():
+    for name in dict.fromkeys(map(parameter_of, bound.options)) if bound.spec.groups else ():
         group = bound.spec.parameters[name].group
         if group is not None:
             found.update(of_model(bound, group, values))
@@ -119,11 +120,11 @@ def check_left_out(bound: Bound, values: Values, models: Written, kept: Collecti
         for name, item in models.items()
         if item is not None and name not in kept and not bound.spec.settings[name].secret and _compares(item.value)
     ]
-    for parameter in dict.fromkeys(name.partition(".")[0] for name in left):
+    for parameter in dict.fromkeys(map(parameter_of, left)):
         group = bound.spec.parameters[parameter].group
         assert group is not None  # it has settings
         value = made_of(bound, group, values)
-        chosen = {name: item for name, item in models.items() if name.partition(".")[0] == parameter}
+        chosen = {name: item for name, item in models.items() if parameter_of(name) == parameter}
         if value is not EMPTY and not _makes(group, _ranked({**chosen, **dict.fromkeys(left)}, 0), value):
             names = ", ".join(bound.key(name).text for name in left if name in chosen)
             raise SaveError(f"{names}: a factory makes another value each time, which cannot be written: set it.")
@@ -155,12 +156,12 @@ def check_over(bound: Bound, group: Group, values: Values, base: Values, scope: 
     SaveError
         Where it does not come back.
     """
-    scopes = () if scope is None else (scope,)
-    value = made_of(bound, group, values, scopes)
-    found = {name: resolved for name, (_, resolved) in given_for(bound, group, values, scopes).items()}
+    key = bound.key(group.name, scope)
+    value = made_of(bound, group, values, key.scopes)
+    found = {name: resolved for name, (_, resolved) in given_for(bound, group, values, key.scopes).items()}
     own = {name: item for name, item in found.items() if item is not base.get(bound.prefix, name)}
     if own and not _makes(group, {**_ranked(of_model(bound, group, base), 1), **_ranked(own, 0)}, value):
-        raise SaveError(f"{bound.key(group.name, scope).text} would not come back equal, so the run is not saved.")
+        raise SaveError(f"{key.text} would not come back equal, so the run is not saved.")
 
 
 def _ranked(chosen: Mapping[str, ResolvedValue | None], rank: int) -> Found:

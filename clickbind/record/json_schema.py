@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import enum
 import json
-import re
 import typing
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NamedTuple
@@ -20,10 +19,12 @@ from .. import declare, types
 from ..declare.docstrings import first_paragraph
 from ..declare.function import EMPTY, ParameterSpec
 from ..declare.registry import Bound, Registry
+from ..keys import above, inside, relative
 from ..nodes.core_schema import core_text
 from ..types import BOOL_WORDS, BoolConverter, Converter, ScalarConverter, StrConverter
 from ..types.table import converter_of
 from ..types.words import CoreConverter
+from . import patterns
 
 __all__ = ["schema"]
 
@@ -47,70 +48,49 @@ class Form(NamedTuple):
     nodes: tuple[Schema, ...] = ()
 
 
-def _exactly(text: str, *, any_case: bool = False) -> str:
-    pattern = re.sub(r"[\\^$.*+?()\[\]{}|]", r"\\\g<0>", text)  # `re.escape` makes escapes that ECMA-262 has not
-    return (
-        re.sub(r"[^\W\d_]", lambda found: f"[{found[0].lower()}{found[0].upper()}]", pattern) if any_case else pattern
-    )
-
-
 def _text(pattern: str, *values: Schema, around: str = r"\s*") -> Form:
-    word = pattern.replace(" *", "").replace("[ ,]*", ",*")  # two ways through one text are 2**n ways through a list
-    return Form((f"{around}(?:{pattern}){around}",), (word,), values)
+    """Make the form of a type whose values are texts of a pattern, and some of them JSON values to an editor."""
+    return Form((f"{around}(?:{pattern}){around}",), (patterns.in_a_word(pattern),), values)
 
 
-_ANY, _ANY_WORD = r"[\s\S]*", r"""[^\s"']*"""
-_QUOTED_WORD = r"""(?:[^\s"']*(?:"[^"]*"|'[^']*'))+[^\s"']*"""
-_VARIABLE = r"^\$[A-Za-z_]\w*$|\$[${]"  # what it stands for is not known here
-_OPENING, _LENGTHS = {"array": r"\[", "object": r"\{"}, {"array": "Items", "object": "Properties"}
+_LENGTHS = {"array": "Items", "object": "Properties"}
 _NUMBER: Schema = {"type": "number"}
 _INTEGER: Schema = {"type": "integer"}
 _BOOLEAN: Schema = {"type": "boolean"}
-_STR = Form((_ANY,), (_ANY_WORD,), (_NUMBER, _BOOLEAN))
+_STR = Form((patterns.ANY,), (patterns.ANY_WORD,), (_NUMBER, _BOOLEAN))
+_NOTHING = "(?!)"  # the pattern that no text has
 _ANYTHING = _STR._replace(nodes=({"type": "array"}, {"type": "object"}))
-# The patterns are such as Python and ECMA-262 read alike, but for digits and spaces that are not ASCII.
-_DIGITS = r"\d(?:_?\d)*"
-_BASED = r"0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+"
-_REAL = rf"(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][-+]?{_DIGITS})?"
-_INF, _NAN = "[iI][nN][fF](?:[iI][nN][iI][tT][yY])?", "[nN][aA][nN]"
-_PART = rf"(?:{_REAL}|{_INF}|{_NAN})"
-_DAY = r"(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|[12]\d))"
-_DATE = rf"(?!0000)\d{{4}}(?:-{_DAY}|{_DAY.replace('-(', '(')}|-?W(?:0[1-9]|[1-4]\d|5[0-3])(?:-?[1-7])?)"
-_CLOCK = r"(?:[01]\d|2[0-3])(?::?[0-5]\d(?::?[0-5]\d(?:[.,]\d+)?)?)?"
-_TIME = rf"{_CLOCK}(?:[zZ]|[-+]{_CLOCK})?"
-_SPAN = r"(?:-?\d+ days?, ?)?\d+:\d\d(?::\d\d(?:\.\d{1,6})?)?"
-_UNITS = r"(?:- *)?(?:\d+(?:\.\d*)?[ ,]*(?:ms|us|[wdhms])(?:ays?)?[ ,]*)+"
-_IPV4 = r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-_IPV6 = r"(?=(?:\S*:){2})[0-9a-fA-F:.]+(?:%[^\s/%]+)?"
-_WORDS = "|".join(_exactly(word, any_case=True) for word in BOOL_WORDS)
-# Without dashes and colons these are numbers to an editor.
+_BIT: Schema = {"type": "integer", "minimum": 0, "maximum": 1}
+# Without dashes and colons these are numbers to an editor: 20240131, 235959, a UUID of digits alone.
 _DAY_NUMBER: Schema = {"type": "integer", "minimum": 1000_01_01, "maximum": 9999_12_31}
+_CLOCK_NUMBER: Schema = {"type": "number", "minimum": 0, "exclusiveMaximum": 24_00_00}
+_LONG_NUMBER: Schema = {"type": "integer", "minimum": 10**31}
 # By the noun of a type, as it or Click names it. What is not here takes any text.
 _NOUNS = {
-    "boolean": _text(rf"{_WORDS}|[01]", _BOOLEAN, {"type": "integer", "minimum": 0, "maximum": 1}),
-    "integer": _text(rf"[-+]?(?:{_DIGITS}|{_BASED})", _INTEGER),
-    "float": _text(rf"[-+]?(?:{_REAL}|\.?(?:{_INF}|{_NAN}))", _NUMBER),
-    "complex": _text(rf"\(? *[-+]? *(?:{_PART}(?: *[-+] *{_PART}? *[jJ]| *[jJ])?|[jJ]) *\)?", _NUMBER),
-    "decimal": _text(rf"[-+]?(?:(?=[_.]*\d)[\d_]*(?:\.[\d_]*)?(?:[eE][-+]?[\d_]+)?|{_INF}|[sS]?{_NAN}[\d_]*)", _NUMBER),
-    "fraction": _text(rf"[-+]?(?:{_DIGITS} */ *(?=[0_]*[1-9]){_DIGITS}|{_REAL})", _NUMBER),
-    "date": _text(_DATE, _DAY_NUMBER, around=""),
-    "datetime": _text(rf"{_DATE}(?:[\s\S]{_TIME})?", _DAY_NUMBER, around=""),
-    "time": _text(f"T?{_TIME}", {"type": "number", "minimum": 0, "exclusiveMaximum": 24_00_00}, around=""),
-    "duration": _text(f"{_SPAN}|{_UNITS}"),
-    "UUID": _text(r"(?:urn:|uuid:)*\{*-*(?:[0-9a-fA-F]-*){32}\}*", {"type": "integer", "minimum": 10**31}, around=""),
-    "IPv4 address": _text(_IPV4, around=""),
-    "IPv6 address": _text(_IPV6, around=""),
-    "IPv4 network": _text(rf"{_IPV4}(?:/(?:0*(?:3[0-2]|[12]?\d)|{_IPV4}))?", around=""),
-    "IPv6 network": _text(rf"{_IPV6}(?:/0*(?:12[0-8]|1[01]\d|[1-9]?\d))?", around=""),
+    "boolean": _text(patterns.BOOLEAN, _BOOLEAN, _BIT),
+    "integer": _text(patterns.INTEGER, _INTEGER),
+    "float": _text(patterns.FLOAT, _NUMBER),
+    "complex": _text(patterns.COMPLEX, _NUMBER),
+    "decimal": _text(patterns.DECIMAL, _NUMBER),
+    "fraction": _text(patterns.FRACTION, _NUMBER),
+    "date": _text(patterns.DATE, _DAY_NUMBER, around=""),
+    "datetime": _text(patterns.DATETIME, _DAY_NUMBER, around=""),
+    "time": _text(patterns.TIME, _CLOCK_NUMBER, around=""),
+    "duration": _text(patterns.DURATION),
+    "UUID": _text(patterns.UUID, _LONG_NUMBER, around=""),
+    "IPv4 address": _text(patterns.IPV4, around=""),
+    "IPv6 address": _text(patterns.IPV6, around=""),
+    "IPv4 network": _text(patterns.IPV4_NETWORK, around=""),
+    "IPv6 network": _text(patterns.IPV6_NETWORK, around=""),
 }
 # How a limit begins, and the keyword for its number, or the beginning of the keyword for a length.
 _LIMITS = {"x>=": "minimum", "x>": "exclusiveMinimum", "x<=": "maximum", "x<": "exclusiveMaximum"}
 _LIMITS |= {"a multiple of ": "multipleOf", "at least ": "min", "at most ": "max"}
 
 
-def _one_of(names: Sequence[str], any_case: Collection[str], patterns: Iterable[str] = (), also: Any = ()) -> Form:
+def _one_of(names: Sequence[str], any_case: Collection[str], others: Iterable[str] = (), also: Any = ()) -> Form:
     """Make the form of some names and values; a name that reads as a number or boolean comes out as that."""
-    texts = (*patterns, *(_exactly(name, any_case=name in any_case) for name in names))
+    texts = (*others, *(patterns.exactly(name, any_case=name in any_case) for name in names))
     read = [core_text(name.lower() if name in any_case else name) for name in names]
     values = [*also, *names, *(value for value in read if isinstance(value, (bool, int, float)))]
     return Form(texts, tuple(text.replace(r"\s*", "") for text in texts), ({"enum": values},))
@@ -134,17 +114,17 @@ def _literal(converter: types.choices.LiteralConverter, _: Schema) -> Form:
 
 
 def _spelling(value: int) -> str:
-    if isinstance(value, bool):
-        return "|".join(_exactly(word, any_case=True) for word, truth in BOOL_WORDS.items() if truth is value)
-    sign = "[+]?" if value > 0 else "-" if value else "[-+]?"
-    return rf"\s*(?:{sign}(?:0_?)*{'_?'.join(str(abs(value)))}|[-+]?(?:{_BASED}))\s*"
+    if not isinstance(value, bool):
+        return patterns.whole_number(value)
+    words = [word for word, truth in BOOL_WORDS.items() if truth is value]
+    return patterns.either([patterns.exactly(word, any_case=True) for word in words])
 
 
 def _union(converter: types.unions.UnionConverter, defs: Schema) -> Form:
     """Join the members; the text of one that is structured must be flow, that of a bool a word."""
     form = Form()
     for member in converter.members:
-        one = _text(_WORDS, _BOOLEAN, around="") if type(member) is BoolConverter else _form(member, defs)
+        one = _text(patterns.BOOL_WORD, _BOOLEAN, around="") if type(member) is BoolConverter else _form(member, defs)
         one = Form(word=(r"[\[{]\S*",), nodes=one.nodes) if member.structured else one
         form = Form(form.text + one.text, form.word + one.word, form.values + one.values, form.nodes + one.nodes)
     return form
@@ -159,7 +139,7 @@ def _limited(converter: types.constraints.LimitedConverter, defs: Schema) -> For
     sizes = {end: bounds.pop(end) for end in ("min", "max") if end in bounds}
     if converter.inner.metavar == "TEXT":
         size = f"{{{sizes.get('min', 0)},{sizes.get('max', '')}}}"
-        return form._replace(text=(_ANY[:-1] + size,), word=(_ANY_WORD[:-1] + size,))
+        return form._replace(text=(patterns.ANY[:-1] + size,), word=(patterns.ANY_WORD[:-1] + size,))
     if not converter.structured:
         return _bounded(form, bounds)
     nodes = ({**node, **{end + _LENGTHS[node["type"]]: size for end, size in sizes.items()}} for node in form.nodes)
@@ -185,12 +165,12 @@ def _click(converter: types.constraints.ClickConverter, _: Schema) -> Form:
 
 
 def _word(form: Form) -> str:
-    return rf"(?=\S)(?:{'|'.join(form.word)}|{_QUOTED_WORD})"
+    return rf"(?=\S)(?:{patterns.either(form.word)}|{patterns.QUOTED_WORD})"
 
 
 def _words(item: Form, node: Schema) -> Form:
-    text = rf"(?![\[{{])\s*(?:{_word(item)}(?:\s+|$))*"
-    return Form((text,), (*item.word, rf"{_OPENING[node['type']]}\S*", ""), item.values, (node,))
+    words = (*item.word, rf"{patterns.OPENING[node['type']]}\S*", "")
+    return Form((patterns.whole_words(_word(item)),), words, item.values, (node,))
 
 
 def _sequence(converter: types.containers.SequenceConverter, defs: Schema) -> Form:
@@ -228,11 +208,11 @@ def _model(converter: types.models.ModelConverter, defs: Schema) -> Form:
 
 def _stages(converter: declare.turns.StagesConverter, _: Schema) -> Form:
     names = [name for name, _ in converter.complete("")]
-    patterns = [_exactly(name).replace("_", "[-_]") for name in names]
-    turn = {f"^{pattern}$": _ref(name) for name, pattern in zip(names, patterns, strict=True)}
+    spellings = [patterns.exactly(name).replace("_", "[-_]") for name in names]
+    turn = {f"^{spelling}$": _ref(name) for name, spelling in zip(names, spellings, strict=True)}
     one = {"type": "object", "patternProperties": turn, "minProperties": 1, "maxProperties": 1}
-    form = _one_of(names, (), patterns)
-    items = {"anyOf": [*form.values, _string(form, _VARIABLE), {**one, "additionalProperties": False}]}
+    form = _one_of(names, (), spellings)
+    items = {"anyOf": [*form.values, _string(form, patterns.VARIABLE), {**one, "additionalProperties": False}]}
     return _words(Form(word=form.word), {"type": "array", "items": items})
 
 
@@ -254,7 +234,7 @@ _FORMS: dict[type[Converter], Callable[[Any, Schema], Form]] = {
     ),
     types.choices.EnumConverter: _enum,
     types.choices.LiteralConverter: _literal,
-    types.choices.ImportConverter: lambda _, __: _text(r"[^\s:]+:[^\s:]+", around=""),
+    types.choices.ImportConverter: lambda _, __: _text(patterns.IMPORT_PATH, around=""),
     types.unions.OptionalConverter: lambda converter, defs: _form(converter.inner, defs),
     types.unions.UnionConverter: _union,
     types.constraints.LimitedConverter: _limited,
@@ -277,14 +257,16 @@ def _form(converter: Converter, defs: Schema) -> Form:
 def _value(converter: Converter, defs: Schema) -> Schema:
     """Make the schema of a value; `defs` gets the classes that it is made of."""
     form = _form(converter, defs)
-    parts = [*form.values, *form.nodes, _string(form, _VARIABLE), *([{"type": "null"}] if converter.nullable else [])]
+    nulls: list[Schema] = [{"type": "null"}] if converter.nullable else []
+    parts = [*form.values, *form.nodes, _string(form, patterns.VARIABLE), *nulls]
     return {} if form is _ANYTHING else {"anyOf": parts}
 
 
 def _string(form: Form, *more: str) -> Schema:
-    flow = (rf"{_OPENING[node['type']]}[\s\S]*" for node in form.nodes)
-    pattern = f"^(?:{'|'.join([*form.text, *flow]) or '(?!)'})$"
-    return {"type": "string"} if _ANY in form.text else {"type": "string", "pattern": "|".join([pattern, *more])}
+    if patterns.ANY in form.text:
+        return {"type": "string"}
+    texts = [*form.text, *(patterns.flow(node["type"]) for node in form.nodes)]
+    return {"type": "string", "pattern": patterns.either([f"^(?:{patterns.either(texts) or _NOTHING})$", *more])}
 
 
 def _ref(*path: str) -> Schema:
@@ -302,17 +284,17 @@ def _parameter(bound: Bound, spec: ParameterSpec, defs: Schema) -> Schema:
 
 
 def _object(fields: Schema, *more: str) -> Schema:
-    types = {"type": ["object", "string", *more], "pattern": _VARIABLE}  # a variable may stand for it
+    types = {"type": ["object", "string", *more], "pattern": patterns.VARIABLE}  # a variable may stand for it
     return {**types, "properties": fields, "additionalProperties": False}
 
 
 def _function(bound: Bound, defs: Schema) -> Schema:
     """Make the schema of what stands under a function's name: its parameters, those of models flat and nested."""
     properties = {name: _parameter(bound, spec, defs) for name, spec in bound.options.items()}
-    found: dict[str, Schema] = {name[:end]: {} for name in properties for end in range(len(name)) if name[end] == "."}
+    found: dict[str, Schema] = {group: {} for name in properties for group in reversed(above(name))}
     for group, fields in found.items():
-        inner = [name for name in [*properties, *found] if name.startswith(f"{group}.")]
-        fields.update({name[len(group) + 1 :]: _ref(bound.name, "properties", name) for name in inner})
+        for name in inside([*properties, *found], group):
+            fields[relative(name, group)] = _ref(bound.name, "properties", name)
     nested = {group: _object(fields) for group, fields in found.items()}
     for group in nested.keys() & properties.keys():  # one that may be None as a whole
         told = {name: item for name, item in properties[group].items() if name in {"default", "description"}}
@@ -337,21 +319,20 @@ def schema(registry: Registry) -> Schema:
     properties: Schema = {
         "$schema": {"type": "string"},
         "$include": {"type": [*scalar, "array", "null"], "items": {"type": scalar}},
-        "$vars": {"type": ["object", "null"], "propertyNames": {"pattern": r"^[A-Za-z_]\w*$"}},
+        "$vars": {"type": ["object", "null"], "propertyNames": {"pattern": patterns.VARIABLE_NAME}},
         "args": {},
     }
     defs, owners = Schema(), Schema()
     for bound in registry:
         defs[bound.name] = _function(bound, defs)
-        for scope in (None, *bound.scopes):
-            owner = bound.key("", scope).owner
+        for owner in bound.owners:
             owners[owner] = _ref(bound.name)
             names = [name for name in defs[bound.name]["properties"] if registry.split(f"{owner}.{name}")[2] == name]
             properties.update({f"{owner}.{name}": _ref(bound.name, "properties", name) for name in names})
     properties.update(owners)
     known: Schema = {"additionalProperties": False}
     if registry.settings.unknown_keys != "error":
-        of_bound = rf"^(?:{'|'.join(map(_exactly, owners))})\.[^-]*$"
+        of_bound = rf"^(?:{'|'.join(map(patterns.exactly, owners))})\.[^-]*$"
         known = {"propertyNames": {"anyOf": [{"enum": list(properties)}, {"not": {"pattern": of_bound}}]}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -15,7 +15,7 @@ import click
 
 from .. import layers, runs
 from ..calls.filling import Report, given_values
-from ..calls.scopes import Frame, Scope, current_values
+from ..calls.scopes import Frame, Scope, current_values, progress_of
 from ..declare.registry import Bound, Registry
 from ..errors import ConversionError
 from ..layers import Values
@@ -68,7 +68,7 @@ class Run:
             asked = own or (bound.role != "stage" and bound.prefix in given)
             if asked and bound.spec.groups:
                 for values in (self.plan.values, *map(self.plan.values_of, own)):
-                    for scope in (None, *bound.scopes):
+                    for scope in bound.places:
                         _try(bound, values, scope)
 
     def __enter__(self) -> Run:  # noqa: PYI034 - nobody subclasses it
@@ -77,8 +77,9 @@ class Run:
             observer.run_begins(self.plan)
         with ExitStack() as stack:
             stack.push(self._ended)
-            self.registry.runs.append(self)
-            stack.callback(self.registry.runs.remove, self)
+            in_progress = progress_of(self.registry).runs
+            in_progress.append(self)
+            stack.callback(in_progress.remove, self)
             self.frame = stack.enter_context(Scope(self.registry, [self.plan.values], report=self._report))
             for context in self.registry.of_role("context"):
                 stack.enter_context(context.call())
@@ -136,7 +137,7 @@ class Run:
 
 def _try(bound: Bound, values: Values, scope: str | None) -> None:
     try:
-        given_values(bound, values, () if scope is None else (scope,))
+        given_values(bound, values, bound.key("", scope).scopes)
     except ConversionError as error:
         message = layers.redaction.refusal_of(bound, str(error))
         raise click.UsageError(f"Invalid value for {bound.key(message, scope).text}") from None

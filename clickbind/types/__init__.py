@@ -357,14 +357,14 @@ def shown(text: str) -> str:
     return repr(cut(text))
 
 
-def cut(text: str) -> str:
-    """Cut a text where it is long."""
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+def cut(text: str, most: int = _SHOWN) -> str:
+    """Cut a text that has more than so many characters."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
-def unshown(converter: Converter | None) -> str:
+def unshown(converter: Converter | None, why: str = "") -> str:
     """Say that a value is wrong, and nothing of the value, which may be a secret."""
-    return f"this is not a valid {'VALUE' if converter is None else converter.metavar}."
+    return f"this is not a valid {'VALUE' if converter is None else converter.metavar}{why and f' ({why})'}."
 
 
 if TYPE_CHECKING:

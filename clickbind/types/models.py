@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import typing
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..errors import ConversionError
@@ -118,12 +118,7 @@ class Model:
         ConversionError
             Where a field is missing, or the class refuses the values.
         """
-        unknown = [name for name in values if name not in self.fields]
-        if unknown:  # of a subclass's instance, whose constructor does without
-            raise ConversionError(f"{self.name} has no field {unknown[0]!r}.", near=(unknown[0], self.fields))
-        missing = [name for name, field in self.fields.items() if field.required and name not in values]
-        if missing:
-            raise ConversionError(f"{self.name} needs a value for {', '.join(missing)} too.")
+        self._check(values)
         try:
             made = self._call(values)
         except Exception as error:  # noqa: BLE001 - a constructor may raise whatever it likes, and the values are the user's
@@ -132,6 +127,15 @@ class Model:
         for name, value in (kept or {}).items():
             object.__setattr__(made, name, value)  # also of a frozen instance
         return made
+
+    def _check(self, values: Mapping[str, Any]) -> None:
+        """Refuse fields that its constructor does not take, and a lack of those that it needs."""
+        unknown = [name for name in values if name not in self.fields]
+        if unknown:  # of a subclass's instance, whose constructor does without
+            raise ConversionError(f"{self.name} has no field {unknown[0]!r}.", near=(unknown[0], self.fields))
+        missing = [name for name, field in self.fields.items() if field.required and name not in values]
+        if missing:
+            raise ConversionError(f"{self.name} needs a value for {', '.join(missing)} too.")
 
     def _call(self, values: Mapping[str, Any]) -> Any:
         return self.cls(**{self.fields[name].argument: value for name, value in values.items()})
@@ -152,15 +156,17 @@ class Model:
         if self.takes_as_is and not others:
             return Parts({name: item for name, item in found.items() if self._is_own(name, item)}, {})
         for arguments in self._attempts(found):
-            try:
-                again = self._call(self.own(arguments))
-            except Exception:  # noqa: BLE001, S112 - the next attempt may do
-                continue
-            if all(same(self.get(again, name), item) for name, item in found.items()):
-                pairs = {name: getattr(value, name, EMPTY) for name in others}
-                kept = {name: item for name, item in pairs.items() if not same(getattr(again, name, EMPTY), item)}
-                return Parts(arguments, {name: item for name, item in kept.items() if item is not EMPTY})
+            again = self._made_again(arguments)
+            if again is not EMPTY and all(same(self.get(again, name), item) for name, item in found.items()):
+                return Parts(arguments, _differing(value, again, others))
         return None
+
+    def _made_again(self, arguments: Mapping[str, Any]) -> Any:
+        """Make an instance of arguments that may be wrong; `EMPTY` where the constructor refuses them."""
+        try:
+            return self._call(self.own(arguments))
+        except Exception:  # noqa: BLE001 - a constructor may raise whatever it likes
+            return EMPTY
 
     def written(self, value: Any) -> dict[str, Any] | None:
         """Return the constructor arguments to write for an instance: all, where those make an equal one, or the fewest.
@@ -176,10 +182,7 @@ class Model:
 
     def makes(self, arguments: Mapping[str, Any], value: Any) -> bool:
         """Tell whether constructor arguments make a value that is equal to another one."""
-        try:
-            return self.takes_as_is or same(self._call(self.own(arguments)), value)
-        except Exception:  # noqa: BLE001 - a constructor may raise whatever it likes
-            return False
+        return self.takes_as_is or same(self._made_again(arguments), value)
 
     def own(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Copy arguments for one call of the constructor, which may change what is in them."""
@@ -192,9 +195,8 @@ class Model:
 
     def _attempts(self, found: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Walk the arguments to try: none, those that differ from what none gives, and all."""
-        try:
-            bare = self._call({})
-        except Exception:  # noqa: BLE001 - it needs arguments
+        bare = self._made_again({})
+        if bare is EMPTY:  # it needs arguments
             yield {name: item for name, item in found.items() if self._is_own(name, item)}
         else:
             yield {}
@@ -278,6 +280,12 @@ class ModelConverter(Converter):
     def accepts(self, value: Any) -> bool:
         """Take instances of the model."""
         return self.model.holds(value)
+
+
+def _differing(value: Any, again: Any, names: Iterable[str]) -> dict[str, Any]:
+    """Return the attributes of a value that another one of its class has not, or has with other values."""
+    pairs = ((name, getattr(value, name, EMPTY), getattr(again, name, EMPTY)) for name in names)
+    return {name: item for name, item, other in pairs if item is not EMPTY and not same(other, item)}
 
 
 def copied(value: Any) -> Any:

@@ -157,34 +157,49 @@ def _make_union(annotation: Any) -> Converter | None:
     return types.unions.OptionalConverter(whole) if (optional or any(m.nullable for m in members)) else whole
 
 
-def _container_of(annotation: Any) -> Any:
-    return _KINDS.get(typing.get_origin(annotation) or annotation)
-
-
-def _is_container(annotation: Any) -> bool:
+def _container_of(annotation: Any) -> type | None:
+    """Return the container that is built for an annotation, list for `Sequence`; None where it is not one."""
     try:
-        return _container_of(annotation) is not None
+        return _KINDS.get(typing.get_origin(annotation) or annotation)
     except TypeError:  # an annotation that does not hash
-        return False
-
-
-def _make_container(annotation: Any) -> Converter | None:
-    kind = _container_of(annotation)
-    arguments = typing.get_args(annotation)
-    if kind is tuple and typing.get_origin(annotation) is tuple and not arguments:
-        return types.containers.TupleConverter([])  # tuple[()] has no place
-    fixed = kind is tuple and arguments and arguments[-1] is not Ellipsis
-    if kind is tuple and not fixed:
-        arguments = arguments[:1]
-    parts = [_converter_of(argument) for argument in arguments] or [types.words.CoreConverter()] * (
-        2 if kind is dict else 1
-    )
-    items = [part for part in parts if part is not None]
-    if len(items) != len(parts):
         return None
-    if kind is dict:
-        return types.containers.MappingConverter(items[0], items[1])
-    return types.containers.TupleConverter(items) if fixed else types.containers.SequenceConverter(kind, items[0])
+
+
+def _is_container(kind: type) -> Callable[[Any], bool]:
+    return lambda annotation: _container_of(annotation) is kind
+
+
+def _make_sequence(annotation: Any) -> Converter | None:
+    kind = _container_of(annotation)
+    assert kind is not None  # its rule saw to it
+    items = _items_of(typing.get_args(annotation) or (UNKNOWN,))
+    return None if items is None else types.containers.SequenceConverter(kind, items[0])
+
+
+def _make_mapping(annotation: Any) -> Converter | None:
+    items = _items_of(typing.get_args(annotation) or (UNKNOWN, UNKNOWN))
+    return None if items is None else types.containers.MappingConverter(items[0], items[1])
+
+
+def _make_tuple(annotation: Any) -> Converter | None:
+    """Make a tuple: of any length, ``tuple`` and ``tuple[int, ...]``, or with a type for each place."""
+    arguments = typing.get_args(annotation)
+    if annotation is tuple or arguments[-1:] == (Ellipsis,):
+        items = _items_of(arguments[:1] or (UNKNOWN,))
+        return None if items is None else types.containers.SequenceConverter(tuple, items[0])
+    items = _items_of(arguments)  # tuple[()] has none
+    return None if items is None else types.containers.TupleConverter(items)
+
+
+def _items_of(arguments: Iterable[Any]) -> list[Converter] | None:
+    """Find the converters of the arguments of a container; None where no text can make a value of one of them."""
+    items = []
+    for argument in arguments:
+        item = _converter_of(argument)
+        if item is None:
+            return None
+        items.append(item)
+    return items
 
 
 def _make_pattern(annotation: Any) -> Converter | None:
@@ -242,7 +257,9 @@ RULES: tuple[tuple[Callable[[Any], bool], Callable[[Any], Converter | None]], ..
     (_has_origin(typing.Literal), _make_literal),
     (_has_origin(re.Pattern), _make_pattern),
     (is_model, _make_model),
-    (_is_container, _make_container),
+    *((_is_container(kind), _make_sequence) for kind in (list, set, frozenset)),
+    (_is_container(dict), _make_mapping),
+    (_is_container(tuple), _make_tuple),
     (_is(type, collections.abc.Callable, typing.Callable), _make_import),
     (_has_origin(type, collections.abc.Callable), _make_import),
 )

@@ -15,7 +15,7 @@ import pytest
 from click.core import ParameterSource
 
 from clickbind.argbind.threads import seen_by_threads
-from clickbind.calls.scopes import Scope, bound_call, current_values
+from clickbind.calls.scopes import Scope, bound_call, current_values, progress_of
 from clickbind.declare.registry import Bound, Registry
 from clickbind.errors import BindError
 from clickbind.keys import Key
@@ -320,7 +320,7 @@ def test_a_run_is_in_force_inside_and_over_after_it(program: Program) -> None:
     with program.run(folder="run"):
         assert program.dataset() == ("run", 10)
     assert program.dataset() == ("default", 10)
-    assert program.registry.runs == []
+    assert progress_of(program.registry).runs == []
 
 
 def test_a_thread_that_has_entered_no_scope_sees_the_one_run_in_progress(program: Program) -> None:
@@ -545,7 +545,7 @@ def test_a_thread_that_has_entered_no_scope_can_see_what_the_main_thread_has_ent
             assert in_thread(program.dataset) == ("x", 3)
         assert in_thread(program.dataset) == ("x", 10)
     assert in_thread(program.dataset) == ("default", 10)
-    assert program.registry.runs == []
+    assert progress_of(program.registry).runs == []
 
 
 def test_what_another_thread_has_entered_is_its_own(program: Program) -> None:

@@ -17,6 +17,7 @@ from clickbind.declare.registry import Bound, Registry, Settings
 from clickbind.declare.turns import Turn
 from clickbind.errors import BindError, UserError
 from clickbind.keys import Key
+from clickbind.layers import Asked
 from tests.conftest import Program
 
 Secret = Annotated[int, clickbind.Option(secret=True)]
@@ -70,7 +71,7 @@ def test_a_variable_gives_its_parameter(
     registry: Registry, monkeypatch: pytest.MonkeyPatch, *, variable: str, text: str, key: Key, value: object
 ) -> None:
     monkeypatch.setenv(variable, text)
-    ((found, resolved),) = layers.environment.read_prefixed(registry).items()
+    ((found, resolved),) = layers.environment.read(registry, Asked()).items()
     assert (found, resolved.value) == (key, value)
     assert (resolved.source, resolved.origin) == (ParameterSource.ENVIRONMENT, variable)
 
@@ -78,9 +79,9 @@ def test_a_variable_gives_its_parameter(
 @pytest.mark.parametrize("variable", ["EXP_TRAIN_EPOCHS", "EXP_RUN_STAGES"])
 def test_an_empty_variable_is_unset(registry: Registry, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv(variable, "")
-    assert layers.environment.read_prefixed(registry) == {}
+    assert layers.environment.read(registry, Asked()) == {}
     monkeypatch.setenv("EXP_TRAIN_TAGS", "a")  # with another one that is set
-    assert set(layers.environment.read_prefixed(registry)) == {Key("train", "tags")}
+    assert set(layers.environment.read(registry, Asked())) == {Key("train", "tags")}
 
 
 @pytest.mark.parametrize("variable", ["EXP", "EXPTRAIN_EPOCHS", "EXP_TRAIN", "exp_train_epochs", "TRAIN_EPOCHS"])
@@ -88,28 +89,28 @@ def test_other_variables_are_others_business(
     registry: Registry, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     monkeypatch.setenv(variable, "x")
-    assert layers.environment.read_prefixed(registry) == {}
+    assert layers.environment.read(registry, Asked()) == {}
 
 
 def test_without_a_prefix_no_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NONE_TRAIN_EPOCHS", "7")
     monkeypatch.setenv("TRAIN_EPOCHS", "7")
-    assert layers.environment.read_prefixed(registry_of(Bound(train, name="train", role="stage"), prefix=None)) == {}
+    assert layers.environment.read(registry_of(Bound(train, name="train", role="stage"), prefix=None), Asked()) == {}
 
 
 def test_a_function_is_looked_at_only_where_a_variable_of_the_program_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     registry = registry_of(Bound(int.__dict__["real"], name="broken", role="bind"))
-    assert layers.environment.read_prefixed(registry) == {}
+    assert layers.environment.read(registry, Asked()) == {}
     monkeypatch.setenv("EXP_X", "1")
     with pytest.raises(BindError, match="has no signature to read"):
-        layers.environment.read_prefixed(registry)
+        layers.environment.read(registry, Asked())
 
 
 def test_all_that_is_wrong_with_variables_is_told_together(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXP_TRAIN_EPOCHS", "many")
     monkeypatch.setenv("EXP_RUN_STAGES", "zzz")
     with pytest.raises(UserError) as caught:
-        layers.environment.read_prefixed(registry)
+        layers.environment.read(registry, Asked())
     assert caught.value.message.splitlines() == [
         "Invalid value for the variable 'EXP_TRAIN_EPOCHS' (train.epochs): 'many' is not a valid integer.",
         "Invalid value for the variable 'EXP_RUN_STAGES' (run.stages): there is no stage 'zzz'.",
@@ -123,10 +124,10 @@ def test_a_name_that_two_parameters_share_is_refused_where_it_is_set(monkeypatch
 
     registry = registry_of(Bound(one, name="a", role="bind"), Bound(two, name="a_b", role="bind"))
     monkeypatch.setenv("EXP_X", "1")
-    assert layers.environment.read_prefixed(registry) == {}
+    assert layers.environment.read(registry, Asked()) == {}
     monkeypatch.setenv("EXP_A_B_C", "1")
     with pytest.raises(UserError) as caught:
-        layers.environment.read_prefixed(registry)
+        layers.environment.read(registry, Asked())
     assert (
         caught.value.message == "the variable 'EXP_A_B_C' is that of a.b_c and a_b.c: give the values in another way."
     )
@@ -135,7 +136,7 @@ def test_a_name_that_two_parameters_share_is_refused_where_it_is_set(monkeypatch
 def test_a_wrong_secret_is_not_shown(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXP_LOGIN_PIN", "hunter2")
     with pytest.raises(UserError) as caught:
-        layers.environment.read_prefixed(registry)
+        layers.environment.read(registry, Asked())
     assert caught.value.message == (
         "Invalid value for the variable 'EXP_LOGIN_PIN' (login.pin): this is not a valid INTEGER."
     )
@@ -177,7 +178,7 @@ def test_a_prefix_may_be_written_small() -> None:
 def test_a_prefix_with_a_dash_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_EXP_TRAIN_EPOCHS", "7")
     registry = registry_of(Bound(train, name="train", role="stage"), prefix="my-exp")
-    assert {key.text: item.value for key, item in layers.environment.read_prefixed(registry).items()} == {
+    assert {key.text: item.value for key, item in layers.environment.read(registry, Asked()).items()} == {
         "train.epochs": 7
     }
 

@@ -334,45 +334,6 @@ def test_a_dash_is_standard_input(registry: Registry, monkeypatch: pytest.Monkey
     assert (found.value, found.origin) == ("été", "<stdin>:1")
 
 
-def mapped(registry: Registry, default_map: dict[str, Any]) -> dict[str, Any]:
-    return {key.text: found.value for key, found in layers.files.from_map(default_map, registry).items()}
-
-
-@pytest.mark.parametrize(
-    ("default_map", "expected"),
-    [
-        ({}, {}),
-        ({"train.epochs": 5}, {"train.epochs": 5}),
-        ({"train": {"epochs": "5", "lr": 1}}, {"train.epochs": 5, "train.lr": 1.0}),
-        ({"train/dataset": {"model-type": "x"}}, {"train/dataset.model_type": "x"}),
-        ({"run": {"stages": ["train"]}}, {"run.stages": [Turn("train")]}),
-        ({"train.tag": None}, {"train.tag": None}),
-    ],
-)
-def test_a_default_map_is_flat_or_nested(
-    registry: Registry, default_map: dict[str, Any], expected: dict[str, Any]
-) -> None:
-    assert mapped(registry, default_map) == expected
-
-
-@pytest.mark.parametrize("default_map", [{"other": 5}, {"other": {"x": 1}}, {"train": 5}, {"train": {"x": 1}}])
-def test_entries_of_a_default_map_that_name_no_parameter_are_left_alone(
-    registry: Registry, default_map: dict[str, Any]
-) -> None:
-    assert mapped(registry, default_map) == {}
-
-
-def test_a_value_of_a_default_map_knows_its_source(registry: Registry) -> None:
-    found = layers.files.from_map({"train.epochs": 5}, registry)[Key("train", "epochs")]
-    assert (found.source, found.origin) == (ParameterSource.DEFAULT_MAP, "default_map")
-
-
-def test_a_wrong_value_of_a_default_map_is_refused(registry: Registry) -> None:
-    with pytest.raises(ConfigError) as caught:
-        layers.files.from_map({"train": {"epochs": 5.7}}, registry)
-    assert caught.value.message == "default_map: train.epochs: '5.7' is not a valid integer."
-
-
 def test_an_import_path_in_a_file_leads_into_what_the_program_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -408,39 +369,3 @@ def test_what_no_text_can_make_is_kept_for_a_program_that_wants_it(tmp_path: Pat
         (f"{path}:2:1", "other.x", 5),
         (f"{path}:5:3", "use.value", 3),
     ]
-
-
-class Unsayable:
-    """An object whose own methods fail."""
-
-    def __str__(self) -> str:
-        raise RuntimeError("no text")
-
-    __repr__ = __str__
-
-
-UNSAYABLE: dict[str, Any] = {
-    "an int": 10**5000,
-    "a list": [10**5000],
-    "a dict": {"a": 10**5000},
-    "an object": Unsayable(),
-    "a list of those": [Unsayable()],
-}
-
-
-@pytest.mark.parametrize("what", UNSAYABLE)
-@pytest.mark.parametrize("hint", [str, int, list[int], dict[str, int], float, "Path | str"])
-def test_a_default_map_may_hold_what_has_no_text(hint: Any, what: str) -> None:
-    registry = Registry()
-
-    def function(x: Any = None) -> None: ...
-
-    function.__annotations__["x"] = hint
-    registry.add(Bound(function, name="f", role="bind"))
-    try:
-        layers.files.from_map({"f.x": UNSAYABLE[what]}, registry)
-    except ConfigError as caught:
-        message = str(caught)
-    else:
-        message = "default_map: f.x: it is taken"
-    assert message.startswith("default_map: f.x: ")

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import itertools
 import pickle
+import types
+from pathlib import Path
 
 import pytest
 from click.core import ParameterSource
 
+from clickbind import layers
+from clickbind.declare.registry import Bound, Registry, Settings
+from clickbind.errors import ConfigError
 from clickbind.keys import Key
-from clickbind.layers import Layer, ResolvedValue, Values
+from clickbind.layers import Asked, Layer, ResolvedValue, Values
 
-LAYERS = ["line", "environment", "files", "embedding"]
+LAYERS = ["line", "environment", "files", "default_map"]
 
 
 def layer(**values: object) -> Layer:
@@ -31,6 +36,10 @@ def resolved(value: object) -> ResolvedValue:
 def value_of(values: Values, *scopes: str) -> object:
     found = values.get("f", "x", scopes)
     return None if found is None else found.value
+
+
+def test_the_layers_of_a_run_are_listed_in_one_order() -> None:
+    assert [kind.name for kind in layers.ORDER] == LAYERS
 
 
 @pytest.mark.parametrize(("higher", "lower"), list(itertools.combinations(LAYERS, 2)))
@@ -102,36 +111,6 @@ def test_values_pickle() -> None:
     assert [getattr(copy, name) for name in LAYERS] == [getattr(values, name) for name in LAYERS]
 
 
-def test_files_become_clicks_default_map_files_over_the_embedding_programs() -> None:
-    values = Values(files=layer(f_x=1, train_f_y=2), embedding=layer(f_x=0, f_z=3), line=layer(f_w=4))
-    assert values.default_map() == {"f.x": 1, "train/f.y": 2, "f.z": 3}
-
-
-def test_a_stages_map_has_its_own_values_by_parameter() -> None:
-    values = Values(files=layer(f_x=1, train_f_y=2, g_x=5), embedding=layer(f_x=0, f_z=3, g_z=6), line=layer(f_w=4))
-    assert values.stage_map("f", "xyz") == {"x": 1, "z": 3}
-    assert values.stage_map("g", "xyz") == {"x": 5, "z": 6}
-    assert values.stage_map("h", "xyz") == {}
-
-
-def test_a_default_map_has_a_stage_under_its_own_spelling() -> None:
-    values = Values(files={Key("my_stage", "x"): resolved(1)})
-    assert values.default_map() == {"my_stage.x": 1}
-    assert values.stage_map("my_stage", "x") == {"x": 1}
-
-
-def test_the_stages_of_a_run_stand_beside_their_values() -> None:
-    values = Values(files=layer(run_stages=["f"], f_x=1))
-    assert values.default_map() == {"run.stages": ["f"], "f.x": 1}
-    assert values.stage_map("f", "xyz") == {"x": 1}
-
-
-def test_a_value_that_can_be_called_is_not_called_by_click() -> None:
-    values = Values(files=layer(f_x=print))
-    assert values.default_map()["f.x"]() is print
-    assert values.stage_map("f", "xyz")["x"]() is print
-
-
 @pytest.mark.parametrize("name", LAYERS)
 def test_a_field_of_a_parameter_is_known_in_every_layer(name: str) -> None:
     values = Values(**{name: {Key("f", "x.y", "train"): resolved(1), Key("g", "x"): resolved(2)}})  # type: ignore[arg-type]
@@ -140,3 +119,52 @@ def test_a_field_of_a_parameter_is_known_in_every_layer(name: str) -> None:
 
 def test_a_field_that_is_laid_over_is_known() -> None:
     assert Values(over=({Key("f", "x.y"): resolved(1)},)).with_fields() == {"f"}
+
+
+def test_there_is_no_other_layer_than_those_of_the_order() -> None:
+    with pytest.raises(TypeError, match="there is no layer 'keyring', but line, environment, files, default_map"):
+        Values(keyring=layer(f_x=1))
+
+
+def train(epochs: int = 50) -> None: ...
+
+
+@pytest.fixture
+def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
+    monkeypatch.setenv("EXP_TRAIN_EPOCHS", "1")
+    registry = Registry(Settings(envvar_prefix="exp"))
+    registry.add(Bound(train, name="train", role="stage"))
+    return registry
+
+
+def test_the_layers_that_are_asked_for_are_read(registry: Registry, tmp_path: Path) -> None:
+    path = tmp_path / "f.yml"
+    path.write_text("train.epochs: 2\n", encoding="utf-8")
+    values, problem = layers.read(registry, Asked([str(path)], {"train": {"epochs": 3}}))
+    key = Key("train", "epochs")
+    assert [found[key].origin for found in values.layers if found] == ["EXP_TRAIN_EPOCHS", f"{path}:1", "default_map"]
+    assert problem is None
+    values, problem = layers.read(registry, Asked())
+    assert (values.files, values.default_map, problem) == ({}, {}, None)
+
+
+def test_what_is_wrong_with_a_layer_keeps_those_above_it(registry: Registry, tmp_path: Path) -> None:
+    path = tmp_path / "f.yml"
+    path.write_text("train.epochs: many\n", encoding="utf-8")
+    values, problem = layers.read(registry, Asked([str(path)], {"train.epochs": 3}))
+    assert isinstance(problem, ConfigError)
+    assert [len(found) for found in values.own] == [0, 1, 0, 0]
+
+
+def test_a_layer_is_a_module_that_is_read_where_something_asks_for_it(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(registry: Registry, asked: Asked) -> Layer:
+        return layer(f_x="for f.x")
+
+    keyring = types.ModuleType("clickbind.layers.keyring")
+    vars(keyring).update(read=read)
+    monkeypatch.setattr(layers, "keyring", keyring, raising=False)
+    kind = layers.LayerKind("keyring", lambda registry, _: registry.settings.envvar_prefix == "exp")
+    assert kind.read(registry, Asked()) == layer(f_x="for f.x")
+    assert kind.read(Registry(), Asked()) == {}

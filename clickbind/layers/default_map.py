@@ -1,0 +1,134 @@
+"""The default map of Click: what an embedding program gives in one, read as a layer, and the maps that Click is given.
+
+On the way out, files and the embedding program's map become the default map of the root and of each stage. Click takes
+plain values from it, so the map keeps beside them where each came from, and `looked_up` finds that again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from .. import layers
+from ..declare.function import ParameterSpec
+from ..declare.registry import RUN, Bound, Registry
+from ..errors import ConfigError, ConversionError
+from ..keys import Key, canonical, joined
+from ..types import unshown
+from . import Asked, Layer, ResolvedValue, Values
+
+__all__ = ["DefaultMap", "looked_up", "of_root", "of_stage", "read"]
+
+_ORIGIN = "default_map"
+
+
+def read(registry: Registry, asked: Asked) -> Layer:
+    """Read the default map that an embedding Click program gives, flat or nested as Click nests it.
+
+    Entries that name no parameter are left to whom they are for: Click itself ignores them.
+
+    Raises
+    ------
+    ConfigError
+        Where a value is not one of its parameter's.
+    """
+    registry.settings.import_modules()
+    layer: dict[Key, ResolvedValue] = {}
+    for name, item in _flat(asked.default_map, registry):
+        found = registry.find(name)
+        if found is None:
+            layer.update(_whole(name, item, registry))
+        else:
+            key, _, spec = found
+            layer[key] = ResolvedValue(_converted(key, spec, item), ParameterSource.DEFAULT_MAP, _ORIGIN)
+    return layer
+
+
+def _converted(key: Key, spec: ParameterSpec, item: Any) -> Any:
+    assert spec.converter is not None  # an option has one
+    try:
+        return spec.converter.from_plain(item)
+    except ConversionError as error:
+        problem = layers.redaction.message_of(spec, error)
+    except Exception as error:  # noqa: BLE001 - what it is called, and compares to, is up to its class
+        problem = unshown(spec.converter, type(error).__name__)
+    raise ConfigError(f"default_map: {key.text}: {problem}")
+
+
+def _whole(name: str, item: Any, registry: Registry) -> Layer:
+    """Read an instance for a parameter or field that has fields and cannot be None; nothing where a key is no such."""
+    bound, scope, parameter = registry.split(name)
+    group = None if bound is None else bound.spec.groups.get(parameter)
+    if bound is None or group is None:
+        return {}
+    key = bound.key(parameter, scope)
+    if not group.model.holds(item):
+        problem = f"this is no {group.model.name}, and no mapping of its fields ({type(item).__name__})."
+        raise ConfigError(f"default_map: {key.text}: {problem}")
+    return {key: ResolvedValue(item, ParameterSource.DEFAULT_MAP, _ORIGIN)}
+
+
+def _flat(values: Mapping[Any, Any], registry: Registry, outer: str = "") -> Iterator[tuple[str, Any]]:
+    """Walk a default map's entries by key: those of a stage are under its name, in a chain under `run` as well."""
+    for name, value in values.items():
+        text = joined(outer, canonical(str(name)))
+        found = registry.find(text)
+        if not isinstance(value, Mapping) or (found is not None and found[2].group is None):
+            yield text, value
+        elif text == RUN:
+            stages = {stage: item for stage, item in value.items() if registry.stage(str(stage)) is not None}
+            yield from _flat(stages, registry)
+            yield from _flat({key: item for key, item in value.items() if key not in stages}, registry, RUN)
+        else:
+            yield from _flat(value, registry, text)
+
+
+class DefaultMap(dict[str, Any]):
+    """A ``default_map`` for Click: plain values by the names of options.
+
+    Parameters
+    ----------
+    found : mapping of str to ResolvedValue
+        The values of this program.
+    others : mapping of str to object
+        What an embedding program gives, for whatever else Click asks for.
+
+    Attributes
+    ----------
+    found
+        As given.
+    """
+
+    def __init__(self, found: Mapping[str, ResolvedValue], others: Mapping[str, Any] | None = None) -> None:
+        super().__init__(others or {})
+        self.update((name, _uncalled(resolved.value)) for name, resolved in found.items())
+        self.found = found
+
+
+def of_root(values: Values, others: Mapping[str, Any]) -> DefaultMap:
+    """Make the default map of the root, by the keys that are its options' names."""
+    return DefaultMap({key.text: found for key, found in {**values.default_map, **values.files}.items()}, others)
+
+
+def of_stage(values: Values, bound: Bound) -> DefaultMap:
+    """Make the default map of a stage, by the names of its own parameters."""
+    keys = map(bound.key, bound.options)
+    found = {key.parameter: values.files.get(key) or values.default_map.get(key) for key in keys}
+    return DefaultMap({name: resolved for name, resolved in found.items() if resolved is not None})
+
+
+def looked_up(ctx: click.Context, name: str) -> ResolvedValue:
+    """Look up an option in a context's default map as Click does, and where the value came from."""
+    value = ctx.lookup_default(name)
+    found = ctx.default_map.found.get(name) if isinstance(ctx.default_map, DefaultMap) else None
+    if found is not None and found.value is value:  # nobody has put another one there
+        return found
+    return ResolvedValue(value, ParameterSource.DEFAULT_MAP, _ORIGIN)
+
+
+def _uncalled(value: Any) -> Any:
+    """Wrap a callable value: Click calls those that it finds in a default map."""
+    return (lambda: value) if callable(value) else value
