@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .. import cli, fast, layers, runs
+from .. import cli, fast, layers
 from ..declare.registry import RUN, Bound, Registry
 from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
 from ..layers.plan import Plan, PlannedTurn
 from ..runs.run import Run, left_on_sigterm
-from .option import ParameterOption, dotted_option, only_prints
+from .option import ParameterOption, dotted_option
 from .parts import Line, Part
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class RootContext(click.Context):
         """Prompt for what a context cannot do without, or say that it is missing."""
         if option.prompt is None:
             raise click.MissingParameter(ctx=self, param=option)
-        if only_prints(self):
+        if cli.root_options.is_only_shown(self):
             return
         found = ResolvedValue(option.prompt_for_value(self), ParameterSource.PROMPT, "prompt")
         self.values = self.values.replace(line={**self.values.line, option.key: found})
@@ -162,13 +162,9 @@ class RootContext(click.Context):
         plan = Plan(self.values, [turn.planned for turn in self.turns])
         for turn, planned in zip(self.turns, plan.turns, strict=True):
             turn.planned = planned
-        observers = [runs.observers.Debug(self.registry, plan)] if self.params.get("debug") else []
-        run = Run(self.registry, plan, observers)
+        run = Run(self.registry, plan, cli.root_options.observers(self, self.registry, plan))
         run.check()
-        if any(
-            self.params.get(name) not in {None, False} for name in ("save", "diff", "print_config", "print_changed")
-        ):
-            cli.root_options.write(self, self.registry, plan)
+        cli.root_options.perform(self, self.registry, plan)
         return run
 
 

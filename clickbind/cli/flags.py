@@ -22,9 +22,6 @@ Setting = tuple[Key, Bound, ParameterSpec]
 Found = tuple[click.Option, str]
 """An option, and the one of its declared flags that was typed."""
 
-# ArgBind's spellings of the root's own options.
-_OLD_SPELLINGS = {"args.load": "config", "args.save": "save", "args.debug": "debug"}
-
 
 class RootFlags:
     """Finds the root's options by flag.
@@ -68,8 +65,9 @@ class RootFlags:
             for opt in (*option.opts, *option.secondary_opts):
                 if opt[:2] == "--":
                     self._known.setdefault(canonical(opt[2:]), (option, opt))
-        if name not in self._known and _OLD_SPELLINGS.get(name) in self._known:
-            self._known[name] = _old(name, *self._known[_OLD_SPELLINGS[name]])
+        old = cli.root_options.OLD_SPELLINGS.get(name)
+        if name not in self._known and old in self._known:
+            self._known[name] = _old(name, *self._known[old])
         return self._known.get(name) or self._dotted(name, 0) or self._dotted(name, 1)
 
     def _dotted(self, name: str, side: int) -> Found | None:

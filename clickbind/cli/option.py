@@ -23,7 +23,6 @@ __all__ = [
     "ParameterOption",
     "dotted_flags",
     "dotted_option",
-    "only_prints",
     "stage_option",
     "values_of",
 ]
@@ -156,7 +155,7 @@ class ParameterOption(click.Option):
         above = self._resolved(ctx)
         if above is not None:
             return above, above.source
-        if self.prompt is not None and only_prints(ctx):
+        if self.prompt is not None and cli.root_options.is_only_shown(ctx):
             return click.Parameter.consume_value(self, ctx, opts)
         value, source = super().consume_value(ctx, opts)
         if source is ParameterSource.PROMPT:
@@ -193,7 +192,7 @@ class ParameterOption(click.Option):
     def process_value(self, ctx: click.Context, value: Any) -> Any:
         """Convert the value; refuse that there is none, where one is required."""
         if self.required and ctx.get_parameter_source(self.name) is ParameterSource.DEFAULT:
-            if self.prompt is not None and only_prints(ctx):
+            if self.prompt is not None and cli.root_options.is_only_shown(ctx):
                 return None  # nobody is asked, and the print says that it is required
             raise click.MissingParameter(ctx=ctx, param=self)
         return super().process_value(ctx, value)
@@ -220,13 +219,6 @@ def _question(spec: ParameterSpec) -> str:
     if isinstance(spec.prompt, str):
         return spec.prompt
     return spec.name.replace("_", " ").replace(".", " ").capitalize()
-
-
-def only_prints(ctx: click.Context | None) -> bool:
-    """Tell whether a line prints the run that it would be, and runs nothing."""
-    while ctx is not None and not isinstance(getattr(ctx, "values", None), Values):
-        ctx = ctx.parent
-    return ctx is not None and any(map(ctx.params.get, ("print_config", "print_changed", "diff")))
 
 
 def values_of(ctx: click.Context | None) -> Values:

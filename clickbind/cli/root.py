@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .. import cli, layers, output, record
+from .. import cli, layers
 from ..declare.registry import RUN, Bound, Registry
 from ..keys import Key, flag_of
 from ..layers import ResolvedValue
@@ -26,18 +26,6 @@ if TYPE_CHECKING:
     from .flags import RootFlags
 
 __all__ = ["RootCommand"]
-
-# What the root's own options are in `click.Context.params` where the line does not name them, and they are not made.
-_UNNAMED = {
-    "config": (),
-    "no_config": False,
-    "save": None,
-    "print_config": False,
-    "print_changed": False,
-    "diff": None,
-    "print_schema": False,
-    "debug": False,
-}
 
 
 class RootCommand(click.Group):
@@ -168,14 +156,11 @@ class RootCommand(click.Group):
         self._read_layers(ctx, given)
         rest = super().parse_args(ctx, [*ctx.typed.given, *args[ctx.typed.size :]] if args else [])
         if ctx.lean:
-            for name in _UNNAMED.keys() - ctx.params.keys():
+            for name in cli.root_options.DEFAULTS.keys() - ctx.params.keys():
                 ctx.set_parameter_source(name, ParameterSource.DEFAULT)
-            ctx.lean, ctx.params = False, {**_UNNAMED, **ctx.params}
-        if any(ctx.params.values()):
-            cli.root_options.refuse_together(ctx)
+            ctx.lean, ctx.params = False, {**cli.root_options.DEFAULTS, **ctx.params}
         ctx.values = ctx.values.replace(line=self._typed_values(ctx))
-        if ctx.params.get("print_schema") and not ctx.resilient_parsing:
-            _print_schema(ctx)
+        cli.root_options.describe(ctx, self.registry)
         return rest
 
     @staticmethod
@@ -190,13 +175,13 @@ class RootCommand(click.Group):
 
     def _read_layers(self, ctx: RootContext, given: Mapping[str, Any]) -> None:
         """Read the layers below the line, and feed them to Click's default map."""
-        without = any(mention.option.name == "no_config" for mention in ctx.typed.mentions)
-        paths = [] if without else [*filter(_is_there, self.registry.settings.config)]
-        paths += [mention.value for mention in ctx.typed.mentions if mention.option.name == "config"]
+        paths = cli.root_options.paths(self.registry.settings, ctx.typed.mentions)
         if ctx.resilient_parsing:
             paths = [path for path in paths if path != "-"]  # a completer must not eat the standard input
         asked = layers.Asked(paths, given, None if ctx.resilient_parsing else _warn)
-        ctx.values, ctx.problem = layers.read(self.registry, asked)
+        found, ctx.problem = layers.read(self.registry, asked)
+        # Click parses what follows `--` once more, where it is no command but an option: what was typed before stays.
+        ctx.values = found.replace(line=ctx.values.line)
         if paths or given:
             ctx.default_map = layers.default_map.of_root(ctx.values, given)
 
@@ -208,7 +193,9 @@ class RootCommand(click.Group):
         try:
             ctx = super().make_context(info_name, args, parent=parent, **extra)
         except click.ClickException as error:
-            layers.redaction.redact(error, self.registry, words, values_of(getattr(error, "ctx", None)))
+            layers.redaction.redact(
+                error, self.registry, words, values_of(getattr(error, "ctx", None)), cli.root_options.NAMES
+            )
             raise
         assert isinstance(ctx, RootContext)  # its context_class
         ctx.words = words
@@ -221,7 +208,7 @@ class RootCommand(click.Group):
             with ctx.open():
                 return super().invoke(ctx)
         except click.ClickException as error:
-            layers.redaction.redact(error, self.registry, ctx.words, ctx.values)
+            layers.redaction.redact(error, self.registry, ctx.words, ctx.values, cli.root_options.NAMES)
             raise
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
@@ -259,18 +246,8 @@ class RootCommand(click.Group):
         cli.sections.write_commands(self, ctx, {"Stages": stages, "Commands": others}, formatter)
 
 
-def _is_there(path: str) -> bool:
-    return os.path.exists(os.path.expanduser(path))
-
-
 def _warn(place: str, key: str, _: object) -> None:
     click.echo(f"Warning: {place}: unknown key {key!r} is left out.", err=True)
-
-
-def _print_schema(ctx: RootContext) -> None:
-    text = cli.json.dumps(record.json_schema.schema(ctx.registry), indent=2, ensure_ascii=False)
-    output.write(f"{text}\n", "the schema cannot be written")
-    ctx.exit()
 
 
 def _run_default(**_: Any) -> Any:

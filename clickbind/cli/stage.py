@@ -101,7 +101,7 @@ class StageCommand(click.Command):
         try:
             ctx = super().make_context(info_name, args, parent=parent, **extra)
         except click.ClickException as error:  # a program that embeds the stage alone shows it
-            layers.redaction.redact(error, self._registry, root.words, root.values)
+            layers.redaction.redact(error, self._registry, root.words, root.values, cli.root_options.NAMES)
             raise
         assert isinstance(ctx, StageContext)  # its context_class
         root.turns.append(ctx)

@@ -43,6 +43,7 @@ _SHORTEST = 4
 _LONGEST = 40  # characters of a long text that are searched for: messages cut it somewhere
 _WORDS = ("none", "null", "true", "false", "default")  # which are nobody's secret
 _MOST = 1_000  # texts that are searched for
+_NO_NAMES: Mapping[str, bool] = {}
 _BETWEEN = r"""[\s,\[\]{}:="']+"""  # what separates the values in a typed list or mapping
 
 
@@ -91,6 +92,8 @@ class Net:
         The command line.
     values : Values, optional
         The values of the run.
+    own : mapping of str to bool, optional
+        The names of the program's own options, without dashes, and whether they take a value.
     """
 
     def __init__(
@@ -99,8 +102,10 @@ class Net:
         texts: Iterable[str] = (),
         words: Sequence[str] = (),
         values: Values | None = None,
+        own: Mapping[str, bool] = _NO_NAMES,
     ) -> None:
         self._registry = registry
+        self._own = own
         self._texts = list(texts)
         self._words = words
         self._values = values
@@ -125,7 +130,7 @@ class Net:
     @functools.cached_property
     def _flags(self) -> dict[str, tuple[bool, bool]]:
         """Whether what a flag is followed by is secret, and whether it takes a value, by name without dashes."""
-        found: dict[str, tuple[bool, bool]] = {name: (False, takes) for name, takes in _OWN.items()}
+        found: dict[str, tuple[bool, bool]] = {name: (False, takes) for name, takes in self._own.items()}
         for key, bound, spec in self._registry.walk(broken=False):
             flag = spec.converter is not None and spec.converter.flag
             names = {key.text, *((key.parameter,) if bound.role == "stage" else ()), *spec.flags}
@@ -208,14 +213,6 @@ class Net:
                     yield from _texts_of(resolved.value)
 
 
-_OWN = {
-    **dict.fromkeys(("config", "save", "diff", "args.load", "args.save", "args.debug"), True),
-    **dict.fromkeys(
-        ("no_config", "print_config", "print_changed", "print_schema", "debug", "version", "help", "h", "run"), False
-    ),
-}
-
-
 def _bare(flag: str) -> str:
     return canonical(flag.lstrip("-"))
 
@@ -270,10 +267,22 @@ _FORMS: list[Callable[[str], str]] = [
 
 
 def redact(
-    error: click.ClickException, registry: Registry, words: Sequence[str] = (), values: Values | None = None
+    error: click.ClickException,
+    registry: Registry,
+    words: Sequence[str],
+    values: Values | None,
+    own: Mapping[str, bool],
 ) -> None:
-    """Star what is secret in the message of an error that a user will see."""
-    net = Net(registry, words=words, values=values)
+    """Star what is secret in the message of an error that a user will see.
+
+    Parameters
+    ----------
+    error : click.ClickException
+        The error.
+    registry, words, values, own
+        As for `Net`.
+    """
+    net = Net(registry, words=words, values=values, own=own)
     found: BaseException | None = error
     while isinstance(found, click.ClickException):
         message = net.scrub(found.message)

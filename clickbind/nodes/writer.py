@@ -18,6 +18,7 @@ __all__ = ["write"]
 _PLAIN = r"(?:[A-Za-z_/]|\.{1,2}/)[\w/.+@%-]*(?: [\w/.+@%-]+)*"
 _VARIABLE = r"\$[\w${]"  # what a file may take for one
 _WORDS_1_1 = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+_MEANT_1_1 = frozenset({"=", "<<"})  # the value and the merge key of YAML 1.1
 # ASCII and what prints: not the controls, NEL, separators, byte order marks and surrogates, which readers change.
 _ONE_LINE = r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010fffe]*"
 
@@ -45,7 +46,8 @@ def _represent_bare(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     """
     text = str(text)
     analysis = dumper.analyze_scalar(text)
-    if not analysis.allow_block_plain or analysis.multiline or text in NULLS or re.search(_VARIABLE, text):
+    is_plain = analysis.allow_block_plain and not analysis.multiline
+    if not is_plain or text in NULLS or text in _MEANT_1_1 or re.search(_VARIABLE, text):
         data = base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")
         return dumper.represent_scalar("tag:yaml.org,2002:binary", data)
     tag: str = dumper.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]

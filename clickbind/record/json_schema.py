@@ -26,7 +26,7 @@ from ..types.table import converter_of
 from ..types.words import CoreConverter
 from . import patterns
 
-__all__ = ["schema"]
+__all__ = ["schema", "text"]
 
 Schema = dict[str, Any]
 
@@ -342,3 +342,8 @@ def schema(registry: Registry) -> Schema:
         **known,
         "$defs": defs,
     }
+
+
+def text(registry: Registry) -> str:
+    """Write the JSON Schema of the config files that a program takes."""
+    return f"{json.dumps(schema(registry), indent=2, ensure_ascii=False)}\n"

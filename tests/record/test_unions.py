@@ -205,3 +205,11 @@ def test_a_key_that_is_a_list_of_bytes_is_refused() -> None:
 def test_what_is_no_base64_is_an_error() -> None:
     with pytest.raises(ConversionError, match=r"'\*' is not base64, as !!binary must be\."):
         loaded(Path | str, "f.x: !!binary '*'")
+
+
+@pytest.mark.parametrize("text", ["=", "<<"])
+def test_what_yaml_1_1_takes_for_a_sign_of_its_own_comes_back(text: str) -> None:
+    """Writing it bare would be a value or merge key there, which PyYAML's loaders refuse (https://yaml.org/type/)."""
+    hint = Union[str, Path]
+    written = saved(hint, Path(text))
+    assert yaml.safe_load(written) == {"f.x": text.encode()}
