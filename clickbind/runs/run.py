@@ -75,6 +75,8 @@ class Run:
         """Enter the contexts, in registration order."""
         for observer in self._observers:
             observer.run_begins(self.plan)
+        # If a context fails to enter, this stack leaves those before it. Observers are pushed first, so that they see
+        # the end of the run after all contexts are left.
         with ExitStack() as stack:
             stack.push(self._ended)
             self.registry.runs.append(self)
@@ -90,7 +92,7 @@ class Run:
         return self._stack.__exit__(*exception)
 
     def turn(self, planned: PlannedTurn) -> Any:
-        """Run one turn, a coroutine on an event loop of its own, and return what the stage returns."""
+        """Run one turn, with a coroutine on a new event loop, and return the result of the stage."""
         over = current_values(self.registry).over  # values that a context has laid over the run's
         values = self.plan.values_of(planned).replace(over=over)
         before = self.frame

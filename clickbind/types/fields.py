@@ -155,6 +155,7 @@ def _hints(cls: type, arguments: tuple[Any, ...]) -> dict[str, Any]:
 def _variables(cls: Any, arguments: tuple[Any, ...]) -> dict[Any, dict[Any, Any]]:
     """Return the values of the type variables of a class and of its generic bases."""
     found: dict[Any, dict[Any, Any]] = {}
+    # `Sub(Box[str])` keeps its arguments only in __orig_bases__, so bases are walked with the arguments known so far.
     rest = [(cls, dict(zip(getattr(cls, "__parameters__", ()), arguments, strict=False)))]
     for base, known in rest:  # grows while it is walked
         if base in found:

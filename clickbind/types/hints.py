@@ -196,7 +196,7 @@ class _Reader:
 
     @staticmethod
     def _rebuilt(annotation: Any, origin: Any, parts: list[Any]) -> Any:
-        if origin is UnionType:
+        if origin is UnionType:  # it has no subscript before Python 3.14
             origin = typing.Union
         try:
             made = origin[parts[0] if len(parts) == 1 else tuple(parts)]

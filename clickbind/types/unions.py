@@ -92,8 +92,10 @@ class UnionConverter(Converter):
 
     def _first(self, text: str, read: Callable[[Converter], Any], members: Iterable[Converter]) -> Any:
         for member in members:
+            # A list accepts any words, so it is tried only for YAML flow.
             if member.structured and not member.textual and text[:1] not in BRACKETS:
                 continue
+            # 1 and 0 are bools alone, but ints in a union.
             if isinstance(member, BoolConverter) and text.lower() not in BOOL_WORDS:
                 continue
             try:
