@@ -28,7 +28,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 
-if not TYPE_CHECKING:  # a name that does not exist is a type error then
+if not TYPE_CHECKING:  # hidden from mypy, so that a misspelt module is a type error
 
     def __getattr__(name: str) -> object:
         if name != "Option":

@@ -1,7 +1,7 @@
-"""The error tree.
+"""Define the error tree.
 
-Two branches: `BindError` for what the program's author wrote, raised when a function is bound or first looked at,
-and `UserError` for what its user typed or saved, which is also Click's `UsageError` and exits with 2.
+It has two branches: `BindError` for mistakes of the developer, raised when a function is bound or first read, and
+`UserError` for mistakes of the user, which is also Click's `UsageError` and exits with 2.
 """
 
 from __future__ import annotations
@@ -24,41 +24,41 @@ __all__ = [
     "suggest",
 ]
 
-_LONGEST = 200  # characters of a name that something near is looked for
+_LONGEST = 200  # characters of a name that gets a suggestion
 
 
 class ClickbindError(Exception):
-    """Everything that clickbind raises by itself."""
+    """Base class of all errors that clickbind raises."""
 
     __module__ = "clickbind"  # where users import it from, and what their pickles name
 
 
 class BindError(ClickbindError):
-    """A mistake in the program: in what is bound, or in a scope that it enters."""
+    """Report a mistake of the developer: in a bound function, or in a scope that the program enters."""
 
     __module__ = "clickbind"  # where users import it from, and what their pickles name
 
 
 class CannotBindError(BindError):
-    """Something that nothing can stand in for, as an Enum, or whose name is taken by clickbind."""
+    """Report an object that cannot be bound: an Enum, say, or one with a name that clickbind uses itself."""
 
 
 class ConversionError(ClickbindError, ValueError):
-    """A text or a YAML node that is not a value of the annotation.
+    """Report a text or a YAML node that is not a value of the annotation.
 
     Parameters
     ----------
     message : str
-        What is wrong, as a sentence, beginning with the value: ``'many' is not a valid integer.``
+        The problem, as a sentence that begins with the value: ``'many' is not a valid integer.``
     node : object, optional
-        The YAML node to point at, where it is one inside the value that was converted.
+        The YAML node to point at, if the problem is inside the value that was converted.
     more : sequence of ConversionError
-        What else is wrong with the value.
+        Further problems of the value.
     hidden : str, optional
-        The message without anything of the value, where that says more than what was expected.
+        A message without the value, if there is more to say than what was expected.
     near : (str, iterable of str), optional
-        What was written, and what could have been: ``str`` of the error suggests the nearest of these. Only there are
-        they compared, which takes a millisecond for a hundred: a union drops errors, and a file may have thousands.
+        The word that was written, and the valid ones: ``str`` of the error suggests the nearest. They are compared only
+        then, since it takes a millisecond for a hundred words, a union drops errors, and a file may have thousands.
     """
 
     def __init__(
@@ -81,57 +81,57 @@ class ConversionError(ClickbindError, ValueError):
         return self.message if self.near is None else self.message + suggest(*self.near)
 
     def inside(self, place: str, node: object, hidden: str | None = None) -> ConversionError:
-        """Return the error, and what else is wrong, as one of a value around it, at a node where it has none."""
+        """Return the error, and the further ones, as errors of an enclosing value. `node` is for those without one."""
         more = [one.inside(place, node, hidden) for one in self.more]
         message = f"{place}: {self.message}"
         return ConversionError(message, self.node or node, more, hidden=hidden, near=self.near)
 
     @property
     def all(self) -> list[ConversionError]:
-        """Itself, and what else is wrong with the value."""
+        """The error itself, and the further ones."""
         return [self, *self.more]
 
 
 class UserError(ClickbindError, click.UsageError):
-    """A mistake of the program's user, who is told and sees no traceback. The exit code is 2."""
+    """Report a mistake of the user, who sees the message and no traceback. The exit code is 2."""
 
     __module__ = "clickbind"  # where users import it from, and what their pickles name
 
 
 class ConfigError(UserError):
-    """All that is wrong with all config files of a run, each problem with its place."""
+    """Report all problems in all config files of a run, each with its place."""
 
     __module__ = "clickbind"  # where users import it from, and what their pickles name
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print the message alone: the line was right, so its usage is of no help."""
+        """Print the message without the usage: the command line was right."""
         click.ClickException.show(self, file)
 
 
 class SaveError(ConfigError):
-    """A run that cannot be saved: nothing of it has started, and a file of that name is as it was."""
+    """Report a run that cannot be saved. Nothing of it has started, and an existing file is unchanged."""
 
     __module__ = "clickbind"  # where users import it from, and what their pickles name
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """Give the sentence that names what was probably meant.
+    """Return the sentence that suggests the nearest word.
 
     Parameters
     ----------
     name : str
-        What was written.
+        The word that was written.
     known : iterable of str
-        What could have been.
+        The valid words.
 
     Returns
     -------
     str
-        ``" Did you mean 'train'?"``, with the space before it; empty where nothing is near.
+        ``" Did you mean 'train'?"``, with the space before it; empty if no word is near.
     """
-    if len(name) > _LONGEST:  # nothing that a person misspells; comparing takes the product of the lengths
+    if len(name) > _LONGEST:  # not a misspelt word; the time to compare grows with the product of the lengths
         return ""
-    import difflib  # noqa: PLC0415 - 3 ms, for mistakes alone
+    import difflib  # noqa: PLC0415 - takes 3 ms, and only mistakes need it
 
     near = difflib.get_close_matches(name, [one for one in known if len(one) <= 2 * _LONGEST], n=1)
     return f" Did you mean {near[0]!r}?" if near else ""

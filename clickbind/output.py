@@ -1,4 +1,4 @@
-"""What is printed on standard output: escaped where a terminal cannot show it, UTF-8 where a file or pipe takes it."""
+"""Write to standard output: escaped for a terminal that cannot show the text, as UTF-8 to a file or pipe."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ __all__ = ["printable", "write"]
 
 
 def printable(text: str) -> str:
-    """Escape what the encoding of standard output does not have."""
+    """Escape characters that the encoding of standard output does not have."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def write(text: str, problem: str, *, escapes: bool = True) -> None:
-    """Write what a program may read again: to a file or pipe as UTF-8, whatever the encoding of the terminal.
+    """Write text that a program may read again: to a file or pipe as UTF-8, whatever the encoding of the terminal.
 
     Parameters
     ----------
     text : str
-        What to write.
+        The text.
     problem : str
-        What an error begins with: ``the run cannot be written``.
+        The beginning of an error message: ``the run cannot be written``.
     escapes : bool
-        Whether a terminal gets what it cannot show escaped, rather than UTF-8.
+        Whether to escape characters that a terminal cannot show. If False, a terminal gets UTF-8 too.
 
     Raises
     ------
@@ -43,10 +43,10 @@ def write(text: str, problem: str, *, escapes: bool = True) -> None:
         if binary is None or (escapes and sys.stdout.isatty()):
             click.echo(printable(text), nl=False)
             return
-        sys.stdout.flush()  # what was printed before comes before
+        sys.stdout.flush()  # keeps the order: what was printed before is still in the text layer's buffer
         binary.write(text.encode("utf-8", "backslashreplace"))
         binary.flush()
     except (OSError, ValueError) as error:
         if getattr(error, "errno", None) == errno.EPIPE:
-            raise  # Click ends quietly
+            raise  # Click ends the program quietly
         raise SaveError(f"{problem}: {getattr(error, 'strerror', None) or error}.") from None

@@ -10,5 +10,5 @@ if TYPE_CHECKING:
     import copy
 
     from . import binding, classes, filling, modules, pickling, scopes
-else:  # a name that does not exist is a type error then
+else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(__name__, __all__, copy="copy")

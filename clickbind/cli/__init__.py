@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from click import shell_completion
 
     from . import chain, completion, context, flags, line, option, parts, root, root_options, sections, shown, stage
-else:  # a name that does not exist is a type error then
+else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(
         __name__, __all__, copy="copy", difflib="difflib", json="json", shell_completion="click.shell_completion"
     )

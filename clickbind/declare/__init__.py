@@ -20,5 +20,5 @@ if TYPE_CHECKING:
     import docstring_parser
 
     from . import docstrings, function, identity, option, pickling, registry, settings, turns
-else:  # a name that does not exist is a type error then
+else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(__name__, __all__, docstring_parser="docstring_parser")

@@ -8,5 +8,5 @@ __all__ = ["collector", "numpydoc", "wrapping", "yaml_subset"]
 
 if TYPE_CHECKING:
     from . import collector, numpydoc, wrapping, yaml_subset
-else:  # a name that does not exist is a type error then
+else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(__name__, __all__)

@@ -356,5 +356,5 @@ def _parts(layer: Layer) -> Sequence[Layer]:
 
 if TYPE_CHECKING:
     from . import default_map, document, environment, excerpts, files, includes, over, plan, redaction, variables
-else:  # a name that does not exist is a type error then
+else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(__name__, __all__)

@@ -1,8 +1,8 @@
-"""YAML text to nodes that know their places.
+"""Convert YAML text to nodes with line and column, and plain values to YAML text.
 
-Built from PyYAML's events and not by its loader: a loader guesses types, forgets places, takes the last of two
-equal keys, and can be made to run code, to hang or to crash. Scalars stay text here; only `core` reads them by
-YAML 1.2's core schema (https://yaml.org/spec/1.2.2/#103-core-schema), for where no annotation says more.
+Nodes are built from PyYAML's events, not by its loaders: those guess types, forget places, take the last of two equal
+keys, and can be made to run code, to hang or to crash. Scalars stay text. Only `core_schema` reads them by YAML 1.2's
+core schema (https://yaml.org/spec/1.2.2/#103-core-schema), for values without an annotation.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 class NodeError(ClickbindError):
-    """Text that is not one plain YAML document, with the place where that shows.
+    """Report text that is not one plain YAML document.
 
     Parameters
     ----------
     message : str
-        What is wrong. What it quotes of the text stands in quotes, so that `redaction` can hide it.
+        The problem. Parts of the text are in quotes, so that `redaction` can hide them.
     line, column : int
-        The place, both counted from 0.
+        The place of the problem, counted from 0.
     """
 
     def __init__(self, message: str, line: int, column: int) -> None:
@@ -49,14 +49,16 @@ class NodeError(ClickbindError):
 
 
 class Node:
-    """One value of a document, with its place, both numbers counted from 0.
+    """Hold one value of a document and its place.
 
     Attributes
     ----------
-    line, column, width : int
-        Where it starts, and how many columns of its line a problem points at.
+    line, column : int
+        The place where it starts, counted from 0.
+    width : int
+        The number of columns that an error underlines.
     weight : int
-        How many values it has once all aliases in it are unfolded.
+        The number of values in it, with all aliases unfolded.
     """
 
     __slots__ = ("column", "line")
@@ -68,27 +70,27 @@ class Node:
         self.column = column
 
     def at(self, line: int, column: int) -> Node:
-        """Make the node that an alias stands for: the same value, in the alias's place."""
+        """Return the node of an alias: the same value, at the place of the alias."""
         node = copy.copy(self)
         node.line, node.column = line, column
         return node
 
 
 class Scalar(Node):
-    """A text.
+    """Hold a text.
 
     Attributes
     ----------
     text : str
-        What stands there, without quotes, escapes resolved.
+        The text, without quotes and with escapes resolved.
     binary : bool
         Whether it is tagged ``!!binary``.
     expands : bool
-        Whether variables in it count: in plain and double-quoted ones, as in a shell.
+        Whether variables in it are expanded: in plain and double-quoted scalars, as in a shell.
     plain : bool
-        Whether it stands there unquoted and untagged, so that it may mean more than its text.
+        Whether it has no quotes, and no tag that makes it a text, so that it may be a number, for example.
     width : int
-        How many columns of its line it takes; 1 where it goes on to another line.
+        The number of columns that it takes; 1 if it continues on another line.
     """
 
     __slots__ = ("binary", "expands", "plain", "text", "width")
@@ -116,12 +118,12 @@ class Scalar(Node):
 
     @property
     def is_null(self) -> bool:
-        """Whether it is a plain null: ``null``, ``Null``, ``NULL``, ``~`` or nothing."""
+        """Whether it is a plain null: ``null``, ``Null``, ``NULL``, ``~`` or empty."""
         return self.plain and self.text in NULLS
 
 
 class ListNode(Node):
-    """A sequence, its nodes in ``items``."""
+    """Hold a sequence. Its nodes are in ``items``."""
 
     __slots__ = ("items", "weight", "width")
 
@@ -132,7 +134,7 @@ class ListNode(Node):
 
 
 class MapNode(Node):
-    """A mapping, its keys and values in ``pairs``, in the order of the file, those merged in by ``<<`` last."""
+    """Hold a mapping: its keys and values in ``pairs``, in the order of the file, those merged by ``<<`` last."""
 
     __slots__ = ("pairs", "weight", "width")
 
@@ -143,13 +145,13 @@ class MapNode(Node):
 
 
 class Bare(str):
-    """A str that must stand without quotes, since in quotes it would be read as a str."""
+    """Mark a str to be written without quotes, since in quotes it would be read as a str."""
 
     __slots__ = ()
 
 
 class Quoted(str):
-    """A str that must be written in quotes, since its bare text would be read as something else."""
+    """Mark a str to be written in quotes, since its bare text would be read as something else."""
 
     __slots__ = ()
 
@@ -158,5 +160,5 @@ if TYPE_CHECKING:
     import yaml
 
     from . import core_schema, reader, writer
-else:  # a name that does not exist is a type error then
+else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(__name__, __all__, yaml="yaml")

@@ -1,4 +1,4 @@
-"""YAML 1.2's core schema, for where no annotation says more (https://yaml.org/spec/1.2.2/#103-core-schema)."""
+"""Read values without an annotation by YAML 1.2's core schema (https://yaml.org/spec/1.2.2/#103-core-schema)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from . import NULLS, ListNode, MapNode, Node, NodeError, Scalar
 
 __all__ = ["collide", "core", "core_text"]
 
-# Characters: no number is longer, and Python reads none of so many digits.
+# Characters: a longer text is not read as a number. Python refuses to convert ints of more than 4,300 digits.
 _LONGEST = 3_500
-# Of so few values no collisions are felt, and among more so many alike are no accident.
+# Collisions among so few values cost nothing that anybody notices; so many equal hashes among more are no accident.
 _FEW, _ALIKE = 1_000, 100
 
 _BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-# Not compiled here: a run that reads no YAML does not pay for them, and re keeps what it has compiled.
+# Not compiled here: re compiles and caches them on first use, so that a run without YAML does not pay for them.
 _INT = r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"
 _FLOAT = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 
@@ -37,22 +37,22 @@ def core_text(text: str) -> object:
 
 
 def core(node: Node) -> Any:
-    """Build the plain value of a node by YAML 1.2's core schema.
+    """Read a node, and all nodes in it, by YAML 1.2's core schema.
 
     Parameters
     ----------
     node : Node
-        The node to read, with all that is in it.
+        The node.
 
     Returns
     -------
     object
-        None, bool, int, float, str, and lists and dicts of those.
+        None, bool, int, float, str, or lists and dicts of those.
 
     Raises
     ------
     NodeError
-        Where a mapping has a key twice, or a key that is no scalar.
+        If a mapping has a duplicate key, a key that is not a scalar, or keys that are chosen to collide.
     """
     if isinstance(node, Scalar):
         return core_text(node.text) if node.plain else node.text
@@ -73,14 +73,14 @@ def core(node: Node) -> Any:
 
 
 def collide(values: Sequence[Any]) -> bool:
-    """Tell whether values are chosen so that a dict or set of them takes the square of their number.
+    """Return whether values are chosen so that their hashes collide, and a dict or set of them takes quadratic time.
 
-    Of texts Python makes that impossible. Numbers hash to themselves, but for a modulus that is known.
+    Python prevents this for texts, whose hashes it randomizes. The hash of a number is the number modulo a known prime.
 
     Parameters
     ----------
     values : sequence of object
-        Values that hash.
+        Values with a hash.
     """
     if len(values) <= _FEW:
         return False

@@ -1,7 +1,7 @@
 """Read YAML text to nodes.
 
-Built from PyYAML's events and not by its loader: a loader guesses types, forgets places, takes the last of two
-equal keys, and can be made to run code, to hang or to crash.
+Nodes are built from PyYAML's events, not by its loaders: those guess types, forget places, take the last of two equal
+keys, and can be made to run code, to hang or to crash.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ if TYPE_CHECKING:
 
 __all__ = ["read"]
 
-# libyaml is quadratic in depth and crashes the process at some 30,000 levels; no settings nest a hundred deep.
+# libyaml takes quadratic time in the depth, and crashes the process at some 30,000 levels. No settings nest so deep.
 MAX_DEPTH = 100
 _TOO_DEEP = f"nested more than {MAX_DEPTH} deep."
-# Aliases are shared here and unfolded on conversion: this many values are a second's work, and no one's settings.
-# They are counted as they come, so that this bounds as well what merges walk, whether they add anything or not.
+# Aliases share a node here, and are unfolded on conversion. This many values take a second to convert, and nobody has
+# so many settings. They are counted while they are read, so that the limit also bounds the pairs that merges walk,
+# whether or not they add any.
 MAX_VALUES = 1_000_000
-# Merges copy: this many pairs are a tenth of a second's.
+# Merges copy pairs. Copying this many takes a tenth of a second.
 MAX_MERGED = 100_000
 
-# JSON's way to escape what is beyond \\uffff, and what the pure reader makes of it.
+# JSON escapes characters beyond \\uffff as a pair of surrogates. PyYAML's pure reader returns the two halves.
 _ESCAPED_PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _PAIR = "[\ud800-\udbff][\udc00-\udfff]"
 
@@ -50,16 +51,16 @@ def read(text: str) -> Node | None:
     Returns
     -------
     Node or None
-        Its root; None for an empty document.
+        The root of the document; None if it is empty.
 
     Raises
     ------
     NodeError
-        Where the text is not YAML, has a second document or a tag of its own, or is made to exhaust its reader.
+        If the text is not YAML, has a second document or a custom tag, or would exhaust time or memory.
     """
     loader = getattr(nodes.yaml, "CSafeLoader", nodes.yaml.SafeLoader)
     if "\\u" in text and re.search(_ESCAPED_PAIR, text):
-        loader = nodes.yaml.SafeLoader  # libyaml refuses the halves, one by one
+        loader = nodes.yaml.SafeLoader  # libyaml refuses each half of a pair
     try:
         return _Builder(escapes="\\" in text).build(nodes.yaml.parse(text, Loader=loader))
     except nodes.yaml.MarkedYAMLError as error:
@@ -71,21 +72,21 @@ def read(text: str) -> Node | None:
         nodes.yaml.reader.ReaderError,
         ValueError,
         OverflowError,
-    ) as error:  # what is no character, written as an escape
+    ) as error:  # an escape of something that is not a character
         before = text[: _position(error)]
         message = f"not YAML: {getattr(error, 'reason', error)}."
         raise NodeError(message, before.count("\n"), len(before) - before.rfind("\n") - 1) from None
 
 
 def _position(error: Any) -> int:
-    """Give the number of the character that a reader refuses."""
+    """Return the index of the character that a reader refuses."""
     return int(getattr(error, "position", getattr(error, "start", 0)))
 
 
 def _check_depth(text: str, loader: Any) -> None:
-    """Refuse what nests too deep before the place of another error.
+    """Refuse text that nests too deep before the place of another error.
 
-    libyaml 0.2.6 has a limit of its own, and meets it while it looks ahead, before the first event is there to count.
+    libyaml 0.2.6 has its own limit, and reaches it while it looks ahead, before there is an event to count.
     """
     depth = 0
     with contextlib.suppress(nodes.yaml.YAMLError, ValueError):
@@ -97,21 +98,21 @@ def _check_depth(text: str, loader: Any) -> None:
 
 
 def _joined(pair: re.Match[str]) -> str:
-    """Give the one character that JSON writers escape as two."""
+    """Join the two surrogates of a character."""
     return pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
 
 
 class _Builder:
-    """Turns a stream of PyYAML's events into one node."""
+    """Build one node from a stream of PyYAML's events."""
 
     def __init__(self, *, escapes: bool) -> None:
         self.escapes = escapes
         self.stack: list[ListNode | MapNode] = []
-        self.keys: list[Node | None] = []  # the key that waits for its value, per open mapping
+        self.keys: list[Node | None] = []  # for each open container, the key whose value comes next
         self.anchors: dict[str, Node] = {}
         self.root: Node | None = None
         self.documents = 0
-        self.values = 0  # so far, aliases unfolded
+        self.values = 0  # so far, with aliases unfolded
         self.merged = 0
 
     def build(self, events: Iterator[Any]) -> Node | None:
@@ -152,7 +153,7 @@ class _Builder:
         value = event.value
         if self.escapes and not value.isascii():
             value = re.sub(_PAIR, _joined, value)
-            value.encode()  # refuses half a surrogate pair, which the pure reader lets through
+            value.encode()  # raises for half a surrogate pair, which the pure reader accepts
         return Scalar(
             value, plain=not style, line=line, column=column, width=width or 1, expands=not style or style == '"'
         )
@@ -177,13 +178,13 @@ class _Builder:
         node.weight += sum(key.weight + value.weight for key, value in node.pairs)
 
     def count(self, weight: int, node: Node) -> None:
-        """Count values as they come: a container is refused while it is open."""
+        """Count values while they are read, so that a container is refused before it is complete."""
         self.values += weight
         if self.values > MAX_VALUES:
             raise NodeError(f"more than {MAX_VALUES:,} values, aliases unfolded.", node.line, node.column)
 
     def merge(self, node: MapNode) -> None:
-        """Put what ``<<`` names after the mapping's own pairs, which win (https://yaml.org/type/merge.html)."""
+        """Append the mappings under ``<<`` to a mapping, whose own pairs win (https://yaml.org/type/merge.html)."""
         merges = [value for key, value in node.pairs if _is_merge(key)]
         node.pairs = [(key, value) for key, value in node.pairs if not _is_merge(key)]
         taken = {key.text for key, _ in node.pairs if isinstance(key, Scalar)}
@@ -208,19 +209,19 @@ class _Builder:
         self.add(node.at(event.start_mark.line, event.start_mark.column))
 
     def mark(self, node: Node, event: Any) -> None:
-        """Take a node's tag and anchor."""
+        """Apply a node's tag and anchor."""
         if event.tag is not None and event.tag not in _TAGS:
             tag = event.tag.replace(_TAG, "!!")
             raise self.error(f"the tag {tag!r} is not read; a config file has plain YAML only.", event)
         if event.tag is not None and isinstance(node, Scalar):
             node.plain = event.tag in _RESOLVED
             node.binary = event.tag == f"{_TAG}binary"
-            node.expands = node.expands and event.tag != "!"  # "!" says that it is the text that stands there
+            node.expands = node.expands and event.tag != "!"  # "!" marks a text that is meant literally
         if event.anchor is not None:
             self.anchors[event.anchor] = node
 
     def add(self, node: Node) -> None:
-        """Put a node where it stands."""
+        """Add a node to the container that is open, or make it the root."""
         self.values += node.weight
         if self.values > MAX_VALUES:
             self.count(0, self.stack[-1])

@@ -1,4 +1,4 @@
-"""Write plain values as YAML that readers of YAML 1.1 and 1.2 read alike."""
+"""Write plain values as YAML that means the same in YAML 1.1 and 1.2."""
 
 from __future__ import annotations
 
@@ -14,24 +14,29 @@ from .core_schema import core_text
 
 __all__ = ["write"]
 
-# Read alike, unquoted, by YAML 1.1 and 1.2: what starts like a word or a path and has nothing in it that means more.
+# Texts that mean the same without quotes in YAML 1.1 and 1.2: they start like a word or a path, and have no special
+# characters.
 _PLAIN = r"(?:[A-Za-z_/]|\.{1,2}/)[\w/.+@%-]*(?: [\w/.+@%-]+)*"
-_VARIABLE = r"\$[\w${]"  # what a file may take for one
+_VARIABLE = r"\$[\w${]"  # the start of a variable, or of an escaped dollar sign, in a file
 _WORDS_1_1 = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _MEANT_1_1 = frozenset({"=", "<<"})  # the value and the merge key of YAML 1.1
-# ASCII and what prints: not the controls, NEL, separators, byte order marks and surrogates, which readers change.
+# ASCII and other printable characters: no controls, NEL, separators, byte order marks or surrogates, which readers
+# change.
 _ONE_LINE = r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010fffe]*"
 
 
 class _Dumper(yaml.SafeDumper):
-    """PyYAML's dumper, with quotes wherever a reader of YAML 1.1 or 1.2 could see more than the text."""
+    """Dump YAML by PyYAML, with quotes around texts that YAML 1.1 or 1.2 could read as something else."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
 def _represent_quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """Write a text in single quotes; in double ones what those cannot hold, with the tag ``!`` against variables."""
+    """Write a text in single quotes, or in double quotes if it needs escapes.
+
+    Variables are expanded in double quotes, but not under the tag ``!``.
+    """
     text = str(text)
     if re.fullmatch(_ONE_LINE, text):
         return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'")
@@ -39,10 +44,10 @@ def _represent_quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 def _represent_bare(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """Write a text without quotes, under the tag that a reader of YAML 1.1 finds for it.
+    """Write a text without quotes, with the tag that YAML 1.1 resolves it to, so that the tag is not written.
 
-    What cannot stand without quotes, ``my: file`` or ``[a-z]+``, is written as ``!!binary``, since it would be a str in
-    quotes.
+    A text that needs quotes, such as ``my: file`` or ``[a-z]+``, is written as ``!!binary``: in quotes, it would be
+    read as a str.
     """
     text = str(text)
     analysis = dumper.analyze_scalar(text)
@@ -90,5 +95,5 @@ def write(key: str, plain: Any) -> str:
             width=sys.maxsize,
         )
     except yaml.YAMLError as error:
-        raise ValueError(error.args[0]) from None  # the others are the value, whose class may refuse to be shown
+        raise ValueError(error.args[0]) from None  # the other arguments hold the value, whose repr may raise
     return text

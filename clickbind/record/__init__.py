@@ -1,4 +1,4 @@
-"""A resolved run as text: entries, files that replay it, comparisons, and a JSON Schema."""
+"""Write plans as text: entries, files that replay a run, comparisons, and a JSON Schema."""
 
 from typing import TYPE_CHECKING
 
@@ -8,5 +8,5 @@ __all__ = ["atomic", "diff", "entries", "fields", "json_schema", "patterns"]
 
 if TYPE_CHECKING:
     from . import atomic, diff, entries, fields, json_schema, patterns
-else:  # a name that does not exist is a type error then
+else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(__name__, __all__)

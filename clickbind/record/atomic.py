@@ -1,4 +1,4 @@
-"""The write that never loses the old file."""
+"""Write files without ever losing the old one."""
 
 from __future__ import annotations
 
@@ -18,25 +18,26 @@ _IS_WINDOWS = os.name == "nt"
 _TEMPORARY = r"\.clickbind-(\d+)-[0-9a-f]{8}"
 _TRIES = 3
 _writing: set[str] = set()
-"""The temporary files that the threads of this process write, which no other thread removes before they are locked."""
+"""The temporary files that threads of this process are writing. Other threads must not remove them before they are
+locked."""
 
 
 def save(text: str, path: str) -> None:
-    """Write a file so that at every moment it is the old one or the new one.
+    """Write a file atomically: at every moment it is the old one or the new one.
 
     Parameters
     ----------
     text : str
-        What to write, as UTF-8.
+        The text, which is written as UTF-8.
     path : str
-        The file; ``-`` is standard output. Folders are made, and removed again if the file cannot be written. What
-        exists and is no regular file is written to directly; of a symbolic link, the target is replaced. Temporary
-        files of killed saves in the same folder are removed.
+        The file; ``-`` is standard output. Missing folders are made, and removed again if the file cannot be written.
+        An existing path that is not a regular file, such as a pipe, is written to directly. For a symbolic link, its
+        target is replaced. Temporary files of killed saves in the same folder are removed.
 
     Raises
     ------
     SaveError
-        Where it cannot be written. The old file is as it was.
+        If the file cannot be written. The old file is unchanged.
     """
     if path == "-":
         write(text, "-: the run cannot be saved", escapes=False)
@@ -60,7 +61,7 @@ def save(text: str, path: str) -> None:
 
 @contextlib.contextmanager
 def _folder(path: str) -> Iterator[None]:
-    """Make a folder and those around it, and remove what was made, and is still empty, if an exception comes."""
+    """Make a folder and its missing parents. After an exception, remove those that were made and are still empty."""
     missing = []
     while not os.path.isdir(path):
         missing.append(path)
@@ -68,7 +69,7 @@ def _folder(path: str) -> Iterator[None]:
     made: list[str] = []
     try:
         for folder in reversed(missing):
-            with contextlib.suppress(FileExistsError):  # another process was faster
+            with contextlib.suppress(FileExistsError):  # another process made it in the meantime
                 os.makedirs(folder)
                 made.append(folder)
         yield
@@ -80,7 +81,7 @@ def _folder(path: str) -> Iterator[None]:
 
 
 def _replace(data: bytes, target: str, mode: int | None) -> None:
-    """Write beside the target, flush to the disk, and rename over it."""
+    """Write a temporary file beside the target, flush it to the disk, and rename it to the target."""
     tries_left = _TRIES
     while True:
         tries_left -= 1
@@ -88,7 +89,7 @@ def _replace(data: bytes, target: str, mode: int | None) -> None:
         _writing.add(name)
         try:
             _write(data, os.path.join(os.path.dirname(target), name), target, mode)
-        except FileNotFoundError:  # a process elsewhere removed it before it was locked
+        except FileNotFoundError:  # a process on another machine removed it before it was locked
             if not tries_left:
                 raise
         else:
@@ -98,7 +99,7 @@ def _replace(data: bytes, target: str, mode: int | None) -> None:
 
 
 def _write(data: bytes, temporary: str, target: str, mode: int | None) -> None:
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # the umask decides, as for any file
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # the umask applies, as for any file
     try:
         with open(handle, "wb") as file:
             with contextlib.suppress(OSError):  # not every file system has locks
@@ -107,7 +108,7 @@ def _write(data: bytes, temporary: str, target: str, mode: int | None) -> None:
             file.flush()
             os.fsync(handle)
             if _IS_WINDOWS:
-                file.close()  # Windows renames no file that is open
+                file.close()  # Windows does not rename an open file
             if mode is not None:
                 os.chmod(temporary, stat.S_IMODE(mode))
             os.replace(temporary, target)
@@ -118,17 +119,18 @@ def _write(data: bytes, temporary: str, target: str, mode: int | None) -> None:
 
 
 def _lock(handle: int) -> None:
-    """Lock a file until it is closed, or its process ends; an `OSError` if another process has locked it."""
+    """Lock a file until it is closed or the process ends. Raise an `OSError` if another process has locked it."""
     if not _IS_WINDOWS:
-        import fcntl  # noqa: PLC0415 - Windows has none
+        import fcntl  # noqa: PLC0415 - Windows does not have it
 
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _remove_left(folder: str) -> None:
-    """Remove the temporary files of saves that were killed: their process has ended here, and nobody has locked them.
+    """Remove the temporary files of killed saves: no process here has their number, and nobody has locked them.
 
-    A process of another machine is unknown here, but its lock is not. Without locks, nothing is removed.
+    A process on another machine is not visible here, but its lock is. On a file system without locks, nothing is
+    removed.
     """
     with contextlib.suppress(OSError):
         for name in os.listdir(folder):
@@ -139,15 +141,15 @@ def _remove_left(folder: str) -> None:
 
 
 def _is_alive(pid: int) -> bool:
-    """Tell whether another process of this machine has a number."""
-    if _IS_WINDOWS or pid == os.getpid():  # Windows would end the process that is asked
+    """Return whether another process on this machine has a process id."""
+    if _IS_WINDOWS or pid == os.getpid():  # on Windows, `os.kill` would end the process
         return False
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):
         return False
     except OSError:
-        return True  # somebody else's
+        return True  # it belongs to another user
     return True
 
 

@@ -10,19 +10,19 @@ __all__ = ["diff"]
 
 
 def diff(found: Sequence[Entry], others: Sequence[Entry], path: str) -> str:
-    """Show where two runs differ, key by key.
+    """Return the keys in which two runs differ.
 
     Parameters
     ----------
     found, others : sequence of Entry
-        The run of the line, and that of a file.
+        The entries of the command line's run, and of the file's.
     path : str
-        The file's name.
+        The name of the file.
 
     Returns
     -------
     str
-        Each key with both values and both origins; empty where the runs are equal.
+        Each key with both values and both origins; empty if the runs are equal.
     """
     left, right = ({entry.key.text: entry for entry in run} for run in (found, others))
     texts = []

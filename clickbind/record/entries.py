@@ -24,22 +24,22 @@ _UNWRITTEN = "a secret is not written"
 
 
 class Entry:
-    """One key of a run, as it is written.
+    """Hold one key of a saved or printed run.
 
     Attributes
     ----------
     key : Key
         The key.
     text : str
-        Its lines of YAML; empty where it is left out.
+        Its lines of YAML; empty if it is left out.
     origin : str
-        Where the value came from.
+        The origin of the value.
     changed : bool
-        Whether it was given, rather than the default.
+        Whether the value was given, and is not the default.
     reason : str
-        Why it is left out.
+        The reason why it is left out.
     inner : list of str
-        Where the values inside it came from, a turn's in `run.stages`, line by line.
+        The origins of the values of turns in `run.stages`, line by line.
     """
 
     __slots__ = ("changed", "inner", "key", "origin", "reason", "text")
@@ -56,16 +56,17 @@ class Entry:
 
 
 def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[Entry]:
-    """Return every key of a plan: those of each function together, sorted.
+    """Return all entries of a plan, sorted, those of each function together.
 
     Parameters
     ----------
     registry : Registry
-        The functions; each parameter that can be set is written, scoped ones where they differ from the plain one.
+        The functions. Every parameter that can be set is written; values of scopes only if they differ from the value
+        without a scope.
     plan : Plan
         The plan.
     template : bool
-        Whether to say which values are required and not given.
+        Whether to add the parameters that are required and not given.
 
     Raises
     ------
@@ -98,14 +99,14 @@ def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[E
 
 
 def _plain_entries(key: Key, spec: ParameterSpec, given: ResolvedValue | None) -> list[Entry]:
-    """Write a parameter without fields, where it has a value."""
+    """Write a parameter without fields, if it has a value."""
     if given is None and spec.factory is not None:
         return [Entry(key, "", "default", changed=False, reason="its class makes its default anew for each call")]
     return [entry_of(key, spec, given)] if given is not None or spec.has_default else []
 
 
 def _field_entries(key: Key, spec: ParameterSpec, models: record.fields.Written) -> list[Entry]:
-    """Write a field, or a model as a whole, as was chosen for its parameter."""
+    """Write a field, or a model as a whole, if it was chosen for its parameter."""
     if key.parameter not in models:
         return []
     chosen = models[key.parameter]
@@ -116,7 +117,7 @@ def _field_entries(key: Key, spec: ParameterSpec, models: record.fields.Written)
 
 
 def _stages_entry(key: Key, spec: ParameterSpec, registry: Registry, plan: Plan) -> Entry:
-    """Write what the run does, whoever asked for it."""
+    """Write the turns of the run, whether they come from the line, a file or the defaults."""
     own = [_own_values(registry.bounds[turn.stage], turn, plan) for turn in plan.turns]
     turns = [
         Turn(turn.stage, {name: item.value for name, item in found.items()})
@@ -128,7 +129,7 @@ def _stages_entry(key: Key, spec: ParameterSpec, registry: Registry, plan: Plan)
 
 
 def _own_values(bound: Bound, turn: PlannedTurn, plan: Plan) -> dict[str, ResolvedValue]:
-    """Return the values in which a turn differs from the rest of the run, by option."""
+    """Return the values of a turn that differ from the rest of the run, by option."""
     values = plan.values_of(turn)
     own: dict[str, ResolvedValue] = {}
     for option, spec in bound.options.items() if values is not plan.values else ():
@@ -144,17 +145,17 @@ def _own_values(bound: Bound, turn: PlannedTurn, plan: Plan) -> dict[str, Resolv
 
 
 def compose(found: Sequence[Entry]) -> str:
-    """Write a run as it is saved: flat keys, an empty line between functions."""
+    """Return the text of a saved run: flat keys, with an empty line between functions."""
     return _join((entry, entry.text or f"# {entry.key.text}: {entry.reason}\n") for entry in found)
 
 
 def annotate(found: Sequence[Entry], *, changed: bool = False) -> str:
-    """Write a run with a comment behind each line that says where the value came from.
+    """Return the text of a run, with the origin of each value in a comment after it.
 
     Parameters
     ----------
     found : sequence of Entry
-        The run.
+        The entries of the run.
     changed : bool
         Whether to leave out the defaults.
     """
@@ -167,14 +168,14 @@ def _annotated(entry: Entry) -> str:
     first, *rest = entry.text.rstrip("\n").split("\n")
     lines = [f"{first}  # {printable(entry.origin)}"]
     inner = iter(entry.inner)
-    for line in rest:  # a turn's value begins where a mapping's key stands under the stage's name
+    for line in rest:  # the values of a turn are the keys indented below the name of its stage
         is_value = entry.inner and re.match(r"    (?!- )\S", line)
         lines.append(f"{line}  # {printable(next(inner))}" if is_value else line)
     return "".join(f"{line}\n" for line in lines)
 
 
 def printable(origin: str) -> str:
-    """Return an origin on one line, whatever a file is called."""
+    """Return an origin on one line, even if the name of its file has a line break."""
     return origin if origin.isprintable() else repr(origin)
 
 
@@ -186,23 +187,23 @@ def _join(texts: Iterable[tuple[Entry, str]]) -> str:
 
 
 def entry_of(key: Key, spec: ParameterSpec, given: ResolvedValue | None, inner: Sequence[str] = ()) -> Entry:
-    """Write one key, and read it back. A default that does not come back is left out, a given value is an error.
+    """Write one key, and read it back. Leave out a default that does not come back the same.
 
     Parameters
     ----------
     key : Key
         The key.
     spec : ParameterSpec
-        How its values are written and read.
+        The parameter.
     given : ResolvedValue or None
-        Its value; None for the default.
+        The value; None for the default.
     inner : sequence of str
-        Where the values inside it came from.
+        The origins of the values inside it.
 
     Raises
     ------
     SaveError
-        Where a given value would not come back the same.
+        If a given value would not come back the same.
     """
     value = spec.default if given is None else given.value
     changed = given is not None and given.source is not ParameterSource.DEFAULT
@@ -224,16 +225,16 @@ def entry_of(key: Key, spec: ParameterSpec, given: ResolvedValue | None, inner: 
 
 
 def _read_back(text: str, converter: Converter) -> Any:
-    """Give the value that a file of one key has, variables put in."""
+    """Return the value in a file of one key, with its variables expanded."""
     document = layers.includes.parse(text, "what would be saved")[-1]
     if document.problems:
         raise ConfigError("\n".join(document.problems))
-    ((_, node),) = document.pairs  # one key, unless it is a word of the files' own
+    ((_, node),) = document.pairs  # one key, unless it is special in files, such as $vars
     return converter.from_node(document.expand(node))
 
 
 def _alike(value: Any, back: Any) -> bool:
-    """Whether two values are of the same types, all the way down."""
+    """Return whether two values, and all values inside them, are of the same types."""
     if type(value) is not type(back):
         return type(value) is int and type(back) is float and value == back
     if isinstance(value, dict):
@@ -244,18 +245,18 @@ def _alike(value: Any, back: Any) -> bool:
 
 
 def _shown(value: Any, write: Callable[[Any], str] = ascii, most: int = 60) -> str:
-    """Show a value on one line, whatever its class makes of that."""
+    """Return the text of a value on one line, even if its class cannot be shown."""
     try:
         text = " ".join(write(value).split())
-    except Exception:  # noqa: BLE001 - a class's own repr
+    except Exception:  # noqa: BLE001 - the repr of a class may raise anything
         text = f"of type {type(value).__name__}"
     return cut(text, most)
 
 
 def _same(value: Any, back: Any, converter: Converter) -> bool:
-    """Whether a value came back: the same type and plain form. An int serves where a float is expected (PEP 484)."""
+    """Return whether a value came back with the same type and plain form. An int may come back as a float (PEP 484)."""
     if not _alike(value, back):
         return False
     if isinstance(value, (int, dict)) and value == back:
-        return True  # an int as a float, exactly; a dict of another order
+        return True  # an int that is exactly the float; a dict in another order
     return value is None or repr(converter.to_plain(value)) == repr(converter.to_plain(back))

@@ -1,7 +1,7 @@
-"""What is written of a parameter with fields: constructor arguments that make the same value again.
+"""Choose constructor arguments to write for a parameter with fields, so that they make an equal value again.
 
-A constructor may change what it is given, be told of its defaults otherwise than by leaving them out, count, or look at
-the clock. So what would be written is tried: the class is made of it, and compared with what the run has.
+A constructor may change its arguments, treat an explicit default differently from a missing argument, count its calls,
+or read the clock. So each choice is tried: an instance is made of it, and compared with the value of the run.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
 __all__ = ["Written", "check_left_out", "check_over", "is_of_model", "of_model", "of_models"]
 
 Written = dict[str, "ResolvedValue | None"]
-"""By setting, what is written; None for what is left out, since the class makes it of the rest."""
+"""The values to write, by setting; None for a setting that is left out, since the class makes it from the others."""
 
 
 def is_of_model(bound: Bound, name: str) -> bool:
-    """Tell whether a setting is a field, or a model as a whole."""
+    """Return whether a setting is a field, or a model as a whole."""
     return bool(bound.spec.groups) and bound.spec.parameters[parameter_of(name)].group is not None
 
 
 def of_models(bound: Bound, values: Values) -> Written:
-    """Choose what to write of all parameters with fields of a function, and see that its scopes come back too.
+    """Choose the values to write for all parameters with fields of a function, and check those of its scopes.
 
     Raises
     ------
     SaveError
-        Where a value would not come back equal.
+        If a value would not come back equal.
     """
     found: Written = {}
     for name in dict.fromkeys(map(parameter_of, bound.options)) if bound.spec.groups else ():
@@ -54,7 +54,7 @@ def of_models(bound: Bound, values: Values) -> Written:
 
 
 def of_model(bound: Bound, group: Group, values: Values) -> Written:
-    """Choose what to write of a parameter with fields.
+    """Choose the values to write for a parameter with fields.
 
     Parameters
     ----------
@@ -63,18 +63,18 @@ def of_model(bound: Bound, group: Group, values: Values) -> Written:
     group : Group
         The parameter.
     values : Values
-        What was given.
+        The values of the run.
 
     Returns
     -------
     dict of str to ResolvedValue or None
-        All settings, where those make an equal value; else those that were given; else what the value itself tells.
-        Those that are not there have no value.
+        All settings, if they make an equal value; else those that were given; else settings read from the value. It is
+        empty if the parameter has no value.
 
     Raises
     ------
     SaveError
-        Where nothing makes an equal value.
+        If no choice makes an equal value.
     """
     found = given_for(bound, group, values)
     value = made_of(bound, group, values)
@@ -87,6 +87,8 @@ def of_model(bound: Bound, group: Group, values: Values) -> Written:
     given = {name: item for name, item in known.items() if name in origins}
     fewest = dict(_fewest(group, value))
     everything = dict(_arguments(group, value))
+    # The most readable choice first: all settings, then those that the user gave, then those found by taking the value
+    # apart.
     for chosen in (known, given, {**known, **fewest}, everything, dict(_attributes(group, value)), fewest):
         if _makes(group, _ranked(chosen, 0), value):
             return {**dict.fromkeys(known), **{name: _from(origins.get(name), item) for name, item in chosen.items()}}
@@ -97,23 +99,23 @@ def of_model(bound: Bound, group: Group, values: Values) -> Written:
 
 
 def check_left_out(bound: Bound, values: Values, models: Written, kept: Collection[str]) -> None:
-    """See that a value comes back although defaults in it cannot be written, as a factory may make another one.
+    """Check that a value comes back without the defaults that cannot be written: a factory may make a different one.
 
     Parameters
     ----------
     bound : Bound
         The function.
     values : Values
-        What was given.
+        The values of the run.
     models : dict of str to ResolvedValue or None
-        What was chosen of its parameters with fields.
+        The values chosen for its parameters with fields.
     kept : collection of str
         The settings that are written.
 
     Raises
     ------
     SaveError
-        Where it does not come back.
+        If it does not come back equal.
     """
     left = [
         name
@@ -131,14 +133,14 @@ def check_left_out(bound: Bound, values: Values, models: Written, kept: Collecti
 
 
 def _compares(value: Any) -> bool:
-    """Tell whether a value can be equal to another one: a lock cannot, and no run with one would ever be saved."""
+    """Return whether a value can equal another one. A lock cannot: no run with one could be saved if it counted."""
     return kind_of(type(value)) is not None or "__eq__" in {
         name for cls in type(value).__mro__[:-1] for name in vars(cls)
     }
 
 
 def check_over(bound: Bound, group: Group, values: Values, base: Values, scope: str | None = None) -> None:
-    """See that a parameter's value in a scope or turn comes back: of what is written of it, and of what differs there.
+    """Check that the value of a parameter in a scope or turn comes back, from the run's values and those that differ.
 
     Parameters
     ----------
@@ -147,14 +149,14 @@ def check_over(bound: Bound, group: Group, values: Values, base: Values, scope: 
     group : Group
         The parameter.
     values, base : Values
-        What is in force there, and in the run.
+        The values of the scope or turn, and those of the run.
     scope : str or None
         The scope.
 
     Raises
     ------
     SaveError
-        Where it does not come back.
+        If it does not come back equal.
     """
     key = bound.key(group.name, scope)
     value = made_of(bound, group, values, key.scopes)
@@ -169,7 +171,7 @@ def _ranked(chosen: Mapping[str, ResolvedValue | None], rank: int) -> Found:
 
 
 def _makes(group: Group, found: Found, value: Any) -> bool:
-    """Tell whether a value comes back of what is written of it."""
+    """Return whether settings make an equal value."""
     try:
         return same(group.build(found), value)
     except ConversionError:
@@ -177,7 +179,7 @@ def _makes(group: Group, found: Found, value: Any) -> bool:
 
 
 def _known(group: Group, value: Any, given: dict[str, ResolvedValue]) -> Iterator[tuple[str, ResolvedValue]]:
-    """Walk what is known of the settings of a value: what was given, the defaults, and else what the value has."""
+    """Yield the settings of a value as they are known: given values, else defaults, else its attributes."""
     if value is None or not group.model.holds(value):
         if group.whole is not None:
             yield group.name, given.get(group.name) or _default(value)
@@ -203,7 +205,7 @@ def _standing(group: Group, name: str, part: Setting, inside: Any) -> Any:
 
 
 def _arguments(group: Group, value: Any) -> Iterator[tuple[str, ResolvedValue]]:
-    """Walk all settings with the arguments that make an equal value, told also where the class has them by itself."""
+    """Yield all settings with arguments that make an equal value, those that equal the class's defaults included."""
     if not group.model.holds(value):
         yield from [(group.name, _default(None))] if value is None and group.whole is not None else []
         return
@@ -218,7 +220,7 @@ def _arguments(group: Group, value: Any) -> Iterator[tuple[str, ResolvedValue]]:
 
 
 def _attributes(group: Group, value: Any) -> Iterator[tuple[str, ResolvedValue]]:
-    """Walk all settings with what the attributes of a value hold."""
+    """Yield all settings with the attributes of a value."""
     for name, part in group.inner.items() if group.model.holds(value) else ():
         inside = group.model.get(value, name)
         if isinstance(part, Group):
@@ -228,7 +230,7 @@ def _attributes(group: Group, value: Any) -> Iterator[tuple[str, ResolvedValue]]
 
 
 def _fewest(group: Group, value: Any) -> Iterator[tuple[str, ResolvedValue]]:
-    """Walk the fewest settings that make an equal value."""
+    """Yield the fewest settings that make an equal value."""
     parts = group.model.parts(value) if group.model.holds(value) and group.model.of(value) is group.model else None
     for name, item in parts.arguments.items() if parts is not None else ():
         part = group.inner[name]
@@ -239,7 +241,7 @@ def _fewest(group: Group, value: Any) -> Iterator[tuple[str, ResolvedValue]]:
 
 
 def _from(given: ResolvedValue | None, item: ResolvedValue) -> ResolvedValue:
-    """Return a value with the origin of what was given for it."""
+    """Return a value with the source and origin of the given one."""
     return item if given is None else ResolvedValue(item.value, given.source, given.origin)
 
 

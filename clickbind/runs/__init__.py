@@ -1,4 +1,4 @@
-"""A run in progress: its turns, the contexts around them, and what observes it."""
+"""Run plans: enter contexts, run turns, and report to observers."""
 
 from typing import TYPE_CHECKING
 
@@ -10,5 +10,5 @@ if TYPE_CHECKING:
     from concurrent import futures
 
     from . import coroutines, observers, run
-else:  # a name that does not exist is a type error then
+else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(__name__, __all__, futures="concurrent.futures")

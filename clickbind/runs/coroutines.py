@@ -1,4 +1,4 @@
-"""Stages that are coroutines."""
+"""Run stages that are coroutines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["finish"]
 
 
 def finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run a coroutine on an event loop of its own; in a thread of its own, where one runs in this already."""
+    """Run a coroutine on a new event loop, in a new thread if this one already runs a loop."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:

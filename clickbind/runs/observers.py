@@ -1,4 +1,4 @@
-"""Observe a run: what happens in it, as it happens. ``--debug`` is an observer."""
+"""Observe the events of a run as they happen. ``--debug`` is an observer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Debug", "Observer", "print_call"]
 
 
 class Observer:
-    """What a run reports to. Each method does nothing here; an observer overrides those that it needs."""
+    """Observe the events of a run. The methods of this class do nothing; an observer overrides those that it needs."""
 
     def run_begins(self, plan: Plan) -> None:
         """Observe the beginning: everything is checked, and no context has been entered."""
@@ -44,11 +44,11 @@ class Observer:
         """Observe the end of a turn: with its result, or with the error that ended it."""
 
     def run_ends(self, error: BaseException | None) -> None:
-        """Observe the end, when all contexts have been left: with the error that ended it, if there is one."""
+        """Observe the end, after all contexts are left: with the error that ended the run, if there is one."""
 
 
 class Debug(Observer):
-    """Print each bound call, without the texts of the secrets of the run.
+    """Print each bound call, with the secrets of the run hidden.
 
     Parameters
     ----------
@@ -87,5 +87,5 @@ def print_call(
 def _text(value: Any) -> str:
     try:
         return str(value)
-    except Exception:  # noqa: BLE001 - a class's own, and no reason for the run to end
+    except Exception:  # noqa: BLE001 - the str of a class may raise anything, which must not end the run
         return f"<unprintable {type(value).__name__}>"

@@ -1,4 +1,4 @@
-"""Run a plan: enter the contexts, run the turns, and tell observers what happens."""
+"""Run a plan: enter the contexts, run the turns, and report to observers."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ __all__ = ["Run", "left_on_sigterm"]
 
 
 class Run:
-    """A run of a plan. Nothing has happened before it is entered.
+    """Run a plan. Nothing happens before the run is entered.
 
     Parameters
     ----------
     registry : Registry
         The functions.
     plan : Plan
-        What is run.
+        The plan.
     observers : sequence of Observer
-        What is told of everything that happens.
+        The observers of its events.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Run:
         self.frame = Frame(registry, plan.values)
 
     def check(self) -> None:
-        """Check that every parameter with fields can be made of what was given for them.
+        """Check that a value can be made of the given fields, for every parameter with fields.
 
         Raises
         ------
@@ -75,6 +75,8 @@ class Run:
         """Enter the contexts, in registration order."""
         for observer in self._observers:
             observer.run_begins(self.plan)
+        # If a context fails to enter, this stack leaves those before it. Observers are pushed first, so that they see
+        # the end of the run after all contexts are left.
         with ExitStack() as stack:
             stack.push(self._ended)
             in_progress = progress_of(self.registry).runs
@@ -91,8 +93,8 @@ class Run:
         return self._stack.__exit__(*exception)
 
     def turn(self, planned: PlannedTurn) -> Any:
-        """Run one turn, a coroutine on an event loop of its own, and return what the stage returns."""
-        over = current_values(self.registry).over  # what the contexts lay over
+        """Run one turn, with a coroutine on a new event loop, and return the result of the stage."""
+        over = current_values(self.registry).over  # values that a context has laid over the run's
         values = self.plan.values_of(planned).replace(over=over)
         before = self.frame
         with Scope(self.registry, [values], report=self._report) as frame:
@@ -123,7 +125,7 @@ class Run:
 
     @property
     def _report(self) -> Report | None:
-        """Return what bound calls are reported to; None without observers, for then they need not be."""
+        """The callback for bound calls; None without observers, since calls are faster without one."""
         return self._tell if self._observers else None
 
     def _tell(self, name: str, scopes: Sequence[str], arguments: dict[str, Any], given: Collection[str]) -> None:
@@ -145,11 +147,11 @@ def _try(bound: Bound, values: Values, scope: str | None) -> None:
 
 @contextmanager
 def left_on_sigterm() -> Iterator[None]:
-    """Have SIGTERM end the program with 143 by way of an exception, so that contexts are left and see it.
+    """End the program with exit code 143 on SIGTERM, by an exception, so that the contexts are left and see it.
 
-    Only in the main thread, and only if nobody else has set a handler. Once the signal has come, more of them are
-    ignored, since ``timeout`` and schedulers send several; SIGKILL ends what does not end. SIGHUP is left alone: it
-    ends the process at once, or not at all under ``nohup``.
+    This works in the main thread, and only if nobody else has set a handler. After the first signal, further ones are
+    ignored, since ``timeout`` and schedulers send several; SIGKILL ends a program that does not end. SIGHUP is left
+    alone: it ends the process at once, or not at all under ``nohup``.
     """
     process = os.getpid()
 

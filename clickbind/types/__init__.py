@@ -1,7 +1,7 @@
-"""How the values of a type are read and written, the two directions side by side.
+"""Read and write the values of types: the base class of converters, and the converters of str, int, float and bool.
 
-What every converter gives, and the converters of the everyday types: str, int, float and bool. Signatures and
-annotations are read here too, so that what every run loads and what few runs load read them in one way.
+Signatures and annotations are read here too, so that modules that every run loads and modules that few runs load read
+them in the same way.
 """
 
 from __future__ import annotations
@@ -57,15 +57,16 @@ __all__ = [
 _SHOWN = 80  # characters of a wrong value that an error shows: more would bury the message
 
 HIDDEN = "***"
-"""What stands for what is not shown."""
+"""The text shown in place of a hidden value."""
 
 BRACKETS = frozenset("[{")
-"""What a typed text begins with that is YAML flow."""
+"""The first characters of a typed text that is YAML flow."""
 
 UNKNOWN = object()
-"""The annotation of a parameter that has none to go by, nor a default that tells its type."""
+"""The annotation of a parameter whose type is unknown: it has no usable annotation, and no default to take it from."""
 
-# Where a union tries a type: the contract's order. Structured types stand between the patterns and the import paths.
+# The order in which a union tries its members, as docs/types.md lists it. Structured types come between patterns and
+# import paths.
 _ORDER = """
     literal enum bool int float complex decimal fraction date datetime time timedelta uuid ip pattern
     structured import path bytes str
@@ -78,7 +79,8 @@ BOOL_WORDS = {
 }
 BOOLS = {**BOOL_WORDS, "1": True, "0": False}
 
-# Python refuses to write an int of more than 4,300 digits, so that a hexadecimal one of fewer could not be saved.
+# Python refuses to write an int of more than 4,300 decimal digits. A hexadecimal int has fewer digits than its decimal
+# form, so the limit for reading is lower: whatever is read can be saved.
 MOST_DIGITS = 3_500
 
 _ANNOTATIONLIB = sys.modules.get("annotationlib")  # `inspect` has loaded it, from Python 3.14 on
@@ -86,12 +88,12 @@ _LENIENT = None if _ANNOTATIONLIB is None else _ANNOTATIONLIB.Format.FORWARDREF
 
 
 def signature_of(function: Any) -> inspect.Signature:
-    """Return a signature; from Python 3.14 on, what cannot be evaluated as yet is a reference in it.
+    """Return the signature of a function; from Python 3.14 on, names that are not defined yet are references in it.
 
     Raises
     ------
     ValueError, TypeError
-        Where there is none.
+        If it has no signature.
     """
     return inspect.signature(function, **({} if _LENIENT is None else {"annotation_format": _LENIENT}))
 
@@ -102,35 +104,35 @@ def annotations_of(owner: Any) -> dict[str, Any]:
 
 
 class Converter:
-    """What is known of one type: how its values are read, and how they are written.
+    """Read and write the values of one type.
 
-    Subclasses give `from_text`, `to_plain` and `accepts`; the others follow from those for a type that is one text.
-    Every ``from_…`` raises `ConversionError`.
+    Subclasses define `from_text`, `to_plain` and `accepts`. The other methods are derived from these for types whose
+    values are one text. Every ``from_…`` method raises `ConversionError`.
 
     Attributes
     ----------
     metavar : str
-        What stands for a value in help: ``INTEGER``.
+        The placeholder for a value in help: ``INTEGER``.
     rank : int
-        Where a union tries it: lower is more specific. See `RANKS`.
+        The place in the order in which a union tries its members, the most specific first. See `RANKS`.
     nullable : bool
         Whether None is a value.
     textual : bool
         Whether a str is a value, so that a quoted scalar is that str.
     structured : bool
-        Whether its values are lists or mappings.
+        Whether values are lists or mappings.
     binary : bool
-        Whether it reads what is tagged ``!!binary``.
+        Whether scalars tagged ``!!binary`` are read.
     repeated : bool
-        Whether an option of this type may be given several times, its values adding up.
+        Whether an option of this type may be repeated, its values adding up.
     flag : bool
-        Whether an option of this type takes no value but comes as a pair ``--x / --no-x``.
+        Whether an option of this type takes no value and is a pair ``--x / --no-x``.
     mutable : bool
-        Whether a given value must be copied for each call that gets it.
+        Whether a given value must be copied for each call that receives it.
     note : str
-        What help says of the values beside the metavar: a range.
+        The range of values, which help shows beside the metavar.
     secret : bool
-        Whether its values are never written or shown.
+        Whether values are never written or shown.
     """
 
     metavar = "VALUE"
@@ -146,41 +148,41 @@ class Converter:
     mutable = False
 
     def from_text(self, text: str) -> Any:
-        """Read one text, from a variable or a scalar of a file."""
+        """Read one text, from an environment variable or a scalar of a file."""
         raise NotImplementedError
 
     def to_plain(self, value: Any) -> Any:
-        """Give the plain YAML (None, bool, int, float, str, bytes, list or dict of those) that reads back as `value`.
+        """Return plain YAML (None, bool, int, float, str, bytes, list or dict of those) that reads back as `value`.
 
         Raises
         ------
         TypeError or ValueError
-            Where there is none.
+            If no plain YAML reads back as it.
         """
         return value
 
     def to_bare(self, value: Any) -> Any:
-        """Give the same for where it must stand without quotes, so that no reader may take it for a number."""
+        """Return plain YAML that no reader takes for a number when it is written without quotes."""
         return self.to_plain(value)
 
     def accepts(self, value: Any) -> bool:
-        """Tell whether a Python value is one of this type, so that `to_plain` is for it."""
+        """Return whether a Python value is of this type, so that `to_plain` can write it."""
         raise NotImplementedError
 
     def from_typed(self, text: str) -> Any:
-        """Read one text that was typed. Only here may reading have to import something."""
+        """Read one text that was typed. Only typed texts may import a module."""
         return self.from_text(text)
 
     def from_line(self, texts: Sequence[str]) -> Any:
-        """Read what was typed: one text per occurrence of the option. The last one counts."""
+        """Read the typed texts, one per occurrence of the option. The last one wins."""
         return self.from_typed(texts[-1])
 
     def from_quoted(self, text: str) -> Any:
-        """Read a quoted or block scalar: where a str is a value, it is that."""
+        """Read a quoted or block scalar, as a str if a str is a value."""
         return self.from_text(text)
 
     def from_node(self, node: nodes.Node) -> Any:
-        """Read a value of a config file."""
+        """Read a node of a config file."""
         if not isinstance(node, nodes.Scalar):
             kind = "a list" if isinstance(node, nodes.ListNode) else "a mapping"
             raise ConversionError(f"{kind} stands where {self.metavar} is expected.", node)
@@ -189,7 +191,7 @@ class Converter:
         return self.from_text(node.text) if node.plain else self.from_quoted(node.text)
 
     def from_plain(self, value: Any) -> Any:
-        """Read a Python value that a program put into a `default_map`: as its text, so that 5.7 is no int."""
+        """Read a Python value that a program put into a `default_map`, by its text: 5.7 is not an int."""
         if self.accepts(value):
             return value
         if value is None or isinstance(value, (list, tuple, set, frozenset, dict)):
@@ -197,31 +199,31 @@ class Converter:
         return self.from_text(value if isinstance(value, str) else str(value))
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
-        """Give what a shell may offer for a value, each with Click's kind: ``plain``, ``file`` or ``dir``."""
+        """Return completions for a value, each with Click's kind: ``plain``, ``file`` or ``dir``."""
         return []
 
 
 class ScalarConverter(Converter):
-    """A type that is one text.
+    """Read and write a type whose values are one text.
 
     Parameters
     ----------
     kind : type
         The type.
     noun : str
-        What a value is, for errors and help: ``integer``.
+        The name of a value in errors and help: ``integer``.
     read : callable
-        Text to value; an exception says that it is none.
+        Makes a value of a text; raises if it cannot.
     write : callable
-        Value to plain YAML.
+        Makes plain YAML of a value.
     rank : str
-        Its name in `RANKS`.
+        The name of the type in `RANKS`.
 
     Attributes
     ----------
     longest : int
-        How many characters a text may have: none that means a number, a date or the like is longer, and time and
-        memory to read some of them grow faster than their length.
+        The most characters that a text may have. Numbers, dates and the like are shorter, and the time and memory to
+        read some of them grow faster than their length.
     """
 
     longest = MOST_DIGITS
@@ -249,7 +251,7 @@ class ScalarConverter(Converter):
         return ConversionError(f"{shown(text)} is not a valid {self.noun}.")
 
     def from_plain(self, value: Any) -> Any:
-        """Take a value of the type itself; read any other by its text."""
+        """Return a value of the type as it is; read any other by its text."""
         return value if type(value) is self.kind else super().from_plain(_text(value))
 
     def to_plain(self, value: Any) -> Any:
@@ -257,12 +259,12 @@ class ScalarConverter(Converter):
         return self._write(value)
 
     def accepts(self, value: Any) -> bool:
-        """Take values of the type itself: a bool is no int, a datetime no date."""
+        """Return whether a value is of exactly this type: a bool is not an int, nor a datetime a date."""
         return type(value) is self.kind or (self.kind is float and type(value) is int)  # PEP 484's numeric tower
 
 
 class StrConverter(ScalarConverter):
-    """Text, as it stands."""
+    """Read and write text, unchanged."""
 
     textual = True
     longest = sys.maxsize
@@ -271,14 +273,14 @@ class StrConverter(ScalarConverter):
         super().__init__(str, "text", str, str, "str")
 
     def to_plain(self, value: Any) -> Any:
-        """Write a str; what else a default may be cannot be written."""
+        """Write a str. Refuse any other default."""
         if not isinstance(value, str):
             raise TypeError(f"{value!r} is no str")
         return str(value)
 
 
 class BoolConverter(ScalarConverter):
-    """True or False, by Click's words."""
+    """Read and write True and False, by Click's words."""
 
     flag = True
 
@@ -286,19 +288,19 @@ class BoolConverter(ScalarConverter):
         super().__init__(bool, "boolean", lambda text: BOOLS[text.strip().lower()], itself, "bool")
 
     def from_text(self, text: str) -> Any:
-        """Read a word, 1 or 0."""
+        """Read a word, or 1 or 0."""
         try:
             return super().from_text(text)
         except KeyError:
             raise ConversionError(f"{shown(text)} is not a valid boolean: true or false.") from None
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
-        """Offer the two words."""
+        """Return the words ``true`` and ``false``."""
         return [(word, "plain") for word in ("true", "false") if word.startswith(incomplete.lower())]
 
 
 def everyday(annotation: Any) -> Converter | None:
-    """Make the converter of an everyday type; None for any other annotation, which `rules` looks at."""
+    """Return the converter of an everyday type; None for any other annotation, which `table` handles."""
     if annotation is str:
         return StrConverter()
     if annotation is int:
@@ -309,12 +311,12 @@ def everyday(annotation: Any) -> Converter | None:
 
 
 def itself(value: Any) -> Any:
-    """Write a value that is plain already."""
+    """Return a value that is plain already."""
     return value
 
 
 def _text(value: Any) -> Any:
-    """Give a number as its text, so that an int becomes a float where one is expected, and 5.7 no int."""
+    """Return a number as its text, so that an int is read as a float if one is expected, and 5.7 is not an int."""
     return str(value) if isinstance(value, (int, float)) else value
 
 
@@ -324,13 +326,13 @@ def read_int(text: str) -> int:
     Raises
     ------
     ValueError
-        Where it is none, or has too many digits to be written.
+        If the text is not an int, or has too many digits to be written.
     """
     if len(text) > MOST_DIGITS:
         raise ValueError(text)
     try:
         return int(text)
-    except ValueError:  # YAML's 0x10 and 0o20; not tried first, since it refuses 08
+    except ValueError:  # YAML's 0x10 and 0o20; base 0 is not tried first, since it refuses 08
         return int(text, 0)
 
 
@@ -339,7 +341,7 @@ def _read_float(text: str) -> float:
 
 
 def fresh(value: Any) -> Any:
-    """Copy the lists, dicts and sets in a value, and nothing else: a class of its own is left to its own ways."""
+    """Copy the lists, tuples, dicts and sets in a value. Other objects, subclasses of these among them, are shared."""
     if type(value) is dict:
         return {key: fresh(item) for key, item in value.items()}
     if type(value) in {list, tuple}:
@@ -348,22 +350,22 @@ def fresh(value: Any) -> Any:
 
 
 def is_null_word(text: str) -> bool:
-    """Tell whether a typed text means None: ``none`` or ``null``, in any case."""
+    """Return whether a typed text means None: ``none`` or ``null``, in any case."""
     return text.lower() in {"none", "null"}
 
 
 def shown(text: str) -> str:
-    """Quote a wrong value for an error, cut where it is long."""
+    """Quote a wrong value for an error, and cut it if it is long."""
     return repr(cut(text))
 
 
 def cut(text: str, most: int = _SHOWN) -> str:
-    """Cut a text that has more than so many characters."""
+    """Cut a text that is longer than a number of characters."""
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def unshown(converter: Converter | None, why: str = "") -> str:
-    """Say that a value is wrong, and nothing of the value, which may be a secret."""
+    """Return a message that a value is wrong, without the value, which may be a secret."""
     return f"this is not a valid {'VALUE' if converter is None else converter.metavar}{why and f' ({why})'}."
 
 
@@ -374,7 +376,7 @@ if TYPE_CHECKING:
     import pathlib
 
     from . import choices, constraints, containers, fields, hints, models, scalars, table, unions, words
-else:  # a name that does not exist is a type error then
+else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(
         __name__, __all__, base64="base64", fractions="fractions", json="json", pathlib="pathlib", copy="copy"
     )

@@ -1,4 +1,4 @@
-"""Types whose values are one of a few: Enums, Literals, and what an import path leads to."""
+"""Convert types whose values have names: Enums, Literals, and classes and callables by import path."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MOST_LISTED = 30  # values that an error lists
 
 
 class EnumConverter(Converter):
-    """Members of an Enum by name, in any case; of a Flag several, with ``|`` between.
+    """Read and write members of an Enum by name, in any case. A Flag may have several, with ``|`` between.
 
     Parameters
     ----------
@@ -53,10 +53,10 @@ class EnumConverter(Converter):
         self.metavar = f"[{'|'.join(self.names)}]"
 
     def from_text(self, text: str) -> Any:
-        """Read a name, or a Flag's names."""
+        """Read a name, or the names of a Flag."""
         if not self._is_flag:
             return self._member(text)
-        bits = 0  # joined as numbers: each step between would be a member that Enum makes and keeps
+        bits = 0  # joined as numbers: joining members would make Enum create and cache one for each step
         for name in filter(None, (part.strip() for part in text.split("|"))):
             bits |= self._member(name).value
         return self.kind(bits)
@@ -74,7 +74,7 @@ class EnumConverter(Converter):
         raise _not_one_of(text, self.names)
 
     def to_plain(self, value: Any) -> Any:
-        """Write a member's name."""
+        """Write the name of a member."""
         if not self.accepts(value):
             raise TypeError(f"{value!r} is no {self.kind.__name__}")
         if not self._is_flag or value.name in self.kind.__members__:
@@ -85,16 +85,18 @@ class EnumConverter(Converter):
         return "|".join(names)
 
     def accepts(self, value: Any) -> bool:
-        """Take members of the Enum."""
+        """Return whether a value is a member of the Enum."""
         return isinstance(value, self.kind)
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
-        """Offer the names."""
+        """Return the names."""
         return [(name, "plain") for name in self.names if name.lower().startswith(incomplete.lower())]
 
 
 class LiteralConverter(Converter):
-    """The values of a Literal, each by its text, the most specific first: of ``Literal["1", 1]``, ``1`` is the int.
+    """Read and write the values of a Literal by their text, the most specific first.
+
+    For ``Literal["1", 1]``, the text ``1`` is the int.
 
     Parameters
     ----------
@@ -115,7 +117,7 @@ class LiteralConverter(Converter):
         self._own: set[tuple[type, Any]] | None = None
 
     def _table(self) -> dict[tuple[str, Any], int]:
-        """Return where each meaning of a text is among the values; made when a text is first read."""
+        """Return the index of the value for each meaning of a text. It is made when a text is first read."""
         if not self._places:
             for place, (value, own) in enumerate(zip(self.values, self.texts, strict=True)):
                 meant = _meant_by(value, own)
@@ -138,15 +140,15 @@ class LiteralConverter(Converter):
         raise _not_one_of(text, self.texts)
 
     def from_typed(self, text: str) -> Any:
-        """Read one of the texts, or the word none."""
+        """Read one of the texts, or ``none`` or ``null``."""
         return None if self.nullable and is_null_word(text) else self.from_text(text)
 
     def from_quoted(self, text: str) -> Any:
-        """Read one of the texts, a str where there is one."""
+        """Read one of the texts, as a str if the Literal has that str."""
         return text if self.accepts(text) else self.from_text(text)
 
     def from_node(self, node: Node) -> Any:
-        """Read a scalar, or null where None is one of the values."""
+        """Read a scalar, or null if None is one of the values."""
         if self.nullable and isinstance(node, nodes.Scalar) and node.is_null:
             return None
         return super().from_node(node)
@@ -160,31 +162,32 @@ class LiteralConverter(Converter):
         return value if value is None or type(value) in {bool, int} else _literal_text(value)
 
     def accepts(self, value: Any) -> bool:
-        """Take the values themselves: True is not 1 here."""
+        """Return whether a value is one of the Literal's, of the same type: True is not 1 here."""
         if type(value) is str:
             return ("text", value) in self._table()
         if self._own is None:
             self._own = {(type(own), own) for own in self.values}
         try:
             return (type(value), value) in self._own
-        except TypeError:  # a list, say, which does not hash
+        except TypeError:  # it has no hash, such as a list
             return False
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
-        """Offer the texts."""
+        """Return the texts."""
         return [(text, "plain") for text in self.texts if text.startswith(incomplete)]
 
 
 class ImportConverter(Converter):
-    """A class or callable by its import path, ``package.module:name``.
+    """Read and write a class or callable by its import path, ``package.module:name``.
 
-    Only what is typed may import; a file or variable names what is imported already. Names are looked up in the
-    dictionaries of modules and classes alone: a property, a descriptor, a metaclass or an instance would run code.
+    Only a typed path may import its module; files and variables refer to modules that are already imported. Names are
+    looked up only in the dictionaries of modules and classes: a property, a descriptor, a metaclass or an instance
+    could run code.
 
     Parameters
     ----------
     base : type, optional
-        What a class must be a subclass of; None for any callable.
+        The class that a value must be a subclass of; None for any callable.
     """
 
     rank = RANKS.index("import")
@@ -194,11 +197,11 @@ class ImportConverter(Converter):
         self.base = base
 
     def from_text(self, text: str) -> Any:
-        """Look a path up among the imported modules."""
+        """Look up a path in the modules that are already imported."""
         return self._find(text, may_import=False)
 
     def from_typed(self, text: str) -> Any:
-        """Look a path up, importing its module."""
+        """Import the module of a path, and look up the path."""
         return self._find(text, may_import=True)
 
     def _find(self, text: str, *, may_import: bool) -> Any:
@@ -210,7 +213,7 @@ class ImportConverter(Converter):
             known = _members(found)
             if name in known:
                 found = _unwrapped(known[name], found)
-            elif may_import and _is_module(found) and hasattr(found, name):  # a module that imports as it is asked
+            elif may_import and _is_module(found) and hasattr(found, name):  # a module may import lazily (PEP 562)
                 found = getattr(found, name)
             else:
                 near = suggest(name, filter(_is_text, known))
@@ -235,13 +238,13 @@ class ImportConverter(Converter):
         return "callable" if self.base is None else f"a subclass of {self.base.__qualname__}"
 
     def accepts(self, value: Any) -> bool:
-        """Take subclasses of the base, or callables."""
+        """Return whether a value is a subclass of the base, or a callable if there is no base."""
         if self.base is None:
             return callable(value)
         return _is_class(value) and issubclass(value, self.base)
 
     def to_plain(self, value: Any) -> Any:
-        """Write the import path, where it leads back."""
+        """Write the import path. Refuse a value that its path does not lead back to."""
         path = f"{value.__module__}:{value.__qualname__}"
         try:
             found = self.from_text(path)
@@ -252,7 +255,8 @@ class ImportConverter(Converter):
         return path
 
 
-# What a class's dictionary has that looking it up on the class gives as it is, or bound, by Python's own code.
+# Types of attributes that Python itself returns unchanged or bound when they are looked up on a class: no code of the
+# program runs.
 _AS_THEY_ARE = (
     FunctionType,
     BuiltinFunctionType,
@@ -278,7 +282,7 @@ def _is_text(name: object) -> bool:
 
 
 def _members(found: Any) -> Mapping[str, Any]:
-    """Return what a module or class has by name; of any other object nothing, since to ask it runs its code."""
+    """Return the members of a module or class by name; nothing for any other object, since asking it runs its code."""
     if _is_module(found):
         names: Mapping[str, Any] = _dict_of_module(found)
         return names
@@ -288,12 +292,12 @@ def _members(found: Any) -> Mapping[str, Any]:
 
 
 def _unwrapped(value: Any, found: Any) -> Any:
-    """Return what a name of a class stands for, without running anything to find out.
+    """Return the attribute of a class for an entry of its dictionary, without running code of the program.
 
     Raises
     ------
     ConversionError
-        Where that takes code to find out.
+        If only code of the program can tell.
     """
     kind = type(value)
     if not _is_class(found) or kind in _AS_THEY_ARE:
@@ -310,7 +314,7 @@ def _unwrapped(value: Any, found: Any) -> Any:
 
 
 def _not_one_of(text: str, texts: Sequence[str]) -> ConversionError:
-    """Make the error that a text is none of those that there are, which it lists as far as one can read them."""
+    """Return the error for a text that is not one of a list. It shows the first of the list."""
     listed = ", ".join(map(repr, texts[:_MOST_LISTED]))
     more = f", and {len(texts) - _MOST_LISTED:,} more" if len(texts) > _MOST_LISTED else ""
     error: ConversionError = ConversionError(f"{shown(text)} is not one of {listed}{more}.", near=(text, texts))
@@ -324,7 +328,7 @@ def _literal_text(value: Any) -> str:
 
 
 def _meant_by(value: Any, own: str) -> tuple[str, Any]:
-    """Return what a text is read as, and what that must be, to mean a Literal's value."""
+    """Return the kind and the key, as in `_READ`, of the texts that mean a value of a Literal."""
     if isinstance(value, enum.Enum):
         return "int's name" if isinstance(value, int) else "name", own.lower()
     if isinstance(value, (bool, int)):
@@ -341,7 +345,7 @@ def _int_or_none(text: str) -> int | None:
         return None
 
 
-# What a text means, by the kinds that `_meant_by` tells apart; and which kinds are asked first.
+# The key of a text, by the kinds that `_meant_by` returns; and the kinds in the order in which they are tried.
 _READ: dict[str, Callable[[str], Any]] = {
     "bool": lambda text: BOOL_WORDS.get(text.lower()),
     "int": _int_or_none,

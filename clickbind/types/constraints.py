@@ -1,4 +1,4 @@
-"""What `Annotated` adds to a type: Click's own types, and the bounds of `annotated_types`."""
+"""Apply the metadata of `Annotated`: Click's own types, and the limits of `annotated_types`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from . import Converter
 __all__ = ["ClickConverter", "LimitedConverter", "limits_in"]
 
 Limit = tuple[str, Callable[[Any], bool]]
-"""How a limit reads, and whether a value keeps it."""
+"""The text of a limit, and a function that returns whether a value keeps it."""
 
-_MOST_PLACES = 3_500  # as of ints
+_MOST_PLACES = 3_500  # the same limit as for the digits of an int
 
 _COMPARISONS = {
     "gt": (">", operator.gt),
@@ -29,14 +29,14 @@ _COMPARISONS = {
 
 
 class LimitedConverter(Converter):
-    """A type with limits on its values.
+    """Read and write a type with limits on its values.
 
     Parameters
     ----------
     inner : Converter
-        What reads the values.
+        The converter of the type.
     limits : iterable of (str, callable)
-        How each limit reads, and whether a value keeps it.
+        The limits, as `Limit`.
     """
 
     def __init__(self, inner: Converter, limits: Iterable[Limit]) -> None:
@@ -61,7 +61,7 @@ class LimitedConverter(Converter):
         return self._check(self.inner.from_typed(text))
 
     def from_line(self, texts: Sequence[str]) -> Any:
-        """Read the occurrences; the limits hold for them together."""
+        """Read the occurrences. The limits hold for all of them together."""
         return self._check(self.inner.from_line(texts))
 
     def from_quoted(self, text: str) -> Any:
@@ -81,16 +81,16 @@ class LimitedConverter(Converter):
         return self.inner.to_plain(value)
 
     def accepts(self, value: Any) -> bool:
-        """Take a value that keeps the limits."""
+        """Return whether a value is of the type and keeps the limits."""
         return self.inner.accepts(value) and (value is None or all(_keeps(keeps, value) for _, keeps in self.limits))
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
-        """Offer what the type offers."""
+        """Return the completions of the type."""
         return self.inner.complete(incomplete)
 
 
 def _keeps(keeps: Callable[[Any], bool], value: Any) -> bool:
-    """Whether a value keeps a limit; one that cannot be compared, as a NaN or a union's other member, does not."""
+    """Return whether a value keeps a limit. One that cannot be compared, such as a NaN or a str, does not."""
     try:
         return bool(keeps(value))
     except Exception:  # noqa: BLE001 - a class compares as it likes: a Decimal's NaN raises ArithmeticError
@@ -98,14 +98,14 @@ def _keeps(keeps: Callable[[Any], bool], value: Any) -> bool:
 
 
 class ClickConverter(Converter):
-    """A type of Click's, or of somebody's who wrote one for Click.
+    """Read by a type of Click's, or by one that a program defines for Click.
 
     Parameters
     ----------
     kind : click.ParamType
-        The type, which reads a text.
+        The type that reads a text.
     inner : Converter or None
-        What writes the values, by the annotation; without it, what is plain is written as it is.
+        The converter of the annotation, which writes the values. If None, values are written as they are.
     """
 
     def __init__(self, kind: click.ParamType[Any], inner: Converter | None) -> None:
@@ -119,26 +119,26 @@ class ClickConverter(Converter):
         self.note = _range(kind)
 
     def from_text(self, text: str) -> Any:
-        """Have Click's type read a text."""
+        """Read a text by Click's type."""
         return self.from_plain(text)
 
     def from_plain(self, value: Any) -> Any:
-        """Have Click's type read a Python value."""
+        """Read a Python value by Click's type."""
         try:
             return self.kind.convert(value, None, None)
         except click.UsageError as error:
             raise ConversionError(error.message) from None
 
     def to_plain(self, value: Any) -> Any:
-        """Write a value as its annotation says."""
+        """Write a value as the annotation says."""
         return self.inner.to_plain(value) if self.inner else value
 
     def accepts(self, value: Any) -> bool:
-        """Take what the annotation takes."""
+        """Return whether the annotation accepts a value."""
         return self.inner is None or self.inner.accepts(value)
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
-        """Offer what Click's type offers."""
+        """Return the completions of Click's type."""
         try:
             items = self.kind.shell_complete(click.get_current_context(), click.Option(["--x"]), incomplete)
         except RuntimeError:  # outside of any command
@@ -147,14 +147,14 @@ class ClickConverter(Converter):
 
 
 def limits_in(metadata: Iterable[Any]) -> Iterator[Limit]:
-    """Walk the limits among the metadata of an annotation.
+    """Yield the limits in the metadata of an annotation.
 
-    Known by their attributes, so that `annotated_types` is not imported: whoever uses it has.
+    They are recognized by their attributes, so that `annotated_types` is not imported.
 
     Parameters
     ----------
     metadata : iterable
-        What `Annotated` holds behind the type.
+        The arguments of `Annotated` after the type.
     """
     for item in metadata:
         if isinstance(item, (click.ParamType, type)):
@@ -184,7 +184,7 @@ def _against(compare: Callable[[Any, Any], bool], bound: Any) -> Callable[[Any],
 
 
 def _multiple_of(unit: Any) -> Callable[[Any], bool]:
-    """Compare numbers as they are written: 0.3 is a multiple of 0.1, and 1e50 one of Decimal("0.1")."""
+    """Return a function that compares numbers as written: 0.3 is a multiple of 0.1, and 1e50 of Decimal("0.1")."""
 
     def keeps(value: Any) -> bool:
         parts = (value, unit)
@@ -192,7 +192,7 @@ def _multiple_of(unit: Any) -> Callable[[Any], bool]:
             return bool(value % unit == 0)
         if all(type(part).__name__ in {"int", "float", "Decimal"} for part in parts):
             if any(abs(part.as_tuple().exponent) > _MOST_PLACES for part in parts if hasattr(part, "as_tuple")):
-                return False  # before anybody has to write out its power of ten
+                return False  # a Fraction would have to compute its power of ten
             number, size = (types.fractions.Fraction(str(part)) for part in parts)
             return bool((number / size).denominator == 1)
         return not value % unit
@@ -201,7 +201,7 @@ def _multiple_of(unit: Any) -> Callable[[Any], bool]:
 
 
 def _range(kind: Any) -> str:
-    """Say the range of Click's IntRange and FloatRange."""
+    """Return the text of the range of Click's IntRange and FloatRange."""
     low, high = getattr(kind, "min", None), getattr(kind, "max", None)
     left = "" if low is None else f"{low}{'<' if getattr(kind, 'min_open', False) else '<='}"
     right = "" if high is None else f"{'<' if getattr(kind, 'max_open', False) else '<='}{high}"

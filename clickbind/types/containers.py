@@ -1,4 +1,4 @@
-"""Types whose values hold values: lists and their kin, tuples, mappings."""
+"""Convert types whose values contain other values: lists, sets, tuples, mappings."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ __all__ = ["MappingConverter", "SequenceConverter", "TupleConverter"]
 
 
 class _Structured(Converter):
-    """What is typed as one text, split, or as YAML flow where it starts like it."""
+    """Read a type whose values are typed as words in one text, or as YAML flow if the text starts with a bracket."""
 
     rank = RANKS.index("structured")
     structured = True
     mutable = True
 
     def from_text(self, text: str) -> Any:
-        """Read flow, or words apart by white space."""
+        """Read YAML flow, or words separated by white space."""
         return from_flow(self.from_node, text) if text[:1] in BRACKETS else self.from_words(split(text), typed=False)
 
     def from_typed(self, text: str) -> Any:
-        """Read flow, or words apart by white space, as they were typed."""
+        """Read typed YAML flow, or typed words separated by white space."""
         return from_flow(self.from_node, text) if text[:1] in BRACKETS else self.from_words(split(text), typed=True)
 
     def from_words(self, words: list[str], *, typed: bool) -> Any:
@@ -43,14 +43,14 @@ def _read(item: Converter, text: str, *, typed: bool) -> Any:
 
 
 class SequenceConverter(_Structured):
-    """Lists, sets and tuples of any length: occurrences of the option add up.
+    """Read and write lists, sets and tuples of any length. Occurrences of the option add up.
 
     Parameters
     ----------
     kind : type
-        What is built: list, set, frozenset or tuple.
+        The type to build: list, set, frozenset or tuple.
     item : Converter
-        What reads an item.
+        The converter of an item.
     """
 
     repeated = True
@@ -70,11 +70,11 @@ class SequenceConverter(_Structured):
         return self.kind(values)
 
     def from_words(self, words: list[str], *, typed: bool) -> Any:
-        """Read an item per word."""
+        """Read one item per word."""
         return self._made([_read(self.item, word, typed=typed) for word in words])
 
     def from_line(self, texts: Sequence[str]) -> Any:
-        """Read the occurrences one after the other."""
+        """Read the items of all occurrences."""
         return self._made([value for text in texts for value in self.from_typed(text)])
 
     def from_node(self, node: Node) -> Any:
@@ -90,28 +90,28 @@ class SequenceConverter(_Structured):
         return super().from_plain(value)
 
     def to_plain(self, value: Any) -> Any:
-        """Write a list; of a set in an order that is always the same."""
+        """Write a list. The items of a set are sorted, so that their order is always the same."""
         items = [self.item.to_plain(item) for item in _checked(self, value)]
         return sorted(items, key=repr) if isinstance(value, (set, frozenset)) else items
 
     def accepts(self, value: Any) -> bool:
-        """Take values of the kind whose items are such."""
+        """Return whether a value is of exactly this kind, and its items are accepted."""
         return isinstance(value, (list, tuple, set, frozenset)) and all(
             (type(value) is self.kind, *(self.item.accepts(item) for item in value))
         )
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
-        """Offer what an item may be."""
+        """Return the completions for an item."""
         return self.item.complete(incomplete)
 
 
 class TupleConverter(_Structured):
-    """Tuples of a fixed length, each place with a type of its own.
+    """Read and write tuples of a fixed length, with a type for each item.
 
     Parameters
     ----------
     items : sequence of Converter
-        What reads each place.
+        The converters of the items.
     """
 
     def __init__(self, items: Sequence[Converter]) -> None:
@@ -121,12 +121,12 @@ class TupleConverter(_Structured):
         self.secret = any(item.secret for item in self.items)
 
     def from_words(self, words: list[str], *, typed: bool) -> Any:
-        """Read a place per word."""
+        """Read one item per word."""
         self._check(len(words), None)
         return tuple(_read(item, word, typed=typed) for item, word in zip(self.items, words, strict=True))
 
     def from_node(self, node: Node) -> Any:
-        """Read a list of that length, or the words of a scalar."""
+        """Read a list of the right length, or the words of a scalar."""
         if not isinstance(node, nodes.ListNode):
             return super().from_node(node)
         self._check(len(node.items), node)
@@ -138,7 +138,7 @@ class TupleConverter(_Structured):
             raise ConversionError(f"{values} expected, {self.metavar}, and {length} given.", node)
 
     def from_plain(self, value: Any) -> Any:
-        """Read a list or tuple of that length."""
+        """Read a Python list or tuple of the right length."""
         if not isinstance(value, (list, tuple)):
             return super().from_plain(value)
         self._check(len(value), None)
@@ -149,7 +149,7 @@ class TupleConverter(_Structured):
         return [item.to_plain(part) for item, part in zip(self.items, _checked(self, value), strict=True)]
 
     def accepts(self, value: Any) -> bool:
-        """Take tuples of the length whose places are such."""
+        """Return whether a value is a tuple of the right length, and its items are accepted."""
         return (
             type(value) is tuple
             and len(value) == len(self.items)
@@ -158,12 +158,12 @@ class TupleConverter(_Structured):
 
 
 class MappingConverter(_Structured):
-    """Dicts: ``"x=5 y=a"``, occurrences adding up.
+    """Read and write dicts: ``"x=5 y=a"``. Occurrences of the option add up.
 
     Parameters
     ----------
     key, value : Converter
-        What reads a key, and what a value.
+        The converters of a key and a value.
     """
 
     repeated = True
@@ -175,7 +175,7 @@ class MappingConverter(_Structured):
         self.secret = key.secret or value.secret
 
     def from_words(self, words: list[str], *, typed: bool) -> Any:
-        """Read a ``key=value`` per word."""
+        """Read one ``key=value`` per word."""
         pairs = []
         for word in words:
             key, equals, value = word.partition("=")
@@ -187,11 +187,11 @@ class MappingConverter(_Structured):
         return dict(pairs)
 
     def from_line(self, texts: Sequence[str]) -> Any:
-        """Merge the occurrences, of which the later win."""
+        """Merge the occurrences. Later ones win."""
         return {key: value for text in texts for key, value in self.from_typed(text).items()}
 
     def from_node(self, node: Node) -> Any:
-        """Read a mapping, or the words of a scalar. A key that stands there twice is refused."""
+        """Read a mapping, or the words of a scalar. Refuse duplicate keys."""
         if not isinstance(node, nodes.MapNode):
             return super().from_node(node)
         keys = each((self.key.from_node, name) for name, _ in node.pairs)
@@ -213,45 +213,45 @@ class MappingConverter(_Structured):
         return super().from_plain(value)
 
     def to_plain(self, value: Any) -> Any:
-        """Write a mapping, in its order."""
+        """Write a mapping, in the order of the dict."""
         pairs = _checked(self, value).items()
         return {self._plain_key(key): self.value.to_plain(item) for key, item in pairs}
 
     def _plain_key(self, key: Any) -> Any:
-        """Write a key: a list or mapping as one text, since other readers cannot have those as keys."""
+        """Write a key: a list or mapping as one text, since other YAML readers refuse those as keys."""
         plain = self.key.to_plain(key)
         if not isinstance(plain, (list, dict)):
             return plain
-        # Beside str, a text would be that: such a key stands in no quotes.
+        # If a key may be a str, quotes would make it one, so it is written without.
         return Bare(_as_flow(plain)) if self.key.textual else _as_text(plain)
 
     def accepts(self, value: Any) -> bool:
-        """Take dicts whose keys and values are such."""
+        """Return whether a value is a dict, and its keys and values are accepted."""
         return (
             type(value) is dict and all(map(self.key.accepts, value)) and all(map(self.value.accepts, value.values()))
         )
 
 
 def _check_hashes(values: list[Any]) -> None:
-    """See that a dict or set of values does not take the square of their number.
+    """Check that the hashes of values do not collide, which would take a dict or set quadratic time.
 
     Raises
     ------
     ConversionError
-        Where they are chosen so that it does.
+        If they are chosen to collide.
     """
     if nodes.core_schema.collide(values):
         raise ConversionError("its values are made to exhaust a table.")
 
 
 def _checked_key(key: Any, node: Node | None = None) -> Any:
-    """Give a key, if it can be one."""
+    """Return a key. Refuse one that has no hash."""
     _check_hash(key, "a list or mapping cannot be a key.", node)
     return key
 
 
 def _check_hash(value: Any, message: str, node: Node | None = None) -> None:
-    """Refuse what a set or dict cannot hold: with a message for lists and mappings, or by its value."""
+    """Refuse a value without a hash, which a set or dict cannot hold. The message is for lists and mappings."""
     try:
         hash(value)
     except Exception:  # noqa: BLE001 - a class hashes as it likes: a Decimal's signaling NaN, a frozen model of lists
@@ -261,7 +261,7 @@ def _check_hash(value: Any, message: str, node: Node | None = None) -> None:
 
 
 def _as_text(plain: Any) -> str:
-    """Write a list in one text: as words, where these are read as what they are, or as YAML flow."""
+    """Write a list or mapping as one text: as words if these read back as the same items, else as YAML flow."""
     words = [_as_word(item) for item in plain] if isinstance(plain, list) else [None]
     if None in words:
         return _as_flow(plain)
@@ -269,7 +269,7 @@ def _as_text(plain: Any) -> str:
 
 
 def _as_flow(plain: Any) -> str:
-    """Write a list or mapping as JSON, which is YAML flow once what does not print is escaped in it."""
+    """Write a list or mapping as JSON, which is YAML flow if characters that do not print are escaped."""
     text = types.json.dumps(plain, ensure_ascii=False)
     return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in text)
 
@@ -282,12 +282,12 @@ def _as_word(item: Any) -> str | None:
 
 
 def _checked(converter: Converter, value: Any) -> Any:
-    """Give a value that is to be written, if it is one of the type.
+    """Return a value that is to be written, if it is of the type.
 
     Raises
     ------
     TypeError
-        Where it is not: a default may be anything.
+        If it is not of the type: a default may be anything.
     """
     if not converter.accepts(value):
         raise TypeError(f"{value!r} is no {converter.metavar}")

@@ -1,6 +1,6 @@
 """Read the fields of a class: of dataclasses, attrs classes, pydantic models, named tuples and typed dicts.
 
-Each kind is known by the marks that it leaves on its classes, so that none of these libraries is imported here.
+Each kind is recognized by the attributes that it leaves on its classes, so that no library is imported here.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from .hints import checked, settled
 __all__ = ["EMPTY", "Field", "Kind", "kind_of"]
 
 EMPTY = inspect.Parameter.empty
-# What a class has under the name of an attribute in a slot, and of a named tuple's item.
+# The types of the class attributes that store a slot, and an item of a named tuple.
 _STORED = (MemberDescriptorType, type(vars(inspect.FullArgSpec)["args"]))
 
 
 class Field:
-    """One field that a class's constructor takes.
+    """Describe one field: an argument of the constructor of a class.
 
     Attributes
     ----------
@@ -35,13 +35,13 @@ class Field:
     argument : str
         The keyword of the constructor.
     annotation : object
-        Its hint, evaluated; the type of its default where the hint names what only type checkers see.
+        Its annotation, evaluated; the type of its default if only type checkers can read the annotation.
     factory : callable or None
-        What makes its default, called at most once; None where the default is a plain object.
+        Makes its default, called at most once; None if the default is a plain object.
     required : bool
-        Whether the class cannot be made without it.
+        Whether an instance cannot be made without it.
     text : str
-        Its description where it is declared.
+        Its description in its declaration.
     """
 
     __slots__ = ("_default", "_fails", "annotation", "argument", "attribute", "factory", "name", "required", "text")
@@ -70,36 +70,37 @@ class Field:
 
     @property
     def plain_default(self) -> Any:
-        """Its default where that is a plain object; `EMPTY` where it has none, or a factory makes it."""
+        """The default, if it is a plain object; `EMPTY` if there is none, or a factory makes it."""
         return EMPTY if self.factory is not None else self._default
 
     @property
     def default(self) -> Any:
-        """Its default, which a factory makes when this is first asked for; `EMPTY` where it has none, or that fails.
+        """The default, which a factory makes on the first access; `EMPTY` if there is none, or the factory fails.
 
-        The class calls the factory itself when it is made, and then what it raises is an error of the run.
+        The class calls the factory again when an instance is made. If it fails then, that is an error of the run.
         """
         if self._default is EMPTY and self.factory is not None and not self._fails:
             try:
                 self._default = self.factory()
-            except Exception:  # noqa: BLE001 - help shows no default then: a variable may be missing here
+            except Exception:  # noqa: BLE001 - help then shows no default: a factory may need a variable, say
                 self._fails = True
         return self._default
 
 
 class Kind:
-    """What is known of one kind of classes with fields.
+    """Describe one kind of classes with fields, such as dataclasses.
 
     Attributes
     ----------
     fields : callable
-        Reads the fields of a class, told its evaluated hints by name.
+        Reads the fields of a class and its evaluated hints by name.
     takes_as_is : callable
-        Tells whether the constructor of a class surely keeps what it is given, in the attributes of those names.
+        Returns whether the constructor of a class is known to store its arguments unchanged, in attributes of the same
+        names.
     attributes : callable
-        Names the attributes of an instance that the constructor takes.
+        Returns the names of the attributes of an instance that are arguments of the constructor.
     others : callable
-        Names those that it does not take.
+        Returns the names of the attributes that are not.
     """
 
     __slots__ = ("attributes", "fields", "others", "takes_as_is")
@@ -139,7 +140,7 @@ def kind_of(cls: Any) -> Kind | None:
 
 
 def _hints(cls: type, arguments: tuple[Any, ...]) -> dict[str, Any]:
-    """Evaluate the hints of a class's fields, each with the names and type variables of the class that declares it."""
+    """Evaluate the hints of a class, each with the names and type variables of the class that declares it."""
     variables = _variables(cls, arguments)
     found: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
@@ -152,8 +153,9 @@ def _hints(cls: type, arguments: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def _variables(cls: Any, arguments: tuple[Any, ...]) -> dict[Any, dict[Any, Any]]:
-    """Find what the type variables of a class and of its generic bases stand for."""
+    """Return the values of the type variables of a class and of its generic bases."""
     found: dict[Any, dict[Any, Any]] = {}
+    # `Sub(Box[str])` keeps its arguments only in __orig_bases__, so bases are walked with the arguments known so far.
     rest = [(cls, dict(zip(getattr(cls, "__parameters__", ()), arguments, strict=False)))]
     for base, known in rest:  # grows while it is walked
         if base in found:
@@ -169,7 +171,7 @@ def _variables(cls: Any, arguments: tuple[Any, ...]) -> dict[Any, dict[Any, Any]
 
 
 def _substituted(annotation: Any, variables: Mapping[Any, Any]) -> Any:
-    """Put in what the type variables of an annotation stand for."""
+    """Replace the type variables of an annotation by their values."""
     if isinstance(annotation, typing.TypeVar):
         return variables.get(annotation, annotation)
     parameters = getattr(annotation, "__parameters__", ())
@@ -179,18 +181,18 @@ def _substituted(annotation: Any, variables: Mapping[Any, Any]) -> Any:
 
 
 def _is_generated(cls: Any, name: str) -> bool:
-    """Tell whether a method of a class is what its decorator wrote, and not its author's."""
+    """Return whether a method was generated by the decorator of a class, not written by its author."""
     code = getattr(getattr(cls, name), "__code__", None)
     return code is not None and code.co_filename.startswith("<")
 
 
 def _is_made_here(cls: Any) -> bool:
-    """Tell whether a class has the constructor that its decorator wrote, and no other."""
+    """Return whether the only constructor of a class is the one that its decorator generated."""
     return _is_generated(cls, "__init__") and cls.__new__ is object.__new__
 
 
 def _is_plain(cls: Any, names: Iterable[str]) -> bool:
-    """Tell whether Python itself makes a class's instances, and stores and reads attributes of those names."""
+    """Return whether Python itself makes the instances of a class, and stores and reads attributes of these names."""
     changed = (
         type(cls).__call__ is not type.__call__
         or cls.__getattribute__ not in {object.__getattribute__, tuple.__getattribute__}
@@ -232,7 +234,7 @@ def _attrs(cls: Any, hints: dict[str, Any]) -> Iterator[Field]:
     for field in cls.__attrs_attrs__:
         if field.init:
             made = isinstance(field.default, attr.Factory)
-            left = made and field.default.takes_self  # to the class: it needs the other fields
+            left = made and field.default.takes_self  # left to the class: the factory needs the other fields
             yield Field(
                 getattr(field, "alias", None) or field.name.lstrip("_"),
                 hints.get(field.name, EMPTY if field.type is None else field.type),
@@ -266,7 +268,7 @@ def _pydantic(cls: Any, _: dict[str, Any]) -> Iterator[Field]:
             annotation = typing.Annotated[annotation, item]
         annotation = checked(annotation, cls, name, vars(sys.modules.get(cls.__module__, typing)))
         made = info.default_factory is not None
-        left = made and getattr(info, "default_factory_takes_validated_data", False)  # it needs the other fields
+        left = made and getattr(info, "default_factory_takes_validated_data", False)  # left to the class, as above
         yield Field(
             name,
             annotation,
@@ -279,7 +281,7 @@ def _pydantic(cls: Any, _: dict[str, Any]) -> Iterator[Field]:
 
 
 def _argument(cls: Any, name: str, info: Any) -> str | None:
-    """Return the keyword that pydantic's constructor takes for a field; None for one that lies in another argument."""
+    """Return the keyword of pydantic's constructor for a field; None for one that is inside another argument."""
     config = getattr(cls, "model_config", None) or getattr(cls, "__pydantic_config__", None) or {}
     alias = info.alias if info.validation_alias is None else info.validation_alias
     choices = [choice for choice in getattr(alias, "choices", [alias]) if isinstance(choice, str)]
@@ -312,7 +314,7 @@ def _named_tuple_is_plain(cls: Any) -> bool:
 
 def _typed_dict(cls: Any, hints: dict[str, Any]) -> Iterator[Field]:
     for name, annotation in hints.items():
-        # Where annotations are strings, __required_keys__ does not know what they say.
+        # If annotations are strings, __required_keys__ ignores Required and NotRequired in them.
         qualifier = str(typing.get_origin(annotation)).rpartition(".")[2]
         required = {"Required": True, "NotRequired": False}.get(qualifier, name in cls.__required_keys__)
         yield Field(name, annotation, EMPTY, required=required)
@@ -329,7 +331,7 @@ _ATTRS = Kind(_attrs, _attrs_is_plain, partial(_attrs_attributes, init=True), pa
 _PYDANTIC = Kind(_pydantic, lambda _: False, *_OF_PYDANTIC)
 _NAMED_TUPLE = Kind(_named_tuple, _named_tuple_is_plain, lambda cls: cls._fields, _nothing)
 TYPED_DICT = Kind(_typed_dict, lambda _: True, _nothing, _nothing)
-# The mark that each kind leaves on its classes. A pydantic dataclass has two, and is a dataclass that validates.
+# The attribute that each kind leaves on its classes. A pydantic dataclass has two: it is a dataclass that validates.
 _KINDS = (
     ("__pydantic_root_model__", _PYDANTIC),
     ("__pydantic_fields__", Kind(_pydantic_dataclass, lambda _: False, *_OF_DATACLASS)),

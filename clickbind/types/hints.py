@@ -18,7 +18,7 @@ __all__ = ["Unresolved", "checked", "evaluate", "settled"]
 
 
 class _UnresolvedType(type):
-    """Lets `Unresolved` stand for a module, a class, a generic one, or what makes metadata."""
+    """Let `Unresolved` be used like a module, a class, a generic class, or a function that makes metadata."""
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("_"):
@@ -33,35 +33,35 @@ class _UnresolvedType(type):
 
 
 class Unresolved(metaclass=_UnresolvedType):
-    """What stands for a name that is not there at run time, as those under ``TYPE_CHECKING``.
+    """Replace a name that does not exist at run time, such as one imported under ``TYPE_CHECKING``.
 
-    It is a class, so that a union with it is one: ``float | torch.Tensor`` still has its float.
+    It is a class, so that a union can contain it: ``float | torch.Tensor`` still has its float.
     """
 
 
 def evaluate(annotation: Any, *names: Mapping[str, Any]) -> Any:
     """Evaluate one annotation.
 
-    `typing.get_type_hints` is all or nothing for a function, and from Python 3.14 on for a mapping of names, which it
-    copies into a dict.
+    `typing.get_type_hints` evaluates all annotations of a function or none. From Python 3.14 on it also copies a
+    mapping of names into a dict, so that missing names could not be filled in.
 
     Parameters
     ----------
     annotation : object
         The annotation, a string or not.
     *names : mapping of str to object
-        Where its names are looked up, first to last.
+        The namespaces in which its names are looked up, first to last.
 
     Returns
     -------
     object
-        The annotation without strings in it; `Unresolved` where it is no expression.
+        The annotation without strings in it; `Unresolved` if it cannot be evaluated.
     """
     return _Reader(names).read(annotation)
 
 
 def checked(annotation: Any, owner: Any, name: str, *names: Mapping[str, Any]) -> Any:
-    """Evaluate the annotation of a parameter or field; never lose a secret over it.
+    """Evaluate the annotation of a parameter or field. Refuse one that may hide that it is a secret.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def checked(annotation: Any, owner: Any, name: str, *names: Mapping[str, Any]) -
     Raises
     ------
     BindError
-        Where it cannot be evaluated, wholly or in part, and mentions a secret.
+        If it, or a part of it, cannot be evaluated, and it mentions a secret.
     """
     reader = _Reader(names)
     found = reader.read(annotation)
@@ -91,20 +91,20 @@ def checked(annotation: Any, owner: Any, name: str, *names: Mapping[str, Any]) -
 
 
 def settled(annotation: Any, default: Any) -> Any:
-    """Return what a parameter or field is read as: its annotation, or the type of its default.
+    """Return the type of a parameter or field: its annotation, or the type of its default.
 
     Parameters
     ----------
     annotation : object
-        Its annotation, evaluated; ``inspect.Parameter.empty`` where it has none.
+        Its annotation, evaluated; ``inspect.Parameter.empty`` if it has none.
     default : object
-        Its default; ``inspect.Parameter.empty`` where it has none.
+        Its default; ``inspect.Parameter.empty`` if it has none.
 
     Returns
     -------
     object
-        The type of the default where there is no annotation, or one that only type checkers can read;
-        `UNKNOWN` where nothing is known.
+        The type of the default if there is no annotation, or one that only type checkers can read;
+        `UNKNOWN` if there is no default either, or it is None.
     """
     no_default = default is inspect.Parameter.empty or default is None
     if annotation is Unresolved and not no_default:
@@ -114,12 +114,13 @@ def settled(annotation: Any, default: Any) -> Any:
     return UNKNOWN if no_default else type(default)
 
 
-# What is evaluated when it is first asked for, or may be a string: an alias (PEP 695), a bound, what NewType names.
+# Attributes that Python evaluates when they are first read, or that may be strings: the value of an alias (PEP 695),
+# the bound of a type variable, the base of a NewType.
 _INSIDE = {"TypeAliasType": "__value__", "TypeVar": "__bound__", "NewType": "__supertype__"}
 
 
 class _Names(dict[str, Any]):
-    """The names that an annotation may use; those that are missing are `Unresolved`."""
+    """Look up the names that an annotation uses. Missing ones are `Unresolved`."""
 
     def __init__(self, names: tuple[Mapping[str, Any], ...], used: dict[str, Any]) -> None:
         super().__init__()
@@ -133,7 +134,7 @@ class _Names(dict[str, Any]):
 
 
 class _Reader:
-    """Walks one annotation, and rebuilds what has strings in it."""
+    """Walk one annotation, and rebuild the parts that have strings in them."""
 
     def __init__(self, names: tuple[Mapping[str, Any], ...]) -> None:
         self._names = names
@@ -154,13 +155,13 @@ class _Reader:
             return annotation
         marks = arguments[1:] if origin is typing.Annotated else ()
         parts = [self.read(part) for part in arguments[: len(arguments) - len(marks)]]
-        # From Python 3.14 on, what only type checkers can make is a reference here too.
+        # From Python 3.14 on, metadata that uses names for type checkers only is a reference too.
         parts += [self.read(mark) if isinstance(mark, typing.ForwardRef) else mark for mark in marks]
         base = self.read(origin) if type(origin).__name__ in _INSIDE else origin
         return self._rebuilt(annotation, base, parts) if _differ([base, *parts], [origin, *arguments]) else annotation
 
     def _once(self, annotation: Any, read: Callable[[Any], Any]) -> Any:
-        """Read what may lead to itself."""
+        """Read an annotation that may contain itself."""
         if any(one is annotation or (type(one) is str and one == annotation) for one in self._above):
             return Unresolved if isinstance(annotation, (str, typing.ForwardRef)) else annotation
         self._above.append(annotation)
@@ -184,7 +185,7 @@ class _Reader:
         return self.read(found)
 
     def _named(self, annotation: Any) -> Any:
-        """Read what a name means; keep the name where that has no strings in it."""
+        """Read the meaning of a name; keep the name if its meaning has no strings in it."""
         try:
             value = getattr(annotation, _INSIDE[type(annotation).__name__])
         except Exception as error:  # noqa: BLE001 - as above
@@ -195,7 +196,7 @@ class _Reader:
 
     @staticmethod
     def _rebuilt(annotation: Any, origin: Any, parts: list[Any]) -> Any:
-        if origin is UnionType:
+        if origin is UnionType:  # it has no subscript before Python 3.14
             origin = typing.Union
         try:
             made = origin[parts[0] if len(parts) == 1 else tuple(parts)]
@@ -205,12 +206,12 @@ class _Reader:
 
     @property
     def problem(self) -> str:
-        """Why it cannot be evaluated."""
+        """The reason why the annotation cannot be evaluated."""
         missing = sorted(name for name, found in self._used.items() if found is Unresolved)
         return f"{', '.join(missing)} is not defined" if missing else f"{self._texts[0]!r} fails"
 
     def mentions_secret(self, found: Any) -> bool:
-        """Report whether what was read, or what was made of it, mentions a secret."""
+        """Return whether the annotation, as text or evaluated, mentions a secret."""
         leaves = [leaf for item in (found, *self._used.values()) for leaf in _leaves(item)]
         names = (getattr(leaf, "__qualname__", None) or repr(leaf) for leaf in leaves)
         text = re.sub(r"Literal\[[^]]*\]", "", " ".join([*self._texts, *names]))
@@ -226,7 +227,7 @@ def _differ(parts: Any, before: Any) -> bool:
 
 
 def _leaves(annotation: Any) -> Iterator[Any]:
-    """Walk the parts of an annotation that have no parts, metadata among them; no modules."""
+    """Yield the innermost parts of an annotation and its metadata, without modules."""
     origin = typing.get_origin(annotation)
     parts = annotation if isinstance(annotation, list) else typing.get_args(annotation)
     if parts and not _is_literal(origin):
@@ -237,7 +238,7 @@ def _leaves(annotation: Any) -> Iterator[Any]:
 
 
 def _close(reference: Any) -> Iterator[Mapping[str, Any]]:
-    """Walk the names around a reference: Python 3.14 makes one of an unquoted annotation that it cannot evaluate."""
+    """Yield the names around a reference, which Python 3.14 makes of an unquoted annotation that it cannot evaluate."""
     yield getattr(reference, "__extra_names__", None) or {}
     cells = getattr(reference, "__cell__", None)
     yield dict(_contents(cells if isinstance(cells, dict) else {reference.__forward_arg__: cells}))
@@ -245,7 +246,7 @@ def _close(reference: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _far(reference: Any) -> Iterator[Mapping[str, Any]]:
-    """Walk the names of the class and module that a reference is in."""
+    """Yield the names of the class and module that a reference is in."""
     yield vars(_owner(reference)) if isinstance(_owner(reference), type) else {}
     yield getattr(reference, "__globals__", None) or {}
 
@@ -256,12 +257,12 @@ def _owner(reference: Any) -> Any:
 
 def _contents(cells: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, cell in cells.items():
-        with contextlib.suppress(AttributeError, ValueError):  # it has none; or one that is empty as yet
+        with contextlib.suppress(AttributeError, ValueError):  # there is no cell, or it is still empty
             yield name, cell.cell_contents
 
 
 def _code(error: BaseException) -> Iterator[str]:
-    """Walk the names and constants in the code that raised: all the text of an alias that Python has."""
+    """Yield the names and constants in the code that raised: the only text that Python keeps of an alias."""
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code

@@ -1,4 +1,4 @@
-"""Types whose values are one text, beyond the everyday ones: paths, bytes, dates, numbers of other kinds, secrets."""
+"""Convert types whose values are one text, beyond the everyday ones: paths, bytes, dates, other numbers, secrets."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _UNITS = {
 }
 _CLOCK = r"(?:(-?\d+) days?, ?)?(\d+):(\d\d)(?::(\d\d(?:\.\d{1,6})?))?"
 _UNIT = r"(\d+(?:\.\d*)?)(ms|us|[whms]|d(?:ays?)?)"
-_LONGEST_PATTERN = 1_000  # characters: a class of all characters takes 7 ms to compile where case is ignored
+_LONGEST_PATTERN = 1_000  # characters: one class of all characters takes 7 ms to compile if case is ignored
 _UNITED = rf"(-?)((?:{_UNIT})+)"
 
 
 class SecretConverter(ScalarConverter):
-    """Pydantic's `SecretStr` and `SecretBytes`."""
+    """Read pydantic's `SecretStr` and `SecretBytes`, and refuse to write them."""
 
     secret = True
     longest = sys.maxsize
@@ -46,15 +46,15 @@ class SecretConverter(ScalarConverter):
 
 
 class TimeConverter(ScalarConverter):
-    """Times of day, and lengths of time."""
+    """Read and write times of day and durations."""
 
     def to_bare(self, value: Any) -> Any:
-        """Write it so that YAML 1.1 does not take it for a number to the base of 60."""
+        """Write a value so that YAML 1.1 does not take it for a number to the base of 60."""
         return f"T{self.to_plain(value)}" if self.kind is dt.time else _united(value)
 
 
 class PathConverter(ScalarConverter):
-    """Any class of paths."""
+    """Read and write a class of paths."""
 
     longest = sys.maxsize
 
@@ -62,16 +62,16 @@ class PathConverter(ScalarConverter):
         super().__init__(kind, "path", _path if kind is os.PathLike else kind, os.fspath, "path")
 
     def accepts(self, value: Any) -> bool:
-        """Take paths of the class; `pathlib.Path` makes instances of another."""
+        """Return whether a value is a path of the class or a subclass: `pathlib.Path` makes instances of another."""
         return isinstance(value, self.kind)
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
-        """Have the shell complete files."""
+        """Let the shell complete files."""
         return [(incomplete, "file")]
 
 
 class BytesConverter(ScalarConverter):
-    """Bytes: UTF-8 text, and YAML's ``!!binary`` for what is none."""
+    """Read and write bytes: as UTF-8 text if they are, else as YAML's ``!!binary``."""
 
     binary = True
     longest = sys.maxsize
@@ -90,15 +90,15 @@ class BytesConverter(ScalarConverter):
 
 
 def scalar_row(kind: Any) -> tuple[str, Callable[[str], Any] | None, Callable[[Any], Any], str] | None:
-    """Find the line of the table that a type has; None where it has none.
+    """Return the row of a type in the table; None if it has no row.
 
-    The table is keyed by names, since most of these types' modules are imported only by programs that use them.
+    The table is keyed by name, since most of these types' modules are imported only by programs that use them.
     """
     return _TABLE.get(f"{getattr(kind, '__module__', '')}.{getattr(kind, '__qualname__', '')}")
 
 
 def scalar_converter(kind: Any) -> ScalarConverter | None:
-    """Make the converter of a type in the table."""
+    """Return the converter of a type in the table; None for any other type."""
     row = scalar_row(kind)
     if row is None:
         return None
@@ -133,7 +133,7 @@ def _write_pattern(pattern: re.Pattern[str]) -> str:
 
 
 def _read_fraction(text: str) -> Any:
-    """Read a fraction whose digits could be written out: what comes of them must be saved, too."""
+    """Read a fraction. Refuse one with more digits than can be written, since it could not be saved."""
     number, _, power = text.lower().partition("e")
     if len(number) + abs(read_int(power or "0")) > MOST_DIGITS:
         raise ValueError(text)
@@ -141,7 +141,7 @@ def _read_fraction(text: str) -> Any:
 
 
 def _read_decimal(text: str) -> Any:
-    """Read a decimal that a program could make an int of: 1e999999999 would take all memory then."""
+    """Read a decimal. Refuse a large exponent, since `int` of 1e999999999 would take all memory."""
     value = sys.modules["decimal"].Decimal(text)
     if value.is_finite() and value and abs(value.adjusted()) > MOST_DIGITS:
         raise ValueError(text)
@@ -155,13 +155,13 @@ def _read_pattern(text: str) -> Any:
 
 
 def _zoned(text: str) -> str:
-    """Spell UTC's Z as Python 3.10 reads it, and leave out the T before a time."""
+    """Replace UTC's Z, which Python 3.10 does not read, and drop the T before a time."""
     text = text.removeprefix("T")
     return f"{text[:-1]}+00:00" if text[-1:] in {"Z", "z"} else text
 
 
 def _read_timedelta(text: str) -> dt.timedelta:
-    """Read ``1 day, 2:03:04.5``, as `str` writes it, or ``1d2h30m``. A bare number is refused: it has no unit."""
+    """Read ``1 day, 2:03:04.5``, as `str` writes it, or ``1d2h30m``. Refuse a bare number, which has no unit."""
     clock = re.fullmatch(_CLOCK, text.strip())
     if clock:
         days, hours, minutes, seconds = clock.groups()
@@ -181,7 +181,7 @@ def _united(value: dt.timedelta) -> str:
     return f"{sign}{size.days}d{size.seconds}s{size.microseconds}us"
 
 
-# The full name of a type: what a value is called, how it is read, how it is written, and its rank.
+# By the full name of a type: the noun for a value, the reader (None: the type itself), the writer, and the rank.
 _TABLE: dict[str, tuple[str, Callable[[str], Any] | None, Callable[[Any], Any], str]] = {
     "builtins.complex": ("complex", lambda text: complex(text.replace(" ", "")), str, "complex"),
     "decimal.Decimal": ("decimal", _read_decimal, str, "decimal"),

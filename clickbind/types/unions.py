@@ -1,4 +1,4 @@
-"""Types whose values are of one of several types: `Optional` and `Union`."""
+"""Convert types whose values are of one of several types: `Optional` and `Union`."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ __all__ = ["OptionalConverter", "UnionConverter"]
 
 
 class OptionalConverter(Converter):
-    """None, or what another converter reads.
+    """Read and write None, and the values of another converter.
 
     Parameters
     ----------
     inner : Converter
-        What reads the rest.
+        The converter of all values but None.
     """
 
     nullable = True
@@ -34,15 +34,15 @@ class OptionalConverter(Converter):
         self.note, self.secret = inner.note, inner.secret
 
     def from_text(self, text: str) -> Any:
-        """Read a text; None has none but when typed."""
+        """Read a text, which is never None: only a typed one can be."""
         return self.inner.from_text(text)
 
     def from_typed(self, text: str) -> Any:
-        """Read a text, or the words none and null."""
+        """Read a text, or ``none`` or ``null`` as None."""
         return None if is_null_word(text) else self.inner.from_typed(text)
 
     def from_line(self, texts: Sequence[str]) -> Any:
-        """Read the occurrences from the last none on; None where nothing follows it."""
+        """Read the occurrences after the last ``none``; None if there are no more."""
         nones = [number for number, text in enumerate(texts, 1) if is_null_word(text)]
         rest = texts[nones[-1] :] if nones else texts
         return self.inner.from_line(rest) if rest else None
@@ -52,11 +52,11 @@ class OptionalConverter(Converter):
         return self.inner.from_quoted(text)
 
     def from_node(self, node: Node) -> Any:
-        """Read a node, or a plain null."""
+        """Read a node, or a plain null as None."""
         return None if isinstance(node, nodes.Scalar) and node.is_null else self.inner.from_node(node)
 
     def from_plain(self, value: Any) -> Any:
-        """Read a Python value, or None."""
+        """Read a Python value; None is None."""
         return None if value is None else self.inner.from_plain(value)
 
     def to_plain(self, value: Any) -> Any:
@@ -64,21 +64,21 @@ class OptionalConverter(Converter):
         return None if value is None else self.inner.to_plain(value)
 
     def accepts(self, value: Any) -> bool:
-        """Take None as well."""
+        """Return whether a value is None, or accepted by the inner converter."""
         return value is None or self.inner.accepts(value)
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
-        """Offer what the rest may be."""
+        """Return the completions of the inner converter."""
         return self.inner.complete(incomplete)
 
 
 class UnionConverter(Converter):
-    """The first member that accepts the text, the most specific first (`RANKS`); ties as written.
+    """Read a text by the first member that accepts it, the most specific first (`RANKS`), equal ones as written.
 
     Parameters
     ----------
     members : iterable of Converter
-        The members.
+        The converters of the members.
     """
 
     def __init__(self, members: Iterable[Converter]) -> None:
@@ -92,8 +92,10 @@ class UnionConverter(Converter):
 
     def _first(self, text: str, read: Callable[[Converter], Any], members: Iterable[Converter]) -> Any:
         for member in members:
+            # A list accepts any words, so it is tried only for YAML flow.
             if member.structured and not member.textual and text[:1] not in BRACKETS:
                 continue
+            # 1 and 0 are bools alone, but ints in a union.
             if isinstance(member, BoolConverter) and text.lower() not in BOOL_WORDS:
                 continue
             try:
@@ -111,7 +113,7 @@ class UnionConverter(Converter):
         return self._first(text, lambda member: member.from_typed(text), self.members)
 
     def from_quoted(self, text: str) -> Any:
-        """Read a quoted scalar: a str, where that is a value."""
+        """Read a quoted scalar, as a str if a str is a value."""
         for member in self.members:
             if member.textual:
                 try:
@@ -121,12 +123,12 @@ class UnionConverter(Converter):
         return self.from_text(text)
 
     def from_node(self, node: Node) -> Any:
-        """Read a scalar by its text, a list or mapping by the first structured member that accepts it."""
+        """Read a scalar by its text, and a list or mapping by the first structured member that accepts it."""
         if isinstance(node, nodes.Scalar) and not node.binary:
             return super().from_node(node)
         if isinstance(node, nodes.Scalar):
             fitting = [member for member in self.members if member.binary]
-            if not fitting:  # what could not be written without quotes
+            if not fitting:  # saved that way, since its text cannot be written without quotes
                 return self.from_text(_decoded(node))
         else:
             fitting = [member for member in self.members if member.structured]
@@ -153,7 +155,7 @@ class UnionConverter(Converter):
         return super().from_plain(value)
 
     def to_plain(self, value: Any) -> Any:
-        """Write a value as its member does; a str in quotes where its bare text would be another member's."""
+        """Write a value as its member does; a str in quotes if its bare text would be read by another member."""
         member = next((member for member in self.members if member.accepts(value)), None)
         if member is None:
             raise TypeError(f"{value!r} is no {self.metavar}")
@@ -170,16 +172,16 @@ class UnionConverter(Converter):
         return type(found) is not str or found != text
 
     def accepts(self, value: Any) -> bool:
-        """Take what a member takes."""
+        """Return whether a member accepts a value."""
         return any(member.accepts(value) for member in self.members)
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
-        """Offer what a member may be."""
+        """Return the completions of all members."""
         return [item for member in self.members for item in member.complete(incomplete)]
 
 
 def _decoded(node: Scalar) -> str:
-    """Give the text of a scalar that is tagged ``!!binary``."""
+    """Return the text of a scalar that is tagged ``!!binary``."""
     try:
         return types.base64.b64decode("".join(node.text.split()), validate=True).decode("utf-8", "surrogateescape")
     except ValueError:

@@ -1,4 +1,4 @@
-"""What is read as more than one text: words apart by white space, YAML flow, and what has no annotation at all."""
+"""Read words, YAML flow, and values without an annotation."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from . import BRACKETS, Converter, is_null_word, shown
 
 __all__ = ["CoreConverter", "each", "from_flow", "split"]
 
-_WORD = r"""(?:[^\s"']|"[^"]*"|'[^']*')+"""  # not compiled here: re does, and keeps it, when a list is first typed
+_WORD = r"""(?:[^\s"']|"[^"]*"|'[^']*')+"""  # not compiled here: re compiles and caches it when a list is first typed
 _LONGEST = 1_000_000  # characters of a list in one text: each word of it takes a hundred bytes to find
 _QUOTED = r""""([^"]*)"|'([^']*)'"""
 
 
 class CoreConverter(Converter):
-    """No annotation to go by: YAML 1.2's core schema decides."""
+    """Read values that have no annotation by YAML 1.2's core schema."""
 
     rank = 100
     nullable = True
@@ -31,11 +31,11 @@ class CoreConverter(Converter):
         return from_flow(self.from_node, text) if text[:1] in BRACKETS else nodes.core_schema.core_text(text)
 
     def from_typed(self, text: str) -> Any:
-        """Read a text as `from_text`; the words none and null, in any case, are None."""
+        """Read a text like `from_text`, and ``none`` and ``null``, in any case, as None."""
         return None if is_null_word(text) else self.from_text(text)
 
     def from_quoted(self, text: str) -> Any:
-        """Take a quoted scalar as it is."""
+        """Return a quoted scalar as it is."""
         return text
 
     def from_node(self, node: nodes.Node) -> Any:
@@ -46,21 +46,21 @@ class CoreConverter(Converter):
             raise ConversionError(str(error), node) from None
 
     def from_plain(self, value: Any) -> Any:
-        """Take any value."""
+        """Return any value as it is."""
         return value
 
     def accepts(self, value: Any) -> bool:
-        """Take any value."""
+        """Return True: any value is accepted."""
         return True
 
 
 def split(text: str) -> list[str]:
-    """Split a typed list at white space. Quotes protect; a backslash is itself, so that paths of Windows survive.
+    """Split a typed list at white space. Quotes protect it; a backslash is not special, so that Windows paths work.
 
     Raises
     ------
     ConversionError
-        Where a quote is not closed.
+        If a quote is not closed, or the text is too long.
     """
     if len(text) > _LONGEST:
         raise ConversionError(f"{shown(text)} has more than {_LONGEST:,} characters: write it as a list.")
@@ -71,12 +71,12 @@ def split(text: str) -> list[str]:
 
 
 def from_flow(read: Callable[[nodes.Node], Any], text: str) -> Any:
-    """Read YAML flow that stands in one text, ``[a, [b, c]]``. An error in it has no place of its own.
+    """Read YAML flow from one text, ``[a, [b, c]]``. Errors have no place, since lines and columns are the text's own.
 
     Raises
     ------
     ConversionError
-        Where it is not YAML, or not a value.
+        If the text is not YAML, or not a value.
     """
     try:
         node = nodes.reader.read(text)
@@ -90,7 +90,7 @@ def from_flow(read: Callable[[nodes.Node], Any], text: str) -> Any:
 
 
 def each(reads: Iterable[tuple[Callable[[nodes.Node], Any], nodes.Node]]) -> list[Any]:
-    """Read the nodes that stand inside another one, so that each error points at its own, and all are told."""
+    """Read the nodes inside another one. Report all errors, each at its own node."""
     values = []
     errors: list[ConversionError] = []
     for read, node in reads:

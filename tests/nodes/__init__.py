@@ -1,1 +1,1 @@
-"""Tests of ``clickbind.nodes``."""
+"""Test ``clickbind.nodes``."""

@@ -1,4 +1,4 @@
-"""YAML 1.2's core schema, for where no annotation says more."""
+"""Test YAML 1.2's core schema, for values without an annotation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def plain(text: str) -> Any:
 
 
 def refusal(text: str) -> tuple[str, int, int]:
-    """Give the message and the place of an error, counted from 0."""
+    """Return the message and the place of an error, counted from 0."""
     with pytest.raises(NodeError) as caught:
         plain(text)
     return str(caught.value), caught.value.line, caught.value.column
@@ -102,7 +102,7 @@ def test_a_key_that_is_no_scalar_is_refused() -> None:
     assert refusal("a: 1\n? [b]\n: 2\n") == ("a key is a single value here.", 1, 2)
 
 
-def test_a_key_that_stands_twice_is_refused() -> None:
+def test_a_duplicate_key_is_refused() -> None:
     assert refusal("a: 1\nb: 2\na: 3\n") == ("the key 'a' stands here twice.", 2, 0)
 
 

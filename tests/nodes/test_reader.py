@@ -1,4 +1,4 @@
-"""YAML text to nodes that know their places."""
+"""Test reading YAML text to nodes with line and column."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.conftest import processor_seconds
 
 @pytest.fixture(params=["libyaml", "pure"], autouse=True)
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Run each test with PyYAML's parser in C, and with the one in Python that stands in where that is missing."""
+    """Run each test with PyYAML's parser in C, and with the one in Python that replaces it if it is missing."""
     if request.param == "pure":
         monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
     return str(request.param)
@@ -31,7 +31,7 @@ def plain(text: str) -> Any:
 
 
 def refusal(text: str) -> tuple[str, int, int]:
-    """Give the message and the place of an error, counted from 0."""
+    """Return the message and the place of an error, counted from 0."""
     with pytest.raises(NodeError) as caught:
         plain(text)
     return str(caught.value), caught.value.line, caught.value.column
@@ -153,7 +153,7 @@ def test_of_several_merged_mappings_the_first_wins() -> None:
     assert plain(text)["d"] == {"x": 2, "y": 3}
 
 
-def test_what_is_merged_stands_last() -> None:
+def test_merged_pairs_are_last() -> None:
     assert list(plain("a: &a {x: 1}\nb: {<<: *a, y: 2}\n")["b"]) == ["y", "x"]
 
 
@@ -249,7 +249,7 @@ def test_deeper_nesting_is_refused_where_it_begins_on_a_later_line() -> None:
     assert refusal("".join(" " * i + "a:\n" for i in range(2000))) == ("nested more than 100 deep.", 100, 100)
 
 
-def test_an_error_before_the_nesting_is_the_one_that_is_told() -> None:
+def test_an_error_before_the_nesting_is_the_one_that_is_reported() -> None:
     assert refusal("a: ]\nb: " + "[" * 50_000)[1:] == (0, 3)
 
 

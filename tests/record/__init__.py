@@ -1,1 +1,1 @@
-"""Tests of ``clickbind.record``."""
+"""Test ``clickbind.record``."""

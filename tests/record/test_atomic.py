@@ -1,4 +1,4 @@
-"""A save never loses the old file, and leaves nothing behind."""
+"""Test that a save never loses the old file, and leaves no temporary files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 
 from clickbind import SaveError, record
 
-DEAD = 2**22 + 1  # no process of Linux has a greater number than 2**22
+DEAD = 2**22 + 1  # process ids on Linux are at most 2**22
 
 
 def files(folder: Path) -> list[str]:
@@ -124,7 +124,7 @@ def test_what_is_not_ours_is_no_reason_to_look_at_it(tmp_path: Path) -> None:
 
 
 def test_temporary_files_of_killed_saves_are_removed_by_the_next_one(tmp_path: Path) -> None:
-    for number in (DEAD, 10**30, os.getpid()):  # a container's process has the same number again
+    for number in (DEAD, 10**30, os.getpid()):  # a process in another container may have the same id
         (tmp_path / f".clickbind-{number}-00000000").write_text("half", encoding="utf-8")
     record.atomic.save("new", str(tmp_path / "f.yml"))
     assert files(tmp_path) == ["f.yml"]
@@ -239,7 +239,7 @@ def test_a_file_that_another_thread_has_not_locked_yet_is_not_removed(
     def lock(_: int, __: int) -> None:
         if not left:
             left.append([])
-            record.atomic.save("other", str(tmp_path / "g.yml"))  # as a thread does that runs at this moment
+            record.atomic.save("other", str(tmp_path / "g.yml"))  # as another thread may do at this moment
             left[0] += files(tmp_path)
 
     monkeypatch.setattr(fcntl, "flock", lock)

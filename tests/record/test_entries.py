@@ -1,4 +1,4 @@
-"""A resolved run to YAML text that reads back as the same run, and the write that never loses the old file."""
+"""Test writing a plan as YAML text that reads back as the same plan."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def registry() -> Registry:
 
 
 def compose(registry: Registry, values: Values, turns: Sequence[Turn]) -> str:
-    """Write a run, none of whose turns says where its values came from."""
+    """Write a run. The values of its turns have no origin."""
     planned = [
         PlannedTurn(
             turn.stage,
@@ -93,7 +93,7 @@ def compose(registry: Registry, values: Values, turns: Sequence[Turn]) -> str:
 
 
 def given_values(**values: object) -> Values:
-    """Give values on the line: ``train__lr`` is ``train.lr``, ``val__dataset__size`` is ``val/dataset.size``."""
+    """Return values of the line: ``train__lr`` is ``train.lr``, ``val__dataset__size`` is ``val/dataset.size``."""
     line = {}
     for name, value in values.items():
         *scope, function, parameter = name.split("__")
@@ -153,7 +153,7 @@ def test_the_stages_are_what_the_run_did_whoever_asked_for_it(registry: Registry
     assert layers.files.load_text(text, "f.yml", registry)[Key("run", "stages")].value == turns
 
 
-def test_the_values_of_a_turn_may_stand_in_any_order(registry: Registry) -> None:
+def test_the_values_of_a_turn_may_be_in_any_order(registry: Registry) -> None:
     values = {"tag": "x", "lr": 0.5, "folder": Path("a"), "anything": {"z": 1, "a": [1]}, "epochs": 5}
     turns = [Turn("train", values), Turn("train", dict(reversed(values.items())))]
     text = compose(registry, Values(), turns)
@@ -179,7 +179,7 @@ def test_a_run_comes_back_as_it_was(registry: Registry) -> None:
 
 
 def compose_default(default: Any, annotation: Any = Any) -> str:
-    """Give how the default of a function's one parameter is written."""
+    """Return the text of a run with one parameter that has a default."""
 
     def function(x: Any = default) -> None: ...
 
@@ -360,7 +360,7 @@ TEXTS = st.text(max_size=20) | st.lists(PIECES, max_size=5).map("".join) | st.sa
 
 
 def saved(**parameters: Any) -> tuple[str, Registry]:
-    """Save a run of one function, its parameters given as (annotation, value)."""
+    """Save a run of one function. Its parameters are given as (annotation, value)."""
 
     def function(**values: Any) -> None: ...
 

@@ -1,4 +1,4 @@
-"""The schema and `--config`: what one refuses, the other refuses."""
+"""Test that the schema and `--config` refuse the same files."""
 
 # ruff: noqa: B006, B008, DTZ001, PLR0917 - a program with defaults of every type, and many of them
 
@@ -57,7 +57,7 @@ class Access(enum.Flag):
     WRITE = 2
 
 
-Digit = enum.Enum("Digit", ["1", "true"])  # what a loop over data makes
+Digit = enum.Enum("Digit", ["1", "true"])  # as made by a loop over data
 
 
 @dataclass
@@ -106,7 +106,7 @@ class Extra(TypedDict, total=False):
 
 @contextmanager
 def output(folder: Path = Path("out"), token: Annotated[str, clickbind.Option(secret=True)] = "hush") -> Iterator[None]:
-    """Keeps what is made."""
+    """Keep values."""
     yield
 
 
@@ -262,7 +262,7 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
 class Editor(SafeConstructor):
-    """Builds what an editor sees: YAML 1.2's core schema has no dates, no underscores and no binary numbers."""
+    """Build the values that an editor sees: YAML 1.2's core schema has no dates, underscores or binary numbers."""
 
 
 def _construct_int(constructor: Any, node: Any) -> Any:
@@ -280,7 +280,7 @@ Editor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_
 
 
 def edited(text: str) -> Any:
-    """Read a file as an editor does; in JSON, a key is a string."""
+    """Read a file as an editor does, with keys as strings, as in JSON."""
     yaml = ruamel.yaml.YAML(typ="safe", pure=True)
     yaml.Constructor = Editor
     return with_string_keys(yaml.load(text))
@@ -298,7 +298,7 @@ def schema_takes(text: str) -> bool:
 
 @pytest.fixture
 def takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], bool]:
-    """Give clickbind's own verdict on the text of a file."""
+    """Return a function that returns whether clickbind accepts the text of a file."""
     monkeypatch.chdir(tmp_path)
     Path("base.yml").write_text("simple.an_int: 3\n", encoding="utf-8")
 
@@ -556,7 +556,7 @@ def test_the_schema_refuses_what_config_refuses(text: str, takes: Callable[[str]
     assert (schema_takes(text), takes(text)) == (False, False)
 
 
-# The editor's JSON value is the same for two texts, of which clickbind takes one; or a pattern cannot tell.
+# An editor reads two texts as the same JSON value, and clickbind accepts one of them; or no pattern expresses the rule.
 UNDECIDED = [
     "simple.an_int: 5.0",
     "simple.a_float: 0x10",

@@ -1,4 +1,4 @@
-"""What is given comes back to the same type, whatever its text is: unions with str, and keys of dicts."""
+"""Test that values in unions with str, and keys of dicts, come back with the same type, whatever their text is."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from clickbind.record.entries import entry_of
 from clickbind.types.table import converter_of
 from clickbind.types.unions import UnionConverter
 
-# Words apart by a bar of their own, and what has white space around or in it.
+# Texts that YAML could read as something else, and texts with white space or unusual characters.
 HARD = st.sampled_from(
     [
         *[
@@ -113,7 +113,7 @@ TYPES: dict[Any, st.SearchStrategy[Any]] = {
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[Any, Any]:
-    """Draw a union with str, and a value of it."""
+    """Draw a union with str, and one of its values."""
     members = draw(st.lists(st.sampled_from(list(TYPES)), min_size=1, max_size=4, unique=True))
     return Union[(str, *members)], draw(st.one_of(TEXTS, *(TYPES[kind] for kind in members)))
 
@@ -151,7 +151,7 @@ def test_every_value_of_a_union_comes_back_if_any_text_makes_it(case: tuple[Any,
             found = converter.from_text(member.to_bare(value))
         except (ConversionError, ValueError):
             return
-        # Another member takes the text, or bytes the tag.
+        # Another member accepts the text, or bytes accepts the tag.
         assert type(found) is not type(value) or found != value or bytes in hint.__args__
     else:
         back = yaml.safe_load(text)["f.x"]
@@ -210,6 +210,5 @@ def test_what_is_no_base64_is_an_error() -> None:
 @pytest.mark.parametrize("text", ["=", "<<"])
 def test_what_yaml_1_1_takes_for_a_sign_of_its_own_comes_back(text: str) -> None:
     """Writing it bare would be a value or merge key there, which PyYAML's loaders refuse (https://yaml.org/type/)."""
-    hint = Union[str, Path]
-    written = saved(hint, Path(text))
+    written = saved(Union[str, Path], Path(text))  # noqa: UP007 - as a value, on Python 3.10 too
     assert yaml.safe_load(written) == {"f.x": text.encode()}

@@ -1,1 +1,1 @@
-"""Tests of ``clickbind.runs``."""
+"""Test ``clickbind.runs``."""

@@ -1,4 +1,4 @@
-"""Observers of a run, and what ``--debug``, which is one, prints."""
+"""Test observers of a run, and the output of ``--debug``, which is one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from clickbind.runs.run import Run
 
 
 class Sulky:
-    """Cannot be shown."""
+    """Raise if it is shown."""
 
     def __str__(self) -> str:
         raise ZeroDivisionError
@@ -31,7 +31,7 @@ def test_a_value_that_cannot_be_shown_ends_no_run(capsys: pytest.CaptureFixture[
     )
 
 
-def test_a_wrong_call_is_told_by_itself() -> None:
+def test_a_wrong_call_raises_the_error_of_the_function() -> None:
     binder = Binder()
 
     @binder.bind
@@ -49,7 +49,7 @@ def test_a_wrong_call_is_told_by_itself() -> None:
 
 
 class Log(Observer):
-    """Notes the order of events."""
+    """Record the order of events."""
 
     def __init__(self) -> None:
         self.events: list[Any] = []
@@ -95,7 +95,7 @@ def run(registry: Registry, epochs: int, *observers: Observer) -> None:
             made.turn(turn)
 
 
-def test_observers_are_told_of_everything_in_its_order(registry: Registry) -> None:
+def test_observers_receive_all_events_in_order(registry: Registry) -> None:
     one, two = Log(), Log()
     run(registry, 7, Observer(), one, two)
     assert one.events == two.events
@@ -109,7 +109,7 @@ def test_observers_are_told_of_everything_in_its_order(registry: Registry) -> No
     ]
 
 
-def test_observers_are_told_of_the_error_that_ends_a_turn_and_the_run(registry: Registry) -> None:
+def test_observers_receive_the_error_that_ends_a_turn_and_the_run(registry: Registry) -> None:
     log = Log()
     with pytest.raises(ValueError, match="-1") as caught:
         run(registry, -1, Observer(), log)

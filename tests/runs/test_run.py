@@ -1,4 +1,4 @@
-"""A run: its turns, what is in force while they run, and how it is printed and saved."""
+"""Test a run: its turns, the values that are active in them, and how it is printed and saved."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 def in_thread(function: Callable[[], T]) -> T:
-    """Call a function in a thread of its own, and give what it returns."""
+    """Call a function in a new thread, and return its result."""
     results: list[T] = []
     thread = threading.Thread(target=lambda: results.append(function()))
     thread.start()
@@ -30,7 +30,7 @@ def in_thread(function: Callable[[], T]) -> T:
 
 @pytest.fixture
 def binder() -> clickbind.Binder:
-    """Give a program whose stage `report` tells what a call of the stage `train` gets."""
+    """Return a program whose stage `report` calls the stage `train`, and returns its result."""
     binder = clickbind.Binder("prog")
 
     @binder.stage
@@ -43,7 +43,7 @@ def binder() -> clickbind.Binder:
 
 
 def run(binder: clickbind.Binder, *line: str) -> Any:
-    """Type a line, and give what the stages return."""
+    """Run a line, and return the result of the stages."""
     return binder.command()(list(line), standalone_mode=False)
 
 
@@ -281,7 +281,7 @@ def test_scoped_values_are_saved_where_they_differ(program: Program) -> None:
     assert "val/dataset" not in text
 
 
-def test_several_runs_at_once_are_told_apart_by_their_threads(binder: clickbind.Binder) -> None:
+def test_several_runs_at_once_are_distinguished_by_their_threads(binder: clickbind.Binder) -> None:
     barrier = threading.Barrier(2)
 
     def meet(name: str = "") -> str:

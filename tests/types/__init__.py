@@ -1,1 +1,1 @@
-"""Tests of ``clickbind.types``."""
+"""Test ``clickbind.types``."""

@@ -1,4 +1,4 @@
-"""Enums, Literals, and import paths."""
+"""Test Enums, Literals, and import paths."""
 
 from __future__ import annotations
 
@@ -268,7 +268,7 @@ def test_only_what_is_typed_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("module", ["clickbind_test_nowhere", "math.nowhere", ".math", ".", "math."])
-def test_a_module_that_cannot_be_imported_is_told(module: str) -> None:
+def test_a_module_that_cannot_be_imported_is_an_error(module: str) -> None:
     with pytest.raises(ConversionError, match="cannot be imported"):
         converter(Callable).from_typed(f"{module}:x")
 

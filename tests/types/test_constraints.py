@@ -1,4 +1,4 @@
-"""What `Annotated` adds to a type: Click's types, and bounds."""
+"""Test Click's types and limits in `Annotated`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Color(enum.Enum):
 
 
 class Odd(click.ParamType):  # type: ignore[type-arg]
-    """A type that somebody wrote for Click."""
+    """Read odd numbers, as a program's own type for Click."""
 
     name = "odd"
 
@@ -84,7 +84,7 @@ def test_a_bound_holds_however_a_value_is_read(annotation: Any, good: str, bad: 
         assert found.note == note
 
 
-def test_a_value_out_of_bounds_is_told_with_the_bound() -> None:
+def test_the_error_for_a_value_out_of_bounds_shows_the_bound() -> None:
     with pytest.raises(ConversionError) as caught:
         converter(Annotated[int, at.Interval(ge=1, le=9)]).from_text("10")
     assert str(caught.value) == "10 is out of range: x<=9."

@@ -1,4 +1,4 @@
-"""Lists and their kin, tuples, and mappings."""
+"""Test lists, sets, tuples, and mappings."""
 
 from __future__ import annotations
 
@@ -266,7 +266,7 @@ def test_a_value_of_another_type_cannot_be_written(annotation: Any, value: objec
         (dict[str, int], "TEXT=INTEGER...", True, True),
     ],
 )
-def test_a_type_tells_how_its_option_behaves(annotation: Any, metavar: str, repeated: bool, mutable: bool) -> None:
+def test_a_type_decides_how_its_option_behaves(annotation: Any, metavar: str, repeated: bool, mutable: bool) -> None:
     found = converter(annotation)
     assert (found.metavar, found.repeated, found.mutable, found.structured) == (metavar, repeated, mutable, True)
 
@@ -297,7 +297,7 @@ def test_a_mapping_by_tuples_is_saved_and_replayed(tmp_path: Path, monkeypatch: 
     assert seen == [{(1, 2): "a"}] * 2
 
 
-# Not called by their names here: an annotation that is computed is none to a type checker.
+# Under other names, since type checkers refuse computed annotations.
 LIST: Any = list
 TUPLE: Any = tuple
 DICT: Any = dict
@@ -318,7 +318,7 @@ ITEMS: list[Typed] = [
 
 
 def nested(inner: st.SearchStrategy[Typed]) -> st.SearchStrategy[Typed]:
-    """Wrap an annotation, and the values of it, into a container."""
+    """Wrap an annotation and its values into a container."""
     hashable = st.sampled_from(ITEMS[:6])
     return st.one_of(
         inner.map(lambda item: (LIST[item[0]], st.lists(item[1], max_size=3))),
@@ -379,7 +379,7 @@ def test_a_nest_is_saved_and_replayed(pair: tuple[Any, Any]) -> None:
 
 @dataclass(frozen=True)
 class Frozen:
-    """Has a hash, unless what stands in it has none."""
+    """Have a hash if the items have one."""
 
     items: Any = ()
 

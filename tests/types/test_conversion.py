@@ -1,4 +1,4 @@
-"""Annotations to converters, and both directions of each."""
+"""Test the conversion of annotations to converters, and both directions of each converter."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHORT = settings(max_examples=50)
 
 
 class Opaque:
-    """A type that no text can make."""
+    """Have a type that cannot be parsed from text."""
 
 
 OLD_OPTIONAL = Optional[int]  # noqa: UP045 - programs still write it
@@ -35,7 +35,7 @@ ALIAS_OF_ONE = Union[int]  # noqa: UP007 - likewise
 
 
 class Folder(os.PathLike[str]):
-    """A path of a program's own."""
+    """Be a program's own class of paths."""
 
     def __init__(self, text: str) -> None:
         if not text:
@@ -350,7 +350,7 @@ def test_an_annotation_that_no_text_can_make_has_no_converter(annotation: Any) -
         (Any, "VALUE", True, False, False, True),
     ],
 )
-def test_a_type_tells_how_its_option_behaves(  # noqa: PLR0917 - a table's columns
+def test_a_type_decides_how_its_option_behaves(  # noqa: PLR0917 - a table's columns
     annotation: Any, metavar: str, nullable: bool, repeated: bool, flag: bool, mutable: bool
 ) -> None:
     found = converter(annotation)
@@ -543,7 +543,7 @@ def test_a_list_with_gaps_survives_flow_text_and_yaml(values: list[int | None]) 
 @given(st.text(st.sampled_from("ab '\"\\\t"), max_size=10))
 def test_any_text_is_split_or_has_a_quote_that_nothing_closes(text: str) -> None:
     state = ""
-    for character in text:  # a quote is closed by its like, and hides the other one
+    for character in text:  # a quote is closed by the same one, and hides the other kind
         if character in "'\"" and state in {"", character}:
             state = "" if state else character
     if state:

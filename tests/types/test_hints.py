@@ -1,4 +1,4 @@
-"""Annotations, evaluated one by one."""
+"""Test the evaluation of annotations."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_hint_is_evaluated_with_all_the_strings_in_it(annotation: Any, value: 
 
 
 @pytest.mark.parametrize("annotation", ["torch", "torch.Tensor", "torch.Tensor[int]", "1 / 0", "a b", "torch._private"])
-def test_what_is_not_there_stands_for_itself(annotation: str) -> None:
+def test_an_annotation_that_cannot_be_evaluated_is_unresolved(annotation: str) -> None:
     assert evaluate(annotation, {}) is Unresolved
 
 
@@ -72,7 +72,7 @@ def test_what_is_not_there_stands_for_itself(annotation: str) -> None:
         (list["torch"], list[Unresolved]),  # type: ignore[name-defined]  # noqa: F821 - it is not there
     ],
 )
-def test_what_stands_around_a_missing_name_is_kept(annotation: Any, value: object) -> None:
+def test_the_parts_around_a_missing_name_are_kept(annotation: Any, value: object) -> None:
     assert evaluate(annotation, {}) == value
 
 
@@ -87,7 +87,7 @@ def test_what_a_generic_class_refuses_costs_the_hint() -> None:
 
 
 def alias(value: Callable[[], Any]) -> Any:
-    """Make an alias whose value is evaluated late, as the statement's is from Python 3.12 on."""
+    """Make an alias whose value is evaluated lazily, like that of the `type` statement from Python 3.12 on."""
     return type("TypeAliasType", (), {"__value__": property(lambda _: value())})()
 
 
@@ -132,5 +132,5 @@ def test_a_name_of_the_builtins_is_known_even_where_there_are_no_others() -> Non
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is new")
 def test_an_alias_statement_is_kept_for_later() -> None:
     names: dict[str, Any] = {}
-    exec("type Sizes = list[int]", names)  # too new to stand here
+    exec("type Sizes = list[int]", names)  # a syntax error in older versions
     assert evaluate("Sizes | None", names) == names["Sizes"] | None

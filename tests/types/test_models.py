@@ -1,4 +1,4 @@
-"""Classes with fields: how each kind is looked at, built, read and written, and the options that its fields are."""
+"""Test classes with fields: each kind is inspected, built, read and written, and its fields are options."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from clickbind.types.table import converter_of
 
 
 class Opaque:
-    """A type that no text can make."""
+    """Have a type that cannot be parsed from text."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Private:
 Made = attrs.make_class("Made", {"x": attrs.field(type=int)})
 
 
-# PyYAML's two parsers word it.
+# PyYAML's two parsers have different messages.
 UNCLOSED = (
     "did not find expected ',' or '}'" if yaml.__with_libyaml__ else "expected ',' or '}', but got '<stream end>'"
 )
@@ -170,7 +170,7 @@ def model(kind: Any) -> Model:
 
 
 def build(kind: Any, given: dict[str, Any], base: Any) -> Any:
-    """Make a parameter's value of what is given for its fields."""
+    """Make the value of a parameter from given fields."""
 
     def show(x: Any = base) -> None: ...
 
@@ -218,8 +218,8 @@ def test_a_class_has_the_fields_that_its_constructor_takes(kind: Any, fields: di
     assert {name: (known.annotation, known.required) for name, known in found.items()} == fields
 
 
-def test_a_typed_dicts_qualifiers_tell_what_is_required() -> None:
-    # Under the future import the class itself does not know them.
+def test_a_typed_dicts_qualifiers_decide_what_is_required() -> None:
+    # With the future import, __required_keys__ does not reflect them.
     assert {name: known.required for name, known in model(Later).fields.items()} == {"a": True, "b": False}
 
 
@@ -318,7 +318,7 @@ def test_an_instance_of_a_subclass_stays_one() -> None:
         (Server, {"port": 0}, "Server cannot be made of this: port: Input should be greater than or equal to 1"),
     ],
 )
-def test_what_a_class_refuses_is_told(kind: Any, given: dict[str, Any], message: str) -> None:
+def test_the_error_of_a_class_is_reported(kind: Any, given: dict[str, Any], message: str) -> None:
     with pytest.raises(ConversionError) as caught:
         build(kind, given, EMPTY)
     assert str(caught.value) == f"x: {message}"
@@ -444,7 +444,7 @@ def test_a_model_has_a_metavar() -> None:
 
 
 class Show:
-    """A program whose stage has a parameter x of a type with fields."""
+    """Run a program whose stage has a parameter x of a type with fields."""
 
     def __init__(self, annotation: Any, default: Any = EMPTY) -> None:
         self.values: list[Any] = []
@@ -532,7 +532,7 @@ def test_a_file_has_fields_flat_or_nested(text: str) -> None:
         ("show.x.lr: 1\nshow:\n  x: {lr: 2}", "run.yml:3:7: show.x.lr stands here again; it is on line 1 already."),
     ],
 )
-def test_what_is_wrong_with_a_field_is_told_with_its_place(text: str, message: str) -> None:
+def test_the_error_for_a_field_shows_its_place(text: str, message: str) -> None:
     Path("run.yml").write_text(text, encoding="utf-8")
     assert message in Show(Optim, None).run("--config", "run.yml", "show").output
 

@@ -1,4 +1,4 @@
-"""Types whose values are one text: what they read, what they refuse, and what they write."""
+"""Test types whose values are one text: they read and write values, and refuse other texts."""
 
 from __future__ import annotations
 
@@ -282,7 +282,7 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     Decimal: st.decimals(),
     Fraction: st.fractions(),
     dt.date: st.dates(),
-    # No text has a fold, so that no value that is read has one.
+    # A text has no fold, so a value that is read never has one.
     dt.datetime: st.datetimes(timezones=st.none() | st.just(dt.timezone.utc)).map(lambda value: value.replace(fold=0)),
     dt.time: st.times().map(lambda value: value.replace(fold=0)),
     dt.timedelta: st.timedeltas(),

@@ -1,4 +1,4 @@
-"""The rule table: annotations to converters."""
+"""Test the rule table, from annotations to converters."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ T = TypeVar("T")
 Bound = TypeVar("Bound", bound=int)
 Seed = NewType("Seed", int)
 Deep = NewType("Deep", Seed)
-Alias = typing_extensions.TypeAliasType("Alias", Optional[list[int]])  # noqa: UP045 - evaluated by itself
+Alias = typing_extensions.TypeAliasType("Alias", Optional[list[int]])  # noqa: UP045 - evaluated separately
 Pair = typing_extensions.TypeAliasType("Pair", tuple[T, T], type_params=(T,))
 
 
 class Opaque:
-    """A type that no text can make."""
+    """Have a type that cannot be parsed from text."""
 
 
 class Point(typing.NamedTuple):
@@ -145,7 +145,7 @@ def test_none_is_made_a_value_where_a_default_says_so() -> None:
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is new")
 def test_an_alias_that_holds_itself_is_no_endless_loop() -> None:
     names: dict[str, Any] = {}
-    exec("type Tree = list[Tree] | int", names)  # too new to stand here
+    exec("type Tree = list[Tree] | int", names)  # a syntax error in older versions
     found = converter_of(names["Tree"])
     assert found is None or found.from_text("[1, [2]]") == [1, [2]]
 

@@ -1,4 +1,4 @@
-"""Optional and Union: which member reads a text, and how a value is written so that the same one reads it again."""
+"""Test Optional and Union: one member reads a text, and reads it again when it is saved."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Point(NamedTuple):
 
 
 class Opaque:
-    """A type that no text can make."""
+    """Have a type that cannot be parsed from text."""
 
 
 def converter(annotation: Any) -> Converter:
@@ -215,7 +215,7 @@ def test_a_str_is_quoted_where_its_bare_text_is_another_members(value: str, quot
     assert isinstance(plain, Quoted) is quoted
 
 
-def test_a_str_that_is_no_yaml_where_it_stands_bare_is_quoted() -> None:
+def test_a_str_that_is_not_yaml_without_quotes_is_quoted() -> None:
     assert isinstance(converter(int | Any).to_plain("["), Quoted)
 
 
@@ -254,7 +254,7 @@ def test_what_a_member_may_be_is_offered(annotation: Any, incomplete: str, offer
     assert [text for text, _ in converter(annotation).complete(incomplete)] == offered
 
 
-def test_a_union_tells_what_its_members_do() -> None:
+def test_a_union_has_the_properties_of_its_members() -> None:
     found = converter(str | list[int])
     assert (found.metavar, found.textual, found.structured, found.mutable) == ("INTEGER...|TEXT", True, True, True)
     assert (found.repeated, found.flag, found.nullable) == (False, False, False)
@@ -270,7 +270,7 @@ def test_none_inside_of_a_member_is_a_value_of_the_union(inner: Any) -> None:
 
 
 def shown(annotation: Any, *line: str) -> list[Any]:
-    """Give the value that a line gives, and the one of its replay."""
+    """Return the value that a stage receives from a line, and the value from its replay."""
     seen: list[Any] = []
 
     def stage(x: Any) -> None:
@@ -348,7 +348,7 @@ def test_a_value_of_a_union_with_str_survives_a_saved_run(value: object) -> None
     binder = clickbind.Binder("prog")
 
     @binder.stage
-    def stage(x: bool | int | float | str | None) -> Any:  # noqa: PYI041 - each is told from the others
+    def stage(x: bool | int | float | str | None) -> Any:  # noqa: PYI041 - the union distinguishes them
         return x
 
     main = binder.command()
