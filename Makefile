@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types unit test-wasm bench clean
+.PHONY: demo test lint types unit test-wasm bench bench-instructions clean
 
 demo: $(STAMP)
 	rm -rf output
@@ -31,6 +31,11 @@ unit: $(STAMP)
 ROUNDS ?= 25
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py --rounds $(ROUNDS)
+
+# Processor instructions, which repeat: needs valgrind, and the network the first time.
+AGAINST ?=
+bench-instructions: $(STAMP)
+	$(BIN)/python benchmarks/instructions.py --against "$(AGAINST)"
 
 $(STAMP): pyproject.toml examples/multistage/pyproject.toml
 	@echo "Installing into $(VENV), which needs the network, this once, and takes about half a minute."

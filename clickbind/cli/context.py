@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .. import fast, layers, runs
+from .. import cli, layers, runs
 from ..declare.registry import RUN, Bound, Registry
 from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
@@ -68,7 +68,7 @@ class RootContext(click.Context):
 
     def make_formatter(self) -> click.HelpFormatter:
         """Make the formatter of its help."""
-        return fast.wrapping.make(self)
+        return cli.help.formatter_of(self)
 
     @contextlib.contextmanager
     def open(self) -> Iterator[None]:
@@ -190,7 +190,7 @@ class StageContext(click.Context):
 
     def make_formatter(self) -> click.HelpFormatter:
         """Make the formatter of its help."""
-        return fast.wrapping.make(self)
+        return cli.help.formatter_of(self)
 
     @property
     def planned(self) -> PlannedTurn:

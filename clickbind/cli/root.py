@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .. import cli, layers, output, record
+from .. import cli, fast, layers
 from ..declare.registry import RUN, Bound, Registry
 from ..errors import UserError
 from ..keys import Key, flag_of
@@ -178,7 +177,7 @@ class RootCommand(click.Group):
             cli.root_options.refuse_together(ctx)
         ctx.values = ctx.values.replace(line=self._typed_values(ctx))
         if ctx.params.get("print_schema") and not ctx.resilient_parsing:
-            _print_schema(ctx)
+            cli.root_options.print_schema(ctx, self.registry)
         return rest
 
     def _look_ahead(self, ctx: RootContext, args: list[str]) -> tuple[dict[str, Any], list[str]]:
@@ -277,9 +276,7 @@ class RootCommand(click.Group):
         try:
             super()._main_shell_completion(ctx_args, prog_name, complete_var)
         except SystemExit:
-            # The process was made for this alone. At its end the collector would walk all that was imported for it, a
-            # tenth of the time. After a run that is needed: what nobody has closed is written then.
-            gc.freeze()
+            fast.skip_last_collection()  # the process was made for this alone
             raise
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -294,7 +291,7 @@ class RootCommand(click.Group):
         own = [param.get_help_record(ctx) for param in super().get_params(ctx)]
         with formatter.section("Options"):
             formatter.write_dl([record for record in own if record is not None])
-        cli.sections.write_functions(self.registry, ctx, formatter)
+        cli.help.write_functions(self.registry, ctx, formatter)
         self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -302,7 +299,7 @@ class RootCommand(click.Group):
         names = self.list_commands(ctx)
         stages = [name for name in names if isinstance(self.get_command(ctx, name), StageCommand)]
         others = [name for name in names if name not in stages]
-        cli.sections.write_commands(self, ctx, {"Stages": stages, "Commands": others}, formatter)
+        cli.help.write_commands(self, ctx, {"Stages": stages, "Commands": others}, formatter)
 
 
 def _is_there(path: str) -> bool:
@@ -311,12 +308,6 @@ def _is_there(path: str) -> bool:
 
 def _warn(place: str, key: str, _: object) -> None:
     click.echo(f"Warning: {place}: unknown key {key!r} is left out.", err=True)
-
-
-def _print_schema(ctx: RootContext) -> None:
-    text = cli.json.dumps(record.json_schema.schema(ctx.registry), indent=2, ensure_ascii=False)
-    output.write(f"{text}\n", "the schema cannot be written")
-    ctx.exit()
 
 
 def _run_default(**_: Any) -> Any:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import cli
+from .. import cli, output, record
 from ..declare.registry import Registry
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-__all__ = ["make", "refuse_together"]
+__all__ = ["make", "print_schema", "refuse_together"]
 
 # Each ends the program in its own way, or writes what the others print.
 _EXCLUSIVE = ("print_config", "print_changed", "print_schema", "diff", "save")
@@ -90,3 +90,10 @@ def refuse_together(ctx: click.Context) -> None:
     if len(given) > 1 and not ctx.resilient_parsing:
         one, two, *_ = (f"'--{name.replace('_', '-')}'" for name in given)
         raise click.UsageError(f"{one} and {two} exclude each other.", ctx)
+
+
+def print_schema(ctx: click.Context, registry: Registry) -> None:
+    """Print a JSON Schema of a program's config files, and end the run."""
+    text = cli.json.dumps(record.json_schema.schema(registry), indent=2, ensure_ascii=False)
+    output.write(f"{text}\n", "the schema cannot be written")
+    ctx.exit()

@@ -7,11 +7,10 @@ YAML 1.2's core schema (https://yaml.org/spec/1.2.2/#103-core-schema), for where
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING
 
 from .._lazy import attach
-from ..errors import ClickbindError
+from ..errors import ClickbindError, ConversionError
 
 __all__ = ["NULLS", "ListNode", "MapNode", "Node", "NodeError", "Scalar", "core_schema", "reader", "yaml"]
 
@@ -44,18 +43,33 @@ class Node:
         Where it starts, and how many columns of its line a problem points at.
     weight : int
         How many values it has once all aliases in it are unfolded.
+    noun : str
+        What an error calls it where another kind of value is expected.
     """
 
     __slots__ = ("column", "line")
 
+    noun: str
     weight: int
 
     def __init__(self, line: int, column: int) -> None:
         self.line = line
         self.column = column
 
+    def scalar(self, expected: str) -> Scalar:
+        """Return a text that is not null.
+
+        Raises
+        ------
+        ConversionError
+            Where this is something else than what is expected.
+        """
+        raise ConversionError(f"{self.noun} stands where {expected} is expected.", self)
+
     def at(self, line: int, column: int) -> Node:
         """Make the node that an alias stands for: the same value, in the alias's place."""
+        import copy  # noqa: PLC0415 - for aliases and variables alone
+
         node = copy.copy(self)
         node.line, node.column = line, column
         return node
@@ -80,6 +94,7 @@ class Scalar(Node):
 
     __slots__ = ("binary", "expands", "plain", "text", "width")
 
+    noun = "null"
     weight = 1
 
     def __init__(
@@ -106,11 +121,17 @@ class Scalar(Node):
         """Whether it is a plain null: ``null``, ``Null``, ``NULL``, ``~`` or nothing."""
         return self.plain and self.text in NULLS
 
+    def scalar(self, expected: str) -> Scalar:
+        """Return itself."""
+        return super().scalar(expected) if self.is_null else self
+
 
 class ListNode(Node):
     """A sequence, its nodes in ``items``."""
 
     __slots__ = ("items", "weight", "width")
+
+    noun = "a list"
 
     def __init__(self, line: int, column: int) -> None:
         super().__init__(line, column)
@@ -122,6 +143,8 @@ class MapNode(Node):
     """A mapping, its keys and values in ``pairs``, in the order of the file, those merged in by ``<<`` last."""
 
     __slots__ = ("pairs", "weight", "width")
+
+    noun = "a mapping"
 
     def __init__(self, line: int, column: int) -> None:
         super().__init__(line, column)

@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .. import nodes
 from .._lazy import attach
 from ..errors import ConversionError
 
@@ -179,14 +178,10 @@ class Converter:
         """Read a quoted or block scalar: where a str is a value, it is that."""
         return self.from_text(text)
 
-    def from_node(self, node: nodes.Node) -> Any:
+    def from_node(self, node: Node) -> Any:
         """Read a value of a config file."""
-        if not isinstance(node, nodes.Scalar):
-            kind = "a list" if isinstance(node, nodes.ListNode) else "a mapping"
-            raise ConversionError(f"{kind} stands where {self.metavar} is expected.", node)
-        if node.is_null:
-            raise ConversionError(f"null stands where {self.metavar} is expected.", node)
-        return self.from_text(node.text) if node.plain else self.from_quoted(node.text)
+        scalar = node.scalar(self.metavar)
+        return self.from_text(scalar.text) if scalar.plain else self.from_quoted(scalar.text)
 
     def from_plain(self, value: Any) -> Any:
         """Read a Python value that a program put into a `default_map`: as its text, so that 5.7 is no int."""
@@ -373,6 +368,7 @@ if TYPE_CHECKING:
     import json
     import pathlib
 
+    from ..nodes import Node
     from . import choices, constraints, containers, fields, hints, models, scalars, table, unions, words
 else:  # a name that does not exist is a type error then
     __getattr__ = attach(
