@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types unit test-wasm bench bench-instructions clean
+.PHONY: demo test lint types unit plain test-wasm bench bench-instructions clean
 
 demo: $(STAMP)
 	rm -rf output
@@ -26,7 +26,13 @@ types: $(STAMP)
 	$(BIN)/mypy clickbind examples tests
 
 unit: $(STAMP)
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest -n auto --cov --cov-report=term
+
+# The tests of what a shortcut may do, once more with all shortcuts off: the libraries do the work (`clickbind/fast`).
+DIFFER := argbind cli declare layers nodes record runs test_docs.py test_promises_files.py test_promises_saving.py \
+	test_readme.py test_secrets_everywhere.py test_signals.py
+plain: $(STAMP)
+	CLICKBIND_PLAIN=1 $(BIN)/pytest -q -n auto $(addprefix tests/,$(DIFFER))
 
 ROUNDS ?= 25
 bench: $(STAMP)

@@ -38,7 +38,7 @@ from lines import (
     write_programs,
 )
 from processes import Command
-from tables import table
+from tables import section, table
 
 SHORTCUTS = ("yaml_subset", "numpydoc", "wrapping", "rows", "completion", "signals", "collector")
 """Those of `clickbind.fast`, each of which ``CLICKBIND_PLAIN`` can turn off alone."""
@@ -49,7 +49,7 @@ BEFORE = "before"
 MANY, SOME = 1000, 100
 """Stages of the programs that the limits are for, and of one that is small enough to count without each shortcut."""
 
-SECTION = "## Instructions"
+SECTION = "Instructions"
 _HOW_TO_GET = "Counting needs valgrind: apt-get install valgrind, dnf install valgrind, or https://valgrind.org."
 _LEAST = 0.02  # what a shortcut has to save of some line
 # Nothing that differs from one machine or shell to the next; names of sets are hashed alike in every run.
@@ -236,15 +236,15 @@ def main() -> None:
     words = ("valgrind", "--version")
     version = subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
     text = (
-        f"{SECTION}\n\nCounted with `make bench-instructions`, source {revision()}, "
+        f"## {SECTION}\n\nCounted with `make bench-instructions`, source {revision()}, "
         f"CPython {sys.version.split()[0]}, {version}.\n\n{measured(against)}"
     )
     print(text)
     path = os.path.join(HERE, "RESULTS.md")
     with open(path, encoding="utf-8") as file:
         results = file.read()
-    old = re.search(rf"(?ms)^{SECTION}\n.*?(?=^## |\Z)", results)
-    results = results.replace(old[0], f"{text}\n") if old else f"{results}\n{text}"
+    old = section(results, SECTION)
+    results = results.replace(old, f"{text}\n") if old else f"{results}\n{text}"
     with open(path, "w", encoding="utf-8") as file:
         file.write(f"{results.rstrip()}\n")
 

@@ -34,7 +34,7 @@ from lines import (
     write_programs,
 )
 from processes import Command, Times, median, memory, problem, rounds
-from tables import judged, ratio, table
+from tables import judged, ratio, section, table
 
 AGAIN = "click again"
 
@@ -284,8 +284,11 @@ def main() -> None:
     text += "".join(f"\n## {title}\n\n{part}" for title, part in parts)
     if bench.notes:
         text += "\n## Left out\n\n" + "".join(f"* {note}\n" for note in bench.notes)
-    with open(os.path.join(HERE, "RESULTS.md"), "w", encoding="utf-8") as file:
-        file.write(text.replace(f"{ROOT}/", ""))
+    path = os.path.join(HERE, "RESULTS.md")
+    with open(path, encoding="utf-8") as file:
+        counted = section(file.read(), "Instructions")  # of `instructions.py`, which writes it anew
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text.replace(f"{ROOT}/", "") + (f"\n{counted}" if counted else ""))
     print(text)
     sys.exit(f"These costs grow too fast: {', '.join(bench.steep)}" if bench.steep else 0)
 
