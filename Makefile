@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types unit test-wasm bench clean
+.PHONY: demo test lint types unit plain test-wasm bench bench-instructions clean
 
 demo: $(STAMP)
 	rm -rf output
@@ -26,15 +26,26 @@ types: $(STAMP)
 	$(BIN)/mypy clickbind examples tests
 
 unit: $(STAMP)
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest -n auto --cov --cov-report=term
+
+# The tests of what a shortcut may do, once more with all shortcuts off: the libraries do the work (`clickbind/fast`).
+DIFFER := argbind cli declare layers nodes record runs test_docs.py test_promises_files.py test_promises_saving.py \
+	test_readme.py test_secrets_everywhere.py test_signals.py
+plain: $(STAMP)
+	CLICKBIND_PLAIN=1 $(BIN)/pytest -q -n auto $(addprefix tests/,$(DIFFER))
 
 ROUNDS ?= 25
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py --rounds $(ROUNDS)
 
+# Processor instructions, which repeat: needs valgrind, and the network the first time.
+AGAINST ?=
+bench-instructions: $(STAMP)
+	$(BIN)/python benchmarks/instructions.py --against "$(AGAINST)"
+
 $(STAMP): pyproject.toml examples/multistage/pyproject.toml
 	@echo "Installing into $(VENV), which needs the network, this once, and takes about half a minute."
-	@echo "'make test' takes about five minutes more on two cores, 'make demo' a second."
+	@echo "'make test' takes about four minutes more on two cores, 'make demo' a second."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable ".[lint,test,types]" --editable examples/multistage

@@ -19,7 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CHILD = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_", "COVERAGE_"))}
 
 
-def make(folder: str, requirements: list[str], *, package: bool) -> dict[str, str]:
+def make(folder: str, requirements: list[str], *, package: bool, source: str = ROOT) -> dict[str, str]:
     """Make an environment, or take the one that is there.
 
     Parameters
@@ -29,7 +29,9 @@ def make(folder: str, requirements: list[str], *, package: bool) -> dict[str, st
     requirements : list of str
         What pip installs.
     package : bool
-        Whether clickbind is in it, copied afresh from the working tree.
+        Whether clickbind is in it, copied afresh.
+    source : str
+        The tree that clickbind is copied from, the working tree unless said otherwise.
 
     Returns
     -------
@@ -50,7 +52,7 @@ def make(folder: str, requirements: list[str], *, package: bool) -> dict[str, st
     if package:
         copy = os.path.join(site, "clickbind")
         shutil.rmtree(copy)
-        shutil.copytree(os.path.join(ROOT, "clickbind"), copy, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(os.path.join(source, "clickbind"), copy, ignore=shutil.ignore_patterns("__pycache__"))
     for name in os.listdir(site):
         if name.endswith(".pth"):
             os.remove(os.path.join(site, name))

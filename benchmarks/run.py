@@ -7,70 +7,42 @@ import datetime as dt
 import json
 import os
 import platform
-import shutil
 import subprocess
 import sys
 from typing import Any
 
-import generate
 from environments import CHILD, ROOT, make, processor, revision
 from growth import LIMIT, grow
+from lines import (
+    BUILD,
+    HERE,
+    LIBRARIES,
+    LIMITS,
+    LINES,
+    MANY_LIMITS,
+    OTHERWISE,
+    OURS,
+    REFERENCE,
+    SAME,
+    STAGES,
+    TAB,
+    WITH_CLICKBIND,
+    command,
+    completion,
+    enter_scratch,
+    python,
+    write_programs,
+)
 from processes import Command, Times, median, memory, problem, rounds
-from tables import judged, ratio, table
+from tables import judged, ratio, section, table
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-BUILD = os.path.join(HERE, "build")
-
-# What each environment has beside clickbind itself.
-LIBRARIES = {
-    "click": ["click", "pyyaml"],
-    "clickbind": [],
-    "argbind": ["argbind"],
-    "typer": ["typer", "pyyaml"],
-    "cyclopts": ["cyclopts", "pyyaml"],
-    "tyro": ["tyro"],
-    "jsonargparse": ["jsonargparse[signatures]"],
-    "in-process": ["argbind", "gin-config"],
-}
-WITH_CLICKBIND = ("clickbind", "in-process")
-REFERENCE, SAME, AGAIN, OURS = "click", "click_same", "click again", "clickbind"
+AGAIN = "click again"
 
 _TO_SAME = "to the same options"
 
-TAB = "TAB behind `train --`"
-LINES = {
-    "`train --epochs 100`": ("train", "--epochs", "100"),
-    "`--help`": ("--help",),
-    "`train --help`": ("train", "--help"),
-    "`--config f.yml train --lr .1`": ("--config", "nested.yml", "train", "--lr", ".1"),
-    TAB: (),
-}
-# Where a library has another way to say it, or (None) no way at all.
-OTHERWISE: dict[tuple[str, str], tuple[str, ...] | None] = {
-    ("argbind", "`train --epochs 100`"): ("--run.stages", "train", "--train.epochs", "100"),
-    ("argbind", "`train --help`"): None,
-    ("argbind", "`--config f.yml train --lr .1`"): (
-        *("--args.load", "flat.yml", "--run.stages", "train", "--train.lr", ".1"),
-    ),
-    ("clickbind", "`--config f.yml train --lr .1`"): ("--config", "flat.yml", "train", "--lr", ".1"),
-    ("tyro", "`--config f.yml train --lr .1`"): None,
-    **{(library, TAB): None for library in ("argbind", "cyclopts", "tyro", "jsonargparse")},
-}
-CONFIG = {"train": {"epochs": "100", "model_type": "mlp"}, "evaluate": {"results_folder": "./scores"}}
-
 # Section 9 of the design.
-LIMITS = {
-    "`train --epochs 100`": 1.05,
-    "`--help`": 1.15,
-    "`train --help`": 1.15,
-    "`--config f.yml train --lr .1`": 1.05,
-    TAB: 1.00,
-}
-MANY_LIMITS = {("run one stage", 1000): 0.35, ("TAB", 1000): 0.35}
-CALL_LIMITS = {"clickbind, outside": 500, "clickbind, inside": 1000}
-READING_LIMITS = {100_000: 1.0}
-
-STAGES = (1, 10, 100, 1000)
+CALL_LIMITS = {"clickbind, outside": 150, "clickbind, inside": 400}
+READING_LIMITS = {100_000: 0.85}
 
 
 class Bench:
@@ -102,63 +74,18 @@ class Bench:
             except subprocess.CalledProcessError as error:
                 self.notes.append(f"{library} cannot be installed: {(error.stderr or '').strip()[-200:]}")
         self.versions[SAME] = self.versions[REFERENCE]
-        shutil.rmtree(os.path.join(BUILD, "programs"), ignore_errors=True)
         for library in self.versions:
             if library != "in-process":
-                self.write_programs(library)
-
-    def write_programs(self, library: str) -> None:
-        """Write a library's programs, each a module behind a launcher of two lines."""
-        folder = os.path.join(BUILD, "programs", library)
-        os.makedirs(folder)
-        example = os.path.join(ROOT, "examples", "multistage", "multistage.py")
-        own = os.path.join(HERE, "programs", f"multistage_{library}.py")
-        modules = {"multistage": f"multistage_{library}"}
-        shutil.copy(example if library == OURS else own, os.path.join(folder, f"multistage_{library}.py"))
-        write = {
-            OURS: generate.write_clickbind,
-            REFERENCE: generate.write_click,
-            SAME: generate.write_click_same,
-        }.get(library)
-        if library == SAME:
-            shutil.copy(os.path.join(HERE, "programs", "click_sections.py"), folder)
-        for stages in STAGES if write else ():
-            modules[f"staged{stages}"] = f"staged{stages}_{library}"
-            write(os.path.join(folder, f"staged{stages}_{library}.py"), stages)
-        for name, module in modules.items():
-            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-                file.write(f"from {module} import main\nmain()\n")
-        words = (self.python(library), "-m", "compileall", "-q", folder)
-        subprocess.run(words, env=CHILD, check=True)
-
-    @staticmethod
-    def python(library: str) -> str:
-        """Give the interpreter of a library's environment."""
-        environment = REFERENCE if library == SAME else library
-        return os.path.join(BUILD, "environments", environment, "bin", "python")
-
-    def command(self, library: str, program: str, *words: str) -> Command:
-        """Make a command of a program and what is typed behind its name."""
-        return Command((self.python(library), os.path.join(BUILD, "programs", library, program), *words))
-
-    def completion(self, library: str, program: str, line: str) -> Command:
-        """Make what bash runs when TAB is pressed at the end of a line."""
-        words = f"{program} {line}"
-        variables = (
-            (f"_{program.upper()}_COMPLETE", "complete_bash" if library == "typer" else "bash_complete"),
-            ("COMP_WORDS", words),
-            ("COMP_CWORD", str(len(words.split()) - 1)),
-        )
-        return self.command(library, program)._replace(variables=variables)
+                write_programs(library)
 
     def measure(self, title: str, commands: dict[str, Command]) -> tuple[Times, Times]:
         """Time the commands that work, the hand-written Click program among them twice."""
         say(title)
         working = {}
-        for name, command in commands.items():
-            wrong = problem(command)
+        for name, line in commands.items():
+            wrong = problem(line)
             if wrong is None:
-                working[name] = command
+                working[name] = line
             else:
                 self.notes.append(f"{name}, {title}: failed with {wrong!r}")
         return rounds({**working, AGAIN: commands[REFERENCE]}, self.number)
@@ -172,9 +99,9 @@ class Bench:
             for library in libraries:
                 typed = OTHERWISE.get((library, title), words)
                 if typed is not None and title == TAB:
-                    commands[library] = self.completion(library, "multistage", "train --")
+                    commands[library] = completion(library, "multistage", "train --")
                 elif typed is not None:
-                    commands[library] = self.command(library, "multistage", *typed)
+                    commands[library] = command(library, "multistage", *typed)
             times, worked = self.measure(title, commands)
             reference, limit = times[REFERENCE], LIMITS[title]
             cells = [
@@ -199,9 +126,9 @@ class Bench:
             for title in ("run one stage", "root help", "TAB"):
                 typed = (middle, "--count", "3") if title == "run one stage" else ("--help",)
                 make_one = {
-                    library: self.completion(library, program, f"{middle} --")
+                    library: completion(library, program, f"{middle} --")
                     if title == "TAB"
-                    else self.command(library, program, *typed)
+                    else command(library, program, *typed)
                     for library in (REFERENCE, OURS, *([SAME] if title == "root help" else []))
                 }
                 times, worked = self.measure(f"{title}, {stages} stages", make_one)
@@ -290,14 +217,14 @@ class Bench:
     def growth(self) -> str:
         """Measure how costs grow."""
         say("growth")
-        text, steep = grow(self.python("in-process"), min(self.number, 3))
+        text, steep = grow(python("in-process"), min(self.number, 3))
         self.steep = steep
         return f"Bold where the exponent is above {LIMIT}; README.md tells how.\n\n{text}"
 
     def script(self, name: str) -> Any:
         """Run a script that measures in one process."""
         say(name)
-        words = (self.python("in-process"), os.path.join(HERE, name), str(self.number))
+        words = (python("in-process"), os.path.join(HERE, name), str(self.number))
         done = subprocess.run(words, env=CHILD, capture_output=True, text=True, check=False)
         if done.returncode:
             self.notes.append(f"{name} failed with {done.stderr.strip().splitlines()[-1]!r}")
@@ -337,18 +264,6 @@ def say(what: str) -> None:
     print(f"{dt.datetime.now().astimezone():%H:%M:%S} {what}", file=sys.stderr, flush=True)
 
 
-def write_configs() -> None:
-    """Write the config file, flat for those who write it so, nested for the others, and stay beside it."""
-    scratch = os.path.join(BUILD, "scratch")
-    os.makedirs(scratch, exist_ok=True)
-    os.chdir(scratch)
-    with open("flat.yml", "w", encoding="utf-8") as flat, open("nested.yml", "w", encoding="utf-8") as nested:
-        for function, values in CONFIG.items():
-            nested.write(f"{function}:\n")
-            nested.writelines(f"  {name}: {value}\n" for name, value in values.items())
-            flat.writelines(f"{function}.{name}: {value}\n" for name, value in values.items())
-
-
 def main() -> None:
     """Measure everything, and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -356,7 +271,7 @@ def main() -> None:
     number = parser.parse_args().rounds
     bench = Bench(number)
     bench.build()
-    write_configs()
+    enter_scratch()
     parts = [
         ("The multistage program", bench.multistage()),
         ("Programs of many stages", bench.staged()),
@@ -369,8 +284,11 @@ def main() -> None:
     text += "".join(f"\n## {title}\n\n{part}" for title, part in parts)
     if bench.notes:
         text += "\n## Left out\n\n" + "".join(f"* {note}\n" for note in bench.notes)
-    with open(os.path.join(HERE, "RESULTS.md"), "w", encoding="utf-8") as file:
-        file.write(text.replace(f"{ROOT}/", ""))
+    path = os.path.join(HERE, "RESULTS.md")
+    with open(path, encoding="utf-8") as file:
+        counted = section(file.read(), "Instructions")  # of `instructions.py`, which writes it anew
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text.replace(f"{ROOT}/", "") + (f"\n{counted}" if counted else ""))
     print(text)
     sys.exit(f"These costs grow too fast: {', '.join(bench.steep)}" if bench.steep else 0)
 

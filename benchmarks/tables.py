@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from processes import median, spread
 
-__all__ = ["judged", "ratio", "table"]
+__all__ = ["judged", "ratio", "section", "table"]
+
+
+def section(results: str, title: str) -> str:
+    """Return a section of RESULTS.md, from its title to the next; '' where there is none."""
+    found = re.search(rf"(?ms)^## {title}\n.*?(?=^## |\Z)", results)
+    return found[0] if found else ""
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

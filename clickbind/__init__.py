@@ -1,6 +1,6 @@
 """Plain typed functions as a Click program: options, subcommands, chains, and files that replay a run."""
 
-from .fast.collector import Paused
+from .fast import Paused
 
 with Paused(aging=True):
     from typing import TYPE_CHECKING

@@ -21,6 +21,8 @@ EXAMPLE = Path(clickbind.__file__).parent.parent / "examples" / "multistage" / "
 
 COSTLY = {"asyncio", "dataclasses", "difflib", "docstring_parser", "importlib.metadata", "json", "tempfile", "yaml"}
 
+with_shortcuts = pytest.mark.skipif("CLICKBIND_PLAIN" in os.environ, reason="the libraries load and do more")
+
 
 def loaded(*arguments: str, folder: Path, **variables: str) -> set[str]:
     """Return the modules that a run of the example has imported when it ends, and Python and Click alone would not."""
@@ -41,6 +43,7 @@ def loaded(*arguments: str, folder: Path, **variables: str) -> set[str]:
     return set(done.stdout.rpartition("MODULES")[2].split())
 
 
+@with_shortcuts
 @pytest.mark.parametrize(
     ("line", "most", "needed"),
     [
@@ -69,6 +72,7 @@ def test_a_line_loads_what_it_needs_and_no_more(line: str, most: int, needed: se
     assert COSTLY & modules == needed
 
 
+@with_shortcuts
 def test_a_press_of_tab_loads_what_it_needs_and_no_more(tmp_path: Path) -> None:
     modules = loaded(
         folder=tmp_path, _MULTISTAGE_COMPLETE="bash_complete", COMP_WORDS="multistage train --", COMP_CWORD="2"
@@ -139,6 +143,7 @@ def test_a_line_looks_at_what_it_names_and_nothing_else(
     assert (work["signatures"], work["docstrings"], work["options"]) == made
 
 
+@with_shortcuts
 @pytest.mark.parametrize("stages", [5, 200])
 def test_help_looks_at_each_function_once_and_makes_no_options_for_it(stages: int, work: Counter[str]) -> None:
     program(stages)(["--help"], standalone_mode=False)
@@ -146,6 +151,7 @@ def test_help_looks_at_each_function_once_and_makes_no_options_for_it(stages: in
     assert work == {"signatures": stages + 1, "docstrings": stages + 2, "options": own_and_help}
 
 
+@with_shortcuts
 @pytest.mark.parametrize("stages", [5, 200])
 @pytest.mark.parametrize(("args", "signatures", "options"), [(["stage-3"], 1, 13), ([], 0, 8)])
 def test_a_press_of_tab_looks_at_no_other_stage(

@@ -245,9 +245,7 @@ class Parser(click.Command):
         records = [option.get_help_record(ctx) for option in options]
         with formatter.section("Options"):
             formatter.write_dl([record for record in records if record is not None])
-        cli.sections.write_functions(
-            self._registry, ctx, formatter, shown=[argument.key for argument in self._positional]
-        )
+        cli.help.write_functions(self._registry, ctx, formatter, shown=[argument.key for argument in self._positional])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Offer its own options, then those of the functions."""

@@ -11,15 +11,15 @@ __all__ = [
     "copy",
     "difflib",
     "flags",
+    "help",
+    "help_extra",
     "json",
     "line",
     "option",
     "parts",
     "root",
     "root_options",
-    "sections",
     "shell_completion",
-    "shown",
     "stage",
 ]
 
@@ -30,7 +30,20 @@ if TYPE_CHECKING:
 
     from click import shell_completion
 
-    from . import chain, completion, context, flags, line, option, parts, root, root_options, sections, shown, stage
+    from . import (
+        chain,
+        completion,
+        context,
+        flags,
+        help,  # noqa: A004 - a module, which nothing here takes for the builtin
+        help_extra,
+        line,
+        option,
+        parts,
+        root,
+        root_options,
+        stage,
+    )
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(
         __name__, __all__, copy="copy", difflib="difflib", json="json", shell_completion="click.shell_completion"

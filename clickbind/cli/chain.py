@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import cli, fast
+from .. import cli
 from ..declare.registry import Registry
 from ..keys import flag_of
 from .context import RootContext, find_root
@@ -39,7 +39,7 @@ class ChainContext(click.Context):
 
     def make_formatter(self) -> click.HelpFormatter:
         """Make the formatter of its help."""
-        return fast.wrapping.make(self)
+        return cli.help.formatter_of(self)
 
 
 class ChainCommand(click.Group):
@@ -139,7 +139,7 @@ class ChainCommand(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the stages."""
-        cli.sections.write_commands(self, ctx, {"Stages": self.list_commands(ctx)}, formatter)
+        cli.help.write_commands(self, ctx, {"Stages": self.list_commands(ctx)}, formatter)
 
 
 def run_default(root: RootContext) -> list[Any]:

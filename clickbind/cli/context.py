@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .. import cli, fast, layers
+from .. import cli, layers
 from ..declare.registry import RUN, Bound, Registry
 from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
@@ -69,7 +69,7 @@ class RootContext(click.Context):
 
     def make_formatter(self) -> click.HelpFormatter:
         """Make the formatter of its help."""
-        return fast.wrapping.make(self)
+        return cli.help.formatter_of(self)
 
     @contextlib.contextmanager
     def open(self) -> Iterator[None]:
@@ -195,7 +195,7 @@ class StageContext(click.Context):
 
     def make_formatter(self) -> click.HelpFormatter:
         """Make the formatter of its help."""
-        return fast.wrapping.make(self)
+        return cli.help.formatter_of(self)
 
     @cached_property
     def planned(self) -> PlannedTurn:

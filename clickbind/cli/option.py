@@ -211,7 +211,7 @@ class ParameterOption(click.Option):
     def get_help_extra(self, ctx: click.Context) -> Any:
         """Add the default in force: what files and environment give, or the signature's."""
         flags = self.opts, self.secondary_opts
-        found = cli.shown.extra_of(self.key, self.bound, self.spec, values_of(ctx), flags)
+        found = cli.help_extra.extra_of(self.key, self.bound, self.spec, values_of(ctx), flags)
         return {**super().get_help_extra(ctx), **found}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .. import cli, layers
+from .. import cli, fast, layers
 from ..declare.registry import RUN, Bound, Registry
 from ..keys import Key, flag_of
 from ..layers import ResolvedValue
@@ -217,10 +216,8 @@ class RootCommand(click.Group):
         try:
             return super().main(*args, **extra)
         except SystemExit:
-            # A process that completes was made for this alone. At its end the collector would walk all that was
-            # imported for it, a tenth of the time. After a run that is needed: what nobody has closed is written then.
             if "COMP_WORDS" in os.environ:
-                gc.freeze()
+                fast.skip_last_collection()  # the process was made for this alone
             raise
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -235,7 +232,7 @@ class RootCommand(click.Group):
         own = [param.get_help_record(ctx) for param in super().get_params(ctx)]
         with formatter.section("Options"):
             formatter.write_dl([record for record in own if record is not None])
-        cli.sections.write_functions(self.registry, ctx, formatter)
+        cli.help.write_functions(self.registry, ctx, formatter)
         self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -243,7 +240,7 @@ class RootCommand(click.Group):
         names = self.list_commands(ctx)
         stages = [name for name in names if isinstance(self.get_command(ctx, name), StageCommand)]
         others = [name for name in names if name not in stages]
-        cli.sections.write_commands(self, ctx, {"Stages": stages, "Commands": others}, formatter)
+        cli.help.write_commands(self, ctx, {"Stages": stages, "Commands": others}, formatter)
 
 
 def _warn(place: str, key: str, _: object) -> None:

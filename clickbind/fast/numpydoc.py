@@ -10,6 +10,8 @@ import inspect
 import itertools
 from collections.abc import Iterator, Sequence
 
+from . import shortcut
+
 __all__ = ["read"]
 
 # The sections whose entries are parameters, and the others.
@@ -23,6 +25,7 @@ _TITLES = frozenset({*_PARAMETERS, *_OTHERS, "See Also"})
 _NEEDED = frozenset({"Parameters", "Other Parameters"})
 
 
+@shortcut("numpydoc")
 def read(doc: str) -> tuple[str, dict[str, str]] | None:
     """Read a docstring.
 

@@ -1,62 +1,79 @@
-"""Click's formatter of help, without the standard library's `textwrap` where that is not needed.
+"""The wrapping of help, without the standard library's `textwrap` where that is not needed.
 
 That and its patterns take a millisecond to load, and a twentieth of one for each row: most of the time that the help of
-a large program takes. What is written is the same.
+a large program takes. The text is the same that Click's formatter writes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import click
 
-from .. import output
+from . import shortcut
 
-__all__ = ["Formatter", "make", "wrap"]
-
-
-def make(ctx: click.Context) -> click.HelpFormatter:
-    """Make the formatter of a context: this one, unless the program has another."""
-    kind = Formatter if ctx.formatter_class is click.HelpFormatter else ctx.formatter_class
-    return kind(width=ctx.terminal_width, max_width=ctx.max_content_width)
+__all__ = ["columns", "paragraph", "wrap"]
 
 
-class Formatter(click.HelpFormatter):
-    """A formatter that wraps simple text by itself, and leaves all other text to Click."""
+@shortcut("wrapping")
+def paragraph(text: str, width: int, indent: int) -> str | None:
+    """Write a paragraph, as `click.HelpFormatter.write_text`.
 
-    def getvalue(self) -> str:
-        """Give what was written; what the terminal cannot show is escaped."""
-        text = super().getvalue()
-        return text if text.isascii() else output.printable(text)
+    Parameters
+    ----------
+    text : str
+        The text.
+    width : int
+        The number of columns that a line may have.
+    indent : int
+        The number of columns before each line.
 
-    def write_text(self, text: str) -> None:
-        """Write a paragraph, indented."""
-        lines = wrap(text, self.width - self.current_indent)
+    Returns
+    -------
+    str or None
+        The lines; None for a text that is not simple.
+    """
+    lines = wrap(text, width - indent)
+    return None if lines is None else "".join(f"{'':>{indent}}{line}\n" for line in lines)
+
+
+@shortcut("wrapping")
+def columns(
+    rows: Sequence[tuple[str, str]], width: int, indent: int, col_max: int = 30, col_spacing: int = 2
+) -> str | None:
+    """Write terms and what they mean, in two columns, as `click.HelpFormatter.write_dl`.
+
+    Parameters
+    ----------
+    rows : sequence of (str, str)
+        The terms and their texts. A text that is not simple is wrapped by Click.
+    width, indent : int
+        As for `paragraph`.
+    col_max, col_spacing : int
+        The width of the first column at most, and the number of spaces after it.
+
+    Returns
+    -------
+    str or None
+        The lines; None where a term is not simple, or there are no rows.
+    """
+    if not rows or not all(_is_simple(first) for first, _ in rows):
+        return None
+    widest = min(max(len(first) for first, _ in rows), col_max)
+    column = indent + widest + col_spacing
+    width = max(width - widest - col_spacing - 2, 10)
+    written = []
+    for first, second in rows:
+        term = f"{'':>{indent}}{first}"
+        if not second:
+            written.append(f"{term}\n")
+            continue
+        lines = wrap(second, width)
         if lines is None:
-            super().write_text(text)
-            return
-        for line in lines:
-            self.write(f"{'':>{self.current_indent}}{line}\n")
-
-    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        """Write terms and what they mean, in two columns."""
-        rows = list(rows)
-        if not rows or not all(_is_simple(first) for first, _ in rows):
-            super().write_dl(rows, col_max, col_spacing)
-            return
-        widest = min(max(len(first) for first, _ in rows), col_max)
-        column = self.current_indent + widest + col_spacing
-        width = max(self.width - widest - col_spacing - 2, 10)
-        for first, second in rows:
-            term = f"{'':>{self.current_indent}}{first}"
-            if not second:
-                self.write(f"{term}\n")
-                continue
-            lines = wrap(second, width)
-            if lines is None:
-                lines = click.wrap_text(second, width, preserve_paragraphs=True).splitlines() or [""]
-            self.write(f"{term:<{column}}" if len(first) <= widest else f"{term}\n{'':>{column}}")
-            self.write(f"\n{'':>{column}}".join(lines) + "\n")
+            lines = click.wrap_text(second, width, preserve_paragraphs=True).splitlines() or [""]
+        written.append(f"{term:<{column}}" if len(first) <= widest else f"{term}\n{'':>{column}}")
+        written.append(f"\n{'':>{column}}".join(lines) + "\n")
+    return "".join(written)
 
 
 def wrap(text: str, width: int) -> list[str] | None:
@@ -67,7 +84,7 @@ def wrap(text: str, width: int) -> list[str] | None:
     text : str
         The text.
     width : int
-        How long a line may be.
+        The number of columns that a line may have.
 
     Returns
     -------
@@ -79,12 +96,12 @@ def wrap(text: str, width: int) -> list[str] | None:
         return None
     if len(text) <= width:
         return [text]
-    if "-" in f" {text} ".replace(" - ", " "):  # a line may end behind it
+    if "-" in f" {text} ".replace(" - ", " "):  # a line may end after it
         return None
     lines = []
     start = 0
     while len(text) - start > width:
-        end = text.rfind(" ", start, start + width + 1)  # the space itself may stand behind the line
+        end = text.rfind(" ", start, start + width + 1)  # the space itself may come after the line
         if end < 0:
             return None
         lines.append(text[start:end].rstrip())
@@ -95,5 +112,5 @@ def wrap(text: str, width: int) -> list[str] | None:
 
 
 def _is_simple(text: str) -> bool:
-    """Tell whether a text is printable ASCII."""
+    """Return whether a text is printable ASCII."""
     return text.isascii() and text.isprintable() and text != ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import string
 
 from ..nodes import ListNode, MapNode, Node, Scalar
+from . import shortcut
 
 __all__ = ["read"]
 
@@ -28,6 +29,7 @@ class _Unsure(Exception):  # noqa: N818 - no error: PyYAML knows better
     """A text is not certainly of the simplest kind."""
 
 
+@shortcut("yaml_subset")
 def read(text: str) -> MapNode | None:
     """Read a document.
 

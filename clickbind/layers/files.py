@@ -12,7 +12,7 @@ from .. import declare, layers, nodes
 from ..declare.function import ParameterSpec
 from ..declare.registry import Bound, Registry
 from ..errors import ConfigError, ConversionError
-from ..fast.collector import Paused
+from ..fast import Paused
 from ..keys import Key, inside, joined, parameter_of
 from ..nodes import MapNode, Node, Scalar
 from ..types import HIDDEN, cut, shown, unshown

@@ -238,8 +238,7 @@ def _text(path: str, *, regular: bool) -> str:
             data = _read(file)
     if len(data) > MAX_BYTES:
         raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
-    text: str = data.decode()
-    return text.removeprefix("\ufeff").replace("\r\n", "\n")  # the codec that does this is a module more
+    return data.decode("utf-8-sig").replace("\r\n", "\n")
 
 
 def _without_waiting(path: str, flags: int) -> int:

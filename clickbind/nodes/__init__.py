@@ -7,11 +7,10 @@ core schema (https://yaml.org/spec/1.2.2/#103-core-schema), for values without a
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING
 
 from .._lazy import attach
-from ..errors import ClickbindError
+from ..errors import ClickbindError, ConversionError
 
 __all__ = [
     "NULLS",
@@ -59,18 +58,33 @@ class Node:
         The number of columns that an error underlines.
     weight : int
         The number of values in it, with all aliases unfolded.
+    noun : str
+        What an error calls it if another kind of value is expected.
     """
 
     __slots__ = ("column", "line")
 
+    noun: str
     weight: int
 
     def __init__(self, line: int, column: int) -> None:
         self.line = line
         self.column = column
 
+    def scalar(self, expected: str) -> Scalar:
+        """Return a text that is not null.
+
+        Raises
+        ------
+        ConversionError
+            Where this is something else than what is expected.
+        """
+        raise ConversionError(f"{self.noun} stands where {expected} is expected.", self)
+
     def at(self, line: int, column: int) -> Node:
         """Return the node of an alias: the same value, at the place of the alias."""
+        import copy  # noqa: PLC0415 - for aliases and variables alone
+
         node = copy.copy(self)
         node.line, node.column = line, column
         return node
@@ -95,6 +109,7 @@ class Scalar(Node):
 
     __slots__ = ("binary", "expands", "plain", "text", "width")
 
+    noun = "null"
     weight = 1
 
     def __init__(
@@ -121,11 +136,17 @@ class Scalar(Node):
         """Whether it is a plain null: ``null``, ``Null``, ``NULL``, ``~`` or empty."""
         return self.plain and self.text in NULLS
 
+    def scalar(self, expected: str) -> Scalar:
+        """Return itself."""
+        return super().scalar(expected) if self.is_null else self
+
 
 class ListNode(Node):
     """Hold a sequence. Its nodes are in ``items``."""
 
     __slots__ = ("items", "weight", "width")
+
+    noun = "a list"
 
     def __init__(self, line: int, column: int) -> None:
         super().__init__(line, column)
@@ -137,6 +158,8 @@ class MapNode(Node):
     """Hold a mapping: its keys and values in ``pairs``, in the order of the file, those merged by ``<<`` last."""
 
     __slots__ = ("pairs", "weight", "width")
+
+    noun = "a mapping"
 
     def __init__(self, line: int, column: int) -> None:
         super().__init__(line, column)

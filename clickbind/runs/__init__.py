@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 from .._lazy import attach
 
-__all__ = ["coroutines", "futures", "observers", "run"]
+__all__ = ["coroutines", "futures", "observers", "run", "signal"]
 
 if TYPE_CHECKING:
+    import signal
     from concurrent import futures
 
     from . import coroutines, observers, run
 else:  # hidden from mypy, so that a misspelt module is a type error
-    __getattr__ = attach(__name__, __all__, futures="concurrent.futures")
+    __getattr__ = attach(__name__, __all__, futures="concurrent.futures", signal="signal")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]  # `signal` makes enums of its numbers, which takes half a millisecond
 import inspect
 import os
 import sys
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import layers, runs
+from .. import fast, layers, runs
 from ..calls.filling import Report, given_values
 from ..calls.scopes import Frame, Scope, current_values, progress_of
 from ..declare.registry import Bound, Registry
@@ -153,29 +152,30 @@ def left_on_sigterm() -> Iterator[None]:
     ignored, since ``timeout`` and schedulers send several; SIGKILL ends a program that does not end. SIGHUP is left
     alone: it ends the process at once, or not at all under ``nohup``.
     """
+    signals = fast.signals() or runs.signal
     process = os.getpid()
 
     def leave(number: int, _: object) -> None:
         if os.getpid() != process:  # a forked child has no contexts to leave
-            _signal.signal(number, _signal.SIG_DFL)
+            signals.signal(number, signals.SIG_DFL)
             os.kill(os.getpid(), number)
-        _signal.signal(number, ignore)
+        signals.signal(number, ignore)
         sys.exit(128 + number)
 
     def ignore(*_: object) -> None:
         pass
 
-    number = _signal.SIGTERM
-    if _signal.getsignal(number) is not _signal.SIG_DFL:
+    number = signals.SIGTERM
+    if signals.getsignal(number) is not signals.SIG_DFL:
         yield
         return
     try:
-        _signal.signal(number, leave)
+        signals.signal(number, leave)
     except ValueError:  # in another thread
         yield
         return
     try:
         yield
     finally:
-        if _signal.getsignal(number) in {leave, ignore}:
-            _signal.signal(number, _signal.SIG_DFL)
+        if signals.getsignal(number) in {leave, ignore}:
+            signals.signal(number, signals.SIG_DFL)

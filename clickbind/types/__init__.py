@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .. import nodes
 from .._lazy import attach
 from ..errors import ConversionError
 
@@ -181,14 +180,10 @@ class Converter:
         """Read a quoted or block scalar, as a str if a str is a value."""
         return self.from_text(text)
 
-    def from_node(self, node: nodes.Node) -> Any:
+    def from_node(self, node: Node) -> Any:
         """Read a node of a config file."""
-        if not isinstance(node, nodes.Scalar):
-            kind = "a list" if isinstance(node, nodes.ListNode) else "a mapping"
-            raise ConversionError(f"{kind} stands where {self.metavar} is expected.", node)
-        if node.is_null:
-            raise ConversionError(f"null stands where {self.metavar} is expected.", node)
-        return self.from_text(node.text) if node.plain else self.from_quoted(node.text)
+        scalar = node.scalar(self.metavar)
+        return self.from_text(scalar.text) if scalar.plain else self.from_quoted(scalar.text)
 
     def from_plain(self, value: Any) -> Any:
         """Read a Python value that a program put into a `default_map`, by its text: 5.7 is not an int."""
@@ -375,6 +370,7 @@ if TYPE_CHECKING:
     import json
     import pathlib
 
+    from ..nodes import Node
     from . import choices, constraints, containers, fields, hints, models, scalars, table, unions, words
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(

@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 import clickbind
+from clickbind.cli.help import write_functions
 from clickbind.cli.option import dotted_option
-from clickbind.cli.sections import write_functions
 from tests.conftest import Program
 
 

@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import clickbind
-from clickbind.fast.wrapping import Formatter, wrap
+from clickbind.cli.help import Formatter
+from clickbind.fast.wrapping import wrap
 
 TEXTS = st.text(st.sampled_from("abcdefgh       c.-[]:/é\n\b\x1b"), max_size=90)
 WIDTHS = st.integers(1, 100)

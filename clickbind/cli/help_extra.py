@@ -1,4 +1,4 @@
-"""What help says of a parameter in brackets: the default in force, as it would be typed."""
+"""The brackets that help writes after a parameter's text, as `click.Option.get_help_extra`."""
 
 from __future__ import annotations
 
