@@ -9,11 +9,12 @@ from typing import Any
 
 from click.core import ParameterSource
 
-from .. import declare, layers, types
+from .. import declare, types
 from ..declare.function import ParameterSpec, named
 from ..declare.registry import Bound, Registry
 from ..errors import ConversionError, UserError
 from ..keys import Key
+from ..types import message_of
 from . import Asked, Layer, ResolvedValue
 
 __all__ = ["perhaps_marked", "read", "read_marked"]
@@ -91,7 +92,7 @@ def _value(variable: str, key: Key, spec: ParameterSpec) -> ResolvedValue:
     try:
         value = spec.converter.from_text(os.environ[variable])
     except ConversionError as error:
-        problem = layers.redaction.message_of(spec, error)
+        problem = message_of(spec, error)
         raise UserError(f"Invalid value for the variable '{variable}' ({key.text}): {problem}") from None
     return ResolvedValue(value, ParameterSource.ENVIRONMENT, variable)
 
