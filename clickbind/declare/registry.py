@@ -129,7 +129,7 @@ class Bound:
 
     @property
     def is_readable(self) -> bool:
-        """Whether it can be looked at: what is wrong with it is told where it is asked for."""
+        """Whether it can be looked at: what is wrong with it is reported where it is asked for."""
         try:
             return self.options is not None
         except BindError:
@@ -305,7 +305,7 @@ class Registry:
             yield self.run
 
     def of_role(self, role: Role) -> list[Bound]:
-        """Give the stages, the contexts or the others, in registration order."""
+        """Return the stages, the contexts or the others, in registration order."""
         return [bound for bound in self.bounds.values() if bound.role == role]
 
     def get(self, name: str) -> Bound | None:

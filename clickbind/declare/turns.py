@@ -172,7 +172,7 @@ class StagesConverter(Converter):
         return {turn.stage: plain} if plain else turn.stage
 
 
-def run(stages: list[str] = []) -> None:  # noqa: B006 - stands for its docstring and signature only
+def run(stages: list[str] = []) -> None:  # noqa: B006 - only its docstring and signature are used
     """Run stages.
 
     Parameters

@@ -92,7 +92,7 @@ def load_text(text: str, name: str, registry: Registry, spare: Spare | None = No
 
 
 def _redacts(registry: Registry) -> Redacts:
-    """Return what gives the one that decides what is shown of files, made when something is."""
+    """Return a function that makes what decides what is shown of files, once, when something is shown."""
     return functools.cache(lambda: layers.excerpts.Redaction(registry))
 
 

@@ -37,14 +37,14 @@ _BETWEEN = r"""[\s,\[\]{}:="']+"""  # what separates the values in a typed list 
 
 
 def has_secrets(registry: Registry) -> bool:
-    """Tell whether a program has a secret parameter; one that cannot be looked at may have."""
+    """Return whether a program has a secret parameter; one that cannot be looked at may have."""
     if not all(bound.is_readable for bound in registry):
         return True
     return any(spec.secret for _, _, spec in registry.walk(broken=False))
 
 
 def is_secret(spec: ParameterSpec, resolved: Any = None) -> bool:
-    """Tell whether a value is never shown: its parameter is secret, or a variable of a secret one has made it."""
+    """Return whether a value is never shown: its parameter is secret, or a variable of a secret one has made it."""
     return spec.secret or (resolved is not None and resolved.secret)
 
 
@@ -57,7 +57,7 @@ def refusal_of(bound: Bound, message: str) -> str:
 
 
 def word(text: str, known: Iterable[str], registry: Registry) -> str:
-    """Quote a word of the line that stands for nothing: only one that looks like a known name is shown."""
+    """Quote an unknown word of the line: only one that looks like a known name is shown."""
     known = list(known)
     shown = canonical(text) in map(canonical, known) or suggest(text, known) or not has_secrets(registry)
     return text if shown else HIDDEN

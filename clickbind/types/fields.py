@@ -93,7 +93,7 @@ class Kind:
     Attributes
     ----------
     fields : callable
-        Reads the fields of a class, told its evaluated hints by name.
+        Reads the fields of a class, given its evaluated hints by name.
     takes_as_is : callable
         Tells whether the constructor of a class surely keeps what it is given, in the attributes of those names.
     attributes : callable
@@ -179,18 +179,18 @@ def _substituted(annotation: Any, variables: Mapping[Any, Any]) -> Any:
 
 
 def _is_generated(cls: Any, name: str) -> bool:
-    """Tell whether a method of a class is what its decorator wrote, and not its author's."""
+    """Return whether a method of a class is what its decorator wrote, and not its author's."""
     code = getattr(getattr(cls, name), "__code__", None)
     return code is not None and code.co_filename.startswith("<")
 
 
 def _is_made_here(cls: Any) -> bool:
-    """Tell whether a class has the constructor that its decorator wrote, and no other."""
+    """Return whether a class has the constructor that its decorator wrote, and no other."""
     return _is_generated(cls, "__init__") and cls.__new__ is object.__new__
 
 
 def _is_plain(cls: Any, names: Iterable[str]) -> bool:
-    """Tell whether Python itself makes a class's instances, and stores and reads attributes of those names."""
+    """Return whether Python itself makes a class's instances, and stores and reads attributes of those names."""
     changed = (
         type(cls).__call__ is not type.__call__
         or cls.__getattribute__ not in {object.__getattribute__, tuple.__getattribute__}
