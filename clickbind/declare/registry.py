@@ -310,7 +310,9 @@ class Registry:
 
     def get(self, name: str) -> Bound | None:
         """Find a function by name, dashes and underscores alike."""
-        name = canonical(name)
+        return self._named(canonical(name))
+
+    def _named(self, name: str) -> Bound | None:
         return self.run if self.chains and name == RUN else self.bounds.get(name)
 
     def stage(self, name: str) -> Bound | None:
@@ -320,8 +322,11 @@ class Registry:
 
     def owner(self, text: str) -> tuple[Bound | None, str | None]:
         """Find the function of ``scope/function``, and the scope; None where one of them is unknown."""
-        scope, name = without_scope(canonical(text))
-        bound = self.get(name)
+        return self._owner(canonical(text))
+
+    def _owner(self, text: str) -> tuple[Bound | None, str | None]:
+        scope, name = without_scope(text)
+        bound = self._named(name)
         return (bound, scope) if bound is not None and bound.is_under(scope) else (None, None)
 
     def find(self, text: str) -> tuple[Key, Bound, ParameterSpec] | None:
@@ -349,7 +354,7 @@ class Registry:
             return None, None, ""
         text = canonical(text)
         for owner, path in splits(text, max(self._longest, len(RUN))):
-            bound, scope = self.owner(owner)
+            bound, scope = self._owner(owner)  # a file may have a hundred thousand keys, folded once each
             if bound is not None:
                 return bound, scope, path
         return self._find_bare(text) if self._has_bare else (None, None, "")
