@@ -83,8 +83,8 @@ class ConversionError(ClickbindError, ValueError):
     def inside(self, place: str, node: object, hidden: str | None = None) -> ConversionError:
         """Return the error, and the further ones, as errors of an enclosing value. `node` is for those without one."""
         more = [one.inside(place, node, hidden) for one in self.more]
-        message = f"{place}: {self.message}"
-        return ConversionError(message, self.node or node, more, hidden=hidden, near=self.near)
+        own = f"{place}: {self.hidden}" if self.hidden else hidden
+        return ConversionError(f"{place}: {self.message}", self.node or node, more, hidden=own, near=self.near)
 
     @property
     def all(self) -> list[ConversionError]:

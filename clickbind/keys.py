@@ -146,9 +146,10 @@ def splits(text: str, longest: int) -> Iterator[tuple[str, str]]:
     longest : int
         Characters of the longest name: a key may be of any length, and have a dot at every other place.
     """
-    for end in range(min(len(text) - 1, longest), 0, -1):
-        if text[end] == ".":
-            yield text[:end], text[end + 1 :]
+    end = text.rfind(".", 1, longest + 1)
+    while end > 0:
+        yield text[:end], text[end + 1 :]
+        end = text.rfind(".", 1, end)
 
 
 def without_scope(text: str) -> tuple[str | None, str]:

@@ -10,7 +10,9 @@ import click
 import pytest
 
 import clickbind
+from clickbind.declare.function import ParameterSpec
 from clickbind.errors import BindError, ClickbindError, ConfigError, ConversionError, SaveError, UserError, suggest
+from clickbind.types import everyday, message_of, refused
 
 
 @pytest.mark.parametrize("kind", [BindError, ConversionError, UserError, ConfigError, SaveError])
@@ -85,3 +87,25 @@ def test_nothing_is_suggested_where_nothing_is_near() -> None:
 
 def test_names_to_suggest_may_be_any_iterable() -> None:
     assert suggest("trian", iter({"train": 1})) == " Did you mean 'train'?"
+
+
+def test_an_error_of_a_part_is_one_of_the_whole_with_its_own_hidden_text() -> None:
+    inner, outer = object(), object()
+    one = ConversionError("'x' is wrong.", inner, hidden="it is wrong.")
+    one.more = [ConversionError("'y' is wrong.")]
+    found = one.inside("lr", outer, "lr: this is not a valid FLOAT.").all
+    assert [(error.message, error.hidden, error.node) for error in found] == [
+        ("lr: 'x' is wrong.", "lr: it is wrong.", inner),
+        ("lr: 'y' is wrong.", "lr: this is not a valid FLOAT.", outer),
+    ]
+
+
+@pytest.mark.parametrize("secret", [False, True])
+def test_a_refused_value_is_shown_unless_it_is_secret(*, secret: bool) -> None:
+    setting = ParameterSpec("lr", float, 0.1, everyday(float), mark=clickbind.Option(secret=secret))
+    error = refused("train.lr", setting, ConversionError("'x' is wrong."), None)
+    hidden = "train.lr: this is not a valid FLOAT."
+    assert (error.message, error.hidden) == (hidden if secret else "train.lr: 'x' is wrong.", hidden)
+    assert message_of(setting, ConversionError("'x' is wrong.")) == (
+        "this is not a valid FLOAT." if secret else "'x' is wrong."
+    )

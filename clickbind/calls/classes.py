@@ -1,4 +1,4 @@
-"""Classes: a bound class passes for the one it stands for, and makes instances of that.
+"""Bind classes: a bound class passes for its original, and makes instances of that.
 
 A class that is decorated where it is defined stays the class that it is, and its `__init__` is bound. For any other, a
 subclass stands in, whose metaclass answers for the original. Called, it makes an instance of the original. Classes
@@ -78,7 +78,7 @@ def bound_class(original: type, bound: Bound, registry: Registry) -> type:
 
 
 def _has_constructor(cls: Any) -> bool:
-    """Tell whether a class has an `__init__` of its own, and no `__new__` that wants the same arguments."""
+    """Return whether a class has an `__init__` of its own, and no `__new__` that wants the same arguments."""
     if "__init__" not in vars(cls):
         return False
     parameters = [] if _initial(cls, "__new__") else list(signature_of(cls.__new__).parameters.values())
@@ -247,7 +247,7 @@ class BoundABCMeta(BoundType, abc.ABCMeta):
 
 
 def _metaclass(metaclass: type) -> Any:
-    """Give the metaclass of the bound classes whose originals have a given one: one for all, so that they mix."""
+    """Return the metaclass of the bound classes whose originals have a given one: one for all, so that they mix."""
     if issubclass(metaclass, BoundType):
         return metaclass
     if metaclass in {type, abc.ABCMeta}:
@@ -330,7 +330,7 @@ def _place(cls: Any) -> Place | None:
 
 
 def _signature(cls: type, base: type) -> inspect.Signature | None:
-    """Give the signature that a class has from one of its bases; None where it has none from there."""
+    """Return the signature that a class has from one of its bases; None where it has none from there."""
     place = _place(base)
     if place is not None:
         return signature_of(place.original)
@@ -339,7 +339,7 @@ def _signature(cls: type, base: type) -> inspect.Signature | None:
 
 
 def _initial(cls: Any, name: str) -> bool:
-    """Tell whether a class has a method from nowhere but `object`."""
+    """Return whether a class has a method from nowhere but `object`."""
     return getattr(cls, name) is getattr(object, name)
 
 

@@ -10,7 +10,7 @@ from ..declare.function import EMPTY, ParameterSpec
 from ..declare.registry import Bound
 from ..keys import parameter_of
 from ..layers import Values
-from ..types import fresh
+from ..types import HIDDEN, fresh
 
 if TYPE_CHECKING:
     from ..declare.settings import Found, Group
@@ -49,10 +49,10 @@ class Filling:
     copies : list of (str, callable)
         Those that each call gets a copy of, and what makes it.
     simple : bool
-        Whether values are passed by name, and nobody is told of the call.
+        Whether values are passed by name, and no call is reported.
     """
 
-    __slots__ = ("_behind", "_only", "_positional", "_report", "copies", "given", "simple", "spec")
+    __slots__ = ("_after", "_only", "_positional", "_report", "copies", "given", "simple", "spec")
 
     def __init__(
         self,
@@ -72,21 +72,21 @@ class Filling:
         parameters = self.spec.signature.parameters.values()
         self._positional = [item for item in parameters if item.kind <= item.POSITIONAL_OR_KEYWORD]
         self._report = report
-        self._behind: dict[int, dict[str, Any]] = {0: self.given}
+        self._after: dict[int, dict[str, Any]] = {0: self.given}
         self._only = {item.name for item in self._positional if item.kind is item.POSITIONAL_ONLY}
         self.simple = not self._report and not self._only
 
-    def behind(self, count: int) -> dict[str, Any]:
-        """Give the values of the parameters that a number of positional arguments leaves."""
-        found = self._behind.get(count)
+    def after(self, count: int) -> dict[str, Any]:
+        """Return the values of the parameters that a number of positional arguments leaves."""
+        found = self._after.get(count)
         if found is None:
             passed = {parameter.name for parameter in self._positional[:count]}
-            found = self._behind[count] = {name: value for name, value in self.given.items() if name not in passed}
+            found = self._after[count] = {name: value for name, value in self.given.items() if name not in passed}
         return found
 
     def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Fill in what the caller did not pass, positional-only parameters in their places, and tell of the call."""
-        given = self.fresh(self.behind(len(args)), kwargs)
+        """Fill in what the caller did not pass, positional-only parameters in their places, and report the call."""
+        given = self.fresh(self.after(len(args)), kwargs)
         for parameter in self._positional[len(args) :]:
             if parameter.kind is not parameter.POSITIONAL_ONLY:
                 break
@@ -99,7 +99,7 @@ class Filling:
         return args, kwargs
 
     def _tell(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        assert self._report is not None  # somebody is told
+        assert self._report is not None  # calls are reported
         try:
             arguments = self.spec.signature.bind_partial(*args, **kwargs)
         except TypeError:  # the call itself says it better
@@ -109,7 +109,7 @@ class Filling:
         self._report(shown, self.given.keys() | kwargs.keys())
 
     def fresh(self, given: dict[str, Any], passed: Mapping[str, Any]) -> dict[str, Any]:
-        """Give the values with a copy of each that a call could change, and that is not passed by the caller."""
+        """Return the values with a copy of each that a call could change, and that is not passed by the caller."""
         given = dict(given)
         for name, copy in self.copies:
             if name in given and name not in passed:
@@ -119,13 +119,13 @@ class Filling:
     def _shown(self, name: str, value: Any) -> Any:
         settings = self.spec.settings.values()
         secret = any(item.secret and parameter_of(item.name) == name for item in settings)
-        return "***" if secret else value
+        return HIDDEN if secret else value
 
 
 def _copier(value: Any, parameter: ParameterSpec, *, laid: bool) -> Callable[[Any], Any] | None:
-    """Give what makes a fresh copy of a value for each call; None for a value that no call can change.
+    """Return what makes a fresh copy of a value for each call; None for a value that no call can change.
 
-    Of what a program laid over, only lists, dicts and sets are copied: what else stands in them may be anything.
+    Of what a program laid over, only lists, dicts and sets are copied: whatever else is in them may be of any class.
     """
     kind = type(value)
     if kind in _CONTAINERS and all(type(item) in _ATOMS for item in (value.values() if kind is dict else value)):
@@ -162,7 +162,7 @@ def given_values(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> di
 
 
 def _is_single(bound: Bound, name: str) -> bool:
-    """Tell whether a setting is a parameter, and no field or model as a whole."""
+    """Return whether a setting is a parameter, and no field or model as a whole."""
     return not bound.spec.groups or getattr(bound.spec.parameters.get(name), "group", name) is None
 
 
@@ -195,5 +195,5 @@ def made_of(bound: Bound, group: Group, values: Values, scopes: Sequence[str] = 
 
 
 def laid_over(bound: Bound, name: str, values: Values, scopes: Sequence[str] = ()) -> bool:
-    """Tell whether a parameter has a value that a program laid over, in Python."""
+    """Return whether a parameter has a value that a program laid over, in Python."""
     return bool(values.over) and Values(over=values.over).get(bound.prefix, name, scopes) is not None

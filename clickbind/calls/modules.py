@@ -55,7 +55,7 @@ def bound_module(module: Any, wanted: Callable[[Any], Any] | None, bind: Callabl
     wanted : callable or None
         Told a function or class, says whether to bind it; None for those that are public and the module's own.
     bind : callable
-        Binds one, and gives what is called in its place.
+        Binds one, and returns what is called in its place.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def _members(module: Any, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
 
 
 def _is_bindable(member: Any) -> bool:
-    """Tell whether a member is a function or class that has something to fill in.
+    """Return whether a member is a function or class that has something to fill in.
 
     Exceptions are left out: ``except`` knows one by nothing but its class.
     """

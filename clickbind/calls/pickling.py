@@ -38,7 +38,7 @@ def reach(original: type, metaclass: type) -> None:
 
 
 def original_of(cls: Any) -> Any:
-    """Give what a bound class stands for, bound by several binders too; any other class is its own original."""
+    """Return what a bound class stands for, bound by several binders too; any other class is its own original."""
     while hasattr(cls, "__wrapped__"):
         cls = cls.__wrapped__
     return cls
@@ -73,7 +73,7 @@ def _reduced_class(cls: type) -> Any:
 
 
 def _named(cls: type) -> Any:
-    """Give what a class's name leads to; None where that is nothing."""
+    """Return what a class's name leads to; None where that is nothing."""
     found: Any = sys.modules.get(cls.__module__)
     for name in cls.__qualname__.split("."):
         found = getattr(found, name, None)
@@ -81,7 +81,7 @@ def _named(cls: type) -> Any:
 
 
 def _is_settled(original: type) -> bool:
-    """Tell whether a name leads to the original for good: it is bound by another module than its own.
+    """Return whether a name leads to the original for good: it is bound by another module than its own.
 
     Such instances go on being pickled as ever, with the protocol that the pickler asks for.
     """
@@ -89,7 +89,7 @@ def _is_settled(original: type) -> bool:
 
 
 def is_being_defined(cls: type) -> bool:
-    """Tell whether a class is decorated where it is defined: no name there leads to it yet."""
+    """Return whether a class is decorated where it is defined: no name there leads to it yet."""
     frame = caller()
     here = frame.f_locals.get(cls.__name__) is not cls and _named(cls) is not cls
     return here and frame.f_globals.get("__name__") == cls.__module__

@@ -72,7 +72,7 @@ class Frame:
     below : Frame or None
         The frame that holds again when this one ends.
     report : callable or None
-        Told of each bound call.
+        Called with each bound call.
     """
 
     __slots__ = ("_fillings", "below", "entry", "era", "names", "outer", "registry", "report", "scopes", "values")
@@ -101,7 +101,7 @@ class Frame:
         self._fillings: dict[Bound, Filling] = {}
 
     def filling(self, bound: Bound) -> Filling:
-        """Give what a call of a function gets, resolved once per frame."""
+        """Return what a call of a function gets, resolved once per frame."""
         filling = self._fillings.get(bound)
         if filling is None:
             scopes = tuple(filter(bound.is_under, self.scopes))
@@ -123,7 +123,7 @@ _FRAME: ContextVar[Frame | None] = ContextVar("clickbind", default=None)
 
 
 class _Now:
-    """What gives the innermost frame of this thread or task. It travels by its name: a `ContextVar` does not."""
+    """Returns the innermost frame of this thread or task. It pickles by its name, which a `ContextVar` does not."""
 
     __slots__ = ("get",)
 
@@ -163,7 +163,7 @@ def bound_call(function: Callable[..., Any], bound: Bound, registry: Registry) -
                 return function(*args, **kwargs)
         filling = frame.filling(bound)
         if filling.simple:
-            given = filling.behind(len(args)) if args else filling.given
+            given = filling.after(len(args)) if args else filling.given
             if filling.copies:
                 given = filling.fresh(given, kwargs)
             return function(*args, **{**given, **kwargs})
@@ -212,7 +212,7 @@ def _without(top: Frame | None, drop: Callable[[_Entry], bool]) -> Frame | None:
 
 
 def _running(registry: Registry) -> Frame | None:
-    """Give what a thread that has entered no scope sees: the one run in progress, without scope names."""
+    """Return what a thread that has entered no scope sees: the one run in progress, without scope names."""
     runs = tuple(progress_of(registry).runs)  # others come and go
     if len(runs) > 1:
         raise BindError(
@@ -224,7 +224,7 @@ def _running(registry: Registry) -> Frame | None:
 
 
 def current_values(registry: Registry) -> Values:
-    """Give the values in force for a registry; empty outside of a run and of any scope."""
+    """Return the values in force for a registry; empty outside of a run and of any scope."""
     frame = _frame_of(registry)
     return Values() if frame is None else frame.values
 
@@ -266,7 +266,7 @@ class Scope:
         What is laid over, from left to right: names of scopes, snapshots, and layers. If the first of the values is a
         snapshot, it replaces those in force; all others go on top.
     report : callable, optional
-        Told of each bound call.
+        Called with each bound call.
 
     Attributes
     ----------

@@ -35,7 +35,7 @@ class Docstring:
 
 
 def first_paragraph(function: Any) -> str:
-    """Give the summary of a docstring: its first paragraph, as one line, without parsing the rest."""
+    """Return the summary of a docstring: its first paragraph, as one line, without parsing the rest."""
     function = _documented(function)
     doc = getattr(function, "__doc__", None) or inspect.getdoc(function) or ""
     lines = doc.strip().splitlines()
@@ -62,7 +62,7 @@ def parse(function: Any) -> Docstring:
 
 
 def with_library(doc: str) -> tuple[str, dict[str, str]]:
-    """Give the description of a docstring of any style, and a text for each parameter."""
+    """Return the description of a docstring of any style, and a text for each parameter."""
     try:
         parsed = declare.docstring_parser.parse(doc, _style(doc))
     except declare.docstring_parser.ParseError:  # a section of nothing, say
@@ -81,14 +81,14 @@ def without_default(text: str) -> str:
 
 
 def _documented(function: Any) -> Any:
-    """Give what the docstring is of: a partial has that of its class."""
+    """Return what the docstring is of: a partial has that of its class."""
     while isinstance(function, functools.partial):
         function = function.func
     return function
 
 
 def _style(doc: str) -> Any:
-    """Tell the style by its marks, where it has some: left to itself, the parser guesses, and may lose everything."""
+    """Return the style by its marks, where it has some: left to itself, the parser guesses, and may lose everything."""
     styles = declare.docstring_parser.DocstringStyle
     for pattern, style in (
         # Blanks of one line: each of many empty lines would look through all the others.

@@ -1,6 +1,6 @@
 """A function's signature as clickbind needs it: parameters with their evaluated hints, and the docstring on request.
 
-A parameter whose type has fields stands for one setting per field: `FunctionSpec.settings` has those, and `groups`
+A parameter whose type has fields has one setting per field: `FunctionSpec.settings` has those, and `groups`
 makes the parameters' values of theirs.
 """
 
@@ -41,7 +41,7 @@ class ParameterSpec:
     name : str
         Its name in the signature; a field's as ``parameter.field``.
     annotation : object
-        Its hint, evaluated; the type of its default where it has none; `UNKNOWN` where that tells nothing.
+        Its hint, evaluated; the type of its default where it has none; `UNKNOWN` where that is None or missing.
     default : object
         The signature's own object; ``inspect.Parameter.empty`` where it has none.
     converter : Converter or None
@@ -51,7 +51,7 @@ class ParameterSpec:
     flags, metavar, envvar, hidden, deprecated, prompt
         What its annotation says beside the type: see `Option`.
     source : object
-        The function or class whose docstring tells of it.
+        The function or class whose docstring describes it.
     text : str
         What is said of it where it is declared, instead.
     group : Group or None
@@ -162,7 +162,7 @@ class FunctionSpec:
         return self._docstring
 
     def text_of(self, setting: ParameterSpec) -> str | None:
-        """Give what is said of a setting: where it is declared, or in a docstring."""
+        """Return what is said of a setting: where it is declared, or in a docstring."""
         text: str | None = setting.text
         if not text and setting.source is None:
             text = self.docstring.parameters.get(setting.name)

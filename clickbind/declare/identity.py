@@ -39,7 +39,7 @@ _Seen = set[tuple[int, int]]
 
 
 def caller() -> Any:
-    """Give the frame that calls `bind`, `stage` or `context`, as namedtuple and typing do."""
+    """Return the frame that calls `bind`, `stage` or `context`, as namedtuple and typing do."""
     frame = sys._getframe(1)  # noqa: SLF001 - there is no public way
     while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("clickbind."):
         frame = frame.f_back
@@ -47,7 +47,7 @@ def caller() -> Any:
 
 
 def hint_names(function: Any, names: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Give the names that annotations which are text use: of a class those of its constructor, and of its fields.
+    """Return the names that annotations which are text use: of a class those of its constructor, and of its fields.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def hint_names(function: Any, names: Mapping[str, Any] | None = None) -> dict[st
     classes = function.__mro__ if isinstance(function, type) else ()
     found: dict[str, Any] = {}
     for part in (*classes, *(vars(base).get("__init__") for base in classes), *(() if classes else (function,))):
-        with contextlib.suppress(Exception):  # from Python 3.14 on, they may raise; it is told when they are needed
+        with contextlib.suppress(Exception):  # from Python 3.14 on, they may raise; reported when they are needed
             inner = inspect.unwrap(part)
             known = getattr(inner, "__globals__", {}) if names is None else names
             for text in (text for hint in annotations_of(inner).values() for text in _texts(hint)):
@@ -91,7 +91,7 @@ def warn(message: str) -> None:
 
 
 def made_by_clickbind(function: Any) -> bool:
-    """Whether a function is a wrapper of this package, which stands for what it wraps."""
+    """Whether a function is a wrapper of this package."""
     module = function.__globals__.get("__name__") if isinstance(function, FunctionType) else None
     return str(module).startswith("clickbind.")
 
@@ -153,18 +153,18 @@ def check_effect(function: Any) -> None:
 
 
 def innermost(function: Any) -> Any:
-    """Give what a call of a function runs, or makes for somebody else to run."""
+    """Return what a call of a function runs, or makes for somebody else to run."""
     *_, found = _layers(function)
     return found
 
 
 def is_manager(function: Any) -> bool:
-    """Tell whether a call of a function makes one of `contextlib`'s context managers of a generator."""
+    """Return whether a call of a function makes one of `contextlib`'s context managers of a generator."""
     return any(getattr(layer, "__globals__", None) is vars(contextlib) for layer in _layers(function))
 
 
 def _layers(function: Any) -> Iterator[Any]:
-    """Walk a callable, and what it calls and returns in turn: behind partials, methods, instances and wrappers."""
+    """Walk a callable, and what it calls and returns in turn: through partials, methods, instances and wrappers."""
     inner = function
     while inner is not None:
         yield inner
@@ -180,7 +180,7 @@ def _layers(function: Any) -> Iterator[Any]:
 
 
 def _consumes(wrapper: Any) -> bool:
-    """Tell whether a wrapper may run a generator to its end: it loops, or calls what does."""
+    """Return whether a wrapper may run a generator to its end: it loops, or calls what does."""
     if not isinstance(wrapper, FunctionType):  # as `functools.lru_cache` makes them
         return False
     code = wrapper.__code__
@@ -188,7 +188,7 @@ def _consumes(wrapper: Any) -> bool:
 
 
 def _same(one: Any, other: Any, seen: _Seen) -> bool:
-    """Tell whether two objects stand for one another: the same, equal, or defined again."""
+    """Return whether two objects stand for one another: the same, equal, or defined again."""
     one, other = _bare(one), _bare(other)
     pair = (id(one), id(other))
     if one is other or pair in seen:
@@ -234,7 +234,7 @@ def _same_class(one: type, other: type, seen: _Seen) -> bool:
 
 
 def _members(kind: type) -> dict[str, Any]:
-    """Give what is compared of a class: code and closure of its methods, and no other member that Python adds."""
+    """Return what is compared of a class: code and closure of its methods, and no other member that Python adds."""
     found: dict[str, Any] = {}
     for name, member in vars(kind).items():
         function = _function(member)
@@ -253,7 +253,7 @@ def _all_same(ones: Any, others: Any, seen: _Seen) -> bool:
 
 
 def _parts(value: Any) -> Any:
-    """Give what decides whether two objects of some types are the same; None for others."""
+    """Return what decides whether two objects of some types are the same; None for others."""
     if isinstance(value, MethodType):
         return (value.__func__, value.__self__)
     if isinstance(value, functools.partial):
@@ -262,7 +262,7 @@ def _parts(value: Any) -> Any:
 
 
 def _is_again(one: Any, other: Any) -> bool:
-    """Tell whether one is defined where the other was, or under the same full name."""
+    """Return whether one is defined where the other was, or under the same full name."""
     source = _source(one)
     if source is not None and source == _source(other):
         return True
@@ -279,7 +279,7 @@ def _is_defined(value: Any) -> bool:
 
 
 def _is_around(one: Any, other: Any) -> bool:
-    """Tell whether one wraps the other."""
+    """Return whether one wraps the other."""
     while hasattr(one, "__wrapped__"):
         one = one.__wrapped__
         if _bare(one) is other:
@@ -288,14 +288,14 @@ def _is_around(one: Any, other: Any) -> bool:
 
 
 def _bare(function: Any) -> Any:
-    """Give what the wrappers of this package stand for."""
+    """Return what the wrappers of this package stand for."""
     while made_by_clickbind(function) and hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     return inspect.unwrap(function) if isinstance(function, type) else function
 
 
 def _closure(function: FunctionType) -> dict[str, Any]:
-    """Give what a function closes over, by name; a variable that is not set yet is None."""
+    """Return what a function closes over, by name; a variable that is not set yet is None."""
     cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     held: dict[str, Any] = {}
     for name, cell in cells:
@@ -306,7 +306,7 @@ def _closure(function: FunctionType) -> dict[str, Any]:
 
 
 def _held(function: FunctionType) -> dict[str, Any]:
-    """Give what a function closes over, and its defaults, by name."""
+    """Return what a function closes over, and its defaults, by name."""
     code = function.__code__
     names = code.co_varnames[: code.co_argcount]
     defaults = function.__defaults__ or ()
@@ -315,19 +315,19 @@ def _held(function: FunctionType) -> dict[str, Any]:
 
 
 def _function(member: Any) -> FunctionType | None:
-    """Give the function of a method, or of a property; None for any other member of a class."""
+    """Return the function of a method, or of a property; None for any other member of a class."""
     inner = getattr(member, "fget", None) or getattr(member, "__func__", None) or member
     inner = inspect.unwrap(inner) if isinstance(inner, FunctionType) else inner
     return inner if isinstance(inner, FunctionType) else None
 
 
 def _maker(code: CodeType) -> Any:
-    """Give what tells the wrapper of one decorator from that of another, though both are defined again."""
+    """Return what distinguishes the wrapper of one decorator from that of another, though both are defined again."""
     return getattr(code, "co_qualname", code.co_name)  # from Python 3.11 on with the decorator's name
 
 
 def _equal(one: Any, other: Any) -> bool:
-    """Tell whether two values are equal, whatever their class makes of that."""
+    """Return whether two values are equal, whatever their class makes of that."""
     try:
         return type(one) is type(other) and (one == other) is True
     except Exception:  # noqa: BLE001 - a class's own comparison
@@ -335,20 +335,20 @@ def _equal(one: Any, other: Any) -> bool:
 
 
 def _source(function: Any) -> tuple[str, int, str] | None:
-    """Give the file and line of a definition, and its name there; None for what is not written in Python."""
+    """Return the file and line of a definition, and its name there; None for what is not written in Python."""
     inner = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]  # only to read it
     code = getattr(inspect.unwrap(inner), "__code__", None)
     return code and (code.co_filename, code.co_firstlineno, getattr(function, "__qualname__", ""))
 
 
 def _place(function: Any) -> str:
-    """Give ``module.qualname (file:line)``."""
+    """Return ``module.qualname (file:line)``."""
     source = _source(function)
     where = f" ({source[0]}:{source[1]})" if source else ""
     return f"{_identity(function)}{where}"
 
 
 def _identity(function: Any) -> str:
-    """Give the full name of what was bound; a partial has none and is told by its type."""
+    """Return the full name of what was bound; a partial has none and goes by its type."""
     name = getattr(function, "__qualname__", type(function).__qualname__)
     return f"{getattr(function, '__module__', None) or type(function).__module__}.{name}"

@@ -140,12 +140,12 @@ def mark_of(annotation: Any, models: Models) -> Option | None:
 
 
 def may_hold_mark(annotation: Any) -> bool:
-    """Tell whether a mark, or a class with fields, which may have some, is in an annotation. False is certain."""
+    """Return whether a mark, or a class with fields, which may have some, is in an annotation. False is certain."""
     origin = typing.get_origin(annotation)
     if origin is None:
         bare = annotation is None or annotation is Ellipsis or annotation is typing.Any
         # What is no class may stand for anything: a NewType, an alias. Of a name that only type checkers see, the
-        # default tells the type.
+        # type is that of the default.
         return not bare and (
             not isinstance(annotation, type) or annotation is types.hints.Unresolved or is_model(annotation)
         )
@@ -173,7 +173,7 @@ def _bare(annotation: Any) -> tuple[Any, list[Any], bool]:
 
 
 def _holds_secret(annotation: Any, models: Models) -> bool:
-    """Tell whether an annotation, or anything inside of it, is secret; each class and alias is looked at once."""
+    """Return whether an annotation, or anything inside of it, is secret; each class and alias is looked at once."""
     seen: set[Any] = set()
     rest = [annotation]
     while rest and len(seen) < _MOST_SEEN:

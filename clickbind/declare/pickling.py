@@ -60,7 +60,7 @@ def binder_reduced(binder: Any, registry: Any) -> Any:
 
 
 def bound_state(bound: Any) -> dict[str, Any]:
-    """Give what of a bound function travels, with the names that its annotations use where they are text."""
+    """Return what of a bound function travels, with the names that its annotations use where they are text."""
     state = {name: getattr(bound, name) for name in bound.__slots__ if name[0] != "_"}
     state["names"] = {**hint_names(bound.function), **(bound.names or {})}
     if isinstance(bound.function, type):
@@ -123,7 +123,7 @@ def home_of(registry: Any) -> tuple[str, str] | None:
 
 
 def is_absent(registry: Any, text: str) -> bool:
-    """Tell whether a key is of a function that was not taken along, and that nobody calls here."""
+    """Return whether a key is of a function that was not taken along, and that nobody calls here."""
     _, name = without_scope(canonical(text))
     return any(name == function or is_inside(name, function) for function in registry.absent)
 
@@ -139,7 +139,7 @@ def _homes(registry: Any) -> Iterator[tuple[str, str]]:
 
 
 def _goes_by_value(module: ModuleType) -> bool:
-    """Tell whether the program has cloudpickle take all of a module by value: `register_pickle_by_value`."""
+    """Return whether the program has cloudpickle take all of a module by value: `register_pickle_by_value`."""
     cloudpickle = sys.modules.get("cloudpickle")
     names = () if cloudpickle is None else cloudpickle.list_registry_pickle_by_value()
     return any(module.__name__ == name or module.__name__.startswith(f"{name}.") for name in names)

@@ -129,7 +129,7 @@ class Bound:
 
     @property
     def is_readable(self) -> bool:
-        """Whether it can be looked at: what is wrong with it is told where it is asked for."""
+        """Whether it can be looked at: what is wrong with it is reported where it is asked for."""
         try:
             return self.options is not None
         except BindError:
@@ -305,12 +305,14 @@ class Registry:
             yield self.run
 
     def of_role(self, role: Role) -> list[Bound]:
-        """Give the stages, the contexts or the others, in registration order."""
+        """Return the stages, the contexts or the others, in registration order."""
         return [bound for bound in self.bounds.values() if bound.role == role]
 
     def get(self, name: str) -> Bound | None:
         """Find a function by name, dashes and underscores alike."""
-        name = canonical(name)
+        return self._named(canonical(name))
+
+    def _named(self, name: str) -> Bound | None:
         return self.run if self.chains and name == RUN else self.bounds.get(name)
 
     def stage(self, name: str) -> Bound | None:
@@ -320,8 +322,11 @@ class Registry:
 
     def owner(self, text: str) -> tuple[Bound | None, str | None]:
         """Find the function of ``scope/function``, and the scope; None where one of them is unknown."""
-        scope, name = without_scope(canonical(text))
-        bound = self.get(name)
+        return self._owner(canonical(text))
+
+    def _owner(self, text: str) -> tuple[Bound | None, str | None]:
+        scope, name = without_scope(text)
+        bound = self._named(name)
         return (bound, scope) if bound is not None and bound.is_under(scope) else (None, None)
 
     def find(self, text: str) -> tuple[Key, Bound, ParameterSpec] | None:
@@ -349,7 +354,7 @@ class Registry:
             return None, None, ""
         text = canonical(text)
         for owner, path in splits(text, max(self._longest, len(RUN))):
-            bound, scope = self.owner(owner)
+            bound, scope = self._owner(owner)  # a file may have a hundred thousand keys, folded once each
             if bound is not None:
                 return bound, scope, path
         return self._find_bare(text) if self._has_bare else (None, None, "")

@@ -271,7 +271,7 @@ def expand(spec: Setting, make: Make, models: dict[Any, Model]) -> Group | None:
     spec : Setting
         The parameter.
     make : callable
-        Makes the setting of a field, told its name, annotation and default.
+        Makes the setting of a field, given its name, annotation and default.
     models : dict of object to Model
         The classes with fields that have been looked at, by annotation.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import nodes, types
 from ..errors import ConversionError, suggest
 from ..keys import canonical, inside, joined
-from ..types import HIDDEN, Converter, unshown
+from ..types import HIDDEN, Converter, refused
 from .function import FunctionSpec, ParameterSpec
 
 if TYPE_CHECKING:
@@ -153,10 +153,7 @@ class StagesConverter(Converter):
                 try:
                     found[name] = converter.from_node(value)
                 except ConversionError as error:
-                    hidden = f"{name}: {unshown(converter)}"
-                    if options[name].secret:
-                        raise ConversionError(hidden, value, hidden=hidden) from None
-                    raise error.inside(name, value, hidden) from None
+                    raise refused(name, options[name], error, value) from None
             elif nested and inside(options, name):
                 self._read(stage, name, nested, found)
             else:
@@ -175,7 +172,7 @@ class StagesConverter(Converter):
         return {turn.stage: plain} if plain else turn.stage
 
 
-def run(stages: list[str] = []) -> None:  # noqa: B006 - stands for its docstring and signature only
+def run(stages: list[str] = []) -> None:  # noqa: B006 - only its docstring and signature are used
     """Run stages.
 
     Parameters

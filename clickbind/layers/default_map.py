@@ -12,12 +12,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from .. import layers
 from ..declare.function import ParameterSpec
 from ..declare.registry import RUN, Bound, Registry
 from ..errors import ConfigError, ConversionError
 from ..keys import Key, canonical, joined
-from ..types import unshown
+from ..types import message_of, unshown
 from . import Asked, Layer, ResolvedValue, Values
 
 __all__ = ["DefaultMap", "looked_up", "of_root", "of_stage", "read"]
@@ -52,7 +51,7 @@ def _converted(key: Key, spec: ParameterSpec, item: Any) -> Any:
     try:
         return spec.converter.from_plain(item)
     except ConversionError as error:
-        problem = layers.redaction.message_of(spec, error)
+        problem = message_of(spec, error)
     except Exception as error:  # noqa: BLE001 - what it is called, and compares to, is up to its class
         problem = unshown(spec.converter, type(error).__name__)
     raise ConfigError(f"default_map: {key.text}: {problem}")

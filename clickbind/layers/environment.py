@@ -9,17 +9,18 @@ from typing import Any
 
 from click.core import ParameterSource
 
-from .. import declare, layers, types
+from .. import declare, types
 from ..declare.function import ParameterSpec, named
 from ..declare.registry import Bound, Registry
 from ..errors import ConversionError, UserError
 from ..keys import Key
+from ..types import message_of
 from . import Asked, Layer, ResolvedValue
 
 __all__ = ["perhaps_marked", "read", "read_marked"]
 
 _EVERYDAY = (str, int, float, bool, None)
-# Without an annotation the default tells the type; one of these is no class with fields, which may have marks.
+# Without an annotation the type is that of the default. These have no fields, and so no marks on fields.
 _WITHOUT_FIELDS = frozenset({str, int, float, bool, type(None), list, tuple, dict, set})
 
 
@@ -36,7 +37,7 @@ def read(registry: Registry, asked: Asked) -> Layer:  # noqa: ARG001 - every lay
     Raises
     ------
     UserError
-        With all that is wrong: a variable that is no value of its parameter, or a name that two parameters share.
+        With all that is wrong: variables that cannot be converted, and names that two parameters share.
     """
     prefix = registry.settings.envvar_prefix
     start = Key("", "").variable(prefix or "").rstrip("_") + "_"
@@ -91,7 +92,7 @@ def _value(variable: str, key: Key, spec: ParameterSpec) -> ResolvedValue:
     try:
         value = spec.converter.from_text(os.environ[variable])
     except ConversionError as error:
-        problem = layers.redaction.message_of(spec, error)
+        problem = message_of(spec, error)
         raise UserError(f"Invalid value for the variable '{variable}' ({key.text}): {problem}") from None
     return ResolvedValue(value, ParameterSource.ENVIRONMENT, variable)
 

@@ -111,12 +111,12 @@ class _Page:
                 continue
 
     def shows(self, problem: Problem) -> bool:
-        """Tell whether the message of a problem may have something of the file's values in it."""
+        """Return whether the message of a problem may have something of the file's values in it."""
         node = problem.node
         return node is not None and not problem.secret and not _is_expanded(node) and self.is_visible(node)
 
     def is_visible(self, node: Node) -> bool:
-        """Tell whether a node is certainly known not to be secret."""
+        """Return whether a node is certainly known not to be secret."""
         found = [visible for column, _, visible, _ in self._marks.pieces.get(node.line, ()) if column == node.column]
         return bool(found) and all(found)
 
@@ -259,7 +259,7 @@ class _Marks:
             self._all(value, visible=False)
         elif (bound.name, name) == (RUN, "stages"):
             self._turns(value)
-        else:  # what stands where only a text may is in the wrong place
+        else:  # a list where only a text may be is in the wrong place
             fits = isinstance(value, Scalar) or (spec.converter is not None and spec.converter.structured)
             self._all(value, visible=fits)
 

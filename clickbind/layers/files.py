@@ -15,7 +15,7 @@ from ..errors import ConfigError, ConversionError
 from ..fast import Paused
 from ..keys import Key, inside, joined, parameter_of
 from ..nodes import MapNode, Node, Scalar
-from ..types import HIDDEN, cut, shown, unshown
+from ..types import HIDDEN, cut, refused, shown
 from . import Asked, Layer, ResolvedValue
 from .includes import Document
 
@@ -92,7 +92,7 @@ def load_text(text: str, name: str, registry: Registry, spare: Spare | None = No
 
 
 def _redacts(registry: Registry) -> Redacts:
-    """Return what gives the one that decides what is shown of files, made when something is."""
+    """Return a function that makes what decides what is shown of files, once, when something is shown."""
     return functools.cache(lambda: layers.excerpts.Redaction(registry))
 
 
@@ -317,15 +317,12 @@ class _Reader:
         if self._keeps and not isinstance(plain := nodes.core_schema.core(value), str):
             self._unknown(key.text, at, value)
             self._put(key, plain, at)
-        elif spec.secret:
-            # A value on lines of its own is not pointed at: they would be shown.
-            place = value if isinstance(value, Scalar) and value.line == at.line else at
-            self._document.problem(f"{key.text}: {unshown(spec.converter)}", place, secret=True)
-        else:
-            for one in error.all:
-                message = f"{key.text}: {self._suggestions.of(one)}"
-                hidden = f"{key.text}: {one.hidden or unshown(spec.converter)}"
-                self._document.problem(message, _node(one, value), hidden=hidden)
+            return
+        # A secret on lines of its own is not pointed at: they would be shown.
+        is_beside = isinstance(value, Scalar) and value.line == at.line
+        place = at if spec.secret and not is_beside else value
+        for one in refused(key.text, spec, error, place).all:
+            self._document.problem(self._suggestions.of(one), _node(one, place), hidden=one.hidden, secret=spec.secret)
 
     def _put(self, key: Key, value: Any, at: Node) -> None:
         origin = f"{self._document.name}:{at.line + 1}"

@@ -53,7 +53,7 @@ def collect(paths: Sequence[str], redacts: Redacts | None = None) -> list[Docume
 
 
 def _ordered(documents: Sequence[Document]) -> list[Document]:
-    """Put documents behind what they include, each once, where it stands last: it would beat what stands between.
+    """Put documents after what they include, each once, at its last place: earlier, those between would beat it.
 
     Walked from the end, where the first meeting with a document, and with all that it includes, is the one that counts:
     so each is walked once, however many others include it.

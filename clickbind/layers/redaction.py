@@ -18,24 +18,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..declare.registry import RUN, Registry
-from ..errors import ConversionError, suggest
+from ..errors import suggest
 from ..keys import Key, canonical, inside, parts_of
-from ..types import HIDDEN, unshown
+from ..types import HIDDEN, message_of
 from . import Values
 
 if TYPE_CHECKING:
-    from typing import Protocol
-
     from ..declare.function import ParameterSpec
     from ..declare.registry import Bound
-    from ..types import Converter
-
-    class _MayBeSecret(Protocol):
-        @property
-        def secret(self) -> bool: ...
-        @property
-        def converter(self) -> Converter | None: ...
-
 
 __all__ = ["Net", "has_secrets", "is_secret", "message_of", "redact", "refusal_of", "word"]
 
@@ -48,20 +38,15 @@ _BETWEEN = r"""[\s,\[\]{}:="']+"""  # what separates the values in a typed list 
 
 
 def has_secrets(registry: Registry) -> bool:
-    """Tell whether a program has a secret parameter; one that cannot be looked at may have."""
+    """Return whether a program has a secret parameter; one that cannot be looked at may have."""
     if not all(bound.is_readable for bound in registry):
         return True
     return any(spec.secret for _, _, spec in registry.walk(broken=False))
 
 
 def is_secret(spec: ParameterSpec, resolved: Any = None) -> bool:
-    """Tell whether a value is never shown: its parameter is secret, or a variable of a secret one has made it."""
+    """Return whether a value is never shown: its parameter is secret, or a variable of a secret one has made it."""
     return spec.secret or (resolved is not None and resolved.secret)
-
-
-def message_of(spec: _MayBeSecret, error: ConversionError) -> str:
-    """Say what is wrong with a parameter's value, without the value where that is secret."""
-    return unshown(spec.converter) if spec.secret else str(error)
 
 
 def refusal_of(bound: Bound, message: str) -> str:
@@ -73,7 +58,7 @@ def refusal_of(bound: Bound, message: str) -> str:
 
 
 def word(text: str, known: Iterable[str], registry: Registry) -> str:
-    """Quote a word of the line that stands for nothing: only one that looks like a known name is shown."""
+    """Quote an unknown word of the line: only one that looks like a known name is shown."""
     known = list(known)
     shown = canonical(text) in map(canonical, known) or suggest(text, known) or not has_secrets(registry)
     return text if shown else HIDDEN

@@ -131,7 +131,7 @@ def _union(converter: types.unions.UnionConverter, defs: Schema) -> Form:
 
 
 def _limited(converter: types.constraints.LimitedConverter, defs: Schema) -> Form:
-    """Set bounds to numbers and lengths; whether the number in a string keeps them, no pattern tells."""
+    """Set bounds to numbers and lengths; no pattern can check the number in a string."""
     form = _form(converter.inner, defs)
     pairs = ((text.removeprefix(start), word) for text, _ in converter.limits for start, word in _LIMITS.items())
     read = ((word, core_text(text.removesuffix(" long"))) for text, word in pairs)
@@ -289,7 +289,7 @@ def _object(fields: Schema, *more: str) -> Schema:
 
 
 def _function(bound: Bound, defs: Schema) -> Schema:
-    """Make the schema of what stands under a function's name: its parameters, those of models flat and nested."""
+    """Make the schema of what is under a function's name: its parameters, those of models flat and nested."""
     properties = {name: _parameter(bound, spec, defs) for name, spec in bound.options.items()}
     found: dict[str, Schema] = {group: {} for name in properties for group in reversed(above(name))}
     for group, fields in found.items():
@@ -297,8 +297,8 @@ def _function(bound: Bound, defs: Schema) -> Schema:
             fields[relative(name, group)] = _ref(bound.name, "properties", name)
     nested = {group: _object(fields) for group, fields in found.items()}
     for group in nested.keys() & properties.keys():  # one that may be None as a whole
-        told = {name: item for name, item in properties[group].items() if name in {"default", "description"}}
-        nested[group] = {**_object(found[group], "null"), **told}
+        texts = {name: item for name, item in properties[group].items() if name in {"default", "description"}}
+        nested[group] = {**_object(found[group], "null"), **texts}
     return {**_object({**properties, **nested}, "null"), "description": first_paragraph(bound.function)}
 
 

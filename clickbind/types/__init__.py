@@ -15,6 +15,18 @@ from typing import TYPE_CHECKING, Any
 from .._lazy import attach
 from ..errors import ConversionError
 
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class MayBeSecret(Protocol):
+        """A parameter, or what else has a converter and may be secret."""
+
+        @property
+        def secret(self) -> bool: ...
+        @property
+        def converter(self) -> Converter | None: ...
+
+
 __all__ = [
     "BOOLS",
     "BOOL_WORDS",
@@ -41,9 +53,11 @@ __all__ = [
     "is_null_word",
     "itself",
     "json",
+    "message_of",
     "models",
     "pathlib",
     "read_int",
+    "refused",
     "scalars",
     "shown",
     "signature_of",
@@ -362,6 +376,29 @@ def cut(text: str, most: int = _SHOWN) -> str:
 def unshown(converter: Converter | None, why: str = "") -> str:
     """Return a message that a value is wrong, without the value, which may be a secret."""
     return f"this is not a valid {'VALUE' if converter is None else converter.metavar}{why and f' ({why})'}."
+
+
+def message_of(setting: MayBeSecret, error: ConversionError) -> str:
+    """Say what is wrong with the value of a setting, without the value where that is secret."""
+    return unshown(setting.converter) if setting.secret else str(error)
+
+
+def refused(name: str, setting: MayBeSecret, error: ConversionError, node: object) -> ConversionError:
+    """Return what is wrong with the value of a setting in a file, as an error that names the setting.
+
+    Parameters
+    ----------
+    name : str
+        The setting's name there.
+    setting : MayBeSecret
+        The setting.
+    error : ConversionError
+        What its converter says.
+    node : object
+        The node to point at where the error has none.
+    """
+    hidden = f"{name}: {unshown(setting.converter)}"
+    return ConversionError(hidden, node, hidden=hidden) if setting.secret else error.inside(name, node, hidden)
 
 
 if TYPE_CHECKING:

@@ -79,7 +79,7 @@ class Model:
         return self._takes_as_is
 
     def holds(self, value: Any) -> bool:
-        """Tell whether a value is an instance of the class."""
+        """Return whether a value is an instance of the class."""
         if self._is_dict:
             needed = {field.name for field in self.fields.values() if field.required}
             return type(value) is dict and needed <= set(value) <= set(self.fields)
@@ -109,7 +109,7 @@ class Model:
         values : mapping of str to object
             Values by field.
         kept : mapping of str to object
-            Attributes to set behind the constructor's back.
+            Attributes to set past the constructor.
         secrets : collection of str
             The fields that are secret. What a class says of the values may have a secret in it, and is not shown then.
 
@@ -181,7 +181,7 @@ class Model:
         return whole if self.makes(whole, value) else parts.arguments
 
     def makes(self, arguments: Mapping[str, Any], value: Any) -> bool:
-        """Tell whether constructor arguments make a value that is equal to another one."""
+        """Return whether constructor arguments make a value that is equal to another one."""
         return self.takes_as_is or same(self._made_again(arguments), value)
 
     def own(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -301,7 +301,7 @@ def copied(value: Any) -> Any:
 
 
 def same(one: Any, two: Any) -> bool:
-    """Tell whether two values are equal, those with fields field by field, whatever their classes compare."""
+    """Return whether two values are equal, those with fields field by field, whatever their classes compare."""
     if one is two or type(one) is not type(two):
         return one is two
     try:

@@ -59,7 +59,7 @@ def converter_of(annotation: Any, *, optional: bool = False) -> Converter | None
     """
     try:
         return _converter_of(annotation, optional=optional)
-    except RecursionError:  # an alias that stands in its own value
+    except RecursionError:  # an alias that is part of its own value
         return None
 
 
@@ -223,13 +223,13 @@ def _make_import(annotation: Any) -> Converter | None:
 
 
 def is_secret(annotation: Any) -> bool:
-    """Tell whether an annotation is one of pydantic's secret types."""
+    """Return whether an annotation is one of pydantic's secret types."""
     module, name = getattr(annotation, "__module__", ""), getattr(annotation, "__name__", "")
     return str(module).partition(".")[0] == "pydantic" and name in {"SecretStr", "SecretBytes"}
 
 
 def is_model(annotation: Any) -> bool:
-    """Tell whether an annotation is a class with fields, or a generic one with its arguments."""
+    """Return whether an annotation is a class with fields, or a generic one with its arguments."""
     cls = typing.get_origin(annotation) or annotation
     return isinstance(cls, type) and (
         any(hasattr(cls, mark) for mark in _MODEL_MARKS) or type(cls).__name__ == "_TypedDictMeta"
