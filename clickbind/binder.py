@@ -296,8 +296,8 @@ class Binder:
         if isinstance(layer, Mapping):
             return layers.over.read(self._registry, layer)
         raise BindError(
-            f"{layer!r} is neither a scope nor values: scope() takes names of scopes, mappings of keys to values, and "
-            f"snapshots of values() or load()."
+            f"{layer!r} is neither a scope nor values: pass names of scopes, mappings of keys to values, or what "
+            f"values() and load() return."
         )
 
     def values(self) -> Values:

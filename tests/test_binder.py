@@ -110,14 +110,14 @@ def test_a_local_functions_name_is_its_last_part(binder: Binder) -> None:
 def test_what_has_no_name_needs_one(binder: Binder, function: Any) -> None:
     with pytest.raises(BindError) as caught:
         binder.bind(function)
-    assert str(caught.value) == f"{function!r} has no name to bind under. Give one: name='…'."
+    assert str(caught.value) == f"{function!r} has no name: pass name='…'."
     assert names(binder) == []
 
 
 def test_a_lambda_needs_a_name(binder: Binder) -> None:
     with pytest.raises(BindError) as caught:
         binder.bind(lambda x=1: x)
-    assert str(caught.value) == "'<lambda>' is no name to bind under. Give one: name='…'."
+    assert str(caught.value) == "'<lambda>' is not a valid name: pass another name='…'."
 
 
 @pytest.mark.parametrize(
@@ -251,9 +251,7 @@ class Manager:
 def test_an_async_context_manager_is_refused(binder: Binder, function: Any) -> None:
     with pytest.raises(BindError) as caught:
         binder.context(function)
-    assert str(caught.value) == (
-        f"{function!r} is an async context manager, and those cannot be bound yet: make it a plain one."
-    )
+    assert str(caught.value) == (f"{function!r} is an async context manager, which cannot be bound: write a plain one.")
     assert names(binder) == []
 
 
@@ -304,7 +302,10 @@ def test_an_unknown_scope_is_refused(binder: Binder) -> None:
     binder.bind(my_dataset, "train")
     with pytest.raises(BindError) as caught:
         binder.scope("tran")
-    assert str(caught.value) == "no function is bound under scope 'tran'; there is train. Did you mean 'train'?"
+    assert (
+        str(caught.value)
+        == "no function is bound with the scope 'tran'; the known ones are train. Did you mean 'train'?"
+    )
 
 
 def test_a_snapshot_pickles_and_is_entered_again(binder: Binder) -> None:
@@ -439,7 +440,7 @@ def test_what_is_written_in_c_can_be_bound_where_it_has_a_signature(
 
 def test_what_has_no_signature_is_told_when_it_is_first_looked_at(binder: Binder) -> None:
     binder.bind(dict)
-    with pytest.raises(BindError, match="has no signature to read"):
+    with pytest.raises(BindError, match="has no signature and cannot be bound"):
         binder.scope({"dict.a": 1})
 
 
@@ -484,8 +485,8 @@ def test_what_is_no_scope_is_refused(binder: Binder, wrong: Any) -> None:
         with pytest.raises(BindError) as caught:
             binder.scope(*[{}][:number], wrong)
         assert str(caught.value) == (
-            f"{wrong!r} is neither a scope nor values: scope() takes names of scopes, mappings of keys to values, and "
-            f"snapshots of values() or load()."
+            f"{wrong!r} is neither a scope nor values: pass names of scopes, mappings of keys to values, or what "
+            f"values() and load() return."
         )
 
 

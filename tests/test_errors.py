@@ -93,10 +93,10 @@ def test_an_error_of_a_part_is_one_of_the_whole_with_its_own_hidden_text() -> No
     inner, outer = object(), object()
     one = ConversionError("'x' is wrong.", inner, hidden="it is wrong.")
     one.more = [ConversionError("'y' is wrong.")]
-    found = one.inside("lr", outer, "lr: this is not a valid FLOAT.").all
+    found = one.inside("lr", outer, "lr: expected FLOAT.").all
     assert [(error.message, error.hidden, error.node) for error in found] == [
         ("lr: 'x' is wrong.", "lr: it is wrong.", inner),
-        ("lr: 'y' is wrong.", "lr: this is not a valid FLOAT.", outer),
+        ("lr: 'y' is wrong.", "lr: expected FLOAT.", outer),
     ]
 
 
@@ -104,8 +104,6 @@ def test_an_error_of_a_part_is_one_of_the_whole_with_its_own_hidden_text() -> No
 def test_a_refused_value_is_shown_unless_it_is_secret(*, secret: bool) -> None:
     setting = ParameterSpec("lr", float, 0.1, everyday(float), mark=clickbind.Option(secret=secret))
     error = refused("train.lr", setting, ConversionError("'x' is wrong."), None)
-    hidden = "train.lr: this is not a valid FLOAT."
+    hidden = "train.lr: expected FLOAT."
     assert (error.message, error.hidden) == (hidden if secret else "train.lr: 'x' is wrong.", hidden)
-    assert message_of(setting, ConversionError("'x' is wrong.")) == (
-        "this is not a valid FLOAT." if secret else "'x' is wrong."
-    )
+    assert message_of(setting, ConversionError("'x' is wrong.")) == ("expected FLOAT." if secret else "'x' is wrong.")

@@ -147,14 +147,14 @@ def test_what_variables_make_is_limited_for_all_files_together(tmp_path: Path) -
         text = f"{LONG}f.texts:\n" + "- x${a}\n" * 100
         (tmp_path / f"{number}.yml").write_text(text, encoding="utf-8")
     names = ", ".join(f"{number}.yml" for number in range(30))
-    assert "variables make more than 20,000,000 characters." in refusal(tmp_path, f"$include: [{names}]\n")
+    assert "variables expand to more than 20,000,000 characters." in refusal(tmp_path, f"$include: [{names}]\n")
 
 
 def test_variables_through_includes_may_stand_in_a_circle(tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text("$vars: {x: $y}\n", encoding="utf-8")
     told = refusal(tmp_path, "$include: a.yml\n$vars: {y: '1', z: $x, y: $x}\nf.s: $x\n")
-    assert "the variable 'y' stands here again." in told
-    assert "stands inside of its own value." in refusal(tmp_path, "$include: a.yml\n$vars: {y: $x}\nf.s: $x\n")
+    assert "duplicate variable 'y'." in told
+    assert "refers to itself." in refusal(tmp_path, "$include: a.yml\n$vars: {y: $x}\nf.s: $x\n")
 
 
 def test_files_that_share_variables_share_them(tmp_path: Path) -> None:

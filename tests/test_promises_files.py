@@ -143,13 +143,13 @@ def test_without_an_annotation_the_core_schema_decides(text: str, expected: obje
 @pytest.mark.parametrize("text", ["null", "~", ""])
 def test_null_is_an_error_for_a_parameter_that_cannot_be_none(program: Program, text: str) -> None:
     assert refusal(program, f"train.epochs: {text}")[0] == (
-        f"f.yml:1:{15 if text else 14}: train.epochs: null stands where INTEGER is expected."
+        f"f.yml:1:{15 if text else 14}: train.epochs: expected INTEGER, got null."
     )
 
 
 def test_the_same_parameter_twice_in_one_file_is_an_error_that_gives_both_lines(program: Program) -> None:
     assert refusal(program, "train.epochs: 1\n\ntrain: {epochs: 1}\n") == [
-        "f.yml:3:9: train.epochs stands here again; it is on line 1 already.",
+        "f.yml:3:9: duplicate key train.epochs, first set on line 1.",
         "     3 | train: {epochs: 1}",
         "       |         ^^^^^^",
     ]
@@ -198,7 +198,7 @@ def test_a_value_that_a_variable_makes_wrong_is_pointed_at(program: Program) -> 
 def test_what_is_wrong_inside_of_a_variable_of_another_file_is_told_where_it_is_used(program: Program) -> None:
     write("\n\n\n$vars:\n  tags: [a, [b]]\n", "base.yml")
     assert refusal(program, "$include: base.yml\ntrain.tags: $tags\n") == [
-        "f.yml:2:13: train.tags: a list stands where TEXT is expected.",
+        "f.yml:2:13: train.tags: expected TEXT, got a list.",
         "     2 | train.tags: $tags",
         "       |             ^^^^^",
     ]
@@ -235,7 +235,7 @@ def test_unknown_keys_may_be_warned_of_or_ignored(keys: str) -> None:
 def test_a_warning_of_an_unknown_key_has_its_place(capsys: pytest.CaptureFixture[str]) -> None:
     main = binder_of(int, 1, unknown_keys="warn").command()
     main(["--config", write("train.x: 2\n\nother.key: 1\n"), "train"], standalone_mode=False)
-    assert capsys.readouterr() == ("", "Warning: f.yml:3:1: unknown key 'other.key' is left out.\n")
+    assert capsys.readouterr() == ("", "Warning: f.yml:3:1: ignoring the unknown key 'other.key'.\n")
 
 
 @pytest.mark.parametrize("policy", ["warn", "ignore"])
@@ -382,13 +382,13 @@ def test_reading_leaves_the_garbage_collector_as_it_was(program: Program) -> Non
 
 def test_a_syntax_error_has_the_form_too(program: Program) -> None:
     first, *rest = refusal(program, "train.epochs: 5\ntrain.lr: a: b\n")
-    assert first.startswith("f.yml:2:12: not YAML: mapping values are not allowed ")  # PyYAML's two parsers word it
+    assert first.startswith("f.yml:2:12: invalid YAML: mapping values are not allowed ")  # PyYAML's two parsers word it
     assert rest == ["     2 | train.lr: a: b", "       |            ^"]
 
 
 def test_a_tab_is_shown_where_the_line_begins(program: Program) -> None:
     first, line, caret = refusal(program, "train:\n\tepochs: 5\n")
-    assert first.startswith("f.yml:2:1: not YAML: ")
+    assert first.startswith("f.yml:2:1: invalid YAML: ")
     assert (line, caret) == ("     2 | \tepochs: 5", "       | ^")
 
 

@@ -179,7 +179,7 @@ def test_a_name_that_two_parameters_share_is_an_error_when_it_is_set(
     assert multistage("train").exit_code == 0
     monkeypatch.setenv("MULTISTAGE_DATA_SET_FOLDER", "x")
     multistage.got.clear()
-    assert "the variable 'MULTISTAGE_DATA_SET_FOLDER' is that of data.set_folder and data_set.folder: " in refused(
+    assert "the variable 'MULTISTAGE_DATA_SET_FOLDER' belongs to data.set_folder and data_set.folder: " in refused(
         multistage("train")
     )
     assert multistage.got == []
@@ -190,7 +190,7 @@ def test_a_scoped_and_a_plain_parameter_may_not_share_a_name_either(
 ) -> None:
     multistage.binder.bind(lambda folder=1: None, name="train__dataset")
     monkeypatch.setenv("MULTISTAGE_TRAIN__DATASET_FOLDER", "3")
-    assert "is that of train/dataset.folder and train__dataset.folder" in refused(multistage("train"))
+    assert "belongs to train/dataset.folder and train__dataset.folder" in refused(multistage("train"))
 
 
 @pytest.mark.parametrize(

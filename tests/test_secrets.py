@@ -150,7 +150,7 @@ def test_a_saved_run_with_secrets_replays_with_the_default_in_their_places(
 
 
 def test_it_is_said_that_a_secret_is_left_out(program: Program) -> None:
-    comment = "# f.token: a secret is not written\n"
+    comment = "# f.token: secrets are not written\n"
     assert comment in program("--save", "-", "f").output
     assert comment in program("--print-config", "f").output
     assert comment in program("--print-changed", "f", "--token", SECRET).output
@@ -268,9 +268,9 @@ def test_the_line_of_a_secret_is_shown_with_its_value_starred(program: Program, 
 def test_a_wrong_secret_is_told_what_it_should_be(program: Program) -> None:
     Path("f.yml").write_text("f.pin: hunter2\n", encoding="utf-8")
     assert program("--config", "f.yml", "f").stderr == (
-        "Error: f.yml:1:8: f.pin: this is not a valid INTEGER.\n     1 | f.pin: ***\n       |        ^\n"
+        "Error: f.yml:1:8: f.pin: expected INTEGER.\n     1 | f.pin: ***\n       |        ^\n"
     )
-    assert program("f", "--pin", SECRET).stderr.endswith("Invalid value for '--pin': this is not a valid INTEGER.\n")
+    assert program("f", "--pin", SECRET).stderr.endswith("Invalid value for '--pin': expected INTEGER.\n")
 
 
 @pytest.mark.parametrize("given", [{"pin": SECRET}, {"token": [SECRET]}, {"pins": [SECRET]}])

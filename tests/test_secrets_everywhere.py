@@ -452,3 +452,34 @@ def test_debug_shows_the_secret_of_no_turn(what: str, kind: str) -> None:
         "a list": ["--run.stages", f"[f: {{KEY: S}}, f: {{KEY: {other}}}, f]"],
     }[what]
     check(kind, ("line", line), OUT.index(["--debug"]), f"{BEGINS}-{ENDS}", "raw")
+
+
+@pytest.mark.parametrize("out", range(len(OUT)))
+@pytest.mark.parametrize(
+    "turns",
+    [
+        "[f: {KEY: $s, name: x}, f: {name: $s}]",
+        "[f, f: {name: $s, n: 2}]",
+        "'[f: {n: 2}, f: {name: $s}]'",
+        "[f: {name: x$s}]",
+    ],
+)
+def test_no_value_of_a_turn_that_a_variable_of_a_secret_has_made_is_shown(turns: str, out: int) -> None:
+    for kind in ("a parameter", "a field", "a field of a field"):
+        check(kind, ("file", f"$vars: {{s: V}}\nf.KEY: $s\nrun.stages: {turns}"), out, f"{BEGINS}{ENDS}", "raw")
+
+
+def test_what_else_a_turn_has_is_shown_and_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.stage
+    def f(token: Annotated[str, clickbind.Option(secret=True)] = "", name: str = "", n: int = 1) -> None: ...
+
+    monkeypatch.chdir(tmp_path)
+    Path("f.yml").write_text(
+        "$vars: {s: hunter22}\nrun.stages: [f: {token: $s, name: x}, f: {name: $s, n: 7}]\n", encoding="utf-8"
+    )
+    printed = CliRunner().invoke(binder.command(), ["--config", "f.yml", "--print-config"]).output
+    assert "    name: x" in printed
+    assert "    'n': 7" in printed
+    assert "hunter22" not in printed

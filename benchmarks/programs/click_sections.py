@@ -56,12 +56,12 @@ def _stand_in(flag: str, text: str, **attrs: Any) -> click.Option:
 OWN_OPTIONS = [
     _stand_in(
         "--save",
-        "Write every value of the run to a YAML file, before anything of it starts. - is standard output.",
+        "Write every value of the run to a YAML file before it starts. - is standard output.",
         metavar="FILE",
     ),
-    _stand_in("--print-config", "Print the run as YAML, with origins, and run nothing.", is_flag=True),
-    _stand_in("--print-changed", "The same without the defaults.", is_flag=True),
-    _stand_in("--diff", "Show where the run differs from a file's, and run nothing.", metavar="FILE"),
+    _stand_in("--print-config", "Print the run as YAML with origins, and run nothing.", is_flag=True),
+    _stand_in("--print-changed", "Like --print-config, without the defaults.", is_flag=True),
+    _stand_in("--diff", "Show how the run differs from a file, and run nothing.", metavar="FILE"),
     _stand_in("--print-schema", "Print a JSON Schema of config files, for editors.", is_flag=True),
     _stand_in("--debug", "Print each bound call as it is made.", is_flag=True),
 ]

@@ -109,7 +109,7 @@ def name_of(function: Any) -> str:
     given = getattr(function, "__name__", None)
     qualified = getattr(function, "__qualname__", given)
     if not isinstance(qualified, str):
-        raise BindError(f"{function!r} has no name to bind under. Give one: name='…'.")
+        raise BindError(f"{function!r} has no name: pass name='…'.")
     outer, _, own = qualified.rpartition("<locals>.")[2].rpartition(".")
     code = getattr(function, "__code__", None)
     if isinstance(given, str) and given not in {own, getattr(code, "co_name", own)}:
@@ -133,9 +133,7 @@ def context_manager(function: Any) -> Any:
     made = getattr(function, "__globals__", None) is vars(contextlib)  # by far the most are made there, from one
     inner = inspect.unwrap(function) if made or not _may_yield(function) else declare.identity.innermost(function)
     if inspect.isasyncgenfunction(inner) or inspect.iscoroutinefunction(inner) or hasattr(function, "__aenter__"):
-        raise BindError(
-            f"{function!r} is an async context manager, and those cannot be bound yet: make it a plain one."
-        )
+        raise BindError(f"{function!r} is an async context manager, which cannot be bound: write a plain one.")
     if made or not inspect.isgeneratorfunction(inner) or declare.identity.is_manager(function):
         return function
     return contextlib.contextmanager(function)

@@ -101,11 +101,11 @@ def _constructing(cls: Any, fill: Callable[..., Any]) -> type:
 def _check(original: type) -> None:
     """Refuse what cannot be bound, and say what can be instead."""
     if isinstance(original, enum.EnumMeta):
-        why = "an Enum makes no instances. Bind what takes one: its parameter is set by the name of a member"
+        why = "an Enum has no constructor. Bind a function that takes a member: its option takes the member's name"
     elif vars(original).get("_is_protocol", False):
-        why = "a Protocol makes no instances. Bind a class that implements it"
+        why = "a Protocol has no constructor. Bind a class that implements it"
     elif hasattr(original, "__required_keys__"):
-        why = "a TypedDict makes plain dicts. Bind a dataclass, or what takes one: its parameter is set key by key"
+        why = "a TypedDict makes plain dicts. Bind a dataclass, or a function that takes the TypedDict"
     elif vars(original).get("__final__", False):
         why = "it is marked @final, and a bound class is a subclass. Bind a function that makes one"
     elif not original.__flags__ & _BASETYPE:
@@ -317,8 +317,8 @@ def _check_derived(cls: type, stand_in: type) -> None:
     """Refuse a copy of a bound class, with the same bases, that a decorator has made: the copy would not be bound."""
     if stand_in not in cls.__mro__:
         raise BindError(
-            f"class {cls.__qualname__!r} is bound, and then made anew by a decorator that stands above, as "
-            f"@dataclass(slots=True) and @attrs.define do. Bind it above that decorator."
+            f"class {cls.__qualname__!r} is bound, and then made again by a decorator above it, such as "
+            f"@dataclass(slots=True) or @attrs.define. Bind it above that decorator."
         )
 
 

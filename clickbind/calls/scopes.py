@@ -297,7 +297,7 @@ class Scope:
             if name not in registry.scopes:
                 known = ", ".join(sorted(registry.scopes)) or "none"
                 near = suggest(name, registry.scopes)
-                raise BindError(f"no function is bound under scope {name!r}; there is {known}.{near}")
+                raise BindError(f"no function is bound with the scope {name!r}; the known ones are {known}.{near}")
 
     def __enter__(self) -> Frame:
         own = _own_frame(self._registry)
@@ -365,6 +365,6 @@ class Scope:
         if lost:
             keys = ", ".join(sorted({key.text for layer in lost for key in layer}))
             declare.identity.warn(
-                f"a snapshot, or a run, replaces the values that a scope around it has laid over: {keys}. To keep "
-                f"them, lay them over it: scope(snapshot, {{…}})."
+                f"a snapshot or a run replaces the values of the scopes around it: {keys}. To keep "
+                f"them, pass them after it: scope(snapshot, {{…}})."
             )

@@ -62,7 +62,7 @@ class ChainCommand(click.Group):
             "run",
             chain=True,
             invoke_without_command=True,
-            help="Run several stages, each with options of its own. Without any, run those of run.stages.",
+            help="Run several stages, each with its own options. Without stages, run those in run.stages.",
             subcommand_metavar="[STAGE [OPTIONS]]...",
         )
         self.root = root

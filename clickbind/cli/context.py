@@ -152,7 +152,7 @@ class RootContext(click.Context):
         self.raise_problem()
         if any(not turn.default for turn in self.turns) and Key(RUN, "stages") in self.values.line:
             flag = self.values.line[Key(RUN, "stages")].origin
-            raise click.UsageError(f"Stages are named on the line and by {flag!r}: give one of the two.", self)
+            raise click.UsageError(f"Stages are given as arguments and by {flag!r}: use one of the two.", self)
         marked = self._marked([turn.bound for turn in self.turns])
         self.values = self.values.replace(environment={**self.values.environment, **marked})
         for context in self.registry.of_role("context"):

@@ -230,7 +230,7 @@ class Reader:
             return None
         if option.secondary_opts and (value is not None or follows.lower() in BOOLS):
             cure = (option.opts if BOOLS.get(follows.lower(), True) else option.secondary_opts)[0]
-            message = f"Option {flag!r} takes no value, and {follows!r} follows it. Say {cure!r}."
+            message = f"Option {flag!r} does not take a value, got {follows!r}. Use {cure!r}."
             raise Mistake(lambda ctx: click.BadOptionUsage(flag, message, ctx))
         if value is not None:
             raise _superfluous(flag)
@@ -379,7 +379,7 @@ def _refuse_conflicts(ctx: click.Context, first: list[Mention], others: list[lis
         if meaning != _meaning(ctx, other):
             one, two = (" ".join(word for item in items for word in _words(item)) for items in (first, other))
             raise click.UsageError(
-                f"{one!r} and {two!r} stand behind different stages, but hold for the whole run: give the option once.",
+                f"{one!r} and {two!r} follow different stages but apply to the whole run: give the option once.",
                 ctx,
             )
 

@@ -244,7 +244,7 @@ class RootCommand(click.Group):
 
 
 def _warn(place: str, key: str, _: object) -> None:
-    click.echo(f"Warning: {place}: unknown key {key!r} is left out.", err=True)
+    click.echo(f"Warning: {place}: ignoring the unknown key {key!r}.", err=True)
 
 
 def _run_default(**_: Any) -> Any:

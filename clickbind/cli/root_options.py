@@ -145,20 +145,18 @@ ROWS = (
         multiple=True,
         old="args.load",
     ),
-    RootOption("--no-config", READS, "Leave out what is read by itself: {config}."),
+    RootOption("--no-config", READS, "Ignore the default config file ({config})."),
     RootOption(
         "--save",
         SAVES,
-        "Write every value of the run to a YAML file, before anything of it starts. - is standard output.",
+        "Write every value of the run to a YAML file before it starts. - is standard output.",
         metavar="FILE",
         old="args.save",
         act=_save,
     ),
-    RootOption("--print-config", SHOWS, "Print the run as YAML, with origins, and run nothing.", act=_print_config),
-    RootOption("--print-changed", SHOWS, "The same without the defaults.", act=_print_changed),
-    RootOption(
-        "--diff", SHOWS, "Show where the run differs from a file's, and run nothing.", metavar="FILE", act=_diff
-    ),
+    RootOption("--print-config", SHOWS, "Print the run as YAML with origins, and run nothing.", act=_print_config),
+    RootOption("--print-changed", SHOWS, "Print only the values that differ from the defaults.", act=_print_changed),
+    RootOption("--diff", SHOWS, "Show how the run differs from a file, and run nothing.", metavar="FILE", act=_diff),
     RootOption("--print-schema", DESCRIBES, "Print a JSON Schema of config files, for editors.", act=_print_schema),
     RootOption("--debug", OBSERVES, "Print each bound call as it is made.", old="args.debug", act=_debug),
 )
@@ -244,7 +242,7 @@ def describe(ctx: click.Context, registry: Registry) -> None:
     given = [row for row in given if row.kind in _EXCLUSIVE]
     if len(given) > 1:
         one, two, *_ = (f"'{row.flag}'" for row in given)
-        raise click.UsageError(f"{one} and {two} exclude each other.", ctx)
+        raise click.UsageError(f"{one} and {two} cannot be used together.", ctx)
     for row in given:
         if row.kind == DESCRIBES:
             assert row.act is not None  # options that describe have one

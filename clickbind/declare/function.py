@@ -192,7 +192,7 @@ def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
         signature = _signature_of(function)
     except (ValueError, TypeError) as error:
         raise BindError(
-            f"{function!r} has no signature to read, so it cannot be bound: wrap it in a function. ({error})"
+            f"{function!r} has no signature and cannot be bound: wrap it in a function. ({error})"
         ) from None
     except Exception as error:  # from Python 3.14 on, annotations are evaluated here
         raise BindError(f"the annotations of {function!r} cannot be read: {type(error).__name__}: {error}.") from error

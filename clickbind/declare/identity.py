@@ -119,7 +119,7 @@ def check_again(name: str, function: Any, other: Any) -> None:
         return
     one, two = _bare(other), _bare(function)
     places = f"{_place(one)} and {_place(two)}"
-    cure = "Give one another name: name='…'."
+    cure = "Pass name='…' for one of them."
     if _is_made_twice(one, two):
         inner = [next(filter(_is_defined, _held(item).values()), None) for item in (one, two)]
         if None in inner:
@@ -128,7 +128,7 @@ def check_again(name: str, function: Any, other: Any) -> None:
             places = f"{_place(two)} was made twice, with different values of {differing}"
         else:
             places = f"{_place(inner[0])} and {_place(inner[1])}, both wrapped by the decorator of {_place(two)}"
-            cure = "Use functools.wraps in the decorator, or give one another name: name='…'."
+            cure = "Use functools.wraps in the decorator, or pass name='…' for one of them."
     raise BindError(f"two functions are bound as {name!r}: {places}. {cure}")
 
 

@@ -77,7 +77,7 @@ class Option:
     ) -> None:
         for flag in flags:
             if not flag.startswith("-") or len(flag.lstrip("-")) == 0:
-                raise BindError(f"{flag!r} is no flag: it begins with a dash, as '-e' and '--epochs' do.")
+                raise BindError(f"{flag!r} is not a flag: flags begin with a dash, such as '-e' and '--epochs'.")
         self.flags = flags
         self.help = help
         self.metavar = metavar

@@ -172,8 +172,8 @@ class Bound:
         for parameter in spec.settings.values():
             if self.role != "bind" and parameter.required and parameter.converter is None:
                 raise BindError(
-                    f"{self.role} {self.name!r}: no text can make a value of parameter {parameter.name!r}, of type "
-                    f"{parameter.annotation!r}, and it has no default. Give it one, or another type, or bind the "
+                    f"{self.role} {self.name!r}: parameter {parameter.name!r} cannot be parsed from text "
+                    f"({parameter.annotation!r}) and has no default. Give it a default or another type, or bind the "
                     f"function with 'bind' and call it yourself."
                 )
 
@@ -254,12 +254,12 @@ class Registry:
         """Raise a `BindError` if its name or a scope is not valid, or is taken by clickbind or another function."""
         name = bound.name
         if not name.isidentifier() and not all(part.isidentifier() for part in name.split(".")):
-            raise BindError(f"{name!r} is no name to bind under. Give one: name='…'.")
+            raise BindError(f"{name!r} is not a valid name: pass another name='…'.")
         if self.chains and name in _TAKEN:
-            raise CannotBindError(f"the name {name!r} is taken by clickbind. Give another: name='…'.")
+            raise CannotBindError(f"the name {name!r} is reserved by clickbind: pass another name='…'.")
         for scope in bound.scopes:
             if not scope.isidentifier():
-                raise BindError(f"{scope!r} is no name of a scope: {name!r} cannot be bound under it.")
+                raise BindError(f"{scope!r} is not a valid scope: {name!r} cannot be bound under it.")
         other = self.bounds.get(name)
         if other is not None:
             declare.identity.check_again(name, bound.function, other.function)

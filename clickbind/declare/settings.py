@@ -68,7 +68,9 @@ class WholeConverter(Converter):
 
     def _refused(self, shown_value: str, node: Node | None = None) -> ConversionError:
         field = next(iter(self.model.fields), "field")
-        return ConversionError(f"{shown_value} is not none, and {self.model.name} is set by its fields: .{field}", node)
+        return ConversionError(
+            f"{shown_value} is not none: set {self.model.name} by its fields, such as .{field}", node
+        )
 
     def from_text(self, text: str) -> Any:
         """Refuse a text that was not typed: of a file or variable only null is None."""
@@ -239,8 +241,8 @@ class Group:
         typed = [found for rank, found in given.values() if rank == whole[0]]
         if typed and whole[1].source is ParameterSource.COMMANDLINE:
             raise ConversionError(
-                f"{self.name}: {whole[1].origin!r} sets it to none, and {typed[0].origin!r} a field of it: "
-                f"give one of the two."
+                f"{self.name}: {whole[1].origin!r} sets it to none, and {typed[0].origin!r} sets a field of it: "
+                f"use one of the two."
             )
 
     def given(self, found: Found) -> Found:
@@ -254,8 +256,8 @@ class Group:
         parts = self.model.of(base).parts(base)
         if parts is None:
             raise ConversionError(
-                f"{self.name}: no arguments of {type(base).__name__} make its default again, so that none of its "
-                f"fields can be changed alone."
+                f"{self.name}: its default cannot be made again from arguments of {type(base).__name__}, so its fields "
+                f"cannot be set one by one."
             )
         return dict(parts.arguments), dict(parts.kept)
 

@@ -35,13 +35,16 @@ class Turn:
         The stage's name.
     values : dict of str to object
         Values of this turn alone, by parameter.
+    hidden : set of str
+        The parameters whose values are never shown although they are not secret: a secret's variable has made them.
     """
 
-    __slots__ = ("stage", "values")
+    __slots__ = ("hidden", "stage", "values")
 
     def __init__(self, stage: str, values: Mapping[str, Any] | None = None) -> None:
         self.stage = stage
         self.values = values or {}
+        self.hidden: set[str] = set()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Turn) and (self.stage, self.values) == (other.stage, other.values)
@@ -128,13 +131,13 @@ class StagesConverter(Converter):
             or len(node.pairs) != 1
             or not isinstance(node.pairs[0][0], nodes.Scalar)
         ):
-            raise ConversionError("a turn is a stage's name, or a mapping of that name to the turn's values.", node)
+            raise ConversionError("expected a stage, or a mapping of a stage to its values.", node)
         name, values = node.pairs[0]
         turn = self._turn(getattr(name, "text", ""), name)
         if isinstance(values, nodes.Scalar) and values.is_null:
             return turn
         if not isinstance(values, nodes.MapNode):
-            raise ConversionError(f"the values of a turn of {turn.stage!r} are a mapping.", values)
+            raise ConversionError(f"expected a mapping of values for a turn of {turn.stage!r}.", values)
         found: dict[str, Any] = {}
         self._read(turn.stage, "", values, found)
         return Turn(turn.stage, found)
@@ -149,7 +152,7 @@ class StagesConverter(Converter):
             nested = value if isinstance(value, nodes.MapNode) else None
             if converter is not None and not (nested and options[name].group):
                 if name in found:
-                    raise ConversionError(f"{name} stands in this turn twice.", key)
+                    raise ConversionError(f"duplicate key {name} in this turn.", key)
                 try:
                     found[name] = converter.from_node(value)
                 except ConversionError as error:

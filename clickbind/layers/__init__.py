@@ -269,7 +269,7 @@ class Values:
         self.built = {} if built is None else built
         self.own = tuple([named.pop(name, _EMPTY) for name in _NAMES])
         if named:
-            raise TypeError(f"there is no layer {next(iter(named))!r}, but {', '.join(_NAMES)}")
+            raise TypeError(f"no such layer {next(iter(named))!r}; the layers are {', '.join(_NAMES)}")
         for name, layer in zip(_NAMES, self.own, strict=True):
             setattr(self, name, layer)
 

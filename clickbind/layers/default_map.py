@@ -65,7 +65,7 @@ def _whole(name: str, item: Any, registry: Registry) -> Layer:
         return {}
     key = bound.key(parameter, scope)
     if not group.model.holds(item):
-        problem = f"this is no {group.model.name}, and no mapping of its fields ({type(item).__name__})."
+        problem = f"expected {group.model.name} or a mapping of its fields, got {type(item).__name__}."
         raise ConfigError(f"default_map: {key.text}: {problem}")
     return {key: ResolvedValue(item, ParameterSource.DEFAULT_MAP, _ORIGIN)}
 

@@ -54,7 +54,7 @@ def read(registry: Registry, asked: Asked) -> Layer:  # noqa: ARG001 - every lay
     for variable, keys in found.items():
         if len(keys) > 1:
             names = " and ".join(key.text for key, _ in keys)
-            problems.append(f"the variable '{variable}' is that of {names}: give the values in another way.")
+            problems.append(f"the variable '{variable}' belongs to {names}: set them in another way.")
             continue
         try:
             layer[keys[0][0]] = _value(variable, *keys[0])

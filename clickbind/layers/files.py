@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
@@ -14,12 +14,13 @@ from ..declare.registry import Bound, Registry
 from ..errors import ConfigError, ConversionError
 from ..fast import Paused
 from ..keys import Key, inside, joined, parameter_of
-from ..nodes import MapNode, Node, Scalar
+from ..nodes import ListNode, MapNode, Node, Scalar
 from ..types import HIDDEN, cut, refused, shown
 from . import Asked, Layer, ResolvedValue
 from .includes import Document
 
 if TYPE_CHECKING:
+    from ..declare.turns import Turn
     from . import Spare
     from .document import Redacts
 
@@ -101,7 +102,7 @@ def _merge(
 ) -> dict[Key, ResolvedValue]:
     """Lay documents over one another, the later ones over the earlier."""
     layer: dict[Key, ResolvedValue] = {}
-    made = _Made()
+    made = _Made(registry)
     registry.settings.import_modules()
     suggestions = _Suggestions(registry)
     with Paused():
@@ -121,26 +122,52 @@ def _merge(
 
 
 class _Made:
-    """Values that variables have made: those that make a secret are not shown where they make something else."""
+    """Values that variables have made: those that make a secret are not shown if they make something else too."""
 
-    def __init__(self) -> None:
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
         self._secrets: set[str] = set()
-        self._users: list[tuple[ResolvedValue, list[str]]] = []
+        self._users: list[tuple[Callable[[], None], list[str]]] = []
 
     def note(self, spec: ParameterSpec, node: Node, resolved: ResolvedValue) -> None:
-        """Note the value of a parameter."""
+        """Note the value of a parameter, and of each parameter in the turns of `run.stages`."""
+        hide = functools.partial(setattr, resolved, "secret", True)
+        turns = isinstance(spec.converter, declare.turns.StagesConverter)
+        if turns and isinstance(node, ListNode):
+            for item, turn in zip(node.items, resolved.value, strict=True):
+                if isinstance(item, MapNode):
+                    self._note_turn(self._registry.bounds[turn.stage], "", item.pairs[0][1], turn)
+            return
+        made = self._note(node, hide, secret=spec.secret)
+        if turns and made and any(option.secret for _, _, option in self._registry.walk(broken=False)):
+            hide()  # a text, of which only its reader knows what is in it
+
+    def _note_turn(self, bound: Bound, prefix: str, values: Node, turn: Turn) -> None:
+        for key, value in values.pairs if isinstance(values, MapNode) else ():
+            assert isinstance(key, Scalar)  # its converter saw to it
+            name = prefix + key.text
+            spec = bound.options.get(name)
+            if spec is None or (spec.group is not None and isinstance(value, MapNode)):
+                self._note_turn(bound, f"{name}.", value, turn)
+            else:
+                self._note(value, functools.partial(turn.hidden.add, name), secret=spec.secret)
+
+    def _note(self, node: Node, hide: Callable[[], None], *, secret: bool) -> bool:
+        """Note a value; return whether a variable has made some of it."""
         variables = layers.variables
         made = [part for part in variables.scalars(node) if isinstance(part, variables.Expanded)]
-        if spec.secret:
+        if secret:
             self._secrets.update(part.text for part in made if part.whole and len(part.text) >= _SHORTEST)
         elif made:
-            self._users.append((resolved, [part.text for part in made]))
+            self._users.append((hide, [part.text for part in made]))
+        return bool(made)
 
     def hide_users(self) -> None:
         """Hide the values that have the text of a secret's variable in them."""
         too_many = len(self._secrets) * len(self._users) > _MOST_COMPARED
-        for resolved, texts in self._users if self._secrets else ():
-            resolved.secret = too_many or any(secret in text for text in texts for secret in self._secrets)
+        for hide, texts in self._users if self._secrets else ():
+            if too_many or any(secret in text for text in texts for secret in self._secrets):
+                hide()
 
 
 class _Suggestions:
@@ -210,12 +237,12 @@ class _Reader:
         """Read all entries; what is wrong with one does not keep the others from being read."""
         for key, value in self._document.pairs:
             if not isinstance(key, Scalar):
-                self._document.problem("a key is a name: function.parameter.", key)
+                self._document.problem("expected a key such as function.parameter.", key)
             elif self._keeps or parameter_of(key.text) != _OURS:
                 try:
                     self._entry(key, self._document.expand(value))
                 except ConversionError as error:
-                    hidden = "a variable cannot be put in here. A dollar sign is '$$', or in single quotes."
+                    hidden = "a variable cannot be expanded here. Write '$$' for a dollar sign, or use single quotes."
                     self._document.problem(f"{cut(key.text)}: {error}", _node(error, value), hidden=hidden)
 
     def _entry(self, key: Scalar, value: Node) -> None:
@@ -229,7 +256,7 @@ class _Reader:
         elif self._registry.split(key.text)[0] is not None:  # a parameter's bare name
             self._flat(key, value)
         elif not (isinstance(value, Scalar) and value.is_null):
-            self._document.problem(f"{key.text}: a mapping of its parameters is expected.", value)
+            self._document.problem(f"{key.text}: expected a mapping of its parameters.", value)
 
     def _fields(self, bound: Bound, scope: str | None, outer: str, key: Scalar, value: MapNode) -> None:
         """Read a mapping of the parameters of a function or, where `outer` is the path of one, of its fields."""
@@ -237,7 +264,7 @@ class _Reader:
             if isinstance(name, Scalar):
                 self._parameter(bound, scope, joined(outer, name.text), name, inner)
             else:
-                self._document.problem(f"a key in {key.text!r} is the name of a parameter.", name)
+                self._document.problem(f"expected the name of a parameter of {key.text!r}.", name)
 
     def _flat(self, key: Scalar, value: Node) -> None:
         """Read an entry whose key names function and parameter."""
@@ -294,7 +321,7 @@ class _Reader:
         """Whether this is the first entry for a setting; a second one is a problem."""
         first = self._seen.setdefault(key, at)
         if first is not at:
-            message = f"{key.text} stands here again; it is on line {first.line + 1} already."
+            message = f"duplicate key {key.text}, first set on line {first.line + 1}."
             self._document.problem(message, at, secret=spec.secret)
         return first is at
 
@@ -307,7 +334,7 @@ class _Reader:
             others += [field for field in fields if field in self._seen]
         for other in others[:1]:
             first = f"{other.text} on line {self._seen[other].line + 1}"
-            message = f"{key.text} and {first} exclude each other: a model is null, or has fields."
+            message = f"{key.text} and {first} cannot be used together: a model is null, or has fields."
             self._document.problem(message, at, secret=spec.secret)
         return not others
 

@@ -127,7 +127,7 @@ class _Reader:
         if root is None or (isinstance(root, Scalar) and root.is_null):
             return []
         if not isinstance(root, MapNode):
-            document.problem("a config file is a mapping of keys to values.", root)
+            document.problem("expected a mapping of keys to values.", root)
             return []
         directives: dict[str, Node] = {}
         for key, value in root.pairs:
@@ -135,7 +135,7 @@ class _Reader:
             if name not in DIRECTIVES:
                 document.pairs.append((key, value))
             elif name in directives:
-                document.problem(f"{name} stands here again.", key)
+                document.problem(f"duplicate key {name}.", key)
             else:
                 directives[name] = value
         if "$vars" in directives:
@@ -147,16 +147,16 @@ class _Reader:
         if isinstance(value, Scalar) and value.is_null:
             return
         if not isinstance(value, MapNode):
-            document.problem("$vars is a mapping of names to values.", value)
+            document.problem("expected a mapping of names to values in $vars.", value)
             return
         own: dict[str, Node] = {}
         document.variables = own
         for key, item in value.pairs:
             if not isinstance(key, Scalar) or not re.fullmatch(r"[A-Za-z_]\w*", key.text):
-                document.problem("a variable's name is made of letters, digits and underscores.", key)
+                document.problem("the name of a variable has letters, digits and underscores only.", key)
             elif key.text in own:
-                again = f"the variable {key.text!r} stands here again."
-                document.problem(again, key, hidden="this variable stands here again.")
+                again = f"duplicate variable {key.text!r}."
+                document.problem(again, key, hidden="duplicate variable.")
             else:
                 own[key.text] = item
 
@@ -176,7 +176,7 @@ class _Reader:
                 document.problem(str(error), item)
                 continue
             if not isinstance(node, Scalar) or node.is_null:
-                document.problem("$include is a file's name, or a list of them.", item)
+                document.problem("expected a file name, or a list of them, in $include.", item)
                 continue
             target, name = _locate(node.text, path)
             if node is not item and self.redacts is not None:

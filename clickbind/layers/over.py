@@ -35,5 +35,8 @@ def read(registry: Registry, values: Mapping[str, Any]) -> Layer:
     for key in layer:
         whole = next((above for above in key.above if above in layer), None)
         if whole is not None:
-            raise BindError(f"{key.text!r} is part of {whole.text!r}, and both are given: lay one over the other.")
+            raise BindError(
+                f"{key.text!r} is part of {whole.text!r}, and both are given: pass them in two mappings, the second "
+                f"one wins."
+            )
     return layer

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from .. import layers
 from ..declare.registry import RUN, Registry
 from ..keys import Key
 from . import Layer, ResolvedValue, Values
+
+if TYPE_CHECKING:
+    from ..declare.turns import Turn
 
 __all__ = ["DEFAULT", "Plan", "PlannedTurn", "default_turns", "plan_of_file"]
 
@@ -98,18 +102,16 @@ def default_turns(registry: Registry, values: Values) -> list[PlannedTurn]:
     found = values.get(RUN, "stages")
     if found is None:
         return [PlannedTurn(stage.name, {}, {}, DEFAULT) for stage in registry.of_role("stage") if stage.default]
-    return [
-        PlannedTurn(
-            turn.stage,
-            {},
-            {
-                Key(turn.stage, name): ResolvedValue(value, found.source, found.origin)
-                for name, value in turn.values.items()
-            },
-            found.origin,
-        )
-        for turn in found.value
-    ]
+    return [PlannedTurn(turn.stage, {}, _own(turn, found), found.origin) for turn in found.value]
+
+
+def _own(turn: Turn, found: ResolvedValue) -> Layer:
+    """Return the values of a turn of `run.stages`: those that a secret's variable has made are not shown."""
+    own: dict[Key, ResolvedValue] = {}
+    for name, value in turn.values.items():
+        resolved = own[Key(turn.stage, name)] = ResolvedValue(value, found.source, found.origin)
+        resolved.secret = found.secret or name in turn.hidden
+    return own
 
 
 def plan_of_file(registry: Registry, path: str) -> Plan:

@@ -53,7 +53,7 @@ def refusal_of(bound: Bound, message: str) -> str:
     """Return what a class says of its fields, ``parameter: message``; only where none of them is secret all of it."""
     name = message.partition(":")[0]
     if any(bound.options[path].secret for path in inside(bound.options, name)):
-        return f"{name}: its class does not take these values together."
+        return f"{name}: its class refuses this combination of values."
     return message
 
 

@@ -88,7 +88,7 @@ class Expander:
         """
         if isinstance(node, (ListNode, MapNode)):
             if depth >= MAX_DEPTH:
-                raise ConversionError(f"nested more than {MAX_DEPTH} deep, variables put in.", node)
+                raise ConversionError(f"nested more than {MAX_DEPTH} deep, with variables expanded.", node)
             return self._expand_all(node, depth + 1)
         if isinstance(node, Scalar) and node.expands and "$" in node.text:
             return self._expand_text(node, depth)
@@ -118,11 +118,11 @@ class Expander:
             return made
         self._budget.values -= value.weight
         if self._budget.values < 0:
-            raise ConversionError(f"more than {MAX_COPIED:,} values, variables put in.", node)
+            raise ConversionError(f"more than {MAX_COPIED:,} values, with variables expanded.", node)
         if depth + height > MAX_DEPTH:
-            raise ConversionError(f"nested more than {MAX_DEPTH} deep, variables put in.", node)
+            raise ConversionError(f"nested more than {MAX_DEPTH} deep, with variables expanded.", node)
         if not node.plain:
-            raise ConversionError(f"{shown(node.text)} is no text, and stands in quotes.", node)
+            raise ConversionError(f"{shown(node.text)} is not text and cannot be used in quotes.", node)
         return _moved(value, node)
 
     def _parts(self, node: Scalar, depth: int) -> list[str]:
@@ -135,30 +135,30 @@ class Expander:
             end = match.end()
             length += len(part)
             if length > MAX_TEXT:
-                raise ConversionError(f"more than {MAX_TEXT:,} characters, variables put in.", node)
+                raise ConversionError(f"more than {MAX_TEXT:,} characters, with variables expanded.", node)
         self._spend(length, node)
         return [*parts, node.text[end:]]
 
     def _spend(self, characters: int, node: Scalar) -> None:
         self._budget.characters -= characters
         if self._budget.characters < 0:
-            raise ConversionError(f"variables make more than {MAX_CHARACTERS:,} characters.", node)
+            raise ConversionError(f"variables expand to more than {MAX_CHARACTERS:,} characters.", node)
 
     def _text(self, name: str, node: Scalar, depth: int) -> str:
         value, _ = self._value(name, node, depth)
         if not isinstance(value, Scalar):
-            raise ConversionError(f"the variable {shown(name)} is no text, and stands inside of one.", node)
+            raise ConversionError(f"the variable {shown(name)} is not text and cannot be used inside text.", node)
         return value.text
 
     def _value(self, name: str, node: Scalar, depth: int) -> tuple[Node, int]:
         """Return a variable's value, and how deep it is nested."""
         if name in self._busy:
-            raise ConversionError(f"the variable {shown(name)} stands inside of its own value.", node)
+            raise ConversionError(f"the variable {shown(name)} refers to itself.", node)
         if name in self._known:
             return self._known[name]
         if name in self.variables:
             if len(self._busy) >= MAX_CHAIN:
-                raise ConversionError(f"variables stand in one another more than {MAX_CHAIN} deep.", node)
+                raise ConversionError(f"variables refer to one another more than {MAX_CHAIN} deep.", node)
             self._busy.append(name)
             try:
                 value = self.expand(self.variables[name], depth)
@@ -171,7 +171,7 @@ class Expander:
         elif name in os.environ:
             value = Expanded(os.environ[name], node, plain=node.plain, whole=True)
         else:
-            missing = f"there is no variable {shown(name)}. A dollar sign is '$$', or in single quotes."
+            missing = f"undefined variable {shown(name)}. Write '$$' for a dollar sign, or use single quotes."
             raise ConversionError(missing, node)
         self._known[name] = value, _height(value)
         return self._known[name]

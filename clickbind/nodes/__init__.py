@@ -79,7 +79,7 @@ class Node:
         ConversionError
             Where this is something else than what is expected.
         """
-        raise ConversionError(f"{self.noun} stands where {expected} is expected.", self)
+        raise ConversionError(f"expected {expected}, got {self.noun}.", self)
 
     def at(self, line: int, column: int) -> Node:
         """Return the node of an alias: the same value, at the place of the alias."""

@@ -61,13 +61,13 @@ def core(node: Node) -> Any:
     assert isinstance(node, MapNode)
     result: dict[object, object] = {}
     if collide([core_text(key.text) for key, _ in node.pairs if isinstance(key, Scalar) and key.plain]):
-        raise NodeError("its keys are made to exhaust a table.", node.line, node.column)
+        raise NodeError("too many of its keys have the same hash.", node.line, node.column)
     for key, value in node.pairs:
         if not isinstance(key, Scalar):
-            raise NodeError("a key is a single value here.", key.line, key.column)
+            raise NodeError("expected a single value as key.", key.line, key.column)
         plain = core(key)
         if plain in result:
-            raise NodeError(f"the key {key.text!r} stands here twice.", key.line, key.column)
+            raise NodeError(f"duplicate key {key.text!r}.", key.line, key.column)
         result[plain] = core(value)
     return result
 

@@ -67,14 +67,14 @@ def read(text: str) -> Node | None:
         mark = error.problem_mark or error.context_mark
         _check_depth(text[: mark.index] if mark else "", loader)
         message = " ".join(str(part) for part in (error.context, error.problem) if part)
-        raise NodeError(f"not YAML: {message}.", *((mark.line, mark.column) if mark else (0, 0))) from None
+        raise NodeError(f"invalid YAML: {message}.", *((mark.line, mark.column) if mark else (0, 0))) from None
     except (
         nodes.yaml.reader.ReaderError,
         ValueError,
         OverflowError,
     ) as error:  # an escape of something that is not a character
         before = text[: _position(error)]
-        message = f"not YAML: {getattr(error, 'reason', error)}."
+        message = f"invalid YAML: {getattr(error, 'reason', error)}."
         raise NodeError(message, before.count("\n"), len(before) - before.rfind("\n") - 1) from None
 
 
@@ -139,7 +139,7 @@ class _Builder:
             elif kind is document:
                 self.documents += 1
                 if self.documents > 1:
-                    raise self.error("a second document begins here; a config file is one.", event)
+                    raise self.error("a second document begins here: a config file has only one.", event)
         return self.root
 
     @staticmethod
@@ -181,7 +181,7 @@ class _Builder:
         """Count values while they are read, so that a container is refused before it is complete."""
         self.values += weight
         if self.values > MAX_VALUES:
-            raise NodeError(f"more than {MAX_VALUES:,} values, aliases unfolded.", node.line, node.column)
+            raise NodeError(f"more than {MAX_VALUES:,} values, with aliases expanded.", node.line, node.column)
 
     def merge(self, node: MapNode) -> None:
         """Append the mappings under ``<<`` to a mapping, whose own pairs win (https://yaml.org/type/merge.html)."""
@@ -191,7 +191,7 @@ class _Builder:
         for merge in merges:
             for source in merge.items if isinstance(merge, ListNode) else [merge]:
                 if not isinstance(source, MapNode):
-                    raise NodeError("'<<' merges mappings, and this is none.", source.line, source.column)
+                    raise NodeError("'<<' merges mappings only.", source.line, source.column)
                 fresh = [(key, value) for key, value in source.pairs if getattr(key, "text", None) not in taken]
                 self.merged += len(fresh)
                 if self.merged > MAX_MERGED:
@@ -203,16 +203,16 @@ class _Builder:
     def alias(self, event: Any) -> None:
         node = self.anchors.get(event.anchor)
         if node is None:
-            raise self.error(f"there is no anchor '&{event.anchor}' before this.", event)
+            raise self.error(f"undefined alias '*{event.anchor}'.", event)
         if node in self.stack:
-            raise self.error(f"'*{event.anchor}' stands inside of what it repeats.", event)
+            raise self.error(f"'*{event.anchor}' refers to itself.", event)
         self.add(node.at(event.start_mark.line, event.start_mark.column))
 
     def mark(self, node: Node, event: Any) -> None:
         """Apply a node's tag and anchor."""
         if event.tag is not None and event.tag not in _TAGS:
             tag = event.tag.replace(_TAG, "!!")
-            raise self.error(f"the tag {tag!r} is not read; a config file has plain YAML only.", event)
+            raise self.error(f"the tag {tag!r} is not supported: config files are plain YAML.", event)
         if event.tag is not None and isinstance(node, Scalar):
             node.plain = event.tag in _RESOLVED
             node.binary = event.tag == f"{_TAG}binary"

@@ -20,7 +20,7 @@ from ..types import Converter, cut
 
 __all__ = ["Entry", "annotate", "compose", "entries", "entry_of", "printable"]
 
-_UNWRITTEN = "a secret is not written"
+_UNWRITTEN = "secrets are not written"
 
 
 class Entry:
@@ -101,7 +101,7 @@ def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[E
 def _plain_entries(key: Key, spec: ParameterSpec, given: ResolvedValue | None) -> list[Entry]:
     """Write a parameter without fields, if it has a value."""
     if given is None and spec.factory is not None:
-        return [Entry(key, "", "default", changed=False, reason="its class makes its default anew for each call")]
+        return [Entry(key, "", "default", changed=False, reason="its class makes a new default for each call")]
     return [entry_of(key, spec, given)] if given is not None or spec.has_default else []
 
 
@@ -112,7 +112,7 @@ def _field_entries(key: Key, spec: ParameterSpec, models: record.fields.Written)
     chosen = models[key.parameter]
     if chosen is not None:
         return [entry_of(key, spec, chosen)]
-    reason = "left to its class, which makes another value where it is given"
+    reason = "left to its class, which would make another value of it"
     return [Entry(key, "", "default", changed=False, reason=reason)]
 
 
@@ -216,7 +216,7 @@ def entry_of(key: Key, spec: ParameterSpec, given: ResolvedValue | None, inner: 
         back = _read_back(text, spec.converter)
         if _same(value, back, spec.converter):
             return Entry(key, text, origin, changed=changed, inner=inner)
-        problem = f"{spec.converter.to_plain(value)!r} would come back as {spec.converter.to_plain(back)!r}"
+        problem = f"{spec.converter.to_plain(value)!r} would be read back as {spec.converter.to_plain(back)!r}"
     except (TypeError, ValueError, AttributeError, RecursionError, ConfigError) as error:
         problem = f"{_shown(value)} cannot be written ({_shown(error, str, 200)})"
     if changed or key == (RUN, "stages", None):

@@ -94,7 +94,7 @@ def of_model(bound: Bound, group: Group, values: Values) -> Written:
             return {**dict.fromkeys(known), **{name: _from(origins.get(name), item) for name, item in chosen.items()}}
     raise SaveError(
         f"{bound.key(group.name).text}: its class {type(value).__name__} makes another value each time, so "
-        f"that the run would not come back, and is not saved."
+        f"the run could not be replayed and is not saved."
     )
 
 
@@ -163,7 +163,7 @@ def check_over(bound: Bound, group: Group, values: Values, base: Values, scope: 
     found = {name: resolved for name, (_, resolved) in given_for(bound, group, values, key.scopes).items()}
     own = {name: item for name, item in found.items() if item is not base.get(bound.prefix, name)}
     if own and not _makes(group, {**_ranked(of_model(bound, group, base), 1), **_ranked(own, 0)}, value):
-        raise SaveError(f"{key.text} would not come back equal, so the run is not saved.")
+        raise SaveError(f"{key.text} would not be read back equal, so the run is not saved.")
 
 
 def _ranked(chosen: Mapping[str, ResolvedValue | None], rank: int) -> Found:

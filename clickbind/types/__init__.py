@@ -204,7 +204,7 @@ class Converter:
         if self.accepts(value):
             return value
         if value is None or isinstance(value, (list, tuple, set, frozenset, dict)):
-            raise ConversionError(f"{value!r} stands where {self.metavar} is expected.")
+            raise ConversionError(f"expected {self.metavar}, got {value!r}.")
         return self.from_text(value if isinstance(value, str) else str(value))
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
@@ -284,7 +284,7 @@ class StrConverter(ScalarConverter):
     def to_plain(self, value: Any) -> Any:
         """Write a str. Refuse any other default."""
         if not isinstance(value, str):
-            raise TypeError(f"{value!r} is no str")
+            raise TypeError(f"{value!r} is not a str")
         return str(value)
 
 
@@ -375,7 +375,7 @@ def cut(text: str, most: int = _SHOWN) -> str:
 
 def unshown(converter: Converter | None, why: str = "") -> str:
     """Return a message that a value is wrong, without the value, which may be a secret."""
-    return f"this is not a valid {'VALUE' if converter is None else converter.metavar}{why and f' ({why})'}."
+    return f"expected {'VALUE' if converter is None else converter.metavar}{why and f' ({why})'}."
 
 
 def message_of(setting: MayBeSecret, error: ConversionError) -> str:

@@ -76,7 +76,7 @@ class EnumConverter(Converter):
     def to_plain(self, value: Any) -> Any:
         """Write the name of a member."""
         if not self.accepts(value):
-            raise TypeError(f"{value!r} is no {self.kind.__name__}")
+            raise TypeError(f"{value!r} is not a {self.kind.__name__}")
         if not self._is_flag or value.name in self.kind.__members__:
             return value.name
         names = [name for name, member in self.kind.__members__.items() if _is_bit(member) and member in value]
@@ -230,7 +230,9 @@ class ImportConverter(Converter):
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a module may raise whatever it likes
                 raise ConversionError(f"{shown(name)} cannot be imported: {error}.") from None
         if name not in sys.modules:
-            raise ConversionError(f"{shown(name)} is not imported by the program, and only the command line imports.")
+            raise ConversionError(
+                f"{shown(name)} is not imported by the program, and only the command line can import it."
+            )
         return sys.modules[name]
 
     @property
@@ -309,7 +311,7 @@ def _unwrapped(value: Any, found: Any) -> Any:
     if kind is classmethod and type(value.__func__) is FunctionType:
         return MethodType(value.__func__, found)
     if any("__get__" in _dict_of_class(base) for base in _bases_of_class(kind)):
-        raise ConversionError(f"an import path cannot lead through a {shown(kind.__name__)}.")
+        raise ConversionError(f"an import path cannot go through a {shown(kind.__name__)}.")
     return value
 
 

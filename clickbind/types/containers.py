@@ -134,8 +134,8 @@ class TupleConverter(_Structured):
 
     def _check(self, length: int, node: Node | None) -> None:
         if length != len(self.items):
-            values = "1 value is" if len(self.items) == 1 else f"{len(self.items)} values are"
-            raise ConversionError(f"{values} expected, {self.metavar}, and {length} given.", node)
+            values = "1 value" if len(self.items) == 1 else f"{len(self.items)} values"
+            raise ConversionError(f"expected {values} ({self.metavar}), got {length}.", node)
 
     def from_plain(self, value: Any) -> Any:
         """Read a Python list or tuple of the right length."""
@@ -180,7 +180,7 @@ class MappingConverter(_Structured):
         for word in words:
             key, equals, value = word.partition("=")
             if not equals:
-                raise ConversionError(f"{shown(word)} is no key=value.")
+                raise ConversionError(f"{shown(word)} is not key=value.")
             key = _checked_key(_read(self.key, key, typed=typed))
             pairs.append((key, _read(self.value, value, typed=typed)))
         _check_hashes([key for key, _ in pairs])
@@ -201,7 +201,7 @@ class MappingConverter(_Structured):
         _check_hashes(keys)
         for key, (name, _) in zip(keys, node.pairs, strict=True):
             if key in seen:
-                raise ConversionError(f"the key {key!r} stands here twice.", name)
+                raise ConversionError(f"duplicate key {key!r}.", name)
             seen.add(key)
         return dict(zip(keys, each((self.value.from_node, item) for _, item in node.pairs), strict=True))
 
@@ -241,7 +241,7 @@ def _check_hashes(values: list[Any]) -> None:
         If they are chosen to collide.
     """
     if nodes.core_schema.collide(values):
-        raise ConversionError("its values are made to exhaust a table.")
+        raise ConversionError("too many of its values have the same hash.")
 
 
 def _checked_key(key: Any, node: Node | None = None) -> Any:
@@ -256,7 +256,7 @@ def _check_hash(value: Any, message: str, node: Node | None = None) -> None:
         hash(value)
     except Exception:  # noqa: BLE001 - a class hashes as it likes: a Decimal's signaling NaN, a frozen model of lists
         if not isinstance(value, (list, dict, set)):
-            message = f"{shown(str(value))} has no hash, so it can be no key, and no item of a set."
+            message = f"{shown(str(value))} has no hash and cannot be a key or an item of a set."
         raise ConversionError(message, node) from None
 
 
@@ -290,5 +290,5 @@ def _checked(converter: Converter, value: Any) -> Any:
         If it is not of the type: a default may be anything.
     """
     if not converter.accepts(value):
-        raise TypeError(f"{value!r} is no {converter.metavar}")
+        raise TypeError(f"{value!r} is not a valid {converter.metavar}")
     return value

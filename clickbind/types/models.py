@@ -135,7 +135,7 @@ class Model:
             raise ConversionError(f"{self.name} has no field {unknown[0]!r}.", near=(unknown[0], self.fields))
         missing = [name for name, field in self.fields.items() if field.required and name not in values]
         if missing:
-            raise ConversionError(f"{self.name} needs a value for {', '.join(missing)} too.")
+            raise ConversionError(f"{self.name} also needs a value for {', '.join(missing)}.")
 
     def _call(self, values: Mapping[str, Any]) -> Any:
         return self.cls(**{self.fields[name].argument: value for name, value in values.items()})
@@ -238,7 +238,7 @@ class ModelConverter(Converter):
     def from_text(self, text: str) -> Any:
         """Read YAML flow."""
         if text[:1] != "{":
-            raise ConversionError(f"{shown(text)} is no mapping: {{field: value, …}}.")
+            raise ConversionError(f"{shown(text)} is not a mapping: {{field: value, …}}.")
         return from_flow(self.from_node, text)
 
     def from_node(self, node: Node) -> Any:
@@ -250,7 +250,7 @@ class ModelConverter(Converter):
         for key, value in node.pairs:
             name = key.text if isinstance(key, Scalar) else ""
             if name in seen:
-                raise ConversionError(f"the field {name!r} stands here twice.", key)
+                raise ConversionError(f"duplicate field {name!r}.", key)
             seen.add(name)
             reads.append((name, self._converter(name, key).from_node, value))
         values = each((read, value) for _, read, value in reads)
@@ -271,7 +271,7 @@ class ModelConverter(Converter):
             Where it is no instance of the class, or nothing makes an equal one.
         """
         if not self.model.holds(value):
-            raise TypeError(f"{value!r} is no {self.model.name}")
+            raise TypeError(f"{value!r} is not a {self.model.name}")
         arguments = self.model.written(value)
         if arguments is None:
             raise TypeError(f"no arguments of {self.model.name} make an equal one")
@@ -327,7 +327,7 @@ def _reason(error: Exception, secrets: Collection[str]) -> str:
     if type(error).__module__.partition(".")[0] == "pydantic_core" and hasattr(error, "errors"):
         return "; ".join(_pydantic_reason(item, secrets) for item in error.errors())
     if secrets:
-        return f"{type(error).__name__}, whose message is not shown, since a value is secret."
+        return f"{type(error).__name__} (its message is hidden because a value is secret)."
     words = _words(error)
     if isinstance(error, AssertionError):
         return words or _NO_WORDS
@@ -346,7 +346,7 @@ def _words(error: Exception) -> str:
         return ""
 
 
-_NO_WORDS = "an assert in its constructor does not hold."
+_NO_WORDS = "an assertion in its constructor failed."
 
 
 def _pydantic_reason(item: Mapping[str, Any], secrets: Collection[str]) -> str:
@@ -355,7 +355,7 @@ def _pydantic_reason(item: Mapping[str, Any], secrets: Collection[str]) -> str:
     words = str(item["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ") or _NO_WORDS
     own = "url" in item and item["type"] not in {"value_error", "assertion_error"}
     if secrets and not (own and item["loc"] and item["loc"][0] not in secrets):
-        words = "refused; the message is not shown, since a value is secret."
+        words = "refused (the message is hidden because a value is secret)."
     return f"{where}: {words}" if where else words
 
 

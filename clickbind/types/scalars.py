@@ -112,7 +112,7 @@ def _secret_bytes(kind: Callable[[bytes], Any]) -> Callable[[str], Any]:
 
 
 def _unwritten(_: Any) -> Any:
-    raise TypeError("a secret is not written")
+    raise TypeError("secrets are not written")
 
 
 def _path(text: str) -> Any:

@@ -102,7 +102,7 @@ class UnionConverter(Converter):
                 return read(member)
             except ConversionError:
                 continue
-        raise ConversionError(f"{shown(text)} is no {self.metavar}.")
+        raise ConversionError(f"{shown(text)} is not a valid {self.metavar}.")
 
     def from_text(self, text: str) -> Any:
         """Read a text."""
@@ -140,7 +140,7 @@ class UnionConverter(Converter):
                 problem = problem or error
         if problem is not None and len(fitting) == 1:
             raise problem
-        raise ConversionError(f"this is no {self.metavar}.", node)
+        raise ConversionError(f"expected {self.metavar}.", node)
 
     def from_plain(self, value: Any) -> Any:
         """Read a Python value."""
@@ -158,7 +158,7 @@ class UnionConverter(Converter):
         """Write a value as its member does; a str in quotes if its bare text would be read by another member."""
         member = next((member for member in self.members if member.accepts(value)), None)
         if member is None:
-            raise TypeError(f"{value!r} is no {self.metavar}")
+            raise TypeError(f"{value!r} is not a valid {self.metavar}")
         if type(value) is str:
             return Quoted(value) if self._bare_is_another(value) else value
         plain = member.to_bare(value) if self.textual else member.to_plain(value)

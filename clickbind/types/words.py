@@ -65,7 +65,7 @@ def split(text: str) -> list[str]:
     if len(text) > _LONGEST:
         raise ConversionError(f"{shown(text)} has more than {_LONGEST:,} characters: write it as a list.")
     if re.sub(_WORD, "", text).strip():
-        raise ConversionError(f"{shown(text)} has a quote that nothing closes.")
+        raise ConversionError(f"{shown(text)} has an unclosed quote.")
     words = re.findall(_WORD, text)
     return [re.sub(_QUOTED, lambda match: match[1] or match[2] or "", word) for word in words]
 
@@ -81,7 +81,7 @@ def from_flow(read: Callable[[nodes.Node], Any], text: str) -> Any:
     try:
         node = nodes.reader.read(text)
     except nodes.NodeError as error:
-        raise ConversionError(f"{shown(text)} is {error}", hidden="this is not valid YAML.") from None
+        raise ConversionError(f"{shown(text)}: {error}", hidden="invalid YAML.") from None
     assert node is not None  # it has a bracket
     try:
         return read(node)

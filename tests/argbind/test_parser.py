@@ -145,7 +145,7 @@ def test_an_unknown_option_is_told_with_what_was_probably_meant(
     [
         ("--dataset.size many", "Invalid value for '--dataset.size': 'many' is not a valid integer."),
         ("--dataset.kind ogg", "Invalid value for '--dataset.kind': 'ogg' is not one of 'wav', 'mp3'."),
-        ("--dataset.shuffle false", "Say '--no-dataset.shuffle'."),
+        ("--dataset.shuffle false", "Use '--no-dataset.shuffle'."),
         ("--dataset.folder", "Option '--dataset.folder' requires an argument."),
         ("--args.debug much", "Invalid value for '--args.debug': 'much' is not a valid integer."),
         ("word", "Got unexpected extra argument (word)"),

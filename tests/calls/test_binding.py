@@ -72,7 +72,7 @@ def test_a_local_function_has_its_own_name_alone() -> None:
 def test_what_has_no_name_is_told_to_be_given_one(function: Any) -> None:
     with pytest.raises(BindError) as caught:
         calls.binding.name_of(function)
-    assert str(caught.value) == f"{function!r} has no name to bind under. Give one: name='…'."
+    assert str(caught.value) == f"{function!r} has no name: pass name='…'."
 
 
 @pytest.mark.parametrize("function", [plain, Model, Model.fit, len, functools.partial(plain)])
@@ -129,9 +129,7 @@ def test_what_is_a_context_manager_stays_as_it_is() -> None:
 def test_an_async_context_manager_is_refused_by_name(function: Any) -> None:
     with pytest.raises(BindError) as caught:
         calls.binding.context_manager(function)
-    assert str(caught.value) == (
-        f"{function!r} is an async context manager, and those cannot be bound yet: make it a plain one."
-    )
+    assert str(caught.value) == (f"{function!r} is an async context manager, which cannot be bound: write a plain one.")
 
 
 def test_of_the_names_around_a_local_function_only_those_of_its_annotations_are_kept() -> None:
@@ -314,5 +312,5 @@ def test_a_context_is_made_of_whatever_makes_a_generator(function: Any) -> None:
 
 
 def test_a_partial_of_a_generator_function_has_no_name_as_a_context_either() -> None:
-    with pytest.raises(BindError, match="has no name to bind under"):
+    with pytest.raises(BindError, match="has no name"):
         clickbind.Binder().context(functools.partial(manager))

@@ -493,7 +493,7 @@ def test_a_decorator_that_makes_the_class_anew_stands_below(binder: Binder, deco
 
     with pytest.raises(BindError) as caught:
         decorator(binder.bind(Point))
-    assert "is bound, and then made anew by a decorator that stands above" in str(caught.value)
+    assert "is bound, and then made again by a decorator above it" in str(caught.value)
     assert str(caught.value).endswith("Bind it above that decorator.")
 
 

@@ -292,11 +292,11 @@ class Final: ...
 
 
 CURES = {
-    Empty: "an Enum makes no instances. Bind what takes one: its parameter is set by the name of a member.",
-    Color: "an Enum makes no instances. Bind what takes one: its parameter is set by the name of a member.",
-    Some: "a Protocol makes no instances. Bind a class that implements it.",
-    Movie: "a TypedDict makes plain dicts. Bind a dataclass, or what takes one: its parameter is set key by key.",
-    Film: "a TypedDict makes plain dicts. Bind a dataclass, or what takes one: its parameter is set key by key.",
+    Empty: "an Enum has no constructor. Bind a function that takes a member: its option takes the member's name.",
+    Color: "an Enum has no constructor. Bind a function that takes a member: its option takes the member's name.",
+    Some: "a Protocol has no constructor. Bind a class that implements it.",
+    Movie: "a TypedDict makes plain dicts. Bind a dataclass, or a function that takes the TypedDict.",
+    Film: "a TypedDict makes plain dicts. Bind a dataclass, or a function that takes the TypedDict.",
     Final: "it is marked @final, and a bound class is a subclass. Bind a function that makes one.",
     bool: "Python allows no subclass of it. Bind a function that makes one.",
     range: "Python allows no subclass of it. Bind a function that makes one.",

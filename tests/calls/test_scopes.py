@@ -167,8 +167,8 @@ def test_a_snapshot_keeps_the_scopes(program: Program) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("tran", "no function is bound under scope 'tran'; there is train, val. Did you mean 'train'?"),
-        ("x", "no function is bound under scope 'x'; there is train, val."),
+        ("tran", "no function is bound with the scope 'tran'; the known ones are train, val. Did you mean 'train'?"),
+        ("x", "no function is bound with the scope 'x'; the known ones are train, val."),
     ],
 )
 def test_an_unknown_scope_is_refused(program: Program, name: str, message: str) -> None:
@@ -180,7 +180,7 @@ def test_an_unknown_scope_is_refused(program: Program, name: str, message: str) 
 def test_without_any_scope_there_is_none_to_name() -> None:
     with pytest.raises(BindError) as caught:
         Scope(Registry(), ["train"])
-    assert str(caught.value) == "no function is bound under scope 'train'; there is none."
+    assert str(caught.value) == "no function is bound with the scope 'train'; the known ones are none."
 
 
 def test_a_scope_is_restored_when_an_error_leaves_it(program: Program) -> None:

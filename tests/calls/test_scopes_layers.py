@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from clickbind import Binder, Values
 
-REPLACED = r"a snapshot, or a run, replaces the values that a scope around it has laid over: {}\. To keep them"
+REPLACED = r"a snapshot or a run replaces the values of the scopes around it: {}\. To keep them"
 
 
 class Program:

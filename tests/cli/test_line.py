@@ -57,7 +57,7 @@ def test_one_option_behind_two_turns_with_two_values_is_refused(program: Program
     result = program("run", "train", "--dataset.size", "1", "peek", "--dataset.size", "2")
     assert result.exit_code == 2
     assert (
-        "'--dataset.size 1' and '--dataset.size 2' stand behind different stages, but hold for the whole run: "
+        "'--dataset.size 1' and '--dataset.size 2' follow different stages but apply to the whole run: "
         "give the option once."
     ) in " ".join(result.output.split())
 
@@ -84,7 +84,7 @@ def test_a_wrong_value_behind_two_turns_is_refused(program: Program, other: str)
     result = program("run", "train", "--dataset.size", "x", "peek", "--dataset.size", other)
     assert result.exit_code == 2
     assert ("Invalid value for '--dataset.size': 'x'" in result.output) is (other == "x")
-    assert ("stand behind different stages" in result.output) is (other == "y")
+    assert ("follow different stages" in result.output) is (other == "y")
 
 
 def test_a_list_that_stands_behind_two_turns_counts_once(program: Program) -> None:
@@ -96,7 +96,7 @@ def test_a_list_that_stands_behind_two_turns_counts_once(program: Program) -> No
 def test_two_lists_behind_two_turns_are_refused(program: Program) -> None:
     result = program(*["run", "peek", "--train.tags", "a", "train", "--train.tags", "b"])
     assert result.exit_code == 2
-    assert "'--train.tags a' and '--train.tags b' stand behind different stages" in " ".join(result.output.split())
+    assert "'--train.tags a' and '--train.tags b' follow different stages" in " ".join(result.output.split())
     assert program.ran == []
 
 
@@ -114,7 +114,7 @@ def test_one_option_behind_two_turns_with_one_value_is_fine(program: Program, op
 def test_a_flag_and_its_negation_behind_two_turns_are_refused(program: Program) -> None:
     result = program("run", "train", "--prepare.shuffle", "peek", "--no-prepare.shuffle")
     assert result.exit_code == 2
-    assert "'--prepare.shuffle' and '--no-prepare.shuffle' stand behind different stages" in result.output
+    assert "'--prepare.shuffle' and '--no-prepare.shuffle' follow different stages" in result.output
 
 
 def test_a_parameter_of_the_stage_wins_over_an_option_of_the_root() -> None:
@@ -236,7 +236,7 @@ def test_an_option_without_its_value_is_refused(program: Program, line: str) -> 
 def test_a_boolean_with_a_value_is_told_how_that_is_said(program: Program, line: str, cure: str) -> None:
     result = program(*line.split())
     assert result.exit_code == 2
-    assert f"follows it. Say '{cure}'." in " ".join(result.output.split())
+    assert f"Use '{cure}'." in " ".join(result.output.split())
     assert program.ran == []
 
 
@@ -327,7 +327,7 @@ def test_a_counted_option_behind_two_turns_counts_once(settings: click.Group) ->
     ["run train --pair 1 2 peek --pair 1 3", "run train -v peek -vv", "run train -l peek -s", "run train -ma peek -mb"],
 )
 def test_options_of_any_kind_behind_two_turns_with_two_values_are_refused(settings: click.Group, line: str) -> None:
-    with pytest.raises(click.UsageError, match="stand behind different stages"):
+    with pytest.raises(click.UsageError, match="follow different stages"):
         settings(line.split(), standalone_mode=False)
 
 

@@ -56,7 +56,7 @@ def test_a_list_in_a_list_is_typed_as_flow() -> None:
 def test_an_unclosed_quote_is_refused(program: Program) -> None:
     result = program("train", "--tags", "a 'b")
     assert result.exit_code == 2
-    assert "Invalid value for '--tags': \"a 'b\" has a quote that nothing closes." in result.output
+    assert "Invalid value for '--tags': \"a 'b\" has an unclosed quote." in result.output
 
 
 @pytest.mark.parametrize("word", ["none", "None", "null", "NULL"])

@@ -56,7 +56,7 @@ def test_run_with_stages_replaces_run_stages_of_a_file_whole(program: Program) -
 def test_stages_on_the_line_and_run_stages_together_are_refused(program: Program, line: str) -> None:
     result = program(*line.split())
     assert result.exit_code == 2
-    assert "Stages are named on the line and by '--run.stages': give one of the two." in result.output
+    assert "Stages are given as arguments and by '--run.stages': use one of the two." in result.output
     assert program.ran == []
 
 
@@ -307,7 +307,7 @@ def test_an_error_in_a_signature_shows_every_time(program: Program, line: str) -
     for _ in range(3):
         result = program(*line.split())
         assert isinstance(result.exception, clickbind.BindError)
-        assert "no text can make a value of parameter 'what'" in str(result.exception)
+        assert "parameter 'what' cannot be parsed from text" in str(result.exception)
 
 
 @pytest.mark.parametrize("name", ["save", "debug", "version", "config", "help"])

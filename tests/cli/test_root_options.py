@@ -45,7 +45,7 @@ def test_no_config_is_shown_where_there_is_a_file_to_leave_out() -> None:
         return "" if option.hidden else option.help or ""
 
     assert shown(Settings()) == ""
-    assert shown(Settings(config=("a.yml", "b.yml"))) == "Leave out what is read by itself: a.yml, b.yml."
+    assert shown(Settings(config=("a.yml", "b.yml"))) == "Ignore the default config file (a.yml, b.yml)."
 
 
 @pytest.mark.parametrize(("one", "two"), [*itertools.combinations(ENDS, 2)])
@@ -54,7 +54,7 @@ def test_two_options_that_end_the_program_exclude_each_other(program: Program, o
     for line in (f"{ENDS[one]} {ENDS[two]} train", f"{ENDS[two]} train {ENDS[one]}"):
         result = program(*line.split())
         assert result.exit_code == 2
-        assert f"{one!r} and {two!r} exclude each other." in result.stderr
+        assert f"{one!r} and {two!r} cannot be used together." in result.stderr
     assert program.calls == []
     assert os.listdir() == ["f.yml"]
 
@@ -172,7 +172,7 @@ PRINTED = """\
 run.stages:  # {}
 - train
 
-# train.token: a secret is not written
+# train.token: secrets are not written
 # train.size: (required)
 train.rate: 1  # default
 """

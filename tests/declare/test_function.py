@@ -174,7 +174,7 @@ def test_what_has_no_signature_is_refused(function: Any) -> None:
     with pytest.raises(BindError) as caught:
         declare.function.read(function)
     message = str(caught.value)
-    assert message.startswith(f"{function!r} has no signature to read, so it cannot be bound: wrap it in a function. (")
+    assert message.startswith(f"{function!r} has no signature and cannot be bound: wrap it in a function. (")
 
 
 def test_the_docstring_is_parsed_once_and_when_asked_for() -> None:

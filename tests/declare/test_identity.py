@@ -57,7 +57,7 @@ def test_a_lambda_that_is_defined_again_is_the_same() -> None:
 
 
 def test_partials_are_not_taken_for_one_another() -> None:
-    with pytest.raises(BindError, match=r"functools\.partial and functools\.partial\. Give one another name"):
+    with pytest.raises(BindError, match=r"functools\.partial and functools\.partial\. Pass name="):
         check_again("part", functools.partial(train, 1), functools.partial(train, 2))
 
 
@@ -160,7 +160,7 @@ def test_two_functions_behind_one_decorator_are_refused_with_both_places_and_the
     assert refusal("wrapper", loose(evaluate), loose(train)) == (
         f"two functions are bound as 'wrapper': {__name__}.train {line(train)} and {__name__}.evaluate "
         f"{line(evaluate)}, both wrapped by the decorator of {__name__}.loose.<locals>.wrapper "
-        f"{line(loose(train))}. Use functools.wraps in the decorator, or give one another name: name='…'."
+        f"{line(loose(train))}. Use functools.wraps in the decorator, or pass name='…' for one of them."
     )
 
 
@@ -174,7 +174,7 @@ def test_no_stage_vanishes_behind_a_decorator() -> None:
 def test_the_functions_of_a_factory_are_refused_with_what_differs() -> None:
     assert refusal("stage", factory(2), factory(1)) == (
         f"two functions are bound as 'stage': {__name__}.factory.<locals>.stage {line(factory(1))} was made "
-        f"twice, with different values of number. Give one another name: name='…'."
+        f"twice, with different values of number. Pass name='…' for one of them."
     )
     assert "with different values of count." in refusal("stage", factory(1, step=2), factory(1))
 

@@ -46,7 +46,7 @@ def test_more_flags_name_the_stages_own_option(flag: str) -> None:
 def test_a_flag_begins_with_a_dash(flag: str) -> None:
     with pytest.raises(BindError) as caught:
         Option(flag)
-    assert str(caught.value) == f"{flag!r} is no flag: it begins with a dash, as '-e' and '--epochs' do."
+    assert str(caught.value) == f"{flag!r} is not a flag: flags begin with a dash, such as '-e' and '--epochs'."
 
 
 def test_help_and_metavar_are_shown() -> None:
@@ -111,7 +111,7 @@ def test_a_secret_default_is_not_shown() -> None:
 def test_a_wrong_secret_is_not_told() -> None:
     shown = output(Annotated[int, Option(secret=True)], "stage", "--x", "hush", default=1)
     assert "hush" not in shown
-    assert "this is not a valid INTEGER." in shown
+    assert "expected INTEGER." in shown
 
 
 def test_of_several_marks_the_last_counts() -> None:

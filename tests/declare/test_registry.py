@@ -73,7 +73,7 @@ def test_a_bound_function_is_called_as_it_is_until_a_binder_says_otherwise() -> 
 def test_registering_reads_no_signature() -> None:
     registry = Registry()
     registry.add(bound(dict.update, "update"))
-    with pytest.raises(BindError, match=r"^<method 'update' of 'dict' objects> has no signature to read, "):
+    with pytest.raises(BindError, match=r"^<method 'update' of 'dict' objects> has no signature "):
         _ = registry.bounds["update"].spec
 
 
@@ -101,8 +101,8 @@ def test_a_stage_or_context_cannot_require_what_no_text_can_make(role: Role) -> 
     with pytest.raises(BindError) as caught:
         _ = bound(function, role=role).options
     assert str(caught.value) == (
-        f"{role} 'function': no text can make a value of parameter 'model', of type {Opaque!r}, and it has no "
-        "default. Give it one, or another type, or bind the function with 'bind' and call it yourself."
+        f"{role} 'function': parameter 'model' cannot be parsed from text ({Opaque!r}) and has no default. "
+        "Give it a default or another type, or bind the function with 'bind' and call it yourself."
     )
 
 
@@ -121,17 +121,17 @@ def test_a_name_is_an_identifier_or_several(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["<lambda>", "my-train", "a..b", "a.", "a b", "1st", "a/b"])
 def test_what_is_no_name_is_refused(name: str) -> None:
-    assert refusal(Registry(), bound(train, name)) == f"{name!r} is no name to bind under. Give one: name='…'."
+    assert refusal(Registry(), bound(train, name)) == f"{name!r} is not a valid name: pass another name='…'."
 
 
 @pytest.mark.parametrize("name", ["run", "args"])
 def test_clickbinds_own_names_are_taken(name: str) -> None:
-    expected = f"the name {name!r} is taken by clickbind. Give another: name='…'."
+    expected = f"the name {name!r} is reserved by clickbind: pass another name='…'."
     assert refusal(Registry(), bound(train, name)) == expected
 
 
 def test_a_scope_has_a_name() -> None:
-    expected = "'a b' is no name of a scope: 'train' cannot be bound under it."
+    expected = "'a b' is not a valid scope: 'train' cannot be bound under it."
     assert refusal(Registry(), bound(train, scopes=("val", "a b"))) == expected
 
 
@@ -149,7 +149,7 @@ def test_two_functions_of_one_name_are_refused_with_both_places(registry: Regist
     here = f"{__name__}.test_two_functions_of_one_name_are_refused_with_both_places.<locals>.other ({__file__}:{line})"
     there = f"{__name__}.train ({__file__}:{train.__code__.co_firstlineno})"
     assert refusal(registry, bound(other, "train")) == (
-        f"two functions are bound as 'train': {there} and {here}. Give one another name: name='…'."
+        f"two functions are bound as 'train': {there} and {here}. Pass name='…' for one of them."
     )
     assert registry.bounds["train"].function is train
 
@@ -158,7 +158,7 @@ def test_two_objects_of_one_name_are_told_by_their_types() -> None:
     registry = Registry()
     registry.add(bound(functools.partial(train), "part"))
     assert refusal(registry, bound(PROGRAM, "part")) == (
-        f"two functions are bound as 'part': functools.partial and {__name__}.Program. Give one another name: name='…'."
+        f"two functions are bound as 'part': functools.partial and {__name__}.Program. Pass name='…' for one of them."
     )
 
 
@@ -357,5 +357,5 @@ def test_a_scope_that_no_function_is_bound_under_any_more_is_gone() -> None:
         call = binder.bind(*scopes)(names["data"])
     with binder.scope({"val/data.x": 5}, "val"):
         assert call() == 5
-    with pytest.raises(BindError, match="no function is bound under scope 'train'; there is val"):
+    with pytest.raises(BindError, match="no function is bound with the scope 'train'; the known ones are val"):
         binder.scope("train")

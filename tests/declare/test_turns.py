@@ -71,7 +71,7 @@ def test_a_file_lists_turns(text: str, turns: list[Turn]) -> None:
     assert from_yaml(text) == turns
 
 
-A_TURN = "a turn is a stage's name, or a mapping of that name to the turn's values."
+A_TURN = "expected a stage, or a mapping of a stage to its values."
 
 
 @pytest.mark.parametrize(
@@ -85,15 +85,15 @@ A_TURN = "a turn is a stage's name, or a mapping of that name to the turn's valu
         ("- {train: ~, evaluate: ~}", A_TURN, (0, 2)),
         ("- {}", A_TURN, (0, 2)),
         ("- {[train]: ~}", A_TURN, (0, 2)),
-        ("- train: 5", "the values of a turn of 'train' are a mapping.", (0, 9)),
-        ("- train: [5]", "the values of a turn of 'train' are a mapping.", (0, 9)),
+        ("- train: 5", "expected a mapping of values for a turn of 'train'.", (0, 9)),
+        ("- train: [5]", "expected a mapping of values for a turn of 'train'.", (0, 9)),
         ("- train: {epoch: 5}", "stage 'train' has no parameter 'epoch'. Did you mean 'epochs'?", (0, 10)),
         ("- train: {model: 5}", "stage 'train' has no parameter 'model'.", (0, 10)),
         ("- train: {[a]: 5}", "stage 'train' has no parameter ''.", (0, 10)),
         ("- train: {epochs: many}", "epochs: 'many' is not a valid integer.", (0, 18)),
-        ("- train: {epochs: [1]}", "epochs: a list stands where INTEGER is expected.", (0, 18)),
-        ("- train: {epochs: 5, epochs: 6}", "epochs stands in this turn twice.", (0, 21)),
-        ("- train: {epochs: 5, lr: 1, 'epochs': 5}", "epochs stands in this turn twice.", (0, 28)),
+        ("- train: {epochs: [1]}", "epochs: expected INTEGER, got a list.", (0, 18)),
+        ("- train: {epochs: 5, epochs: 6}", "duplicate key epochs in this turn.", (0, 21)),
+        ("- train: {epochs: 5, lr: 1, 'epochs': 5}", "duplicate key epochs in this turn.", (0, 28)),
     ],
 )
 def test_a_wrong_turn_is_pointed_at(text: str, message: str, place: tuple[int, int]) -> None:
@@ -107,8 +107,8 @@ def test_a_wrong_turn_is_pointed_at(text: str, message: str, place: tuple[int, i
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("~", "null stands where STAGE... is expected."),
-        ("{train: {}}", "a mapping stands where STAGE... is expected."),
+        ("~", "expected STAGE..., got null."),
+        ("{train: {}}", "expected STAGE..., got a mapping."),
         ("train trian", "there is no stage 'trian'. Did you mean 'train'?"),
     ],
 )
@@ -126,7 +126,7 @@ def test_a_default_map_names_stages(value: object) -> None:
 def test_a_default_map_without_stages_is_refused() -> None:
     with pytest.raises(ConversionError) as caught:
         CONVERTER.from_plain({"train": 5})
-    assert str(caught.value) == "{'train': 5} stands where STAGE... is expected."
+    assert str(caught.value) == "expected STAGE..., got {'train': 5}."
 
 
 def test_turns_are_written_as_a_file_spells_them() -> None:

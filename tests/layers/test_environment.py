@@ -102,7 +102,7 @@ def test_a_function_is_looked_at_only_where_a_variable_of_the_program_is_set(mon
     registry = registry_of(Bound(int.__dict__["real"], name="broken", role="bind"))
     assert layers.environment.read(registry, Asked()) == {}
     monkeypatch.setenv("EXP_X", "1")
-    with pytest.raises(BindError, match="has no signature to read"):
+    with pytest.raises(BindError, match="has no signature"):
         layers.environment.read(registry, Asked())
 
 
@@ -128,18 +128,14 @@ def test_a_name_that_two_parameters_share_is_refused_where_it_is_set(monkeypatch
     monkeypatch.setenv("EXP_A_B_C", "1")
     with pytest.raises(UserError) as caught:
         layers.environment.read(registry, Asked())
-    assert (
-        caught.value.message == "the variable 'EXP_A_B_C' is that of a.b_c and a_b.c: give the values in another way."
-    )
+    assert caught.value.message == "the variable 'EXP_A_B_C' belongs to a.b_c and a_b.c: set them in another way."
 
 
 def test_a_wrong_secret_is_not_shown(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXP_LOGIN_PIN", "hunter2")
     with pytest.raises(UserError) as caught:
         layers.environment.read(registry, Asked())
-    assert caught.value.message == (
-        "Invalid value for the variable 'EXP_LOGIN_PIN' (login.pin): this is not a valid INTEGER."
-    )
+    assert caught.value.message == ("Invalid value for the variable 'EXP_LOGIN_PIN' (login.pin): expected INTEGER.")
 
 
 def read_marked() -> dict[str, Any]:
@@ -159,7 +155,7 @@ def test_a_parameter_may_name_its_variable(monkeypatch: pytest.MonkeyPatch) -> N
     ("variable", "problem"),
     [
         ("EPOCHS", "Invalid value for the variable 'EPOCHS' (f.epochs): 'many' is not a valid integer."),
-        ("PIN", "Invalid value for the variable 'PIN' (f.pin): this is not a valid INTEGER."),
+        ("PIN", "Invalid value for the variable 'PIN' (f.pin): expected INTEGER."),
     ],
 )
 def test_a_named_variable_that_is_wrong_is_refused(

@@ -126,16 +126,12 @@ PROBLEMS = {
     ),
     "null for what cannot be": (
         "train.epochs:\n",
-        (
-            "f.yml:1:14: train.epochs: null stands where INTEGER is expected.\n"
-            "     1 | train.epochs:\n"
-            "       |              ^"
-        ),
+        ("f.yml:1:14: train.epochs: expected INTEGER, got null.\n     1 | train.epochs:\n       |              ^"),
     ),
     "a list for one value": (
         "train.epochs: [1, 2]\n",
         (
-            "f.yml:1:15: train.epochs: a list stands where INTEGER is expected.\n"
+            "f.yml:1:15: train.epochs: expected INTEGER, got a list.\n"
             "     1 | train.epochs: [1, 2]\n"
             "       |               ^"
         ),
@@ -196,43 +192,43 @@ PROBLEMS = {
     "a key twice": (
         "train.epochs: 5\ntrain.epochs: 6\n",
         (
-            "f.yml:2:1: train.epochs stands here again; it is on line 1 already.\n"
+            "f.yml:2:1: duplicate key train.epochs, first set on line 1.\n"
             "     2 | train.epochs: 6\n"
             "       | ^^^^^^^^^^^^"
         ),
     ),
     "a key in either form": (
         "train.epochs: 5\ntrain:\n  epochs: 5\n",
-        "f.yml:3:3: train.epochs stands here again; it is on line 1 already.\n     3 |   epochs: 5\n       |   ^^^^^^",
+        "f.yml:3:3: duplicate key train.epochs, first set on line 1.\n     3 |   epochs: 5\n       |   ^^^^^^",
     ),
     "a value for a function": (
         "train: 5\n",
-        "f.yml:1:8: train: a mapping of its parameters is expected.\n     1 | train: 5\n       |        ^",
+        "f.yml:1:8: train: expected a mapping of its parameters.\n     1 | train: 5\n       |        ^",
     ),
     "a list for a function": (
         "train: [5]\n",
-        "f.yml:1:8: train: a mapping of its parameters is expected.\n     1 | train: [5]\n       |        ^",
+        "f.yml:1:8: train: expected a mapping of its parameters.\n     1 | train: [5]\n       |        ^",
     ),
     "a key that is a list": (
         "? [train]\n: 5\n",
-        "f.yml:1:3: a key is a name: function.parameter.\n     1 | ? [train]\n       |   ^",
+        "f.yml:1:3: expected a key such as function.parameter.\n     1 | ? [train]\n       |   ^",
     ),
     "a parameter that is a list": (
         "train: {[epochs]: 5}\n",
-        "f.yml:1:9: a key in 'train' is the name of a parameter.\n     1 | train: {[epochs]: 5}\n       |         ^",
+        "f.yml:1:9: expected the name of a parameter of 'train'.\n     1 | train: {[epochs]: 5}\n       |         ^",
     ),
     "a list": (
         "- train\n",
-        "f.yml:1:1: a config file is a mapping of keys to values.\n     1 | - train\n       | ^",
+        "f.yml:1:1: expected a mapping of keys to values.\n     1 | - train\n       | ^",
     ),
     "a text": (
         "train\n",
-        "f.yml:1:1: a config file is a mapping of keys to values.\n     1 | train\n       | ^^^^^",
+        "f.yml:1:1: expected a mapping of keys to values.\n     1 | train\n       | ^^^^^",
     ),
     "a tag": (
         "train.tag: !env HOME\n",
         (
-            "f.yml:1:12: the tag '!env' is not read; a config file has plain YAML only.\n"
+            "f.yml:1:12: the tag '!env' is not supported: config files are plain YAML.\n"
             "     1 | train.tag: !env HOME\n"
             "       |            ^"
         ),
@@ -255,7 +251,7 @@ def test_a_problem_has_its_place_its_line_and_its_cure(registry: Registry, text:
 
 def test_a_problem_behind_the_last_line_has_no_line_to_show(registry: Registry) -> None:
     message = refusal(registry, "train.sizes: [1,\n")
-    assert message.startswith("f.yml:2:1: not YAML: while parsing a flow ")
+    assert message.startswith("f.yml:2:1: invalid YAML: while parsing a flow ")
     assert "\n" not in message
 
 
@@ -348,7 +344,7 @@ def test_an_import_path_in_a_file_leads_into_what_the_program_names(
     unnamed, named = clickbind.Binder(), clickbind.Binder(import_from=["losses_of_mine"])
     unnamed.stage(fit)
     named.stage(fit)
-    with pytest.raises(clickbind.ConfigError, match="only the command line imports"):
+    with pytest.raises(clickbind.ConfigError, match="only the command line can import"):
         unnamed.load(tmp_path / "f.yml")
     (found,) = named.load(tmp_path / "f.yml").files.values()
     assert found.value.__name__ == "hinge"

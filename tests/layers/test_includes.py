@@ -189,35 +189,36 @@ PROBLEMS = {
         "       |           ^^^^^^^^^"
     ),
     "$include: {a: b}\n": (
-        "f.yml:1:11: $include is a file's name, or a list of them.\n     1 | $include: {a: b}\n       |           ^"
+        "f.yml:1:11: expected a file name, or a list of them, in $include.\n"
+        "     1 | $include: {a: b}\n       |           ^"
     ),
     "$include: [[a]]\n": (
-        "f.yml:1:12: $include is a file's name, or a list of them.\n     1 | $include: [[a]]\n       |            ^"
+        "f.yml:1:12: expected a file name, or a list of them, in $include.\n"
+        "     1 | $include: [[a]]\n       |            ^"
     ),
     "$include: [~]\n": (
-        "f.yml:1:12: $include is a file's name, or a list of them.\n     1 | $include: [~]\n       |            ^"
+        "f.yml:1:12: expected a file name, or a list of them, in $include.\n"
+        "     1 | $include: [~]\n       |            ^"
     ),
     "$include: ${no_such}.yml\n": (
-        "f.yml:1:11: there is no variable 'no_such'. A dollar sign is '$$', or in single quotes.\n"
+        "f.yml:1:11: undefined variable 'no_such'. Write '$$' for a dollar sign, or use single quotes.\n"
         "     1 | $include: ${no_such}.yml\n"
         "       |           ^^^^^^^^^^^^^^"
     ),
-    "$include: []\n$include: []\n": (
-        "f.yml:2:1: $include stands here again.\n     2 | $include: []\n       | ^^^^^^^^"
-    ),
-    "$vars: 5\n": "f.yml:1:8: $vars is a mapping of names to values.\n     1 | $vars: 5\n       |        ^",
+    "$include: []\n$include: []\n": ("f.yml:2:1: duplicate key $include.\n     2 | $include: []\n       | ^^^^^^^^"),
+    "$vars: 5\n": "f.yml:1:8: expected a mapping of names to values in $vars.\n     1 | $vars: 5\n       |        ^",
     "$vars: {1a: 5}\n": (
-        "f.yml:1:9: a variable's name is made of letters, digits and underscores.\n"
+        "f.yml:1:9: the name of a variable has letters, digits and underscores only.\n"
         "     1 | $vars: {1a: 5}\n"
         "       |         ^^"
     ),
     "$vars: {[a]: 5}\n": (
-        "f.yml:1:9: a variable's name is made of letters, digits and underscores.\n"
+        "f.yml:1:9: the name of a variable has letters, digits and underscores only.\n"
         "     1 | $vars: {[a]: 5}\n"
         "       |         ^"
     ),
     "$vars: {a: 5, a: 6}\n": (
-        "f.yml:1:15: the variable 'a' stands here again.\n     1 | $vars: {a: 5, a: 6}\n       |               ^"
+        "f.yml:1:15: duplicate variable 'a'.\n     1 | $vars: {a: 5, a: 6}\n       |               ^"
     ),
 }
 
@@ -231,7 +232,7 @@ def test_a_directive_that_is_wrong_is_told_with_its_place(text: str, message: st
 
 def test_an_included_file_that_is_wrong_is_told_in_its_own_place() -> None:
     write({"f.yml": "$include: b.yml\n", "b.yml": "a: [\n"})
-    assert problems("f.yml").startswith("b.yml:2:1: not YAML: ")
+    assert problems("f.yml").startswith("b.yml:2:1: invalid YAML: ")
 
 
 @pytest.mark.skipif(getattr(os, "geteuid", int)() == 0, reason="root reads everything")
@@ -318,19 +319,19 @@ def test_a_files_own_variable_beats_an_included_one_and_that_the_environment(mon
 def test_an_included_file_does_not_see_the_variables_of_the_including_one() -> None:
     write({"f.yml": "$include: g.yml\n$vars: {a: f}\n", "g.yml": "x: ${no_a}\n"})
     document, _ = layers.includes.collect(["f.yml"])
-    with pytest.raises(ConversionError, match="there is no variable 'no_a'"):
+    with pytest.raises(ConversionError, match="undefined variable 'no_a'"):
         document.expand(document.pairs[0][1])
 
 
 REFUSALS = {
-    "x: $nowhere": ("there is no variable 'nowhere'. A dollar sign is '$$', or in single quotes.", 1, 4),
-    "x: a ${nowhere}": ("there is no variable 'nowhere'. A dollar sign is '$$', or in single quotes.", 1, 4),
-    "x: a ${}": ("there is no variable ''. A dollar sign is '$$', or in single quotes.", 1, 4),
-    "x: a ${no where}": ("there is no variable 'no where'. A dollar sign is '$$', or in single quotes.", 1, 4),
-    "$vars: {a: $a}\nx: [1, $a]": ("the variable 'a' stands inside of its own value.", 2, 8),
-    "$vars: {a: 'x', b: $c, c: ['$b', $b]}\nx: $c": ("the variable 'c' stands inside of its own value.", 2, 4),
-    "$vars: {a: [1]}\nx: b ${a}": ("the variable 'a' is no text, and stands inside of one.", 2, 4),
-    '$vars: {a: [1]}\nx: "$a"': ("'$a' is no text, and stands in quotes.", 2, 4),
+    "x: $nowhere": ("undefined variable 'nowhere'. Write '$$' for a dollar sign, or use single quotes.", 1, 4),
+    "x: a ${nowhere}": ("undefined variable 'nowhere'. Write '$$' for a dollar sign, or use single quotes.", 1, 4),
+    "x: a ${}": ("undefined variable ''. Write '$$' for a dollar sign, or use single quotes.", 1, 4),
+    "x: a ${no where}": ("undefined variable 'no where'. Write '$$' for a dollar sign, or use single quotes.", 1, 4),
+    "$vars: {a: $a}\nx: [1, $a]": ("the variable 'a' refers to itself.", 2, 8),
+    "$vars: {a: 'x', b: $c, c: ['$b', $b]}\nx: $c": ("the variable 'c' refers to itself.", 2, 4),
+    "$vars: {a: [1]}\nx: b ${a}": ("the variable 'a' is not text and cannot be used inside text.", 2, 4),
+    '$vars: {a: [1]}\nx: "$a"': ("'$a' is not text and cannot be used in quotes.", 2, 4),
 }
 
 
@@ -341,13 +342,13 @@ def test_a_variable_that_cannot_be_put_in_is_pointed_at(text: str, expected: tup
 
 def test_variables_may_not_make_a_text_of_any_length() -> None:
     text = "$vars:\n  v0: xxxxxxxxxx\n" + "".join(f"  v{i + 1}: ${{v{i}}}${{v{i}}}\n" for i in range(40))
-    assert refusal(f"{text}x: $v40\n")[0] == "more than 100,000 characters, variables put in."
+    assert refusal(f"{text}x: $v40\n")[0] == "more than 100,000 characters, with variables expanded."
 
 
 @pytest.mark.parametrize("pair", ["[$v{0}, $v{0}]", "{{a: $v{0}, b: $v{0}}}"])
 def test_variables_may_not_make_values_of_any_number(pair: str) -> None:
     text = "$vars:\n  v0: x\n" + "".join(f"  v{i + 1}: {pair.format(i)}\n" for i in range(40))
-    assert refusal(f"{text}x: $v40\n")[0] == "more than 100,000 values, variables put in."
+    assert refusal(f"{text}x: $v40\n")[0] == "more than 100,000 values, with variables expanded."
 
 
 def test_bytes_stay_bytes_through_a_variable() -> None:
@@ -367,20 +368,20 @@ def test_a_caret_stands_under_what_is_meant() -> None:
 def test_a_line_is_shown_whatever_ends_the_lines_before_it(end: str) -> None:
     Path("f.yml").write_bytes(f"a: 1{end}b: 2{end}$vars: 5{end}".encode())
     assert problems("f.yml") == (
-        "f.yml:3:8: $vars is a mapping of names to values.\n     3 | $vars: 5\n       |        ^"
+        "f.yml:3:8: expected a mapping of names to values in $vars.\n     3 | $vars: 5\n       |        ^"
     )
 
 
 def test_variables_may_not_nest_values_of_any_depth() -> None:
     text = "$vars:\n  v0: x\n" + "".join(f"  v{i + 1}: [[[$v{i}]]]\n" for i in range(40))
-    assert refusal(f"{text}x: $v40\n")[0] == "nested more than 100 deep, variables put in."
+    assert refusal(f"{text}x: $v40\n")[0] == "nested more than 100 deep, with variables expanded."
     text = "$vars:\n  v0: x\n" + "".join(f"  v{i + 1}: {{a: {{b: {{c: $v{i}}}}}}}\n" for i in range(40))
-    assert refusal(f"{text}x: $v40\n")[0] == "nested more than 100 deep, variables put in."
+    assert refusal(f"{text}x: $v40\n")[0] == "nested more than 100 deep, with variables expanded."
 
 
 def test_variables_may_not_stand_in_one_another_any_number_of_times() -> None:
     text = "$vars:\n" + "".join(f"  v{i}: $v{i + 1}\n" for i in range(60)) + "  v60: x\n"
-    assert refusal(f"{text}x: $v0\n")[0] == "variables stand in one another more than 50 deep."
+    assert refusal(f"{text}x: $v0\n")[0] == "variables refer to one another more than 50 deep."
     assert expanded(f"{text}x: $v20\n") == {"x": "x"}
 
 

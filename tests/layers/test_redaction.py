@@ -88,24 +88,24 @@ LINES = {
     "tokn: hunter2": ("f.yml:1:1: unknown key 'tokn'. Did you mean 'f.token'?", "tokn: ***"),
     "f: {hunter2, n: 1}": ("f.yml:1:5: unknown key '***'.", "f: {***"),
     "f.token: !hunter2 x": (
-        "f.yml:1:10: the tag '***' is not read; a config file has plain YAML only.",
+        "f.yml:1:10: the tag '***' is not supported: config files are plain YAML.",
         "f.token: ***",
     ),
-    "f.token: *hunter2": ("f.yml:1:10: there is no anchor '***' before this.", "f.token: ***"),
+    "f.token: *hunter2": ("f.yml:1:10: undefined alias '***'.", "f.token: ***"),
     "f.n: &a many\nf.items: *a": ("f.yml:1:6: f.n: 'many' is not a valid integer.", "f.n: &a many"),
-    "$vars: {t: hunter2}\nf.n: $t": ("f.yml:2:6: f.n: this is not a valid INTEGER.", "f.n: $t"),
+    "$vars: {t: hunter2}\nf.n: $t": ("f.yml:2:6: f.n: expected INTEGER.", "f.n: $t"),
     "$vars: {t: $hunter2}\nf.n: $t": (
-        "f.yml:2:6: a variable cannot be put in here. A dollar sign is '$$', or in single quotes.",
+        "f.yml:2:6: a variable cannot be expanded here. Write '$$' for a dollar sign, or use single quotes.",
         "f.n: $t",
     ),
     "f.n: $nowhere": (
-        "f.yml:1:6: f.n: there is no variable 'nowhere'. A dollar sign is '$$', or in single quotes.",
+        "f.yml:1:6: f.n: undefined variable 'nowhere'. Write '$$' for a dollar sign, or use single quotes.",
         "f.n: $nowhere",
     ),
-    "f.table: {hunter2: x}": ("f.yml:1:1: f.table: this is not a valid TEXT=INTEGER....", "f.table: ***"),
-    "f.table: {hunter2: 1, hunter2: 1}": ("f.yml:1:1: f.table: this is not a valid TEXT=INTEGER....", "f.table: ***"),
+    "f.table: {hunter2: x}": ("f.yml:1:1: f.table: expected TEXT=INTEGER....", "f.table: ***"),
+    "f.table: {hunter2: 1, hunter2: 1}": ("f.yml:1:1: f.table: expected TEXT=INTEGER....", "f.table: ***"),
     "run.stages: [f: {token: [hunter2]}]": (
-        "f.yml:1:25: run.stages: token: this is not a valid TEXT.",
+        "f.yml:1:25: run.stages: token: expected TEXT.",
         "run.stages: [f: {token: ***",
     ),
     "run.stages: [f: {tokn: hunter2}]": (
@@ -113,10 +113,10 @@ LINES = {
         "run.stages: [f: {tokn: ***",
     ),
     "run.stages: [hunter2]": ("f.yml:1:14: run.stages: there is no stage '***'.", "run.stages: [***"),
-    "? {hunter2: 1}\n: 1": ("f.yml:1:3: a key is a name: function.parameter.", "? ***"),
-    "f: {[hunter2]: 1}": ("f.yml:1:5: a key in 'f' is the name of a parameter.", "f: {***"),
-    "$vars: {t: 1, t: hunter2}": ("f.yml:1:12: the variable 't' stands here again.", "$vars: {t: ***"),
-    "hunter2": ("f.yml:1:1: a config file is a mapping of keys to values.", "***"),
+    "? {hunter2: 1}\n: 1": ("f.yml:1:3: expected a key such as function.parameter.", "? ***"),
+    "f: {[hunter2]: 1}": ("f.yml:1:5: expected the name of a parameter of 'f'.", "f: {***"),
+    "$vars: {t: 1, t: hunter2}": ("f.yml:1:12: duplicate variable 't'.", "$vars: {t: ***"),
+    "hunter2": ("f.yml:1:1: expected a mapping of keys to values.", "***"),
 }
 
 
@@ -165,7 +165,7 @@ def test_an_unknown_key_is_warned_of_by_what_looks_like_a_name(tmp_path: Path, m
     Path("f.yml").write_text("{g.lr: hunter2, hunter2 x: 1}\n", encoding="utf-8")
     told = program("--config", "f.yml", "f").stderr
     assert told == (
-        "Warning: f.yml:1:2: unknown key 'g.lr' is left out.\nWarning: f.yml:1:8: unknown key '***' is left out.\n"
+        "Warning: f.yml:1:2: ignoring the unknown key 'g.lr'.\nWarning: f.yml:1:8: ignoring the unknown key '***'.\n"
     )
 
 
@@ -173,7 +173,7 @@ def test_a_value_that_a_secrets_variable_has_made_is_not_written(program: Progra
     text = "$vars: {t: hunter2, u: other}\nf.token: $t\nf.name: x${t}\nf.n: 1\n"
     Path("f.yml").write_text(text, encoding="utf-8")
     printed = program("--config", "f.yml", "--print-config", "f").stdout
-    assert "# f.name: a secret is not written\n" in printed
+    assert "# f.name: secrets are not written\n" in printed
     assert "hunter2" not in program("--config", "f.yml", "f", "--help").stdout
     Path("f.yml").write_text(text.replace("x${t}", "x${u}"), encoding="utf-8")
     assert "f.name: xother" in program("--config", "f.yml", "--print-config", "f").stdout
@@ -208,7 +208,7 @@ def test_a_long_secret_is_found_in_what_is_cut(program: Program) -> None:
 
 def test_a_class_that_refuses_its_secret_does_not_say_why(program: Program) -> None:
     told = program("f", "--login.password", "hunter2").stderr
-    assert told.endswith("Invalid value for f.login: its class does not take these values together.\n")
+    assert told.endswith("Invalid value for f.login: its class refuses this combination of values.\n")
     told = program("f", "--size.width", "-5").stderr
     assert told.endswith("Invalid value for f.size: Size cannot be made of this: -5 is negative\n")
 
@@ -230,7 +230,7 @@ def test_a_program_that_cannot_be_looked_at_may_have_secrets(program: Program) -
 def test_variables_are_limited_over_all_that_they_make(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layers.variables, "MAX_CHARACTERS", 10)
     document = layers.includes.parse("$vars: {a: xxxx}\nx: [$a, $a, $a]\n", "f.yml")[-1]
-    with pytest.raises(clickbind.ClickbindError, match="variables make more than 10 characters"):
+    with pytest.raises(clickbind.ClickbindError, match="variables expand to more than 10 characters"):
         document.expand(document.pairs[0][1])
 
 

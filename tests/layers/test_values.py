@@ -122,7 +122,7 @@ def test_a_field_that_is_laid_over_is_known() -> None:
 
 
 def test_there_is_no_other_layer_than_those_of_the_order() -> None:
-    with pytest.raises(TypeError, match="there is no layer 'keyring', but line, environment, files, default_map"):
+    with pytest.raises(TypeError, match="no such layer 'keyring'; the layers are line, environment"):
         Values(keyring=layer(f_x=1))
 
 

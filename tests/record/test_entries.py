@@ -214,8 +214,8 @@ def test_an_int_serves_where_a_float_is_expected() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "problem"),
     [
-        ("train__anything", (1, 2), "train.anything: (1, 2) would come back as [1, 2]"),
-        ("train__tag", 5, "train.tag: 5 cannot be written (5 is no str)"),
+        ("train__anything", (1, 2), "train.anything: (1, 2) would be read back as [1, 2]"),
+        ("train__tag", 5, "train.tag: 5 cannot be written (5 is not a str)"),
         ("val__dataset__size", "x", "val/dataset.size: 'x' cannot be written"),
     ],
 )

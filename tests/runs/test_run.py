@@ -127,7 +127,7 @@ def test_a_program_may_run_another_one(binder: clickbind.Binder) -> None:
 def test_scopes_around_a_run_hold_no_longer_inside(binder: clickbind.Binder) -> None:
     with binder.scope({"train.epochs": 9}):
         for line, result in ((["train"], 50), (["run", "report"], [50])):
-            with pytest.warns(UserWarning, match=r"a snapshot, or a run, replaces .*: train\.epochs\."):
+            with pytest.warns(UserWarning, match=r"a snapshot or a run replaces .*: train\.epochs\."):
                 assert run(binder, *line) == result
 
 

@@ -111,18 +111,18 @@ def test_none_among_typed_items_is_none_where_an_item_may_be() -> None:
 @pytest.mark.parametrize(
     ("annotation", "text", "message"),
     [
-        (tuple[str, int], "a", "2 values are expected, 'TEXT INTEGER', and 1 given."),
-        (tuple[str, int], "a 1 2", "2 values are expected, 'TEXT INTEGER', and 3 given."),
-        (tuple[int], "", "1 value is expected, 'INTEGER', and 0 given."),
-        (tuple[int], "[1, 2]", "1 value is expected, 'INTEGER', and 2 given."),
+        (tuple[str, int], "a", "expected 2 values ('TEXT INTEGER'), got 1."),
+        (tuple[str, int], "a 1 2", "expected 2 values ('TEXT INTEGER'), got 3."),
+        (tuple[int], "", "expected 1 value ('INTEGER'), got 0."),
+        (tuple[int], "[1, 2]", "expected 1 value ('INTEGER'), got 2."),
         (tuple[int, int], "1 x", "'x' is not a valid integer."),
-        (tuple[int, int], "{a: 1}", "a mapping stands where 'INTEGER INTEGER' is expected."),
-        (dict[str, int], "a", "'a' is no key=value."),
+        (tuple[int, int], "{a: 1}", "expected 'INTEGER INTEGER', got a mapping."),
+        (dict[str, int], "a", "'a' is not key=value."),
         (dict[str, int], "a=x", "'x' is not a valid integer."),
         (dict[int, str], "a=x", "'a' is not a valid integer."),
-        (dict[str, int], "[1]", "a list stands where TEXT=INTEGER... is expected."),
-        (dict[str, int], "{a: 1, a: 2}", "the key 'a' stands here twice."),
-        (dict[int, int], "{1: 1, 0x1: 2}", "the key 1 stands here twice."),
+        (dict[str, int], "[1]", "expected TEXT=INTEGER..., got a list."),
+        (dict[str, int], "{a: 1, a: 2}", "duplicate key 'a'."),
+        (dict[int, int], "{1: 1, 0x1: 2}", "duplicate key 1."),
         (set[int], "1 x", "'x' is not a valid integer."),
     ],
 )
@@ -206,9 +206,9 @@ def test_a_python_value_is_read(annotation: Any, given_value: object, value: obj
 @pytest.mark.parametrize(
     ("annotation", "given_value", "message"),
     [
-        (tuple[str, int], ("a",), "2 values are expected, 'TEXT INTEGER', and 1 given."),
-        (tuple[str, int], None, "None stands where 'TEXT INTEGER' is expected."),
-        (dict[str, int], [1], "[1] stands where TEXT=INTEGER... is expected."),
+        (tuple[str, int], ("a",), "expected 2 values ('TEXT INTEGER'), got 1."),
+        (tuple[str, int], None, "expected 'TEXT INTEGER', got None."),
+        (dict[str, int], [1], "expected TEXT=INTEGER..., got [1]."),
         (dict[str, int], {"a": 1.5}, "'1.5' is not a valid integer."),
     ],
 )
@@ -250,7 +250,7 @@ def test_a_value_is_written_as_plain_yaml(annotation: Any, value: object, plain:
 )
 def test_a_value_of_another_type_cannot_be_written(annotation: Any, value: object) -> None:
     assert not converter(annotation).accepts(value)
-    with pytest.raises(TypeError, match=" is no "):
+    with pytest.raises(TypeError, match=" is not a valid "):
         converter(annotation).to_plain(value)
 
 
@@ -407,7 +407,7 @@ def test_what_has_no_hash_is_no_key_and_in_no_set(text: str, hint: Any) -> None:
         (converter.from_node, node),
     ]
     for read, value in reads:
-        with pytest.raises(ConversionError, match=r"has no hash, so it can be no key, and no item of a set\."):
+        with pytest.raises(ConversionError, match=r"has no hash and cannot be a key or an item of a set\."):
             read(value)
 
 

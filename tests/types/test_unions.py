@@ -120,10 +120,10 @@ def test_the_most_specific_member_that_accepts_a_text_reads_it(annotation: Any, 
 @pytest.mark.parametrize(
     ("annotation", "text", "message"),
     [
-        (int | bool, "fast", "'fast' is no BOOLEAN|INTEGER."),
-        (float | Literal["auto"], "atuo", "'atuo' is no [auto]|FLOAT."),
-        (int | list[int], "1 2", "'1 2' is no INTEGER|INTEGER...."),
-        (int | float | None, "x", "'x' is no INTEGER|FLOAT."),
+        (int | bool, "fast", "'fast' is not a valid BOOLEAN|INTEGER."),
+        (float | Literal["auto"], "atuo", "'atuo' is not a valid [auto]|FLOAT."),
+        (int | list[int], "1 2", "'1 2' is not a valid INTEGER|INTEGER...."),
+        (int | float | None, "x", "'x' is not a valid INTEGER|FLOAT."),
     ],
 )
 def test_a_text_that_no_member_accepts_is_refused(annotation: Any, text: str, message: str) -> None:
@@ -163,10 +163,10 @@ def test_a_node_is_read_by_the_member_that_it_is_for(annotation: Any, text: str,
 @pytest.mark.parametrize(
     ("annotation", "text", "message"),
     [
-        (int | str, "null", "null stands where INTEGER|TEXT is expected."),
-        (int | str, "[1]", "this is no INTEGER|TEXT."),
+        (int | str, "null", "expected INTEGER|TEXT, got null."),
+        (int | str, "[1]", "expected INTEGER|TEXT."),
         (int | list[int], "[x]", "'x' is not a valid integer."),
-        (list[int] | dict[str, int], "[x]", "this is no INTEGER...|TEXT=INTEGER...."),
+        (list[int] | dict[str, int], "[x]", "expected INTEGER...|TEXT=INTEGER...."),
     ],
 )
 def test_a_node_that_no_member_accepts_is_refused(annotation: Any, text: str, message: str) -> None:
@@ -199,12 +199,12 @@ def test_a_python_value_is_read(annotation: Any, given_value: object, value: obj
 
 @pytest.mark.parametrize("value", [None, ["x"], {1: 2}])
 def test_a_python_value_that_no_member_takes_is_refused(value: object) -> None:
-    with pytest.raises(ConversionError, match="stands where"):
+    with pytest.raises(ConversionError, match="expected INTEGER"):
         converter(int | list[int]).from_plain(value)
 
 
 def test_a_value_of_no_member_cannot_be_written() -> None:
-    with pytest.raises(TypeError, match=r"1\.5 is no INTEGER\|TEXT"):
+    with pytest.raises(TypeError, match=r"1\.5 is not a valid INTEGER\|TEXT"):
         converter(int | str).to_plain(1.5)
 
 
