@@ -310,7 +310,7 @@ class Binder:
         Parameters
         ----------
         *paths : str or os.PathLike
-            The files, later ones winning key by key.
+            The files. For each key, the last file that has it wins.
 
         Returns
         -------
@@ -325,7 +325,7 @@ class Binder:
         return Values(files=layers.files.load([str(path) for path in paths], self._registry))
 
     def command(self, name: str | None = None, **attrs: Any) -> click.Group:
-        """Make the Click program. Functions that are bound later are in it too.
+        """Make the Click program. Functions that are bound after this are in it too.
 
         Parameters
         ----------

@@ -148,7 +148,7 @@ class _Arguments(dict[Key, ResolvedValue]):
 
     def __init__(self, args: Mapping[str, Any], pattern: str) -> None:
         super().__init__()
-        self._args = dict(args)  # what the program changes later holds for the next scope
+        self._args = dict(args)  # changes that the program makes apply to its next scope
         self._pattern = pattern
 
     def get(self, key: Key, default: Any = None) -> Any:

@@ -205,7 +205,7 @@ def defaults_of(arguments: Iterable[Argument], ctx: click.Context) -> dict[str, 
 
 
 def typed_of(arguments: Iterable[Argument], ctx: click.Context, before: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the values of arguments that are on the line, by ``dest``. Of two of one ``dest``, the later one's counts.
+    """Give the values of arguments that are on the line, by ``dest``. Of two of one ``dest``, the last one's counts.
 
     Parameters
     ----------

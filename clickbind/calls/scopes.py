@@ -256,7 +256,7 @@ class _Entry:
 class Scope:
     """A context manager that lays scope names and values over what is in force in its thread or task.
 
-    It is restored whatever happens, and ends alone: scopes entered later and left earlier stay as they are.
+    It is restored whatever happens, and ends alone: scopes entered after it stay as they are.
 
     Parameters
     ----------
@@ -314,7 +314,7 @@ class Scope:
 
         Anybody may leave a scope, in any order. A generator that holds one is closed by the garbage collector, in
         whatever thread that runs; an async one by the event loop, in another task; an `ExitStack` may be handed on. So
-        this ends one entering and no other, and what was entered later and is still open goes on.
+        this ends one entering and no other, and scopes that were entered after it stay open.
 
         A thread or task has a list of its own, which no other can change. Where somebody else leaves, the entering is
         only marked as ended, and a new era has all others look for such marks when they next ask for their frame.

@@ -125,7 +125,7 @@ class RootContext(click.Context):
     def default_map_of(self, stage: Bound, files: Layer | None = None) -> dict[str, Any]:
         """Return Click's default map of a turn, whose own values in `run.stages` of a file come first."""
         values = self.values.for_turn({}, files or {})
-        return layers.default_map.of_stage(values, stage) if values.files or values.default_map else {}
+        return layers.default_map.of_stage(values, stage) if any(values.defaults) else {}
 
     def raise_problem(self) -> None:
         """Tell what is wrong with the files, but to completion, which goes on without them."""

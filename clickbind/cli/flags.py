@@ -31,7 +31,7 @@ class RootFlags:
     registry : Registry
         The functions, each of whose parameters has a dotted option.
     own : list of click.Parameter
-        The root's own options. One that is added at their end later is found too.
+        The root's own options. One that is appended afterwards is found too.
     """
 
     def __init__(self, registry: Registry, own: list[click.Parameter]) -> None:

@@ -23,7 +23,7 @@ Found = tuple[click.Option, str]
 
 
 class Mistake(Exception):  # noqa: N818 - it carries the error
-    """What is wrong with a part: makes the error, for the context that the part gets later."""
+    """What is wrong with a part. It makes the error when the part has its context."""
 
     def __init__(self, make: Callable[[click.Context], click.UsageError]) -> None:
         super().__init__(make)

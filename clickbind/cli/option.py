@@ -167,7 +167,7 @@ class ParameterOption(click.Option):
     def _resolved(self, ctx: click.Context) -> ResolvedValue | None:
         """Find a value that was typed elsewhere on the line, or a layer below it gives."""
         values = values_of(ctx)
-        above = values.line.get(self.key) or values.environment.get(self.key)
+        above = next((layer[self.key] for layer in values.above_defaults if self.key in layer), None)
         if above is None and self.name in (ctx.default_map or {}) and not self.resolve_envvar_value(ctx):
             return layers.default_map.looked_up(ctx, self.name)
         return above

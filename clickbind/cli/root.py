@@ -33,7 +33,7 @@ class RootCommand(click.Group):
     Parameters
     ----------
     registry : Registry
-        The functions. What is bound later is seen.
+        The functions. The command sees those that are bound after it was made too.
     name : str, optional
         The program's name.
     help : str, optional
@@ -139,12 +139,33 @@ class RootCommand(click.Group):
         return [*ctx.typed.sort(own), *ctx.typed.unfinished]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Gather the root's options from the whole line, read the files, and go on as Click does."""
+        """Read the whole line and the files, and parse the root's part of the line as Click does.
+
+        Each step needs the ones before it, and none has an effect outside of the context:
+
+        1. The line is read, since options of the root may follow a stage's name, ``--config`` among them.
+        2. The layers below the line are read, since ``--config`` says which files, and Click's options take their
+           defaults from them.
+        3. Click parses the root's part. Callbacks of options, as of ``--help``, run here and see the defaults.
+        4. The values of the line complete those of the run.
+        5. Root options that exclude each other are refused, and one that describes the program prints and ends it.
+        """
         assert isinstance(ctx, RootContext)
         given = ctx.default_map if ctx.default_map and isinstance(ctx.default_map, Mapping) else {}
         ctx.default_map = None  # nothing looks there before the files are in it
         self._flags = None  # options may have been added since the last line
-        # Options that are added, and those that are set otherwise than by the line, are processed whether named or not.
+        self._read_line(ctx, args, given)
+        self._read_layers(ctx, given)
+        rest = super().parse_args(ctx, [*ctx.typed.given, *args[ctx.typed.size :]] if args else [])
+        if ctx.lean:
+            self._add_defaults(ctx)
+        ctx.values = ctx.values.replace(line=self._typed_values(ctx))
+        cli.root_options.describe(ctx, self.registry)
+        return rest
+
+    def _read_line(self, ctx: RootContext, args: list[str], given: Mapping[str, Any]) -> None:
+        """Read the line, and move the root's options to its own part."""
+        # Click processes options that are added, or set otherwise than by the line, whether the line has them or not.
         made = self._params is not None or self._added
         ctx.lean = not (given or made or ctx.auto_envvar_prefix or ctx.token_normalize_func)
         ctx.typed.parsing = True  # also for the usage that a mistake shows
@@ -152,19 +173,17 @@ class RootCommand(click.Group):
         move_to_root(ctx.line, ctx)
         ctx.typed = ctx.line.root
         ctx.typed.parsing = True
-        self._read_layers(ctx, given)
-        rest = super().parse_args(ctx, [*ctx.typed.given, *args[ctx.typed.size :]] if args else [])
-        if ctx.lean:
-            for name in cli.root_options.DEFAULTS.keys() - ctx.params.keys():
-                ctx.set_parameter_source(name, ParameterSource.DEFAULT)
-            ctx.lean, ctx.params = False, {**cli.root_options.DEFAULTS, **ctx.params}
-        ctx.values = ctx.values.replace(line=self._typed_values(ctx))
-        cli.root_options.describe(ctx, self.registry)
-        return rest
+
+    @staticmethod
+    def _add_defaults(ctx: RootContext) -> None:
+        """Set the parameters of root options that were not made, since the line does not have them."""
+        for name in cli.root_options.DEFAULTS.keys() - ctx.params.keys():
+            ctx.set_parameter_source(name, ParameterSource.DEFAULT)
+        ctx.lean, ctx.params = False, {**cli.root_options.DEFAULTS, **ctx.params}
 
     @staticmethod
     def _typed_values(ctx: RootContext) -> dict[Key, ResolvedValue]:
-        """Give the values of the dotted options that the line names."""
+        """Return the values of the dotted options on the line."""
         flags = ctx.typed.flags
         return {
             option.key: ResolvedValue(ctx.params[option.name], ParameterSource.COMMANDLINE, flags[option.name])
@@ -181,7 +200,7 @@ class RootCommand(click.Group):
         found, ctx.problem = layers.read(self.registry, asked)
         # Click parses what follows `--` once more, where it is no command but an option: what was typed before stays.
         ctx.values = found.replace(line=ctx.values.line)
-        if paths or given:
+        if given or any(found.defaults):
             ctx.default_map = layers.default_map.of_root(ctx.values, given)
 
     def make_context(

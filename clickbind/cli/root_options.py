@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import cli, layers, output, record, runs
+from .. import cli, layers
 from ..declare.registry import RUN, Registry, Settings
 
 if TYPE_CHECKING:
@@ -21,18 +21,24 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULTS", "NAMES", "OLD_SPELLINGS", "describe", "is_only_shown", "make", "observers", "paths", "perform"]
 
 READS, DESCRIBES, SHOWS, SAVES, OBSERVES = "reads", "describes", "shows", "saves", "observes"
-"""The kinds of options: what an option does, and when.
+"""The kinds of options: what an option does, when, and what its function gets.
 
-``reads`` chooses the files that are read before the line is parsed, ``describes`` prints something of the program and
-ends it, ``shows`` prints something of the plan instead of running it, ``saves`` writes the plan before it is run, and
-``observes`` adds an observer to the run.
+``reads``
+    Choose the files that are read before the line is parsed: see `paths`.
+``describes``
+    Print something of the program, and end it: gets the registry.
+``shows``, ``saves``
+    Print something of the plan instead of running it, or write the plan before it is run: gets the context, the
+    registry, the plan, and the option's value.
+``observes``
+    Return an observer for the run: gets the registry and the plan.
 """
 
 _EXCLUSIVE = {DESCRIBES, SHOWS, SAVES}  # two of these would both print, or print and write
 
 
 class RootOption:
-    """One option of the program itself.
+    """One option of the program itself. What it does is the function of its name in `cli.outputs`.
 
     A small class with slots rather than a dataclass, which every run would import.
 
@@ -50,44 +56,29 @@ class RootOption:
         Whether it may be repeated.
     old : str
         How ArgBind spells it, without dashes; empty if ArgBind does not have it.
-    act : callable or None
-        What it does. An option that describes gets the registry; one that shows or saves gets the context, the
-        registry, the plan, and the option's value; one that observes gets the registry and the plan, and returns an
-        observer. What options that read do is in `paths`.
+    name : str
+        The name of its parameter: ``print_config``.
+    default : object
+        The value of its parameter if it is not given.
     """
 
-    __slots__ = ("act", "flag", "help", "kind", "metavar", "multiple", "old")
+    __slots__ = ("default", "flag", "help", "kind", "metavar", "multiple", "name", "old")
 
     def __init__(
-        self,
-        flag: str,
-        kind: str,
-        help: str,
-        *,
-        act: Callable[..., Any] | None = None,
-        metavar: str = "",
-        multiple: bool = False,
-        old: str = "",
+        self, flag: str, kind: str, help: str, *, metavar: str = "", multiple: bool = False, old: str = ""
     ) -> None:
         self.flag = flag
         self.kind = kind
         self.help = help
-        self.act = act
         self.metavar = metavar
         self.multiple = multiple
         self.old = old
+        self.name = flag[2:].replace("-", "_")
+        self.default: Any = (() if multiple else None) if metavar else False
 
-    @property
-    def name(self) -> str:
-        """The name of its parameter."""
-        return self.flag[2:].replace("-", "_")
-
-    @property
-    def default(self) -> Any:
-        """The value of its parameter if it is not given."""
-        if not self.metavar:
-            return False
-        return () if self.multiple else None
+    def act(self, *given: Any) -> Any:
+        """Do what the option does."""
+        return getattr(cli.outputs, self.name)(*given)
 
     def make(self, settings: Settings) -> click.Option:
         """Make the Click option."""
@@ -103,44 +94,11 @@ class RootOption:
         )
 
 
-def _save(_: click.Context, registry: Registry, plan: Plan, path: str) -> None:
-    record.atomic.save(record.entries.compose(record.entries.entries(registry, plan)), path)
-
-
-def _print_config(ctx: click.Context, registry: Registry, plan: Plan, _: bool) -> None:
-    _print(ctx, registry, plan, changed=False)
-
-
-def _print_changed(ctx: click.Context, registry: Registry, plan: Plan, _: bool) -> None:
-    _print(ctx, registry, plan, changed=True)
-
-
-def _print(ctx: click.Context, registry: Registry, plan: Plan, *, changed: bool) -> None:
-    entries = record.entries.entries(registry, plan, template=True)
-    output.write(record.entries.annotate(entries, changed=changed), "the run cannot be written")
-    ctx.exit()
-
-
-def _diff(ctx: click.Context, registry: Registry, plan: Plan, path: str) -> None:
-    others = record.entries.entries(registry, layers.plan.plan_of_file(registry, path))
-    differences = record.diff.diff(record.entries.entries(registry, plan), others, path)
-    output.write(differences, "the differences cannot be written")
-    ctx.exit(1 if differences else 0)
-
-
-def _print_schema(registry: Registry) -> None:
-    output.write(record.json_schema.text(registry), "the schema cannot be written")
-
-
-def _debug(registry: Registry, plan: Plan) -> Observer:
-    return runs.observers.Debug(registry, plan)
-
-
 ROWS = (
     RootOption(
         "--config",
         READS,
-        "Read values from a YAML file; of several, later ones win. - is standard input.",
+        "Read values from a YAML file, or standard input if it is -. Of several files, the last one wins.",
         metavar="FILE",
         multiple=True,
         old="args.load",
@@ -152,15 +110,14 @@ ROWS = (
         "Write every value of the run to a YAML file before it starts. - is standard output.",
         metavar="FILE",
         old="args.save",
-        act=_save,
     ),
-    RootOption("--print-config", SHOWS, "Print the run as YAML with origins, and run nothing.", act=_print_config),
-    RootOption("--print-changed", SHOWS, "Print only the values that differ from the defaults.", act=_print_changed),
-    RootOption("--diff", SHOWS, "Show how the run differs from a file, and run nothing.", metavar="FILE", act=_diff),
-    RootOption("--print-schema", DESCRIBES, "Print a JSON Schema of config files, for editors.", act=_print_schema),
-    RootOption("--debug", OBSERVES, "Print each bound call as it is made.", old="args.debug", act=_debug),
+    RootOption("--print-config", SHOWS, "Print the run as YAML with origins, and run nothing."),
+    RootOption("--print-changed", SHOWS, "Print only the values that differ from the defaults."),
+    RootOption("--diff", SHOWS, "Show how the run differs from a file, and run nothing.", metavar="FILE"),
+    RootOption("--print-schema", DESCRIBES, "Print a JSON Schema of config files, for editors."),
+    RootOption("--debug", OBSERVES, "Print each bound call as it is made.", old="args.debug"),
 )
-"""The options, in the order of help. A new one is a row here, and nothing elsewhere."""
+"""The options, in the order of help. A new one is a row here, and a function in `cli.outputs`."""
 
 DEFAULTS = {row.name: row.default for row in ROWS}
 """The values of options that are not given, by name."""
@@ -245,20 +202,19 @@ def describe(ctx: click.Context, registry: Registry) -> None:
         raise click.UsageError(f"{one} and {two} cannot be used together.", ctx)
     for row in given:
         if row.kind == DESCRIBES:
-            assert row.act is not None  # options that describe have one
             row.act(registry)
             ctx.exit()
 
 
 def observers(ctx: click.Context, registry: Registry, plan: Plan) -> list[Observer]:
     """Return the observers of a run."""
-    return [row.act(registry, plan) for row in _given(ctx) if row.kind == OBSERVES and row.act is not None]
+    return [row.act(registry, plan) for row in _given(ctx) if row.kind == OBSERVES]
 
 
 def perform(ctx: click.Context, registry: Registry, plan: Plan) -> None:
     """Save a plan, or show it and end the program."""
     for row in _given(ctx):
-        if row.kind in {SHOWS, SAVES} and row.act is not None:
+        if row.kind in {SHOWS, SAVES}:
             row.act(ctx, registry, plan, ctx.params[row.name])
 
 

@@ -40,7 +40,7 @@ _OFF = frozenset(os.environ.get("CLICKBIND_PLAIN", "").split(","))
 
 
 def shortcut(name: str) -> Callable[[F], F]:
-    """Make a function that may answer None do so always, where its shortcut is turned off."""
+    """Decorate a function that may return None: if its shortcut is turned off, it always does."""
     off: Any = _unsure
 
     def decorate(function: F) -> F:

@@ -91,7 +91,7 @@ class Asked:
     Attributes
     ----------
     paths : sequence of str
-        The config files, later ones winning.
+        The config files, the last one winning.
     default_map : mapping of str to object
         The default map of an embedding Click program.
     spare : callable or None
@@ -116,7 +116,8 @@ class LayerKind:
     name : str
         The name of its module, and of its attribute in `Values`.
     is_asked : callable
-        Whether a registry and what is asked ask for anything of it. Its module is imported only then.
+        Returns whether a run uses it, given the registry and what is asked for. Its module is imported only then. Help
+        and shell completion read the layers too: one that is slow to read is not for them.
     """
 
     __slots__ = ("is_asked", "name")
@@ -145,9 +146,10 @@ ORDER = (
     LayerKind("files", lambda _, asked: bool(asked.paths)),
     LayerKind("default_map", lambda _, asked: bool(asked.default_map)),
 )
-"""The layers of a run, the highest first."""
+"""The layers of a run, the highest first. Those below the environment reach Click's options by its default map."""
 
 _NAMES = tuple(kind.name for kind in ORDER)
+_DEFAULTS = _NAMES.index("environment") + 1
 
 
 def read(registry: Registry, asked: Asked) -> tuple[Values, UserError | None]:
@@ -244,7 +246,7 @@ class Values:
 
     Attributes
     ----------
-    over : Over or tuple of Layer
+    over : Over or tuple of no Layer
         What a program laid over in Python, the innermost first.
     line, environment, files, default_map : Layer
         The layers of a run: an attribute for each of `ORDER`.
@@ -282,6 +284,16 @@ class Values:
     def replace(self, **layers: Any) -> Values:
         """Make a copy with other layers."""
         return Values(**{"built": self.built, **self.__getstate__(), **layers})
+
+    @property
+    def above_defaults(self) -> tuple[Layer, ...]:
+        """The layers that override Click's default map, the highest first."""
+        return self.own[:_DEFAULTS]
+
+    @property
+    def defaults(self) -> tuple[Layer, ...]:
+        """The layers that Click finds in its default map, the highest first."""
+        return self.own[_DEFAULTS:]
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -331,9 +343,9 @@ class Values:
         return None
 
     def rank(self, function: str, parameter: str, scopes: Sequence[str] = ()) -> int:
-        """Return the number of the place that a given parameter's value comes from: by layer, by scope, and by turn.
+        """Return the number of the place that a parameter's value comes from, counted by layer, scope and turn.
 
-        The highest place, of which every other is covered, is 0.
+        0 is the place that overrides all others.
         """
         keys = _keys(function, parameter, scopes)
         places = (part.get(key) is not None for layer in self.layers for key in keys for part in _parts(layer))

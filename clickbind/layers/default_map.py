@@ -109,13 +109,13 @@ class DefaultMap(dict[str, Any]):
 
 def of_root(values: Values, others: Mapping[str, Any]) -> DefaultMap:
     """Make the default map of the root, by the keys that are its options' names."""
-    return DefaultMap({key.text: found for key, found in {**values.default_map, **values.files}.items()}, others)
+    return DefaultMap({key.text: found for layer in reversed(values.defaults) for key, found in layer.items()}, others)
 
 
 def of_stage(values: Values, bound: Bound) -> DefaultMap:
     """Make the default map of a stage, by the names of its own parameters."""
     keys = map(bound.key, bound.options)
-    found = {key.parameter: values.files.get(key) or values.default_map.get(key) for key in keys}
+    found = {key.parameter: next((layer[key] for layer in values.defaults if key in layer), None) for key in keys}
     return DefaultMap({name: resolved for name, resolved in found.items() if resolved is not None})
 
 

@@ -47,7 +47,7 @@ def load(paths: Sequence[str], registry: Registry, spare: Spare | None = None) -
     Parameters
     ----------
     paths : sequence of str
-        The files, later ones winning key by key; ``-`` is standard input.
+        The files; for each key, the last one that has it wins. ``-`` is standard input.
     registry : Registry
         What the keys may name.
     spare : callable, optional
@@ -100,7 +100,7 @@ def _redacts(registry: Registry) -> Redacts:
 def _merge(
     documents: Sequence[Document], redacts: Redacts, registry: Registry, spare: Spare | None
 ) -> dict[Key, ResolvedValue]:
-    """Lay documents over one another, the later ones over the earlier."""
+    """Merge documents, each over those before it."""
     layer: dict[Key, ResolvedValue] = {}
     made = _Made(registry)
     registry.settings.import_modules()

@@ -91,8 +91,8 @@ class Plan:
         return self.values.for_turn(turn.line, turn.files)
 
     @property
-    def all_values(self) -> Values:
-        """The values of the run and, below them, those of every turn."""
+    def every_layer(self) -> Values:
+        """The layers of the run and of its turns, to walk what was given, not to resolve it."""
         own = (layer for turn in self.turns for layer in (turn.line, turn.files) if layer)
         return self.values.replace(over=(*self.values.over, *own))
 

@@ -61,7 +61,7 @@ class Debug(Observer):
     def __init__(self, registry: Registry, plan: Plan) -> None:
         readable = (bound for bound in registry.bounds.values() if bound.is_readable)
         secret = any(spec.secret for bound in readable for spec in bound.options.values())
-        self._scrub = layers.redaction.Net(registry, values=plan.all_values).scrub if secret else str
+        self._scrub = layers.redaction.Net(registry, values=plan.every_layer).scrub if secret else str
 
     def run_begins(self, plan: Plan) -> None:
         """Print the stages."""

@@ -68,7 +68,7 @@ class Run:
             if asked and bound.spec.groups:
                 for values in (self.plan.values, *map(self.plan.values_of, own)):
                     for scope in bound.places:
-                        _try(bound, values, scope)
+                        _check_fields(bound, values, scope)
 
     def __enter__(self) -> Run:  # noqa: PYI034 - nobody subclasses it
         """Enter the contexts, in registration order."""
@@ -136,7 +136,8 @@ class Run:
             observer.run_ends(error)
 
 
-def _try(bound: Bound, values: Values, scope: str | None) -> None:
+def _check_fields(bound: Bound, values: Values, scope: str | None) -> None:
+    """Make the values of all parameters with fields, as a call would."""
     try:
         given_values(bound, values, bound.key("", scope).scopes)
     except ConversionError as error:
