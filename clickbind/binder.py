@@ -137,7 +137,7 @@ class Binder:
         Raises
         ------
         BindError
-            Where the name is taken.
+            If the name is taken.
         """
         if isinstance(function, str):
             function, scopes = None, (function, *scopes)
@@ -184,7 +184,7 @@ class Binder:
         Raises
         ------
         BindError
-            Where the name is taken.
+            If the name is taken.
         """
         return self._add(function, "stage", default=default, name=name, hidden=hidden, deprecated=deprecated)
 
@@ -236,7 +236,7 @@ class Binder:
         Raises
         ------
         BindError
-            Where the name is taken, or the context manager is an async one.
+            If the name is taken, or the context manager is an async one.
         """
         return self._add(function, "context", name=name, hidden=hidden, deprecated=deprecated)
 
@@ -265,7 +265,7 @@ class Binder:
         Raises
         ------
         BindError
-            Where a name is taken.
+            If a name is taken.
         """
         settings = {"name": None, "scopes": scopes, "hidden": hidden}
         bound: Any = calls.modules.bound_module(module, filter_fn, lambda member: self._add(member, "bind", **settings))
@@ -285,7 +285,7 @@ class Binder:
         Raises
         ------
         BindError
-            Where no function is bound under a scope, or a key is unknown.
+            If no function is bound under a scope, or a key is unknown.
         """
         return Scope(self._registry, [self._laid(layer) for layer in layers])
 
@@ -301,7 +301,7 @@ class Binder:
         )
 
     def values(self) -> Values:
-        """Give a snapshot of the values in force. It pickles, so that another process can enter it."""
+        """Return a snapshot of the values in force. It pickles, so that another process can enter it."""
         return current_values(self._registry)
 
     def load(self, *paths: str | os.PathLike[str]) -> Values:

@@ -123,7 +123,7 @@ class Program:
         return [name for name, _ in self.calls if name != "dataset"]
 
     def got(self, name: str) -> list[Any]:
-        """Give what the calls of a function got: all its arguments, or one as in ``train.epochs``."""
+        """Return what the calls of a function got: all its arguments, or one as in ``train.epochs``."""
         function, _, argument = name.partition(".")
         found = [arguments for name, arguments in self.calls if name == function]
         return [arguments[argument] for arguments in found] if argument else found
@@ -134,7 +134,7 @@ class Program:
 
 
 def completions(command: click.Command, line: str, incomplete: str, shell: str = "bash") -> list[str]:
-    """Give what a shell is offered for a line's last word."""
+    """Return what a shell is offered for a line's last word."""
     shell_class = get_completion_class(shell)
     assert shell_class is not None
     complete: ShellComplete = shell_class(command, {}, "prog", "_PROG_COMPLETE")
@@ -156,7 +156,7 @@ def _unfrozen() -> Iterator[None]:
 
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
-    """Give a fresh program, started from an empty folder."""
+    """Return a fresh program, started from an empty folder."""
     monkeypatch.chdir(tmp_path)
     return Program()
 

@@ -17,7 +17,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 
 
 def sessions() -> list[tuple[str, str]]:
-    """Give the lines of the pages, each with what it prints, by page."""
+    """Return the lines of the pages, each with what it prints, by page."""
     found = []
     for page in ("config.md", "from-argbind.md", "processes.md"):
         for block in re.findall(r"(?ms)^```console\n(.*?)^```", (DOCS / page).read_text(encoding="utf-8")):

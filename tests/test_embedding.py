@@ -29,7 +29,7 @@ def invoke(command: click.Command, line: str, **settings: Any) -> Result:
 
 @pytest.fixture
 def outer(program: Program) -> click.Group:
-    """Give a Click program that the program is a subcommand of."""
+    """Return a Click program that the program is a subcommand of."""
     group = click.Group("outer")
     group.add_command(program.main)
     return group
@@ -311,7 +311,7 @@ def test_the_default_map_of_a_command_collection_counts(program: Program, line: 
 
 
 def commands(group: click.Group) -> dict[str, click.Command]:
-    """Give the commands of a group, as Click finds them."""
+    """Return the commands of a group, as Click finds them."""
     ctx = click.Context(group)
     found = {name: group.get_command(ctx, name) for name in group.list_commands(ctx)}
     return {name: command for name, command in found.items() if command is not None}

@@ -52,7 +52,7 @@ def run(folder: Path, *line: str, **variables: str) -> subprocess.CompletedProce
 
 
 def refusal(folder: Path, text: str) -> str:
-    """Give how a file is refused."""
+    """Return how a file is refused."""
     (folder / "f.yml").write_text(text, encoding="utf-8")
     done = run(folder, "--config", "f.yml")
     assert (done.returncode, done.stdout) == (2, ""), done.stderr[-2000:]
@@ -317,7 +317,7 @@ def __getattr__(name):
 
 @pytest.fixture
 def lazy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Give a module whose names run code when they are asked for."""
+    """Return a module whose names run code when they are asked for."""
     (tmp_path / "lazily_hostile.py").write_text(HOSTILE, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "lazily_hostile", raising=False)

@@ -225,7 +225,7 @@ def attrs_or_dataclass(cls: Any) -> Any:
 
 
 def counting() -> tuple[type, Callable[[], int]]:
-    """Give a class whose factory counts, and how often it was called."""
+    """Return a class whose factory counts, and how often it was called."""
     numbers = itertools.count(1)
 
     @dataclass

@@ -47,7 +47,7 @@ class Line(NamedTuple):
 
 
 def session() -> list[Line]:
-    """Give the seed's commands with what they print."""
+    """Return the seed's commands with what they print."""
     parts = re.split(r"(?m)^\$ ", (HERE / "seed.txt").read_text(encoding="utf-8"))[1:]
     return [Line(*part.split("\n", 1)) for part in parts]
 
@@ -104,7 +104,7 @@ def test_a_stage_that_does_not_exist_ends_as_in_the_seed(tmp_path: Path) -> None
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    """Give a program that prints the arguments of a call, by the name of its function."""
+    """Return a program that prints the arguments of a call, by the name of its function."""
     path = tmp_path / "program.py"
     path.write_text(
         textwrap.dedent(
@@ -454,7 +454,7 @@ CONF = "$include:\n- conf/base.yml\n\nseed: 7\ndiscriminator/AdamW.lr: 2e-4\n"
 
 @pytest.fixture
 def training(tmp_path: Path) -> Path:
-    """Give the folder of the program."""
+    """Return the folder of the program."""
     (tmp_path / "conf").mkdir()
     files = {"library.py": LIBRARY, "train.py": TRAIN, "conf/base.yml": BASE, "conf/small.yml": CONF}
     for name, text in files.items():

@@ -104,7 +104,7 @@ def run(folder: Path, *line: str, pure: bool = False) -> subprocess.CompletedPro
 
 
 def refusal(folder: Path, text: str | bytes, *, loader: str = "libyaml") -> str:
-    """Give how a process refuses a file: with a `ConfigError`, having run nothing."""
+    """Return how a process refuses a file: with a `ConfigError`, having run nothing."""
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     (folder / "f.yml").write_bytes(data)
     done = run(folder, "--config", "f.yml", pure=loader == "pure")

@@ -32,7 +32,7 @@ def write(text: str, name: str = "f.yml") -> str:
 
 
 def binder_of(annotation: Any, default: Any = None, **settings: Any) -> clickbind.Binder:
-    """Give a binder of one stage, `train`, with a parameter `x` of some type."""
+    """Return a binder of one stage, `train`, with a parameter `x` of some type."""
 
     def train(x: Any = default, epochs: int = 1, sizes: list[int] = []) -> Any:  # noqa: B006 - never changed
         return x
@@ -49,7 +49,7 @@ def value(annotation: Any, text: str, default: Any = None) -> Any:
 
 
 def refusal(program: Program, text: str) -> list[str]:
-    """Give what is wrong with a file, a line each, without the program's first word."""
+    """Return what is wrong with a file, a line each, without the program's first word."""
     result = program("--config", write(text))
     assert result.exit_code == 2
     assert program.calls == []

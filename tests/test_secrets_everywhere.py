@@ -460,8 +460,9 @@ def test_debug_shows_the_secret_of_no_turn(what: str, kind: str) -> None:
     [
         "[f: {KEY: $s, name: x}, f: {name: $s}]",
         "[f, f: {name: $s, n: 2}]",
-        "'[f: {n: 2}, f: {name: $s}]'",
+        '"[f: {n: 2}, f: {name: $s}]"',
         "[f: {name: x$s}]",
+        "[f: {server: {token: $s}}, f: {name: $s}]",
     ],
 )
 def test_no_value_of_a_turn_that_a_variable_of_a_secret_has_made_is_shown(turns: str, out: int) -> None:

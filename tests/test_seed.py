@@ -29,7 +29,7 @@ class Result(NamedTuple):
 
 
 def session() -> list[Line]:
-    """Give the seed's commands with what they print."""
+    """Return the seed's commands with what they print."""
     parts = re.split(r"(?m)^\$ ", (HERE / "seed.txt").read_text(encoding="utf-8"))[1:]
     return [Line(*part.split("\n", 1)) for part in parts]
 

@@ -32,7 +32,7 @@ class Row(NamedTuple):
 
 
 def blocks() -> list[str]:
-    """Give the document's python, without what is too new for this one."""
+    """Return the document's python, without what is too new for this one."""
     found: list[str] = re.findall(r"(?ms)^```python\n(.*?)^```", DOCUMENT)
     return [block for block in found if sys.version_info >= (3, 12) or not block.startswith(NEW_SYNTAX)]
 

@@ -64,7 +64,7 @@ class _ArgBinder(Binder):
         self.used: dict[str, Any] = {}
 
     def of_groups(self, groups: Sequence[str]) -> Registry:
-        """Give the functions of some groups, with those of the group ``default``."""
+        """Return the functions of some groups, with those of the group ``default``."""
         found = Registry(self.registry.settings, chains=False)
         for name, bound in self.registry.bounds.items():
             if self.groups.get(name, set()) & {*groups, "default"}:
@@ -106,7 +106,7 @@ def bind(
     Raises
     ------
     BindError
-        Where its name is taken.
+        If its name is taken.
     """
     function, scopes = (args[0], args[1:]) if args and not isinstance(args[0], str) else (None, args)
     groups = {group} if isinstance(group, str) else set(group)
@@ -152,7 +152,7 @@ class _Arguments(dict[Key, ResolvedValue]):
         self._pattern = pattern
 
     def get(self, key: Key, default: Any = None) -> Any:
-        """Give the value of a key; no scope but its own is asked for."""
+        """Return the value of a key; no scope but its own is asked for."""
         name = key.text
         scoped = f"{self._pattern}/{name}" if self._pattern else name
         found = scoped if scoped in self._args else name
@@ -186,7 +186,7 @@ def _print_call(pattern: str, name: str, _: Sequence[str], arguments: dict[str, 
 
 
 def get_used_args() -> dict[str, Any]:
-    """Give the values that bound calls have got so far, by key."""
+    """Return the values that bound calls have got so far, by key."""
     return _BINDER.used
 
 
@@ -227,7 +227,7 @@ def dump_args(args: Mapping[str, Any], output_path: str | os.PathLike[str]) -> N
     Raises
     ------
     SaveError
-        Where a value would not come back the same, or the file cannot be written.
+        If a value would not come back the same, or the file cannot be written.
     """
     values = {key: value for key, value in args.items() if not key.startswith(OWN)}
     files.write(values, os.fspath(output_path), _BINDER.registry)

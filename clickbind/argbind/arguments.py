@@ -117,7 +117,7 @@ class ArgumentReader(Reader):
     """The reader of a line with such arguments: options take as many words as argparse says, and ``-1`` is a word."""
 
     def is_option(self, word: str) -> bool:
-        """Tell whether a word names an option: a negative number does not, where no flag looks like one."""
+        """Return whether a word names an option: a negative number does not, where no flag looks like one."""
         return super().is_option(word) and not (re.match(r"-\.?\d", word) and word[:2] not in self.declared)
 
     def number_of(self, option: click.Option) -> int:
@@ -170,7 +170,7 @@ class Argument:
         self._default = settings["default"]
 
     def default(self, ctx: click.Context) -> Any:
-        """Give its value where it is not typed: a text is read as if it were."""
+        """Return its value where it is not typed: a text is read as if it were."""
         default, kind = self._default, self.param.type
         return kind.read(default, self.param, ctx) if isinstance(default, str) and isinstance(kind, _Type) else default
 
@@ -180,14 +180,14 @@ class Argument:
         return self._default is not _SUPPRESS and self._default != _SUPPRESS
 
     def value(self, ctx: click.Context, before: Any) -> Any:
-        """Give its value where it was typed, on top of the one before."""
+        """Return its value where it was typed, on top of the one before."""
         given = ctx.params[str(self.param.name)]
         if isinstance(self.param, click.Argument):
             given = [given if self.param.nargs != 1 else (given,)]
         return self._action(before, [self._one(words, ctx) for words in given])
 
     def _one(self, words: Sequence[Any], ctx: click.Context) -> Any:
-        """Give the value of one occurrence, as argparse would: a list where it takes several words."""
+        """Return the value of one occurrence, as argparse would: a list where it takes several words."""
         if self._nargs == 0 or (self._nargs == "?" and not words):
             const, kind = self._const, self.param.type
             text = isinstance(const, str) and isinstance(kind, _Type)
@@ -196,7 +196,7 @@ class Argument:
 
 
 def defaults_of(arguments: Iterable[Argument], ctx: click.Context) -> dict[str, Any]:
-    """Give the values of arguments that are not typed, by ``dest``. Of two of one ``dest``, the first one's counts."""
+    """Return the values of arguments that are not typed, by ``dest``. Of two of one ``dest``, the first one's counts."""
     first: dict[str, Argument] = {}
     for argument in arguments:
         if argument.has_default:
@@ -205,7 +205,7 @@ def defaults_of(arguments: Iterable[Argument], ctx: click.Context) -> dict[str, 
 
 
 def typed_of(arguments: Iterable[Argument], ctx: click.Context, before: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the values of arguments that are on the line, by ``dest``. Of two of one ``dest``, the last one's counts.
+    """Return the values of arguments that are on the line, by ``dest``. Of two of one ``dest``, the last one's counts.
 
     Parameters
     ----------
@@ -241,7 +241,7 @@ def make_argument(name: str, flags: Sequence[str], settings: Mapping[str, Any]) 
     Raises
     ------
     BindError
-        Where there is no such action or setting here, or they do not go together.
+        If there is no such action or setting here, or they do not go together.
     """
     positional = not (flags and flags[0][:1] == "-")
     if positional and not flags and settings.get("dest"):
@@ -300,7 +300,7 @@ def _positional(name: str, dest: str, nargs: Any, common: dict[str, Any]) -> cli
 
 
 def _help(dest: str, settings: Mapping[str, Any]) -> str:
-    """Give the text, with what argparse puts in for ``%(default)s``, and ``%%``."""
+    """Return the text, with what argparse puts in for ``%(default)s``, and ``%%``."""
     words = {key: getattr(value, "__name__", value) for key, value in settings.items()}
     if settings["choices"] is not None:
         words["choices"] = ", ".join(map(str, settings["choices"]))

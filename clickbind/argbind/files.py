@@ -81,7 +81,7 @@ def _plain(node: nodes.Node) -> Any:
 
 
 def _looks_misspelt(key: str, known: set[str], registry: Registry) -> bool:
-    """Tell whether a key looks like a function's, and names no parameter: another program's, or misspelt."""
+    """Return whether a key looks like a function's, and names no parameter: another program's, or misspelt."""
     if key in known or key.startswith(OWN) or "." not in key:
         return False
     bound, _, name = registry.split(key)
@@ -115,7 +115,7 @@ def write(values: Mapping[str, Any], path: str, registry: Registry) -> None:
     Raises
     ------
     SaveError
-        Where a value would not come back the same, or the file cannot be written.
+        If a value would not come back the same, or the file cannot be written.
     """
     entries = [_entry(text, value, registry) for text, value in values.items()]
     record.atomic.save(

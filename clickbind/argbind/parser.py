@@ -116,7 +116,7 @@ class Parser(click.Command):
         Raises
         ------
         BindError
-            Where there is no such setting or action here, or an option of that name already.
+            If there is no such setting or action here, or an option of that name already.
         """
         argument = make_argument(f"added_{len(self._added)}", flags, settings)
         for flag in argument.param.opts if isinstance(argument.param, click.Option) else ():
@@ -137,7 +137,7 @@ class Parser(click.Command):
         sys.exit(2)
 
     def add_argument_group(self, *_: Any, **__: Any) -> Parser:
-        """Give what a group's arguments are added to: help shows them together with the others."""
+        """Return what a group's arguments are added to: help shows them together with the others."""
         return self
 
     @property
@@ -150,7 +150,7 @@ class Parser(click.Command):
         self.help = value
 
     def format_help(self, *args: Any) -> Any:
-        """Give the help as a text, as argparse's parsers do; write it, as Click's commands do."""
+        """Return the help as a text, as argparse's parsers do; write it, as Click's commands do."""
         if args:
             return super().format_help(*args)
         ctx = _Context(self, info_name=os.path.basename(sys.argv[0]), **self.context_settings)
@@ -206,7 +206,7 @@ class Parser(click.Command):
         return {**found, **{f"{OWN}{name}": value for name, value in own.items()}}
 
     def _line(self, ctx: _Context) -> dict[Key, ResolvedValue]:
-        """Give what was typed for parameters of functions."""
+        """Return what was typed for parameters of functions."""
         source, flags = ParameterSource.COMMANDLINE, ctx.typed.flags
         line = {
             option.key: ResolvedValue(ctx.params[option.name], source, flags[option.name])
@@ -219,13 +219,13 @@ class Parser(click.Command):
         return line
 
     def _defaults(self, ctx: _Context) -> dict[str, Any]:
-        """Give the defaults: those of functions, and of what the program added."""
+        """Return the defaults: those of functions, and of what the program added."""
         defaults = ((key.text, spec.default) for key, _, spec in self._registry.walk() if spec.has_default)
         found = {name: default for name, default in defaults if not callable(default)}  # arguments are plain data
         return {**found, **defaults_of(self._added, ctx)}
 
     def _given(self, ctx: _Context) -> dict[str, Any]:
-        """Give what was given for parameters of functions, a scope's keys as they inherit it."""
+        """Return what was given for parameters of functions, a scope's keys as they inherit it."""
         found = {}
         for key, _, _ in self._registry.walk():
             given = ctx.values.get(key.function, key.parameter, (key.scope,) if key.scope else ())

@@ -37,7 +37,7 @@ def add(registry: Registry, function: Any, role: Role, *, name: str | None = Non
     Raises
     ------
     BindError
-        Where it cannot be bound, or its name is taken.
+        If it cannot be bound, or its name is taken.
     """
     if isinstance(function, (classmethod, staticmethod)):
         return type(function)(add(registry, function.__func__, role, name=name, **settings))

@@ -49,7 +49,7 @@ def bound_class(original: type, bound: Bound, registry: Registry) -> type:
     Raises
     ------
     BindError
-        Where the class makes no instances, or Python or its author allows no subclass of it.
+        If the class makes no instances, or Python or its author allows no subclass of it.
     """
     _check(original)
     if _place(original) is None and is_being_defined(original) and _has_constructor(original):

@@ -146,7 +146,7 @@ def given_values(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> di
     Raises
     ------
     ConversionError
-        Where the fields that were given do not make a value.
+        If the fields that were given do not make a value.
     """
     given = {}
     for name in (*bound.options, *bound.unsettable):
@@ -183,7 +183,7 @@ def made_of(bound: Bound, group: Group, values: Values, scopes: Sequence[str] = 
     Raises
     ------
     ConversionError
-        Where the fields that were given do not make a value.
+        If the fields that were given do not make a value.
     """
     found = given_for(bound, group, values, scopes)
     if not found and (bound.role == "bind" or not group.required):

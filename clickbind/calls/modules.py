@@ -60,7 +60,7 @@ def bound_module(module: Any, wanted: Callable[[Any], Any] | None, bind: Callabl
     Raises
     ------
     BindError
-        Where a name is taken.
+        If a name is taken.
     """
     calls: dict[int, Any] = {}
     bound = {}

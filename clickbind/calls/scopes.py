@@ -276,7 +276,7 @@ class Scope:
     Raises
     ------
     BindError
-        Where no function of the registry is bound under a name.
+        If no function of the registry is bound under a name.
     """
 
     def __init__(

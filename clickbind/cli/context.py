@@ -110,7 +110,7 @@ class RootContext(click.Context):
         self.values = self.values.replace(line={**self.values.line, option.key: found})
 
     def default_turns(self) -> list[PlannedTurn]:
-        """Give the turns of `run.stages`.
+        """Return the turns of `run.stages`.
 
         Raises
         ------

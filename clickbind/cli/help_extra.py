@@ -18,7 +18,7 @@ _SHOWN_DEFAULT = 60  # characters of a default that help shows: more would bury 
 def extra_of(
     key: Key, bound: Bound, spec: ParameterSpec, values: Values, flags: tuple[list[str], list[str]]
 ) -> dict[str, str]:
-    """Give what help says of a parameter in brackets, by Click's names.
+    """Return what help says of a parameter in brackets, by Click's names.
 
     Parameters
     ----------

@@ -110,7 +110,7 @@ class Reader:
             self._read_option(word)
 
     def is_option(self, word: str) -> bool:
-        """Tell whether a word is an option, or the two dashes that end them."""
+        """Return whether a word is an option, or the two dashes that end them."""
         return word[:1] in self._prefixes and len(word) > 1
 
     def _read_option(self, word: str) -> None:
@@ -222,7 +222,7 @@ class Reader:
         Raises
         ------
         click.BadOptionUsage
-            Where a value follows it: ``--shuffle false``.
+            If a value follows it: ``--shuffle false``.
         """
         follows = value if value is not None else self.next_word if literal else ""
         if is_null_word(follows) and getattr(getattr(option, "converter", None), "nullable", False):
@@ -313,7 +313,7 @@ def read(root: Any, ctx: click.Context, words: Sequence[str], options: Iterable[
     Raises
     ------
     click.UsageError
-        Where the root's part is wrong; where that of another command is, it keeps the error.
+        If the root's part is wrong; where that of another command is, it keeps the error.
     """
     line = Line(words)
     reader = Reader(root, ctx, options, root.flags, is_root=True)
@@ -359,7 +359,7 @@ def move_to_root(line: Line, ctx: click.Context) -> None:
     Raises
     ------
     click.UsageError
-        Where one stands behind two turns with two different values.
+        If one stands behind two turns with two different values.
     """
     by_option: dict[str, dict[int, list[Mention]]] = {}
     for turn, part in enumerate(line.parts):

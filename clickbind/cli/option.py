@@ -51,7 +51,7 @@ class AnnotationType(ParamType):
         self.secret = secret or converter.secret
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """Give what stands for a value in help."""
+        """Return what stands for a value in help."""
         return self.converter.metavar
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -144,7 +144,7 @@ class ParameterOption(click.Option):
         self._label = value
 
     def get_default(self, ctx: click.Context, call: bool = True) -> Any:
-        """Give the default as it is: one that happens to be callable is a value too, not to be called."""
+        """Return the default as it is: one that happens to be callable is a value too, not to be called."""
         return super().get_default(ctx, call=False)
 
     def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, ParameterSource]:
@@ -198,7 +198,7 @@ class ParameterOption(click.Option):
         return super().process_value(ctx, value)
 
     def value_from_envvar(self, ctx: click.Context) -> str | None:
-        """Give the variable's text whole: the converter splits it."""
+        """Return the variable's text whole: the converter splits it."""
         return self.resolve_envvar_value(ctx)
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
@@ -222,7 +222,7 @@ def _question(spec: ParameterSpec) -> str:
 
 
 def values_of(ctx: click.Context | None) -> Values:
-    """Give the values of the run that a Click context belongs to; none outside of one."""
+    """Return the values of the run that a Click context belongs to; none outside of one."""
     while ctx is not None:
         values = getattr(ctx, "values", None)
         if isinstance(values, Values):

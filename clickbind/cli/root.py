@@ -70,7 +70,7 @@ class RootCommand(click.Group):
         self._constructed = True
 
     def __getstate__(self) -> dict[str, Any]:
-        """Give what travels to another process: all functions, of which it may run any; a binder brings none."""
+        """Return what travels to another process: all functions, of which it may run any; a binder brings none."""
         made: dict[str, Any] = {"_flags": None, "_chain": None, "_stages": {}}
         return {**vars(self), **made, "_functions": list(self.registry.bounds.values())}
 
@@ -130,7 +130,7 @@ class RootCommand(click.Group):
         return found
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Give its own options with a dotted one per parameter; once a line is parsed, only those that it names."""
+        """Return its own options with a dotted one per parameter; once a line is parsed, only those that it names."""
         if ctx.command is not self:  # Click asks for the path of a subcommand, which has arguments in it and no options
             return self._added if self._params is None else self._params
         if not (isinstance(ctx, RootContext) and ctx.typed.parsing):

@@ -70,12 +70,12 @@ class StageCommand(click.Command):
         """Ignore what Click's constructor sets."""
 
     def get_short_help_str(self, limit: int = 45) -> str:
-        """Give its summary, without parsing the rest of the docstring."""
+        """Return its summary, without parsing the rest of the docstring."""
         summary = declare.docstrings.first_paragraph(self.bound.function)
         return click.Command(self.name, help=summary, deprecated=self.deprecated).get_short_help_str(limit)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """Give the help option under a name that no parameter has: before Click 8.5 one called `help` broke it."""
+        """Return the help option under a name that no parameter has: before Click 8.5 one called `help` broke it."""
         option = super().get_help_option(ctx)
         if option is not None:
             option.name = "_click_default_help"
@@ -201,7 +201,7 @@ def check_command(group: click.Group, registry: Registry, ctx: click.Context, ar
     Raises
     ------
     click.UsageError
-        Where there is no such subcommand.
+        If there is no such subcommand.
     """
     name = args[0]
     if not ctx.resilient_parsing and name[:1] != "-" and group.get_command(ctx, name) is None:
@@ -211,6 +211,6 @@ def check_command(group: click.Group, registry: Registry, ctx: click.Context, ar
 
 
 def named_for_completion(ctx: click.Context) -> list[click.Option]:
-    """Give the root's options that a line names behind a subcommand, whose values a shell may ask for."""
+    """Return the root's options that a line names behind a subcommand, whose values a shell may ask for."""
     typed = typed_in(ctx)
     return [*(mention.option for mention in typed.moved), *typed.unfinished] if ctx.resilient_parsing else []

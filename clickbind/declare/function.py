@@ -185,7 +185,7 @@ def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
     Raises
     ------
     BindError
-        Where it has no signature, or one that cannot be read; where an annotation that cannot be evaluated mentions a
+        If it has no signature, or one that cannot be read; where an annotation that cannot be evaluated mentions a
         secret.
     """
     try:

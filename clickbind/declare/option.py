@@ -46,7 +46,7 @@ class Option:
     Raises
     ------
     BindError
-        Where a flag does not begin with a dash.
+        If a flag does not begin with a dash.
 
     Examples
     --------

@@ -177,7 +177,7 @@ class Group:
         Raises
         ------
         ConversionError
-            Where a field is missing, or a class refuses the values.
+            If a field is missing, or a class refuses the values.
         """
         return self.build_on(found, self.default, required=self.required)
 

@@ -58,7 +58,7 @@ def read(doc: str) -> tuple[str, dict[str, str]] | None:
 
 
 def _titles(lines: Sequence[str]) -> list[int] | None:
-    """Give the numbers of the lines that are titles; None where something may mark another style, or is no title."""
+    """Return the numbers of the lines that are titles; None where something may mark another style, or is no title."""
     titles = []
     for number, line in enumerate(lines):
         start = line[:1]
@@ -73,7 +73,7 @@ def _titles(lines: Sequence[str]) -> list[int] | None:
 
 
 def _may_be_marked(line: str) -> bool:
-    """Tell whether a line may begin a section of another style: Google's titles, reST's and Epydoc's fields."""
+    """Return whether a line may begin a section of another style: Google's titles, reST's and Epydoc's fields."""
     bare = line.strip()
     return bare[-1:] == ":" or bare[:1] in {":", "@", "-"}
 
@@ -85,7 +85,7 @@ def _description(lines: Sequence[str]) -> str:
 
 
 def _is_indented(lines: Sequence[str]) -> bool:
-    """Tell whether all the lines that have something begin with a space."""
+    """Return whether all the lines that have something begin with a space."""
     found = [line for line in lines if line.strip()]
     return bool(found) and all(line[0] == " " for line in found)
 

@@ -32,7 +32,7 @@ def read(registry: Registry, asked: Asked) -> Layer:
     Raises
     ------
     ConfigError
-        Where a value is not one of its parameter's.
+        If a value is not one of its parameter's.
     """
     registry.settings.import_modules()
     layer: dict[Key, ResolvedValue] = {}

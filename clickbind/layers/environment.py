@@ -76,7 +76,7 @@ def read_marked(bounds: Iterable[Bound]) -> Layer:
     Raises
     ------
     UserError
-        Where a variable is not a value of its parameter.
+        If a variable is not a value of its parameter.
     """
     marked = (
         (spec.envvar, bound.key(name), spec)

@@ -21,7 +21,7 @@ def read(registry: Registry, values: Mapping[str, Any]) -> Layer:
     Raises
     ------
     BindError
-        Where a key is unknown, or part of another one.
+        If a key is unknown, or part of another one.
     """
     layer = {}
     for text, value in values.items():

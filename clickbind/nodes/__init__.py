@@ -77,7 +77,7 @@ class Node:
         Raises
         ------
         ConversionError
-            Where this is something else than what is expected.
+            If this is something else than what is expected.
         """
         raise ConversionError(f"expected {expected}, got {self.noun}.", self)
 

@@ -313,7 +313,7 @@ def schema(registry: Registry) -> Schema:
     Raises
     ------
     BindError
-        Where a function cannot be looked at.
+        If a function cannot be looked at.
     """
     scalar = ["string", "number", "boolean"]
     properties: Schema = {

@@ -116,7 +116,7 @@ class Model:
         Raises
         ------
         ConversionError
-            Where a field is missing, or the class refuses the values.
+            If a field is missing, or the class refuses the values.
         """
         self._check(values)
         try:
@@ -268,7 +268,7 @@ class ModelConverter(Converter):
         Raises
         ------
         TypeError
-            Where it is no instance of the class, or nothing makes an equal one.
+            If it is no instance of the class, or nothing makes an equal one.
         """
         if not self.model.holds(value):
             raise TypeError(f"{value!r} is not a {self.model.name}")

@@ -31,7 +31,7 @@ def make(arguments: Sequence[Added]) -> Parser:
 
 
 def ours(arguments: Sequence[Added], line: Sequence[str]) -> Any:
-    """Give the values of a line, or the exit code."""
+    """Return the values of a line, or the exit code."""
     sys.argv = ["prog", *line]
     try:
         values = make(arguments).parse()
@@ -41,7 +41,7 @@ def ours(arguments: Sequence[Added], line: Sequence[str]) -> Any:
 
 
 def theirs(arguments: Sequence[Added], line: Sequence[str]) -> Any:
-    """Give what argparse makes of it."""
+    """Return what argparse makes of it."""
     parser = argparse.ArgumentParser(prog="prog")
     for flags, settings in arguments:
         parser.add_argument(*flags, **settings)

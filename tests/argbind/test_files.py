@@ -14,7 +14,7 @@ from clickbind.errors import ConfigError, SaveError
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Give each test a binder and a folder of its own."""
+    """Return each test a binder and a folder of its own."""
     monkeypatch.setattr(argbind, "_BINDER", argbind._ArgBinder())
     monkeypatch.chdir(tmp_path)
 

@@ -73,7 +73,7 @@ def parse(parser: Parser, line: str) -> dict[str, Any]:
 
 
 def refused(parser: Parser, line: str, capsys: pytest.CaptureFixture[str]) -> str:
-    """Give the message of a line that is wrong."""
+    """Return the message of a line that is wrong."""
     with pytest.raises(SystemExit) as caught:
         parse(parser, line)
     assert caught.value.code == 2

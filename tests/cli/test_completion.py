@@ -19,7 +19,7 @@ SHELLS = ["bash", "zsh", "fish"]
 
 @pytest.fixture(params=SHELLS)
 def shell(request: pytest.FixtureRequest) -> str:
-    """Give each shell's name in turn."""
+    """Return each shell's name in turn."""
     return str(request.param)
 
 
@@ -85,7 +85,7 @@ def test_the_root_offers_every_dotted_option(program: Program, shell: str) -> No
 
 
 def items(program: Program, line: str, incomplete: str, shell: str) -> list[CompletionItem]:
-    """Give what a shell is offered, with Click's kinds."""
+    """Return what a shell is offered, with Click's kinds."""
     shell_class = get_completion_class(shell)
     assert shell_class is not None
     return shell_class(program.main, {}, "prog", "_PROG_COMPLETE").get_completions(line.split(), incomplete)

@@ -210,7 +210,7 @@ binder.command()()
 
 @pytest.fixture
 def process(tmp_path: Path) -> list[str]:
-    """Give the start of a command line that runs a program as a process."""
+    """Return the start of a command line that runs a program as a process."""
     script = tmp_path / "prog.py"
     # A shell starts what runs in its background with Ctrl-C ignored, and that is handed down.
     script.write_text(f"import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n{PROCESS}")

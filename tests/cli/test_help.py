@@ -20,12 +20,12 @@ from tests.conftest import Program
 
 
 def titles(output: str) -> list[str]:
-    """Give the titles of a help's sections."""
+    """Return the titles of a help's sections."""
     return re.findall(r"^(\S+):$", output, re.MULTILINE)
 
 
 def section(output: str, title: str) -> str:
-    """Give the text of one section, as one line."""
+    """Return the text of one section, as one line."""
     return " ".join(re.split(r"^\S+:$", output.partition(f"\n{title}:\n")[2], flags=re.MULTILINE)[0].split())
 
 

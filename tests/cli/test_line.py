@@ -271,7 +271,7 @@ def test_a_short_option_that_the_root_is_given_is_read(line: str) -> None:
 
 @pytest.fixture
 def settings() -> click.Group:
-    """Give a program whose author gives the root options of several kinds; its stages return what they are set to."""
+    """Return a program whose author gives the root options of several kinds; its stages return what they are set to."""
     binder = clickbind.Binder("prog")
     binder.stage(lambda: dict(click.get_current_context().find_root().params), name="train")
     binder.stage(lambda: None, name="peek")

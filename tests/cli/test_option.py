@@ -152,7 +152,7 @@ def test_the_values_of_a_stage_are_in_its_click_context() -> None:
 
 
 def help_of(annotation: Any, default: Any) -> str:
-    """Give the line of a parameter's help behind its flag."""
+    """Return the line of a parameter's help behind its flag."""
 
     def stage(value: Any = default) -> None: ...
 

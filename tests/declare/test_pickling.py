@@ -268,7 +268,7 @@ def test_a_binder_of_a_script_is_that_of_the_child_that_runs_the_same_script(tmp
 
 @pytest.fixture
 def forget() -> Callable[[Any], Any]:
-    """Give what pickles an object and unpickles it in what stands for another process."""
+    """Return what pickles an object and unpickles it in what stands for another process."""
 
     def go(value: Any) -> Any:
         data = cloudpickle.dumps(value)
@@ -336,7 +336,7 @@ def test_runs_and_scopes_do_not_travel(forget: Callable[[Any], Any]) -> None:
 
 @pytest.fixture
 def module() -> Iterator[Any]:
-    """Give a module that can be imported, with a binder in it."""
+    """Return a module that can be imported, with a binder in it."""
     made: Any = types.ModuleType("travelling")
     sys.modules["travelling"] = made
     exec(

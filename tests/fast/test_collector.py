@@ -67,3 +67,13 @@ def test_what_is_made_counts_as_old_in_a_program_that_is_only_starting(first: st
 def test_nothing_is_walked_again_at_the_end_of_a_process_that_has_nothing_to_close() -> None:
     fast.skip_last_collection()
     assert gc.get_freeze_count() > 0
+
+
+def test_what_a_starting_program_has_made_counts_as_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        gc, "get_stats", lambda: [{"collections": 0}]
+    )  # as at a start, before the first full collection
+    with Paused(aging=True):
+        made: list[object] = []
+        assert not any(item is made for item in gc.get_objects(generation=2))
+    assert any(item is made for item in gc.get_objects(generation=2))

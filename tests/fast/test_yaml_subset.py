@@ -13,7 +13,7 @@ from clickbind.nodes import ListNode, MapNode, Node, NodeError, Scalar
 
 
 def shape(node: Node) -> Any:
-    """Give all that a node has."""
+    """Return all that a node has."""
     place = type(node).__name__, node.line, node.column, node.weight
     if isinstance(node, Scalar):
         return (*place, node.text, node.plain, node.expands, node.binary, node.width)

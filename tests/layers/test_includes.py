@@ -39,14 +39,14 @@ def problems(*paths: str) -> str:
 
 
 def expanded(text: str) -> Any:
-    """Give the values of a text's entries, variables put in, by the core schema."""
+    """Return the values of a text's entries, variables put in, by the core schema."""
     document = layers.includes.parse(text, "f.yml")[-1]
     assert document.problems == []
     return {key.text: core(document.expand(value)) for key, value in document.pairs if isinstance(key, Scalar)}
 
 
 def refusal(text: str) -> tuple[str, int, int]:
-    """Give the message of an error in a variable, and its place, counted from 1 as it is told."""
+    """Return the message of an error in a variable, and its place, counted from 1 as it is told."""
     with pytest.raises(ConversionError) as caught:
         expanded(text)
     node: Any = caught.value.node

@@ -64,7 +64,7 @@ class Program:
         return CliRunner().invoke(self.main, line, prog_name="prog", **settings)
 
     def told(self, text: str) -> str:
-        """Give what is said of a config file."""
+        """Return what is said of a config file."""
         Path("f.yml").write_text(text, encoding="utf-8")
         result = self("--config", "f.yml", "f")
         assert result.exit_code == 2
