@@ -1,6 +1,6 @@
-"""ArgBind's names over `Binder`: write ``from clickbind import argbind`` for ``import argbind``, and the program runs.
+"""Run programs that are written for ArgBind: replace ``import argbind`` by ``from clickbind import argbind``.
 
-What differs from ArgBind, and why, is in ``docs/from-argbind.md``.
+``docs/from-argbind.md`` lists the differences from ArgBind and their reasons.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ M = TypeVar("M")
 
 
 class _ArgBinder(Binder):
-    """The one binder of programs that are written for ArgBind.
+    """The single binder of programs that are written for ArgBind.
 
     Attributes
     ----------
     registry : Registry
-        Its functions; `run` is a name like any other.
+        The functions; a function may be called `run`.
     groups : dict of str to set of str
         The groups that each function is bound in, by its name.
     used : dict of str to object
-        The values that bound calls have got so far, by key.
+        The values that bound calls have received so far, by key.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class _ArgBinder(Binder):
         self.used: dict[str, Any] = {}
 
     def of_groups(self, groups: Sequence[str]) -> Registry:
-        """Return the functions of some groups, with those of the group ``default``."""
+        """Return the functions of some groups and of the group ``default``."""
         found = Registry(self.registry.settings, chains=False)
         for name, bound in self.registry.bounds.items():
             if self.groups.get(name, set()) & {*groups, "default"}:
@@ -90,12 +90,12 @@ def bind(
 def bind(
     *args: Any, without_prefix: bool = False, positional: bool = False, group: str | Sequence[str] = "default"
 ) -> Any:
-    """Bind a function or class, so that its calls within a `scope` get the values of the arguments there.
+    """Bind a function or class, so that its calls within a `scope` receive the values of that scope.
 
     Parameters
     ----------
     *args : callable, str
-        What to bind, where this is no decorator, then the scopes that it is bound under.
+        The function or class, unless this is used as a decorator, then the scopes to bind it under.
     without_prefix : bool
         Whether its keys are the bare names of its parameters.
     positional : bool
@@ -106,7 +106,7 @@ def bind(
     Raises
     ------
     BindError
-        If its name is taken.
+        If the name is taken.
     """
     function, scopes = (args[0], args[1:]) if args and not isinstance(args[0], str) else (None, args)
     groups = {group} if isinstance(group, str) else set(group)
@@ -126,7 +126,7 @@ bind_to_parser = bind
 
 
 def bind_module(module: M, *scopes: str, filter_fn: Callable[[Any], Any] | None = None, **settings: Any) -> M:
-    """Bind what a module has, one level deep, and give back what is used like the module.
+    """Bind the members of a module, one level deep, and return an object that is used like the module.
 
     Parameters
     ----------
@@ -135,24 +135,24 @@ def bind_module(module: M, *scopes: str, filter_fn: Callable[[Any], Any] | None 
     *scopes : str
         The scopes to bind under.
     filter_fn : callable, optional
-        Told a function or class, says whether to bind it; without one, the public ones are bound.
+        Called with a function or class, returns whether to bind it; without a filter, public members are bound.
     **settings
         As for `bind`.
     """
     bound: Any = calls.modules.bound_module(module, filter_fn, lambda member: bind(member, *scopes, **settings))
-    return bound  # type: ignore[no-any-return]  # it passes for the module
+    return bound  # type: ignore[no-any-return]  # a substitute for the module
 
 
 class _Arguments(dict[Key, ResolvedValue]):
-    """A program's arguments as a layer of values: those of one scope before the plain ones. It notes what is used."""
+    """A layer of a program's arguments, with values of one scope before plain ones, that records the used values."""
 
     def __init__(self, args: Mapping[str, Any], pattern: str) -> None:
         super().__init__()
-        self._args = dict(args)  # changes that the program makes apply to its next scope
+        self._args = dict(args)  # changes by the program apply to its next scope
         self._pattern = pattern
 
     def get(self, key: Key, default: Any = None) -> Any:
-        """Return the value of a key; no scope but its own is asked for."""
+        """Return the value of a key; keys of other scopes have none."""
         name = key.text
         scoped = f"{self._pattern}/{name}" if self._pattern else name
         found = scoped if scoped in self._args else name
@@ -164,14 +164,14 @@ class _Arguments(dict[Key, ResolvedValue]):
 
 @contextlib.contextmanager
 def scope(parsed_args: Mapping[str, Any], pattern: str = "") -> Iterator[None]:
-    """Put arguments in force: bound calls inside get their values, as they are.
+    """Activate arguments: bound calls inside receive their values, unconverted.
 
     Parameters
     ----------
     parsed_args : mapping of str to object
-        Values by key, as `parse_args` and `load_args` give them. What is in force around is replaced.
+        Values by key, as `parse_args` and `load_args` return them. They replace the active ones of an outer scope.
     pattern : str
-        The scope whose values come first: of ``train/dataset.folder`` before ``dataset.folder``, for ``'train'``.
+        The scope whose values come first: for ``'train'``, ``train/dataset.folder`` before ``dataset.folder``.
     """
     values = Values(over=(_Arguments(parsed_args, pattern),))
     report = functools.partial(_print_call, pattern) if parsed_args.get(f"{OWN}debug") else None
@@ -180,54 +180,54 @@ def scope(parsed_args: Mapping[str, Any], pattern: str = "") -> Iterator[None]:
 
 
 def _print_call(pattern: str, name: str, _: Sequence[str], arguments: dict[str, Any], given: Collection[str]) -> None:
-    """Print a call with the arguments that were given or passed by name, as ArgBind does."""
+    """Print a call with its given arguments and the ones passed by name, as ArgBind does."""
     shown = {key: value for key, value in arguments.items() if key in given}
     print_call(name, [pattern] if pattern else [], shown)
 
 
 def get_used_args() -> dict[str, Any]:
-    """Return the values that bound calls have got so far, by key."""
+    """Return the values that bound calls have received so far, by key."""
     return _BINDER.used
 
 
 def load_args(input_path_or_stream: Any) -> dict[str, Any]:
-    """Read a file of arguments, each value converted as its function's annotation says.
+    """Read a file of arguments, and convert each value to the type of its annotation.
 
     Parameters
     ----------
     input_path_or_stream : str, path or file
-        The file, or one that is open.
+        The path of the file, or an open file.
 
     Returns
     -------
     dict of str to object
-        Values by key; those of functions that are not bound as YAML 1.2's core schema reads them.
+        Values by key; values for functions that are not bound are read by YAML 1.2's core schema.
 
     Raises
     ------
     ConfigError
-        With all that is wrong with it.
+        With all errors in the file.
     """
     if not hasattr(input_path_or_stream, "read"):
-        os.stat(input_path_or_stream)  # a file that is not there is Python's error, which programs look for
+        os.stat(input_path_or_stream)  # raises Python's error for a missing file, which programs catch
     layer, spare = files.read(input_path_or_stream, _BINDER.registry)
     return {f"{OWN}debug": False, **spare, **{key.text: found.value for key, found in layer.items()}}
 
 
 def dump_args(args: Mapping[str, Any], output_path: str | os.PathLike[str]) -> None:
-    """Write arguments to a YAML file, which is at every moment the old one or the new one. Folders are made.
+    """Write arguments to a YAML file atomically; create missing folders.
 
     Parameters
     ----------
     args : mapping of str to object
-        Values by key. ArgBind's own, under ``args.``, are left out.
+        Values by key. ArgBind's own keys, under ``args.``, are left out.
     output_path : str or os.PathLike
         The file.
 
     Raises
     ------
     SaveError
-        If a value would not come back the same, or the file cannot be written.
+        If a value would be read back as a different one, or the file cannot be written.
     """
     values = {key: value for key, value in args.items() if not key.startswith(OWN)}
     files.write(values, os.fspath(output_path), _BINDER.registry)
@@ -239,38 +239,39 @@ def build_parser(group: str | Sequence[str] = "default") -> Parser:
     Parameters
     ----------
     group : str or sequence of str
-        The groups of functions that it is for, beside ``default``.
+        The groups of functions, in addition to ``default``.
 
     Returns
     -------
     Parser
-        For `parse_args`; its `add_argument` adds a positional argument or an option of the program's own.
+        The parser for `parse_args`. The program adds positional arguments and options of its own with `add_argument`.
     """
     functions = _BINDER.of_groups([group] if isinstance(group, str) else group)
     return Parser(functions, lambda path: files.read(path, _BINDER.registry), dump_args)
 
 
 def parse_args(p: Parser | None = None, group: str | Sequence[str] = "default") -> dict[str, Any]:
-    """Parse the command line, ``sys.argv`` as it is now.
+    """Parse the command line, the current ``sys.argv``.
 
-    A mistake on the line or in a file is told on standard error, and ends the program with exit code 2.
+    A mistake on the line or in a file is printed to standard error, and the program exits with 2.
 
     Parameters
     ----------
     p : Parser, optional
-        What `build_parser` gave; built anew, where it is left out.
+        The parser that `build_parser` returned; a new one by default.
     group : str or sequence of str
         As for `build_parser`.
 
     Returns
     -------
     dict of str to object
-        The value of every parameter, by key: ``train.lr``, ``train/dataset.folder``, ``seed``. It is the caller's.
+        The value of every parameter, by key: ``train.lr``, ``train/dataset.folder``, ``seed``. The caller may
+        change it.
 
     Raises
     ------
     BindError
-        Where `p` is another parser.
+        If `p` is not a parser of `build_parser`.
     """
     parser = build_parser(group) if p is None else p
     if not isinstance(parser, Parser):

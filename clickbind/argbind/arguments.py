@@ -1,4 +1,4 @@
-"""What `argparse` calls an argument, as a Click parameter: `add_argument` in argparse's own words."""
+"""Make Click parameters from arguments of `argparse`: `add_argument` with argparse's settings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SHORTHANDS: dict[str, dict[str, Any]] = {
     "count": {"action": "count", "nargs": 0},
 }
 
-# What the values of an option's occurrences make of the value before.
+# The new value, from the value before and the values of an option's occurrences.
 _ACTIONS: dict[str, Callable[[Any, Sequence[Any]], Any]] = {
     "store": lambda _, given: given[-1],
     "append": lambda before, given: [*(before or ()), *given],
@@ -42,7 +42,7 @@ _ACTIONS: dict[str, Callable[[Any, Sequence[Any]], Any]] = {
 
 
 class _Type(ParamType):
-    """A type as argparse takes it: anything that is called with the text."""
+    """A type as in argparse: a callable that converts the text."""
 
     def __init__(self, function: Callable[[str], Any] | None, choices: Iterable[Any] | None) -> None:
         name = getattr(function, "__name__", "text")
@@ -51,15 +51,15 @@ class _Type(ParamType):
         self._choices = choices
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
-        """Show the choices, where there are some."""
+        """Return the choices, if there are any."""
         return None if self._choices is None else f"{{{','.join(map(str, self._choices))}}}"
 
     def read(self, text: str, param: click.Parameter, ctx: click.Context) -> Any:
-        """Read a text, whatever the choices are: a default need not be one."""
+        """Convert a text without checking the choices, since a default need not be one of them."""
         try:
             return self._function(text)
         except Exception as error:
-            import argparse  # noqa: PLC0415 - 5 ms, for mistakes alone
+            import argparse  # noqa: PLC0415 - 5 ms, needed only for mistakes
 
             if not isinstance(error, (TypeError, ValueError, argparse.ArgumentTypeError)):
                 raise
@@ -67,8 +67,8 @@ class _Type(ParamType):
             self.fail(str(error) if named else f"{text!r} is not a valid {self.name}.", param, ctx)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read what was typed."""
-        assert param is not None  # both come with what is typed
+        """Convert a typed text, and check the choices."""
+        assert param is not None  # typed values come with both
         assert ctx is not None
         found = self.read(value, param, ctx)
         if self._choices is not None and found not in self._choices:
@@ -77,7 +77,7 @@ class _Type(ParamType):
 
 
 class _Option(click.Option):
-    """An option. Its value is one tuple of words per occurrence, as `ArgumentReader` takes them from the line.
+    """An option, whose value is a list with a tuple of words for each occurrence, as `ArgumentReader` finds them.
 
     Parameters
     ----------
@@ -88,24 +88,24 @@ class _Option(click.Option):
     nargs : int or str or None
         As for `make_argument`; 0 for a flag.
     **settings
-        What Click's option takes.
+        Parameters of Click's option.
     """
 
     def __init__(self, name: str, flags: Sequence[str], nargs: Any, **settings: Any) -> None:
         super().__init__(["--placeholder", name], is_flag=True if nargs == 0 else None, **settings)
-        self.opts = list(flags)  # Click would take dots in them apart
+        self.opts = list(flags)  # Click would split them at dots
         self.words = nargs
         self.collects = True
 
     def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, ParameterSource]:
-        """Take what was typed."""
+        """Return the typed value, or the one that Click finds."""
         typed = typed_in(ctx).values
         if self.name in typed:
             return typed[self.name], ParameterSource.COMMANDLINE
         return super().consume_value(ctx, opts)
 
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
-        """Convert each word of each occurrence; what Click gives where there is none counts for nothing."""
+        """Convert each word of each occurrence; return Click's values for a missing option unchanged."""
         if not isinstance(value, list):
             return value
         if self.words == 0:
@@ -114,14 +114,14 @@ class _Option(click.Option):
 
 
 class ArgumentReader(Reader):
-    """The reader of a line with such arguments: options take as many words as argparse says, and ``-1`` is a word."""
+    """The reader of a line with arguments of argparse: options take as many words as there, and ``-1`` is a value."""
 
     def is_option(self, word: str) -> bool:
-        """Return whether a word names an option: a negative number does not, where no flag looks like one."""
+        """Return whether a word is an option; a negative number is not, unless a flag begins like it."""
         return super().is_option(word) and not (re.match(r"-\.?\d", word) and word[:2] not in self.declared)
 
     def number_of(self, option: click.Option) -> int:
-        """Return how many words an option takes, where that is fixed."""
+        """Return how many words an option takes, if the number is fixed."""
         number = getattr(option, "words", None)
         return number if isinstance(number, int) else super().number_of(option)
 
@@ -130,7 +130,7 @@ class ArgumentReader(Reader):
         return tuple(given) if isinstance(option, _Option) else super().meaning_of(option, given)
 
     def values_of(self, option: click.Option, flag: str, value: str | None) -> list[str]:
-        """Take the words of an option."""
+        """Take the words of an option, as many as its ``nargs`` allows."""
         number = getattr(option, "words", None)
         if not isinstance(number, str):
             return super().values_of(option, flag, value)
@@ -138,7 +138,7 @@ class ArgumentReader(Reader):
             return [value]
         found: list[str] = []
         while not (self.at_end or self.is_option(self.next_word) or (found and number == "?")):
-            found += self.take(1)
+            found += self.take_words(1)
         if number == "+" and not found:
             message = f"Option {flag!r} requires an argument."
             raise Mistake(lambda ctx: click.BadOptionUsage(flag, message, ctx))
@@ -146,16 +146,16 @@ class ArgumentReader(Reader):
 
 
 class Argument:
-    """A parameter that a program added by itself.
+    """A parameter that a program added with `add_argument`.
 
     Attributes
     ----------
     dest : str
-        The key that its value has in the program's arguments.
+        The key of the value in the program's arguments.
     param : click.Parameter
         The parameter.
     text : str
-        What help says of it.
+        The help text.
     """
 
     __slots__ = ("_action", "_const", "_default", "_nargs", "dest", "param", "text")
@@ -170,24 +170,24 @@ class Argument:
         self._default = settings["default"]
 
     def default(self, ctx: click.Context) -> Any:
-        """Return its value where it is not typed: a text is read as if it were."""
+        """Return the value if the argument is not typed; a default that is a text is converted as if it were typed."""
         default, kind = self._default, self.param.type
         return kind.read(default, self.param, ctx) if isinstance(default, str) and isinstance(kind, _Type) else default
 
     @property
     def has_default(self) -> bool:
-        """Whether it has a value where it is not typed: argparse.SUPPRESS says no."""
+        """Whether the argument has a value if it is not typed; not if the default is ``argparse.SUPPRESS``."""
         return self._default is not _SUPPRESS and self._default != _SUPPRESS
 
     def value(self, ctx: click.Context, before: Any) -> Any:
-        """Return its value where it was typed, on top of the one before."""
+        """Return the value if the argument is typed, combined with the value before."""
         given = ctx.params[str(self.param.name)]
         if isinstance(self.param, click.Argument):
             given = [given if self.param.nargs != 1 else (given,)]
         return self._action(before, [self._one(words, ctx) for words in given])
 
     def _one(self, words: Sequence[Any], ctx: click.Context) -> Any:
-        """Return the value of one occurrence, as argparse would: a list where it takes several words."""
+        """Return the value of one occurrence as argparse does: a list if the argument takes several words."""
         if self._nargs == 0 or (self._nargs == "?" and not words):
             const, kind = self._const, self.param.type
             text = isinstance(const, str) and isinstance(kind, _Type)
@@ -196,7 +196,7 @@ class Argument:
 
 
 def defaults_of(arguments: Iterable[Argument], ctx: click.Context) -> dict[str, Any]:
-    """Return the values of arguments that are not typed, by ``dest``. Of two of one ``dest``, the first one's counts."""
+    """Return the defaults of arguments, by ``dest``. Of two arguments with the same ``dest``, the first counts."""
     first: dict[str, Argument] = {}
     for argument in arguments:
         if argument.has_default:
@@ -205,16 +205,16 @@ def defaults_of(arguments: Iterable[Argument], ctx: click.Context) -> dict[str, 
 
 
 def typed_of(arguments: Iterable[Argument], ctx: click.Context, before: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of arguments that are on the line, by ``dest``. Of two of one ``dest``, the last one's counts.
+    """Return the values of arguments on the line, by ``dest``. Of two with the same ``dest``, the last counts.
 
     Parameters
     ----------
     arguments : iterable of Argument
         The arguments.
     ctx : click.Context
-        Its line gives the order.
+        The context, whose line determines the order.
     before : mapping of str to object
-        The values that are appended to, and counted up from.
+        The earlier values, for actions that append or count.
     """
     named = {argument.param.name: argument for argument in arguments}
     found: dict[str, Any] = {}
@@ -226,22 +226,22 @@ def typed_of(arguments: Iterable[Argument], ctx: click.Context, before: Mapping[
 
 
 def make_argument(name: str, flags: Sequence[str], settings: Mapping[str, Any]) -> Argument:
-    """Make the parameter of an `add_argument`.
+    """Make the parameter for a call of `add_argument`.
 
     Parameters
     ----------
     name : str
-        A name for Click, which other parameters of the command do not have.
+        A name for Click that no other parameter of the command has.
     flags : sequence of str
         An option's flags, or a positional argument's name.
     settings : mapping of str to object
-        What argparse takes beside: ``action``, ``type``, ``default``, ``nargs``, ``const``, ``choices``, ``required``,
-        ``help``, ``metavar``, ``dest``.
+        The other settings, as in argparse: ``action``, ``type``, ``default``, ``nargs``, ``const``, ``choices``,
+        ``required``, ``help``, ``metavar``, ``dest``.
 
     Raises
     ------
     BindError
-        If there is no such action or setting here, or they do not go together.
+        If an action or setting is not supported, or they do not go together.
     """
     positional = not (flags and flags[0][:1] == "-")
     if positional and not flags and settings.get("dest"):
@@ -267,7 +267,7 @@ def make_argument(name: str, flags: Sequence[str], settings: Mapping[str, Any]) 
 
 
 def _check(flags: Sequence[str], settings: Mapping[str, Any], *, positional: bool) -> None:
-    """Refuse what argparse refuses, and what is not here."""
+    """Refuse settings that argparse refuses, and settings that are not supported."""
     called = f"add_argument({', '.join(map(repr, flags))})"
     action, nargs = settings.get("action") or "store", settings.get("nargs")
     unknown = sorted(settings.keys() - _KNOWN)
@@ -300,7 +300,7 @@ def _positional(name: str, dest: str, nargs: Any, common: dict[str, Any]) -> cli
 
 
 def _help(dest: str, settings: Mapping[str, Any]) -> str:
-    """Return the text, with what argparse puts in for ``%(default)s``, and ``%%``."""
+    """Return the help text, in which ``%(default)s`` and ``%%`` are replaced as by argparse."""
     words = {key: getattr(value, "__name__", value) for key, value in settings.items()}
     if settings["choices"] is not None:
         words["choices"] = ", ".join(map(str, settings["choices"]))

@@ -1,4 +1,4 @@
-"""Files of arguments of programs that are written for ArgBind: read with forbearance, and written."""
+"""Read files of arguments as leniently as ArgBind does, and write them."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from ..types.table import converter_of
 __all__ = ["OWN", "read", "write"]
 
 OWN = "args."
-"""What the keys of ArgBind's own settings begin with: ``args.load``."""
+"""The prefix of the keys of ArgBind's own settings: ``args.load``."""
 
 _MOST_NAMED = 5
 
 
 def read(source: Any, registry: Registry) -> tuple[Layer, dict[str, Any]]:
-    """Read a file of arguments: what does not fit an annotation is taken as it stands, with a warning.
+    """Read a file of arguments. A value that does not fit its annotation is kept unconverted, with a warning.
 
     Parameters
     ----------
     source : str, path or file
-        The file, or one that is open.
+        The path of the file, or an open file.
     registry : Registry
         The functions.
 
@@ -42,12 +42,12 @@ def read(source: Any, registry: Registry) -> tuple[Layer, dict[str, Any]]:
     layer : Layer
         The values of functions' parameters.
     spare : dict of str to object
-        What else stands there.
+        The other values in the file, by key.
 
     Raises
     ------
     ConfigError
-        With all that is wrong with it.
+        With all errors in the file.
     """
     spare: dict[str, Any] = {}
 
@@ -70,7 +70,7 @@ def read(source: Any, registry: Registry) -> tuple[Layer, dict[str, Any]]:
 
 
 def _plain(node: nodes.Node) -> Any:
-    """Read what no annotation tells of, as ArgBind does: YAML 1.1's words for booleans are such."""
+    """Convert a node without an annotation as ArgBind does: YAML 1.1's words for booleans are booleans."""
     if isinstance(node, nodes.ListNode):
         return [_plain(item) for item in node.items]
     if isinstance(node, nodes.MapNode):
@@ -81,7 +81,7 @@ def _plain(node: nodes.Node) -> Any:
 
 
 def _looks_misspelt(key: str, known: set[str], registry: Registry) -> bool:
-    """Return whether a key looks like a function's, and names no parameter: another program's, or misspelt."""
+    """Return whether a key looks like a parameter of a function but is none: misspelt, or of another program."""
     if key in known or key.startswith(OWN) or "." not in key:
         return False
     bound, _, name = registry.split(key)
@@ -115,7 +115,7 @@ def write(values: Mapping[str, Any], path: str, registry: Registry) -> None:
     Raises
     ------
     SaveError
-        If a value would not come back the same, or the file cannot be written.
+        If a value would be read back as a different one, or the file cannot be written.
     """
     entries = [_entry(text, value, registry) for text, value in values.items()]
     record.atomic.save(
@@ -125,7 +125,7 @@ def write(values: Mapping[str, Any], path: str, registry: Registry) -> None:
 
 def _entry(text: str, value: Any, registry: Registry) -> record.entries.Entry:
     found = registry.find(text)
-    if found is None:  # the program's own, and left out where it cannot be written
+    if found is None:  # the program's own key, which is left out if it cannot be written
         kind = UNKNOWN if value is None else type(value)
         spec = ParameterSpec(text, kind, value, converter_of(kind) or converter_of(UNKNOWN))
         owner, dot, name = text.rpartition(".")
@@ -137,7 +137,7 @@ def _entry(text: str, value: Any, registry: Registry) -> record.entries.Entry:
     try:
         return record.entries.entry_of(key, spec, given)
     except SaveError:
-        if isinstance(value, str):  # which would not be read back
+        if isinstance(value, str):  # it would not be read back
             raise
         mark = Option(secret=True) if spec.secret else None
         return record.entries.entry_of(

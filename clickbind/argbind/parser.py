@@ -1,4 +1,4 @@
-"""The command line of a program that is written for ArgBind: one command, whose options are those of its functions."""
+"""Parse the command line of a program that is written for ArgBind: one command with the options of its functions."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ __all__ = ["Parser"]
 
 
 class _Context(click.Context):
-    """The context of one parsing.
+    """The context of one parsed line.
 
     Attributes
     ----------
     typed : Part
-        What the line says.
+        The line.
     values : Values
-        What was given: complete once line and file are read.
+        The given values, complete once the line and the file are read.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -46,34 +46,34 @@ class _Context(click.Context):
 
 
 class _Positional(click.Argument):
-    """A parameter without a default, as a positional argument. A file may give it as well."""
+    """The positional argument of a parameter without a default, which a file may set as well."""
 
     def __init__(self, name: str, key: Key, bound: Bound, spec: ParameterSpec) -> None:
-        assert spec.converter is not None  # settings have one
+        assert spec.converter is not None  # options have one
         super().__init__([name], type=AnnotationType(spec.converter, secret=spec.secret), required=False)
         self.key = key
         self._bound = bound
         self._spec = spec
 
     def make_metavar(self, *_: Any) -> str:
-        """Show its key, without the brackets of what may be left out."""
+        """Return the key, without the brackets of optional arguments."""
         return self.key.text
 
     @property
     def text(self) -> str:
-        """What is said of it in the docstring."""
+        """The parameter's text in the docstring."""
         return self._bound.spec.text_of(self._spec) or ""
 
 
 class Parser(click.Command):
-    """A command whose options are those of bound functions, and what a program adds.
+    """A command with the options of bound functions, and the arguments that a program adds.
 
     Parameters
     ----------
     registry : Registry
         The functions.
     read : callable
-        Reads a file of arguments: gives the layer that it makes, and what else stands in it.
+        Reads a file of arguments; returns the values of functions as a layer, and the other values.
     write : callable
         Writes arguments to a file.
     """
@@ -103,7 +103,7 @@ class Parser(click.Command):
         self._flags = RootFlags(registry, self.params)
 
     def add_argument(self, *flags: str, **settings: Any) -> click.Parameter:
-        """Add a positional argument or an option of the program's own, in argparse's words.
+        """Add a positional argument or an option of the program's own, with argparse's settings.
 
         Parameters
         ----------
@@ -111,12 +111,12 @@ class Parser(click.Command):
             An option's flags, or a positional argument's name.
         **settings
             ``action``, ``type``, ``default``, ``nargs``, ``const``, ``choices``, ``required``, ``help``, ``metavar``,
-            ``dest``, as argparse takes them.
+            ``dest``, as in argparse.
 
         Raises
         ------
         BindError
-            If there is no such setting or action here, or an option of that name already.
+            If a setting or action is not supported, or the option exists already.
         """
         argument = make_argument(f"added_{len(self._added)}", flags, settings)
         for flag in argument.param.opts if isinstance(argument.param, click.Option) else ():
@@ -128,21 +128,21 @@ class Parser(click.Command):
         return argument.param
 
     def set_defaults(self, **defaults: Any) -> None:
-        """Set what a line and a file that give nothing else leave an argument at."""
+        """Set the values of arguments that neither the line nor the file sets."""
         self._set.update(defaults)
 
     def error(self, message: str) -> NoReturn:
-        """Tell of a mistake on the line, and end the program with exit code 2."""
+        """Print a mistake on the line, and exit with 2."""
         click.UsageError(message, _Context(self, info_name=os.path.basename(sys.argv[0]))).show()
         sys.exit(2)
 
     def add_argument_group(self, *_: Any, **__: Any) -> Parser:
-        """Return what a group's arguments are added to: help shows them together with the others."""
+        """Return the parser itself, to which a group's arguments are added: help shows no groups."""
         return self
 
     @property
     def description(self) -> str | None:
-        """What the program is for, for the head of its help."""
+        """The description of the program at the top of its help."""
         return self.help
 
     @description.setter
@@ -150,7 +150,7 @@ class Parser(click.Command):
         self.help = value
 
     def format_help(self, *args: Any) -> Any:
-        """Return the help as a text, as argparse's parsers do; write it, as Click's commands do."""
+        """Return the help as a text, as in argparse; with Click's arguments, write it, as in Click."""
         if args:
             return super().format_help(*args)
         ctx = _Context(self, info_name=os.path.basename(sys.argv[0]), **self.context_settings)
@@ -161,7 +161,7 @@ class Parser(click.Command):
         click.echo(self.format_help(), nl=False)
 
     def parse(self) -> dict[str, Any]:
-        """Parse ``sys.argv``, and give the arguments. A mistake is told, and ends the program."""
+        """Parse ``sys.argv``, and return the arguments; print a mistake, and exit."""
         try:
             result = self.main(standalone_mode=False)
         except click.ClickException as error:
@@ -170,17 +170,17 @@ class Parser(click.Command):
         except click.Abort:
             click.echo("Aborted!", err=True)
             sys.exit(130)  # as shells expect of Ctrl-C
-        if not isinstance(result, dict):  # the help was asked for
+        if not isinstance(result, dict):  # help was requested
             sys.exit(result)
         return result
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return its own parameters, and the options of functions that the line names."""
+        """Return the command's own parameters, and the options of functions that are on the line."""
         params = super().get_params(ctx)
         return [*ctx.typed.sort(params), *ctx.typed.unfinished] if isinstance(ctx, _Context) else params
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the line, which finds the options of functions as they are typed."""
+        """Read the line, and make the options of functions that are on it."""
         assert isinstance(ctx, _Context)  # its context_class
         reader = ArgumentReader(self, ctx, self.params, lambda: self._flags, is_root=True)
         ctx.typed = reader.read(args, interspersed=True)
@@ -188,9 +188,9 @@ class Parser(click.Command):
         return super().parse_args(ctx, ctx.typed.given if args else [])
 
     def invoke(self, ctx: click.Context) -> dict[str, Any]:
-        """Read the file, and give the arguments."""
+        """Read the file, and return the arguments."""
         assert isinstance(ctx, _Context)  # its context_class
-        path, save = ctx.params["args_load"] or None, ctx.params["args_save"] or None  # "$CONF", where that is unset
+        path, save = ctx.params["args_load"] or None, ctx.params["args_save"] or None  # for "$CONF" if that is unset
         files, spare = self._read(path) if path is not None else ({}, {})
         ctx.values = Values(line=self._line(ctx), files=files)
         for argument in self._positional:
@@ -206,7 +206,7 @@ class Parser(click.Command):
         return {**found, **{f"{OWN}{name}": value for name, value in own.items()}}
 
     def _line(self, ctx: _Context) -> dict[Key, ResolvedValue]:
-        """Return what was typed for parameters of functions."""
+        """Return the values of functions' parameters on the line."""
         source, flags = ParameterSource.COMMANDLINE, ctx.typed.flags
         line = {
             option.key: ResolvedValue(ctx.params[option.name], source, flags[option.name])
@@ -219,13 +219,13 @@ class Parser(click.Command):
         return line
 
     def _defaults(self, ctx: _Context) -> dict[str, Any]:
-        """Return the defaults: those of functions, and of what the program added."""
+        """Return the defaults of functions' parameters and of arguments that the program added."""
         defaults = ((key.text, spec.default) for key, _, spec in self._registry.walk() if spec.has_default)
         found = {name: default for name, default in defaults if not callable(default)}  # arguments are plain data
         return {**found, **defaults_of(self._added, ctx)}
 
     def _given(self, ctx: _Context) -> dict[str, Any]:
-        """Return what was given for parameters of functions, a scope's keys as they inherit it."""
+        """Return the given values of functions' parameters; scoped keys inherit plain ones."""
         found = {}
         for key, _, _ in self._registry.walk():
             given = ctx.values.get(key.function, key.parameter, (key.scope,) if key.scope else ())
@@ -234,7 +234,7 @@ class Parser(click.Command):
         return found
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write its own options, then a section per function."""
+        """Write the arguments, the command's own options, then a section for each function."""
         arguments = [(argument.key.text, argument.text) for argument in self._positional]
         added = [item for item in self._added if isinstance(item.param, click.Argument)]
         arguments += [(item.param.make_metavar(ctx), item.text) for item in added]
@@ -248,7 +248,7 @@ class Parser(click.Command):
         cli.help.write_functions(self._registry, ctx, formatter, shown=[argument.key for argument in self._positional])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Offer its own options, then those of the functions."""
+        """Complete the command's own options, then the options of functions."""
         if incomplete[:1] != "-":
             return super().shell_complete(ctx, incomplete)
         own = cli.completion.own_flags(ctx, incomplete)

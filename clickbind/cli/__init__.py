@@ -1,4 +1,4 @@
-"""Click's side: the root command, stages, chains, options, help and completion."""
+"""Build the Click program: the root command, stages, chains, options, help and completion."""
 
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         completion,
         context,
         flags,
-        help,  # noqa: A004 - a module, which nothing here takes for the builtin
+        help,  # noqa: A004 - a module; nothing here uses the builtin
         help_extra,
         line,
         option,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         root_options,
         stage,
     )
-else:  # hidden from mypy, so that a misspelt module is a type error
+else:  # hidden from mypy, which then reports a misspelt module
     __getattr__ = attach(
         __name__, __all__, copy="copy", difflib="difflib", json="json", shell_completion="click.shell_completion"
     )

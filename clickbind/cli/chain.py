@@ -1,4 +1,4 @@
-"""`run`: the chain of several stages, and what runs where the line names none."""
+"""Run several stages with `run`, or the stages of `run.stages` if the line has none."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ChainContext(click.Context):
     Attributes
     ----------
     typed : Part
-        What the line says to `run`.
+        The part of the line for `run`.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -38,21 +38,21 @@ class ChainContext(click.Context):
         self.typed = Part()
 
     def make_formatter(self) -> click.HelpFormatter:
-        """Make the formatter of its help."""
+        """Make the formatter of the help."""
         return cli.help.formatter_of(self)
 
 
 class ChainCommand(click.Group):
-    """`run`: several stages, one after the other; without any, those of `run.stages`.
+    """The command `run`, which runs several stages in a row or, without any, the stages of `run.stages`.
 
     Parameters
     ----------
     root : click.Group
         The program, whose stages are the subcommands.
     registry : Registry
-        Its functions.
+        The functions of the program.
     flags : callable
-        Gives the flags of the root, which are understood here too.
+        Returns the flags of the root, which the command accepts too.
     """
 
     context_class = ChainContext
@@ -70,7 +70,7 @@ class ChainCommand(click.Group):
         self._flags = flags
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Find a stage, dashes and underscores alike."""
+        """Find a stage by its name with dashes or underscores."""
         stage = self._registry.stage(cmd_name)
         return None if stage is None else self.root.get_command(ctx, cmd_name)
 
@@ -84,14 +84,14 @@ class ChainCommand(click.Group):
         """Find the next stage, or suggest one."""
         check_command(self, self._registry, ctx, args, "stage")
         root = find_root(ctx, self._registry)
-        assert root is not None  # make_context saw to it
-        rest: Any = root.line.rest(args)  # Click cuts it for each turn
+        assert root is not None  # make_context ensures it
+        rest: Any = root.line.rest(args)  # Click slices it for each turn
         return super().resolve_command(ctx, args if rest is None else rest)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the stages that the line names, or those of `run.stages`."""
+        """Run the stages on the line or, without any, the stages of `run.stages`."""
         root = find_root(ctx, self._registry)
-        assert root is not None  # make_context saw to it
+        assert root is not None  # make_context ensures it
         with root.open():
             results = super().invoke(ctx)
             return results if ctx.invoked_subcommand else run_default(root)
@@ -99,26 +99,29 @@ class ChainCommand(click.Group):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        """Make the context, with the root's around it where a caller has left that out."""
+        """Make the context, and the root's context around it if the caller has made none."""
         _, parent = root_around(self.root, self.name, self._registry, args, parent)
         extra.setdefault("default_map", {})  # each stage gets its own
         return super().make_context(info_name, args, parent=parent, **extra)
 
     def reader(self, ctx: click.Context) -> Reader:
-        """Make the reader of its own part of a line, which knows the root's options."""
+        """Make the reader of the part of a line for `run`, which also knows the root's options."""
         return Reader(self, ctx, self.params, self._flags)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return its parameters, while its line is parsed those that it sets; to completion also the root's on it."""
+        """Return the parameters.
+
+        While the line is parsed, return only the ones that it sets; for completion, also the root's options on it.
+        """
         typed = typed_in(ctx)
         if typed.parsing:
             return [*self.params, *typed.help_of(ctx)]
         return [*super().get_params(ctx), *named_for_completion(ctx)]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse its own part of the line."""
+        """Parse the part of the line for `run`."""
         root = find_root(ctx, self._registry)
-        assert root is not None  # make_context saw to it
+        assert root is not None  # make_context ensures it
         assert isinstance(ctx, ChainContext)  # its context_class
         ctx.typed = part_of(self, ctx, root.line, args)
         ctx.typed.parsing = True
@@ -128,12 +131,12 @@ class ChainCommand(click.Group):
         return rest
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Offer the stages, or the root's options."""
+        """Complete the stages, or the root's options."""
         found = super().shell_complete(ctx, incomplete)
         return found + self._flags().complete(ctx, incomplete) if incomplete[:1] == "-" else found
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write all its options: help is asked for while the line is parsed."""
+        """Write all options: help is requested while the line is parsed, when `get_params` returns only some."""
         typed_in(ctx).parsing = False
         super().format_options(ctx, formatter)
 
@@ -153,13 +156,13 @@ def run_default(root: RootContext) -> list[Any]:
     Returns
     -------
     list of object
-        What each turn returned.
+        The result of each turn.
     """
     assert isinstance(root.command, click.Group)
     contexts = []
     for turn in root.default_turns():
         command = root.command.get_command(root, turn.stage)
-        assert isinstance(command, StageCommand)  # a turn is of one
+        assert isinstance(command, StageCommand)  # every turn runs a stage
         defaults = root.default_map_of(command.bound, turn.files)
         contexts.append(command.make_context(command.name, [], parent=root, turn=turn, default_map=defaults))
     root.begin()

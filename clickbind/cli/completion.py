@@ -1,4 +1,4 @@
-"""Flags for a shell that completes."""
+"""Complete flags."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ __all__ = ["flags_of", "own_flags"]
 
 
 def flags_of(ctx: click.Context, params: Iterable[click.Parameter], incomplete: str) -> list[CompletionItem]:
-    """Offer the flags of options, as Click does: no hidden ones, and none twice that counts once.
+    """Complete the flags of options, as Click does.
+
+    Leave out hidden options, and options on the line that cannot be repeated.
 
     Parameters
     ----------
     ctx : click.Context
-        The context of their command, with what is on the line already.
+        The context of their command, with the options that are on the line already.
     params : iterable of click.Parameter
         The parameters.
     incomplete : str
-        What is typed.
+        The word to complete.
     """
     found: list[CompletionItem] = []
     for option in params:
@@ -39,7 +41,7 @@ def flags_of(ctx: click.Context, params: Iterable[click.Parameter], incomplete: 
 
 
 def own_flags(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-    """Offer the flags of a command's own options, last those of help."""
+    """Complete the flags of a command's own options, with the help flags last."""
     command = ctx.command
     names = command.get_help_option_names(ctx) if command.add_help_option and not typed_in(ctx).helps else []
     helps = _items(names, functools.partial(command.get_help_option, ctx), incomplete)
@@ -49,7 +51,7 @@ def own_flags(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
 def _items(
     flags: Iterable[str], option: Callable[[], click.Option | None], incomplete: str
 ) -> Iterator[CompletionItem]:
-    """Offer those flags of an option that begin with what is typed."""
+    """Complete the flags of one option."""
     for flag in flags:
         if flag.startswith(incomplete):
             yield fast.completion.item(flag, option) or CompletionItem(flag, help=getattr(option(), "help", None))

@@ -1,9 +1,9 @@
-"""The Click contexts of a program: of the root, which holds the run, and of a stage, which is one turn of it."""
+"""Hold the state of a run in Click contexts: the root's for the run, a stage's for one turn."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +16,15 @@ from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
 from ..layers.plan import Plan, PlannedTurn
 from ..runs.run import Run, left_on_sigterm
-from .option import ParameterOption, dotted_option
+from .option import ParameterOption, dotted_option, values_of
 from .parts import Line, Part
 
 if TYPE_CHECKING:
     from ..errors import UserError
 
-__all__ = ["RootContext", "StageContext", "find_root"]
+__all__ = ["RootContext", "StageContext", "find_root", "redacted_errors"]
 
-# Reading so many signatures takes as long as loading what tells which of them need not be read.
+# With more functions, loading the check for which of them may read a variable is faster than reading all signatures.
 _FEW = 20
 
 
@@ -34,26 +34,26 @@ class RootContext(click.Context):
     Attributes
     ----------
     registry : Registry
-        The functions of its command.
+        The functions of the command.
     line : Line
-        The line, and what it says to each command.
+        The line, divided into the parts for each command.
     typed : Part
-        What it says to the root.
+        The part for the root.
     values : Values
-        What was given: complete once the root has parsed its part of the line.
+        The values of the run, complete once the root has parsed its part of the line.
     lean : bool
-        Whether only those of its own options that the line names need be there.
+        Whether only the root options on the line are made.
     turns : list of StageContext
         The turns, in the order in which their contexts were made.
     words : list of str
         The whole line.
     problem : UserError or None
-        What is wrong with the files and variables. It is told when something is to be run: help comes first.
+        The error in the files and variables. It is raised only when something runs, so that help works in spite of it.
     """
 
     def __init__(self, command: click.Command, *args: Any, standalone: bool = False, **kwargs: Any) -> None:
         super().__init__(command, *args, **kwargs)
-        # Click makes one for a subcommand too, where it describes a program: that one is of no program's run.
+        # To describe a program, Click makes one for a subcommand too; that one belongs to no run.
         self.registry: Registry = getattr(command, "registry", None) or Registry()
         self.line = Line()
         self.typed = Part()
@@ -68,12 +68,12 @@ class RootContext(click.Context):
         self._entered = False
 
     def make_formatter(self) -> click.HelpFormatter:
-        """Make the formatter of its help."""
+        """Make the formatter of the help."""
         return cli.help.formatter_of(self)
 
     @contextlib.contextmanager
     def open(self) -> Iterator[None]:
-        """Hold the run's contexts open until the outermost of these is left."""
+        """Keep the run's contexts open until the outermost `open` ends."""
         if self._stack is not None:
             yield
             return
@@ -90,7 +90,7 @@ class RootContext(click.Context):
             self._entered = False
 
     def _marked(self, stages: list[Bound]) -> Layer:
-        """Read the variables of the functions that the run may call without a further word."""
+        """Read the variables of functions that the run may call without naming them on the line."""
         others = self.registry.of_role("bind")
         if len(others) > _FEW:
             others = layers.environment.perhaps_marked(others)
@@ -101,7 +101,13 @@ class RootContext(click.Context):
         return layers.environment.read_marked(bounds)
 
     def _ask(self, option: ParameterOption) -> None:
-        """Prompt for what a context cannot do without, or say that it is missing."""
+        """Prompt for a required parameter of a context.
+
+        Raises
+        ------
+        click.MissingParameter
+            If it has no prompt.
+        """
         if option.prompt is None:
             raise click.MissingParameter(ctx=self, param=option)
         if cli.root_options.is_only_shown(self):
@@ -115,7 +121,7 @@ class RootContext(click.Context):
         Raises
         ------
         click.UsageError
-            With the help, where nothing asks for any and the program has none.
+            With the help, if no layer sets `run.stages` and the program has no default stages.
         """
         turns = layers.plan.default_turns(self.registry, self.values)
         if not turns and self.values.get(RUN, "stages") is None:
@@ -123,23 +129,23 @@ class RootContext(click.Context):
         return turns
 
     def default_map_of(self, stage: Bound, files: Layer | None = None) -> dict[str, Any]:
-        """Return Click's default map of a turn, whose own values in `run.stages` of a file come first."""
+        """Return Click's default map of a turn, in which its own values in `run.stages` of a file come first."""
         values = self.values.for_turn({}, files or {})
         return layers.default_map.of_stage(values, stage) if any(values.defaults) else {}
 
     def raise_problem(self) -> None:
-        """Tell what is wrong with the files, but to completion, which goes on without them."""
+        """Raise the error in the files, except during completion, which continues without them."""
         if self.problem is not None and not self.resilient_parsing:
             raise self.problem
 
     def begin(self) -> None:
-        """Check what only the whole run can tell, and save it; nothing of it has happened then."""
+        """Check the run as a whole and save it, before any of it runs."""
         if self._run is None:
             self._run = self._start()
 
     def run_turn(self, turn: StageContext) -> Any:
         """Run one turn; the first one enters the contexts."""
-        assert self._stack is not None  # a stage opens it, if the root has not
+        assert self._stack is not None  # a stage opens it if the root has not
         assert self._run is not None  # it has begun
         if not self._entered:
             if self._standalone and self.registry.of_role("context"):
@@ -176,30 +182,30 @@ class StageContext(click.Context):
     bound : Bound
         The stage.
     typed : Part
-        What the line says to the stage.
+        The part of the line for the stage.
     files : Layer
         The turn's own values in `run.stages` of a file.
     origin : str
-        What asks for the turn, where that is not the line.
+        The origin of the turn; empty if that is the line.
     default : bool
         Whether the turn comes from `run.stages` rather than from the line.
     """
 
     def __init__(self, command: click.Command, *args: Any, turn: PlannedTurn | None = None, **kwargs: Any) -> None:
         super().__init__(command, *args, **kwargs)
-        self.bound: Bound = command.bound  # type: ignore[attr-defined]  # only a stage's command makes one
+        self.bound: Bound = command.bound  # type: ignore[attr-defined]  # only a StageCommand makes one
         self.typed = Part()
         self.files: Layer = turn.files if turn else {}
         self.origin = turn.origin if turn else ""
         self.default = turn is not None
 
     def make_formatter(self) -> click.HelpFormatter:
-        """Make the formatter of its help."""
+        """Make the formatter of the help."""
         return cli.help.formatter_of(self)
 
     @cached_property
     def planned(self) -> PlannedTurn:
-        """The turn, with what was typed at it; once the run has begun, the turn of its plan."""
+        """The turn with its values on the line; once the run has begun, the turn of its plan."""
         flags = self.typed.flags
         line = {
             self.bound.key(name): ResolvedValue(self.params[name], source, flags.get(name, name))
@@ -211,7 +217,28 @@ class StageContext(click.Context):
 
 
 def find_root(ctx: click.Context | None, registry: Registry) -> RootContext | None:
-    """Find the root's context of a program, from one below it."""
+    """Find the root's context of a program, from a context below it."""
     while ctx is not None and not (isinstance(ctx, RootContext) and ctx.registry is registry):
         ctx = ctx.parent
     return ctx
+
+
+@contextlib.contextmanager
+def redacted_errors(registry: Registry, words: Sequence[str], ctx: click.Context | None = None) -> Iterator[None]:
+    """Hide secrets in the errors that leave the block.
+
+    Parameters
+    ----------
+    registry : Registry
+        The functions.
+    words : sequence of str
+        The whole line.
+    ctx : click.Context, optional
+        A context of the run, whose values are read when an error occurs. Without one, the error's own context is used.
+    """
+    try:
+        yield
+    except click.ClickException as error:
+        values = values_of(getattr(error, "ctx", None) if ctx is None else ctx)
+        layers.redaction.redact(error, registry, words, values, cli.root_options.NAMES)
+        raise

@@ -1,4 +1,4 @@
-"""The flags of the root: which option each one names, found without making the others."""
+"""Find the root's option for a flag, without making the other options."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ __all__ = ["RootFlags"]
 
 Setting = tuple[Key, Bound, ParameterSpec]
 Found = tuple[click.Option, str]
-"""An option, and the one of its declared flags that was typed."""
+"""An option, and its declared flag that was typed."""
 
 
 class RootFlags:
-    """Finds the root's options by flag.
+    """The index of the root's options by flag.
 
     Parameters
     ----------
     registry : Registry
-        The functions, each of whose parameters has a dotted option.
+        The functions. Each of their parameters has a dotted option.
     own : list of click.Parameter
-        The root's own options. One that is appended afterwards is found too.
+        The root's own options. Options that are appended later are found too.
     """
 
     def __init__(self, registry: Registry, own: list[click.Parameter]) -> None:
@@ -47,7 +47,7 @@ class RootFlags:
         return [option for option in self._own if isinstance(option, click.Option)]
 
     def find(self, flag: str) -> Found | None:
-        """Find what a flag stands for, dashes and underscores alike: the same option each time.
+        """Find the option of a flag; dashes and underscores are the same. Return the same object each time.
 
         Parameters
         ----------
@@ -57,7 +57,7 @@ class RootFlags:
         Returns
         -------
         tuple of click.Option and str, or None
-            The option, and its flag as declared; None where it stands for nothing.
+            The option, and its flag as declared; None if no option has the flag.
         """
         name = canonical(flag[2:])
         added, self._indexed = self._own[self._indexed :], len(self._own)
@@ -71,7 +71,7 @@ class RootFlags:
         return self._known.get(name) or self._dotted(name, 0) or self._dotted(name, 1)
 
     def _dotted(self, name: str, side: int) -> Found | None:
-        """Find the option of a key, or, on the other side, of a key with ``no-`` before it."""
+        """Find the option of a key or, if `side` is 1, of a key with ``no-`` before it."""
         if side and not name.startswith("no_"):
             return None
         found = self.registry.find(name.removeprefix("no_") if side else name)
@@ -92,13 +92,13 @@ class RootFlags:
         return {opt: (option, opt) for option, opt in flags if opt[:2] != "--"}
 
     def all(self) -> Iterator[str]:
-        """Walk all flags, for suggestions: without the hidden ones, nor those of functions that cannot be looked at."""
+        """Walk all flags, for suggestions; leave out hidden ones and functions whose signature cannot be read."""
         for option in self.own:
             yield from (opt for opt in option.opts if not option.hidden)
         yield from (flag for flag, _ in self._dotted_flags("--"))
 
     def _dotted_flags(self, prefix: str) -> Iterator[tuple[str, Setting]]:
-        """Walk the dotted flags that begin with a prefix, looking only at functions that can have such a one."""
+        """Walk the dotted flags that begin with a prefix; look only at functions that can have one."""
         typed = canonical(prefix[2:])
         for side, start in ((0, typed), (1, typed[3:])):
             if side and not (typed and "no_".startswith(typed[:3])):
@@ -109,13 +109,13 @@ class RootFlags:
                     yield flag, (key, bound, spec)
 
     def complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Offer the root's flags behind a command: the dotted ones once something of them is typed."""
+        """Complete the root's flags after a command; dotted flags only if at least one character is typed."""
         root = ctx.find_root()
         own = cli.completion.flags_of(root, self.own, incomplete)
         return own + (self.complete_dotted(root, incomplete) if len(incomplete) > len("--") else [])
 
     def complete_dotted(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Offer the dotted flags that begin with what is typed."""
+        """Complete the dotted flags."""
         if incomplete[:2] != "--":
             return []
         found = []
@@ -126,9 +126,9 @@ class RootFlags:
 
 
 def _old(name: str, option: click.Option, flag: str) -> Found:
-    """Return the option of an old spelling. Those of flags take a value: ``--args.debug 1``."""
+    """Return the option of an old spelling. Old spellings of flags take a value: ``--args.debug 1``."""
     if not option.is_flag:
         return option, flag
     old = click.Option(["--placeholder", option.name], type=click.BOOL, multiple=option.multiple)
-    old.opts = [f"--{name}"]  # Click would take the dot in it apart
+    old.opts = [f"--{name}"]  # Click would split it at the dot
     return old, old.opts[0]

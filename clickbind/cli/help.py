@@ -1,4 +1,4 @@
-"""The text of help: its formatter, a section per bound function, and the lists of commands."""
+"""Write help: its formatter, a section for each bound function, and the lists of commands."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ __all__ = ["formatter_of", "write_commands", "write_functions"]
 
 
 def formatter_of(ctx: click.Context) -> click.HelpFormatter:
-    """Make the formatter of a context: this one, unless the program has another."""
+    """Make the formatter of a context: `Formatter`, unless the program sets another class."""
     kind = Formatter if ctx.formatter_class is click.HelpFormatter else ctx.formatter_class
     return kind(width=ctx.terminal_width, max_width=ctx.max_content_width)
 
 
 class Formatter(click.HelpFormatter):
-    """Click's formatter, which escapes what the terminal cannot show."""
+    """Click's formatter, which also escapes characters that the terminal cannot show."""
 
     def getvalue(self) -> str:
-        """Return what was written."""
+        """Return the text so far."""
         text = super().getvalue()
         return text if text.isascii() else output.printable(text)
 
     def write_text(self, text: str) -> None:
-        """Write a paragraph, indented."""
+        """Write an indented paragraph."""
         written = fast.wrapping.paragraph(text, self.width, self.current_indent)
         if written is None:
             super().write_text(text)
@@ -38,7 +38,7 @@ class Formatter(click.HelpFormatter):
             self.write(written)
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        """Write terms and what they mean, in two columns."""
+        """Write terms and their explanations in two columns."""
         rows = list(rows)
         written = fast.wrapping.columns(rows, self.width, self.current_indent, col_max, col_spacing)
         if written is None:
@@ -57,11 +57,11 @@ def write_functions(
     registry : Registry
         The functions.
     ctx : click.Context
-        The root's context, which knows what files give.
+        The root's context, which has the values of files.
     formatter : click.HelpFormatter
-        Where to.
+        The formatter to write to.
     shown : collection of Key
-        What the help shows elsewhere.
+        The keys that the help shows elsewhere.
     """
     writer = fast.rows.Writer(ctx)
     for bound in registry:
@@ -80,7 +80,7 @@ def write_functions(
 def _row(bound: Bound, name: str, ctx: click.Context, writer: fast.rows.Writer) -> tuple[str, str]:
     """Return the flags and the text of a parameter that is not hidden."""
     spec, key = bound.options[name], bound.key(name)
-    assert spec.converter is not None  # an option has one
+    assert spec.converter is not None  # options have one
     flags = [flag for flag in dotted_flags(key, spec) if flag is not None]
     metavar = spec.converter.metavar if spec.metavar is None else spec.metavar
     row = writer.row(
@@ -97,7 +97,7 @@ def _row(bound: Bound, name: str, ctx: click.Context, writer: fast.rows.Writer) 
 
 
 def _scopes(bound: Bound) -> str:
-    """Say under which scopes the values of a function may differ, and how that is typed."""
+    """Describe the scopes of a function, with an example of an option."""
     if not bound.scopes:
         return ""
     example = bound.key(next(iter(bound.options), "x"), bound.scopes[0]).text
@@ -114,11 +114,11 @@ def write_commands(
     group : click.Group
         The group.
     ctx : click.Context
-        Its context.
+        The context of the group.
     lists : mapping of str to iterable of str
         Names of commands, by title.
     formatter : click.HelpFormatter
-        Where to.
+        The formatter to write to.
     """
     for title, names in lists.items():
         found = {name: group.get_command(ctx, name) for name in names}

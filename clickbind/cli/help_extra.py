@@ -1,4 +1,4 @@
-"""The brackets that help writes after a parameter's text, as `click.Option.get_help_extra`."""
+"""Find the notes that help shows in brackets after a parameter's text, as `click.Option.get_help_extra` does."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from ..types import cut
 
 __all__ = ["extra_of"]
 
-_SHOWN_DEFAULT = 60  # characters of a default that help shows: more would bury the text
+_SHOWN_DEFAULT = 60  # characters of a default in help: a longer one would hide the text
 
 
 def extra_of(
     key: Key, bound: Bound, spec: ParameterSpec, values: Values, flags: tuple[list[str], list[str]]
 ) -> dict[str, str]:
-    """Return what help says of a parameter in brackets, by Click's names.
+    """Return the notes in brackets for a parameter, by Click's names.
 
     Parameters
     ----------
     key : Key
-        Its key.
+        The parameter's key.
     bound : Bound
         The function.
     spec : ParameterSpec
         The parameter.
     values : Values
-        What is in force.
+        The active values.
     flags : (list of str, list of str)
-        How it is typed, and how its opposite is.
+        The parameter's flags, and the flags of its negation.
     """
-    assert spec.converter is not None  # an option has one
+    assert spec.converter is not None  # options have one
     extra = {}
     resolved = values.get(*key[:2], key.scopes)
     value = spec.shown_default if resolved is None else resolved.value
@@ -48,19 +48,19 @@ def extra_of(
 
 
 def _shown(value: Any, spec: ParameterSpec, flags: tuple[list[str], list[str]]) -> str:
-    """Write a default as it would be typed."""
-    assert spec.converter is not None  # an option has one
+    """Write a default as a user would type it."""
+    assert spec.converter is not None  # options have one
     if spec.converter.flag and isinstance(value, bool):
         return (flags[0] if value else flags[1] or ["false"])[0].lstrip("-")
     try:
         plain = spec.converter.to_plain(value)
-    except Exception:  # noqa: BLE001 - a default of another type than the annotation's, or one that holds itself
+    except Exception:  # noqa: BLE001 - a default whose type is not the annotation's, or that contains itself
         plain = value
     return cut(_as_typed(plain), _SHOWN_DEFAULT)
 
 
 def _as_typed(plain: Any) -> str:
-    """Write a plain value as it would be typed."""
+    """Write a plain value as a user would type it."""
     if isinstance(plain, dict):
         return " ".join(f"{key}={_as_typed(value)}" for key, value in plain.items()) or "{}"
     if isinstance(plain, list):
@@ -71,10 +71,10 @@ def _as_typed(plain: Any) -> str:
 
 
 def _text(plain: Any) -> str:
-    """Write a scalar; an int of more digits than Python writes, as a hexadecimal one."""
+    """Write a scalar; write an int with more digits than `str` allows in hexadecimal."""
     try:
         return str(plain)
-    except Exception:  # noqa: BLE001 - a class may write itself as it likes
+    except Exception:  # noqa: BLE001 - a class may raise anything in __str__
         return hex(plain) if isinstance(plain, int) else f"<{type(plain).__name__}>"
 
 

@@ -1,4 +1,4 @@
-"""The reader of a command line: which option each word names, so that only those options are made."""
+"""Find the options on a command line, so that only these are made."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["Mistake", "Reader", "move_to_root", "part_of", "read"]
 
 Found = tuple[click.Option, str]
-"""An option, and the one of its declared flags that was typed."""
+"""An option, and its declared flag that was typed."""
 
 
-class Mistake(Exception):  # noqa: N818 - it carries the error
-    """What is wrong with a part. It makes the error when the part has its context."""
+class Mistake(Exception):  # noqa: N818 - it contains the error
+    """A mistake in a part of the line, whose error is made once the part has a context."""
 
     def __init__(self, make: Callable[[click.Context], click.UsageError]) -> None:
         super().__init__(make)
@@ -31,20 +31,20 @@ class Mistake(Exception):  # noqa: N818 - it carries the error
 
 
 class Reader:
-    """Reads what a line says to one command. It needs nothing of Click's options but their public attributes.
+    """The reader of one command's part of a line, which uses only public attributes of Click's options.
 
     Parameters
     ----------
     command : click.Command
         The command.
     ctx : click.Context
-        Its context or, as they have the same settings, the root's.
+        The context of the command or, since both have the same settings, of the root.
     options : iterable of click.Parameter
-        The options that are declared on it, which come first.
+        The options that are declared on the command, which take precedence.
     flags : callable
         Returns the flags of the root.
     is_root : bool
-        Whether the command is the root. Elsewhere its options are moved to it.
+        Whether the command is the root. From other commands, the root's options are moved to the root.
     """
 
     def __init__(
@@ -80,9 +80,9 @@ class Reader:
         words : list of str
             The line.
         start : int
-            The number of the first word behind the command's name.
+            The index of the first word after the command's name.
         interspersed : bool
-            Whether options may stand behind arguments, as they may unless commands follow.
+            Whether options may follow arguments, which they may unless commands follow.
         """
         self._words, self._at = words, start
         self._part = part = Part(interspersed=interspersed)
@@ -97,20 +97,20 @@ class Reader:
         return part
 
     def _read_options(self, arguments: list[str] | None) -> None:
-        """Read up to the first word that is no option; with a list for these, up to two dashes or the end."""
+        """Read up to the first word that is not an option; with a list for such words, up to ``--`` or the end."""
         while not self.at_end:
             if not self.is_option(self.next_word):
                 if arguments is None:
                     return
-                arguments += self.take(1)
+                arguments += self.take_words(1)
                 continue
-            (word,) = self.take(1)
+            (word,) = self.take_words(1)
             if word == "--":
                 return
             self._read_option(word)
 
     def is_option(self, word: str) -> bool:
-        """Return whether a word is an option, or the two dashes that end them."""
+        """Return whether a word is an option, or the ``--`` that ends options."""
         return word[:1] in self._prefixes and len(word) > 1
 
     def _read_option(self, word: str) -> None:
@@ -122,7 +122,7 @@ class Reader:
             self._read_short(word)
 
     def _read_long(self, flag: str, value: str | None) -> bool:
-        """Read an option that was typed by a whole word; tell whether there is such."""
+        """Read an option that is a whole word; return whether it exists."""
         if _is_short(flag):
             return False
         found, moved = self.declared.get(flag), False
@@ -134,11 +134,11 @@ class Reader:
                 self._found[flag] = self._look_up(flag)
             found, moved = self._found[flag]
         if found is not None:
-            self._take(found, flag, value, moved=moved)
+            self._record_option(found, flag, value, moved=moved)
         return found is not None
 
     def _look_up(self, flag: str) -> tuple[Found | None, bool]:
-        """Find a declared option, dashes and underscores alike, or one of the root, and whether that is to be moved."""
+        """Find a declared option by its flag with dashes or underscores, or the root's; return whether to move it."""
         if not self._canonical:
             for name, found in self.declared.items():
                 self._canonical.setdefault(canonical(name), found)
@@ -146,7 +146,7 @@ class Reader:
         return (own, False) if own is not None else (self._root_flags().find(flag), not self._is_root)
 
     def _read_short(self, word: str) -> None:
-        """Read short options, several in a word, the last one with its value perhaps."""
+        """Read the short options of one word; the last may have a value."""
         for place, letter in enumerate(word[1:], 2):
             flag = self._normal(word[0] + letter)
             found, moved = self.declared.get(flag), False
@@ -158,45 +158,64 @@ class Reader:
             if found is None:
                 raise _no_such_short(flag)
             takes_value = _takes_value(found[0])
-            self._take(found, flag, (word[place:] or None) if takes_value else None, moved=moved, literal=False)
+            value = (word[place:] or None) if takes_value else None
+            self._record_option(found, flag, value, moved=moved, may_be_value=False)
             if takes_value:
                 return
 
-    def _take(self, found: Found, flag: str, value: str | None, *, moved: bool = False, literal: bool = True) -> None:
-        """Take an option with what follows it; after a flag without a value, a word that might be one if `literal`."""
+    def _record_option(
+        self, found: Found, flag: str, value: str | None, *, moved: bool = False, may_be_value: bool = True
+    ) -> None:
+        """Record an option in the part, with the words that it takes.
+
+        Parameters
+        ----------
+        found : tuple of click.Option and str
+            The option, and its flag as declared.
+        flag : str
+            The flag as typed.
+        value : str or None
+            The value that is typed in the same word.
+        moved : bool
+            Whether the option is the root's, to which it is moved.
+        may_be_value : bool
+            Whether the word after an option that takes no value is checked for one: null sets an Optional boolean to
+            None, and a boolean is refused, since ``--shuffle false`` would set ``shuffle`` to true and take ``false``
+            for an argument. Short options are not checked.
+        """
         option, declared = found
         given: list[str] = []
         if _takes_value(option):
             given = self.values_of(option, flag, value)
             meaning = self.meaning_of(option, given)
         else:
-            meaning = self._switched(option, declared, flag, value, literal=literal)
-        mention = Mention(option, flag, meaning, None if hasattr(option, "collects") else [declared, *given])
+            meaning = self._switched(option, declared, flag, value, may_be_value=may_be_value)
+        mention = Mention(option, flag, meaning, None if _reads_from_part(option) else [declared, *given])
         if moved:
             self._part.moved.append(mention)
         else:
             self._part.add(mention)
 
     def values_of(self, option: click.Option, flag: str, value: str | None) -> list[str]:
-        """Take the words that an option takes; none if it may do without."""
+        """Take the words of an option; none if the option may be used without a value."""
         number = self.number_of(option)
         given = [] if value is None else [value]
         few = len(given) + len(self._words) - self._at < number
         if few or (number == 1 and value is None and self.is_option(self.next_word)):
-            if not hasattr(option, "collects") and _may_stand_alone(option):
+            if not _reads_from_part(option) and _may_stand_alone(option):
                 return given
             if few:
                 self._part.unfinished.append(option)
                 what = "an argument" if number == 1 else f"{number} arguments"
                 raise _as_click(flag, f"Option {flag!r} requires {what}.")
-        return given + self.take(number - len(given))
+        return given + self.take_words(number - len(given))
 
     def number_of(self, option: click.Option) -> int:
         """Return how many words an option takes."""
         return option.nargs
 
     def meaning_of(self, option: click.Option, given: Sequence[str]) -> Any:
-        """Return what an option is set to by the words that it takes."""
+        """Return the value that the words of an option set."""
         if option.nargs != 1:
             return tuple(given)
         return given[0] if given else None
@@ -208,25 +227,27 @@ class Reader:
 
     @property
     def at_end(self) -> bool:
-        """Whether there are no more words."""
+        """Whether all words are read."""
         return self._at == len(self._words)
 
-    def take(self, number: int) -> list[str]:
-        """Take the next words."""
+    def take_words(self, number: int) -> list[str]:
+        """Return the next words, and continue after them."""
         self._at += number
         return self._words[self._at - number : self._at]
 
-    def _switched(self, option: click.Option, declared: str, flag: str, value: str | None, *, literal: bool) -> Any:
-        """Return what a flag without a value sets an option to: an Optional boolean to None, where that follows it.
+    def _switched(
+        self, option: click.Option, declared: str, flag: str, value: str | None, *, may_be_value: bool
+    ) -> Any:
+        """Return the value that a flag sets: None for an Optional boolean if null follows.
 
         Raises
         ------
         click.BadOptionUsage
-            If a value follows it: ``--shuffle false``.
+            If a value follows the flag: ``--shuffle false``.
         """
-        follows = value if value is not None else self.next_word if literal else ""
+        follows = value if value is not None else self.next_word if may_be_value else ""
         if is_null_word(follows) and getattr(getattr(option, "converter", None), "nullable", False):
-            self.take(value is None)
+            self.take_words(value is None)
             return None
         if option.secondary_opts and (value is not None or follows.lower() in BOOLS):
             cure = (option.opts if BOOLS.get(follows.lower(), True) else option.secondary_opts)[0]
@@ -248,13 +269,13 @@ class Reader:
         self._part.words.append(flag)
 
     def _no_such(self, flag: str, ctx: click.Context) -> click.NoSuchOption:
-        """Make the error for an option that there is not, with the nearest that there are."""
+        """Make the error for an unknown option, with the most similar known ones."""
         known = [] if self._is_root else list(self.declared)
         near = cli.difflib.get_close_matches(flag, [*known, *self._root_flags().all()])
         return click.NoSuchOption(flag, possibilities=near, ctx=ctx)
 
     def _normal(self, flag: str) -> str:
-        """Write a flag as the program's own function for that does."""
+        """Normalize a flag with the program's ``token_normalize_func``."""
         fold = self._ctx.token_normalize_func
         if fold is None:
             return flag
@@ -279,7 +300,7 @@ def _superfluous(flag: str) -> Mistake:
 
 
 def _as_click(flag: str, message: str) -> Mistake:
-    """Make a mistake that Click's parser finds too, and shows without the usage."""
+    """Make a mistake that is shown without the usage, as by Click's parser, which finds it too."""
     return Mistake(lambda _: click.BadOptionUsage(flag, message))
 
 
@@ -287,8 +308,18 @@ def _takes_value(option: click.Option) -> bool:
     return not (option.is_flag or option.count)
 
 
+def _reads_from_part(option: click.Option) -> bool:
+    """Return whether an option reads its value from its part of the line, and not from Click's parser."""
+    # Only this package's option classes have `collects`: whether each occurrence on the line adds a value, or replaces
+    # the value before.
+    return hasattr(option, "collects")
+
+
 def _may_stand_alone(option: click.Option) -> bool:
-    """Ask Click whether an option can do without its value: that depends on how it was declared, and is not kept."""
+    """Return whether an option may be used without its value.
+
+    Click decides that from the option's declaration, which it does not keep, so Click is asked.
+    """
     alone = cli.copy.copy(option)
     alone.callback = None
     command = click.Command(None, params=[alone], add_help_option=False)
@@ -297,23 +328,23 @@ def _may_stand_alone(option: click.Option) -> bool:
 
 
 def read(root: Any, ctx: click.Context, words: Sequence[str], options: Iterable[click.Parameter]) -> Line:
-    """Read a whole line, up to a command of somebody else's, which parses the rest by itself.
+    """Read a whole line, up to a command that is not of this package and parses the rest itself.
 
     Parameters
     ----------
     root : RootCommand
         The program.
     ctx : click.Context
-        Its context.
+        The context of the program.
     words : sequence of str
         The line.
     options : iterable of click.Parameter
-        The options that are declared on it; its flags find the others.
+        The options that are declared on the program; other options are found by the program's flags.
 
     Raises
     ------
     click.UsageError
-        If the root's part is wrong; where that of another command is, it keeps the error.
+        If there is a mistake in the root's part. Other parts keep their errors.
     """
     line = Line(words)
     reader = Reader(root, ctx, options, root.flags, is_root=True)
@@ -334,18 +365,18 @@ def read(root: Any, ctx: click.Context, words: Sequence[str], options: Iterable[
 
 
 def part_of(command: Any, ctx: click.Context, line: Line, args: Sequence[str]) -> Part:
-    """Return a command's part of a line; read it, if the command is called with something else.
+    """Return a command's part of a line; read a new part if the command is called with other words.
 
     Parameters
     ----------
     command : StageCommand or ChainCommand
         The command.
     ctx : click.Context
-        Its context.
+        The context of the command.
     line : Line
         The line of the root.
     args : sequence of str
-        What the command is called with.
+        The words that the command is called with.
     """
     part = line.part_of(command, args)
     if part is None or part.interspersed != ctx.allow_interspersed_args:
@@ -354,12 +385,12 @@ def part_of(command: Any, ctx: click.Context, line: Line, args: Sequence[str]) -
 
 
 def move_to_root(line: Line, ctx: click.Context) -> None:
-    """Move the root's options to it from behind other commands' names, where they hold for the whole run too.
+    """Move root options that follow the names of other commands to the root's part: they apply to the whole run.
 
     Raises
     ------
     click.UsageError
-        If one stands behind two turns with two different values.
+        If one follows two turns with two different values.
     """
     by_option: dict[str, dict[int, list[Mention]]] = {}
     for turn, part in enumerate(line.parts):
@@ -374,9 +405,9 @@ def move_to_root(line: Line, ctx: click.Context) -> None:
 
 
 def _refuse_conflicts(ctx: click.Context, first: list[Mention], others: list[list[Mention]]) -> None:
-    meaning = _meaning(ctx, first) if others else None
+    value = _common_value(ctx, first) if others else None
     for other in others:
-        if meaning != _meaning(ctx, other):
+        if value != _common_value(ctx, other):
             one, two = (" ".join(word for item in items for word in _words(item)) for items in (first, other))
             raise click.UsageError(
                 f"{one!r} and {two!r} follow different stages but apply to the whole run: give the option once.",
@@ -384,16 +415,16 @@ def _refuse_conflicts(ctx: click.Context, first: list[Mention], others: list[lis
             )
 
 
-def _meaning(ctx: click.Context, items: list[Mention]) -> Any:
-    """Return what the occurrences behind one turn set an option to, however that is spelled."""
+def _common_value(ctx: click.Context, items: list[Mention]) -> Any:
+    """Return the value that all occurrences of an option after one turn set, the same for every spelling of it."""
     option = items[0].option
     values = [item.value for item in items]
     value = values if option.multiple or option.count else values[-1]
-    if not hasattr(option, "collects") and option.type is not click.BOOL:
+    if not _reads_from_part(option) and option.type is not click.BOOL:
         return value
     try:
         return option.type_cast_value(ctx, value)
-    except click.UsageError:  # told when the root processes it
+    except click.UsageError:  # reported when the root processes it
         return value
 
 

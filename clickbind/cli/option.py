@@ -1,4 +1,4 @@
-"""Click options: one per parameter of a bound function, dotted for the root or plain for its stage."""
+"""Make Click options for the parameters of bound functions: dotted for the root, plain for a stage."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ else:
 
 
 class AnnotationType(ParamType):
-    """A converter as Click's parameter type.
+    """The Click parameter type of a converter.
 
     Parameters
     ----------
     converter : Converter
-        What reads the values.
+        Reads the values.
     secret : bool
-        Whether no error shows them.
+        Whether errors hide the values.
     """
 
     def __init__(self, converter: Converter, *, secret: bool = False) -> None:
@@ -51,11 +51,11 @@ class AnnotationType(ParamType):
         self.secret = secret or converter.secret
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """Return what stands for a value in help."""
+        """Return the placeholder of a value in help."""
         return self.converter.metavar
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read a text; what is no text is right already, as for Click's own types."""
+        """Convert a text; other values are converted already, as for Click's own types."""
         if not isinstance(value, str):
             return value
         try:
@@ -66,7 +66,7 @@ class AnnotationType(ParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[click.shell_completion.CompletionItem]:
-        """Offer the values that the type knows."""
+        """Complete the values that the type knows."""
         return [
             cli.shell_completion.CompletionItem(value, type=kind) for value, kind in self.converter.complete(incomplete)
         ]
@@ -75,13 +75,13 @@ class AnnotationType(ParamType):
 class ParameterOption(click.Option):
     """The option of one parameter.
 
-    Its value comes from the line, from the layers above Click's default map, from that map, or is the signature's
-    own default object, unconverted.
+    The value comes from the line, from the layers above Click's default map, from that map, or from the signature: the
+    default object itself, unconverted.
 
     Parameters
     ----------
     key : Key
-        The parameter's plain key; the scoped one for a scoped option.
+        The parameter's plain key; for a scoped option, the scoped key.
     bound : Bound
         The function.
     spec : ParameterSpec
@@ -89,9 +89,9 @@ class ParameterOption(click.Option):
     name : str
         The name in ``ctx.params`` and in Click's default map.
     flags, negations : list of str
-        How it is typed, and how its opposite is.
+        The flags, and for a boolean the flags that set it to false.
     required : bool
-        Whether the command cannot do without.
+        Whether the command requires a value.
     """
 
     def __init__(
@@ -105,13 +105,13 @@ class ParameterOption(click.Option):
         negations: list[str],
         required: bool = False,
     ) -> None:
-        assert spec.converter is not None  # an option has one
+        assert spec.converter is not None  # options have one
         self.key = key
         self.bound = bound
         self.spec = spec
         self.converter: Converter = spec.converter
         is_flag = self.converter.flag
-        # Click takes dots and slashes in option names apart; a placeholder goes in, and the names are set behind it.
+        # Click splits option names at dots and slashes, so it gets a placeholder, and the names are set afterwards.
         super().__init__(
             ["--placeholder/--no-placeholder" if is_flag else "--placeholder", "placeholder"],
             type=click.BOOL if is_flag else AnnotationType(self.converter, secret=spec.secret),
@@ -121,7 +121,7 @@ class ParameterOption(click.Option):
             deprecated=False if required else spec.deprecated or (bound.role != "stage" and bound.deprecated),
             metavar=spec.metavar,
             envvar=spec.envvar,
-            allow_from_autoenv=False,  # its names hold for no parameter in every place that it is reached from
+            allow_from_autoenv=False,  # its names depend on how the command is reached
             prompt=_question(spec) if spec.prompt and spec.required else False,
             hide_input=spec.secret and not is_flag,
         )
@@ -134,21 +134,21 @@ class ParameterOption(click.Option):
 
     @property
     def help(self) -> str | None:
-        """The parameter's text, of its mark or of the docstring, which is parsed when help is asked for."""
+        """The parameter's text, from its mark or from the docstring, which is parsed when help is requested."""
         text = self.bound.spec.text_of(self.spec)
         return f"{text or ''}  {self._label}".strip() if self._label else text
 
     @help.setter
     def help(self, value: str | None) -> None:
-        """Keep what Click's constructor sets: the label of a deprecated option."""
+        """Keep the text that Click's constructor sets: the label of a deprecated option."""
         self._label = value
 
     def get_default(self, ctx: click.Context, call: bool = True) -> Any:
-        """Return the default as it is: one that happens to be callable is a value too, not to be called."""
+        """Return the default as it is; a callable default is a value too, and is not called."""
         return super().get_default(ctx, call=False)
 
     def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, ParameterSource]:
-        """Find the value and its source: typed here, typed elsewhere on the line, or by Click's own order."""
+        """Find the value and its source: typed here, typed elsewhere on the line, or found in Click's own order."""
         typed = typed_in(ctx).values
         if self.name in typed:
             return typed[self.name], ParameterSource.COMMANDLINE
@@ -159,13 +159,13 @@ class ParameterOption(click.Option):
             return click.Parameter.consume_value(self, ctx, opts)
         value, source = super().consume_value(ctx, opts)
         if source is ParameterSource.PROMPT:
-            return ResolvedValue(value, source, "prompt"), source  # converted as it was asked for
+            return ResolvedValue(value, source, "prompt"), source  # the prompt has converted it
         if source is ParameterSource.DEFAULT and self.spec.has_default:
             return ResolvedValue(value, source, ""), source
         return value, source
 
     def _resolved(self, ctx: click.Context) -> ResolvedValue | None:
-        """Find a value that was typed elsewhere on the line, or a layer below it gives."""
+        """Find a value that was typed elsewhere on the line, or is set by a layer below."""
         values = values_of(ctx)
         above = next((layer[self.key] for layer in values.above_defaults if self.key in layer), None)
         if above is None and self.name in (ctx.default_map or {}) and not self.resolve_envvar_value(ctx):
@@ -173,7 +173,7 @@ class ParameterOption(click.Option):
         return above
 
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
-        """Convert what was typed; what is resolved already stays as it is."""
+        """Convert typed values; return resolved values as they are."""
         if isinstance(value, ResolvedValue):
             return value.value
         if isinstance(value, bool) or value is None:  # a flag was typed
@@ -186,30 +186,36 @@ class ParameterOption(click.Option):
             raise click.BadParameter(layers.redaction.message_of(self.spec, error), ctx=ctx, param=self) from None
 
     def value_is_missing(self, value: Any) -> bool:
-        """Take every value: an empty list was given too. `process_value` knows what was not."""
+        """Accept every value, since an empty list is given too. `process_value` finds missing values."""
         return False
 
     def process_value(self, ctx: click.Context, value: Any) -> Any:
-        """Convert the value; refuse that there is none, where one is required."""
+        """Convert the value.
+
+        Raises
+        ------
+        click.MissingParameter
+            If a value is required and there is none.
+        """
         if self.required and ctx.get_parameter_source(self.name) is ParameterSource.DEFAULT:
             if self.prompt is not None and cli.root_options.is_only_shown(ctx):
-                return None  # nobody is asked, and the print says that it is required
+                return None  # no prompt, and the output shows that it is required
             raise click.MissingParameter(ctx=ctx, param=self)
         return super().process_value(ctx, value)
 
     def value_from_envvar(self, ctx: click.Context) -> str | None:
-        """Return the variable's text whole: the converter splits it."""
+        """Return the whole text of the variable; the converter splits it."""
         return self.resolve_envvar_value(ctx)
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
-        """Name the option as it was typed."""
+        """Return the option as it was typed."""
         typed = typed_in(ctx).flags.get(self.name)
-        if getattr(ctx, "default", False):  # the stage is not on the line, so neither can its own option be
+        if getattr(ctx, "default", False):  # the stage is not on the line, so its own option cannot be either
             typed = f"--{self.key.text}"
         return f"'{typed}'" if typed else super().get_error_hint(ctx)
 
     def get_help_extra(self, ctx: click.Context) -> Any:
-        """Add the default in force: what files and environment give, or the signature's."""
+        """Add the active default: from files, from the environment, or from the signature."""
         flags = self.opts, self.secondary_opts
         found = cli.help_extra.extra_of(self.key, self.bound, self.spec, values_of(ctx), flags)
         return {**super().get_help_extra(ctx), **found}
@@ -222,7 +228,7 @@ def _question(spec: ParameterSpec) -> str:
 
 
 def values_of(ctx: click.Context | None) -> Values:
-    """Return the values of the run that a Click context belongs to; none outside of one."""
+    """Return the values of the run of a Click context; empty ones outside of a run."""
     while ctx is not None:
         values = getattr(ctx, "values", None)
         if isinstance(values, Values):
@@ -232,8 +238,8 @@ def values_of(ctx: click.Context | None) -> Values:
 
 
 def dotted_flags(key: Key, spec: ParameterSpec) -> tuple[str, str | None]:
-    """Spell the root's flag for a key, and for a boolean its negation: a ``no-`` before the key."""
-    assert spec.converter is not None  # an option has one
+    """Return the root's flag for a key, and for a boolean its negation, with ``no-`` before the key."""
+    assert spec.converter is not None  # options have one
     return f"--{key.text}", f"--no-{key.text}" if spec.converter.flag else None
 
 
@@ -245,7 +251,7 @@ def dotted_option(key: Key, bound: Bound, spec: ParameterSpec) -> ParameterOptio
 
 
 def stage_option(bound: Bound, spec: ParameterSpec) -> ParameterOption:
-    """Make a stage's own option, spelled as Click spells it: ``--model-type``."""
+    """Make a stage's own option, with a flag as in Click: ``--model-type``."""
     flag = flag_of(spec.name)
     negations = []
     if spec.converter is not None and spec.converter.flag and f"no_{spec.name}" not in bound.options:

@@ -1,4 +1,4 @@
-"""Write what the program's own options ask for: a saved plan, a printed one, differences, a JSON Schema."""
+"""Write the outputs of root options: a saved or printed plan, differences, a JSON Schema."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def save(_: click.Context, registry: Registry, plan: Plan, path: str) -> None:
 
 
 def print_config(ctx: click.Context, registry: Registry, plan: Plan, _: bool) -> None:
-    """Print a plan with the origins of its values, and end the program."""
+    """Print a plan with the origins of its values, and exit."""
     _print(ctx, registry, plan, changed=False)
 
 
 def print_changed(ctx: click.Context, registry: Registry, plan: Plan, _: bool) -> None:
-    """Print what of a plan differs from the defaults, and end the program."""
+    """Print the values of a plan that differ from the defaults, and exit."""
     _print(ctx, registry, plan, changed=True)
 
 
@@ -38,7 +38,7 @@ def _print(ctx: click.Context, registry: Registry, plan: Plan, *, changed: bool)
 
 
 def diff(ctx: click.Context, registry: Registry, plan: Plan, path: str) -> None:
-    """Print the differences between a plan and a file, and end the program: with 0 if there are none, else with 1."""
+    """Print the differences between a plan and a file, and exit with 0 if there are none, else with 1."""
     others = record.entries.entries(registry, layers.plan.plan_of_file(registry, path))
     differences = record.diff.diff(record.entries.entries(registry, plan), others, path)
     output.write(differences, "the differences cannot be written")

@@ -1,4 +1,4 @@
-"""The parts of a command line: what it says to each command."""
+"""Divide a command line into the parts for each command."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Mention:
     option : click.Option
         The option.
     flag : str
-        Its flag, as typed.
+        The flag, as typed.
     value : object
-        A text, or a tuple of them; of a flag without a value what it sets the option to.
+        The text, or a tuple of texts; for a flag without a value, the value that it sets.
     words : list of str or None
-        The words for Click's parser; None if the option takes its value from the part.
+        The words for Click's parser; None if the option reads its value from the part.
     """
 
     __slots__ = ("flag", "option", "value", "words")
@@ -35,38 +35,38 @@ class Mention:
 
 
 class Part:
-    """What a line says to one command.
+    """The part of a line for one command.
 
-    An option of the package takes its value from here. Options of Click's own classes, which may be an author's, and
-    arguments are parsed by Click.
+    Options of this package read their values from the part. Click parses arguments and all other options, such as an
+    author's own.
 
     Parameters
     ----------
     interspersed : bool
-        Whether options behind arguments belong to the command too.
+        Whether options after arguments belong to the command too.
 
     Attributes
     ----------
     interspersed : bool
-        The same.
+        The parameter of that name.
     mentions : list of Mention
         The command's own options, in the order of the line.
     moved : list of Mention
-        The root's options among them, which hold for the whole run.
+        The root's options in the part, which apply to the whole run.
     values : dict of str to object
-        What the package's options are set to, by name.
+        The values of this package's options, by name.
     words, arguments : list of str
-        What Click's parser is given: options, and what is no option.
+        The words for Click's parser: options with their values, and arguments.
     helps : bool
-        Whether the help is asked for.
+        Whether help is requested.
     size : int
-        How many words belong to it. The next one is the name of another command.
+        The number of words. The next word is the name of another command.
     error : callable or None
-        Makes the error for what is wrong. Only completion goes on, with what stands before the mistake.
+        Makes the error for a mistake in the part. Only completion continues, with the words before the mistake.
     unfinished : list of click.Option
         The option whose value is missing at the end of the line, which a shell may complete.
     parsing : bool
-        Whether Click parses the part, and needs those parameters only that it can set.
+        Whether Click is parsing the part, and needs only the parameters that the part can set.
     """
 
     __slots__ = (
@@ -99,7 +99,7 @@ class Part:
         self.parsing = False
 
     def add(self, mention: Mention) -> None:
-        """Take in one of the command's own options."""
+        """Add an occurrence of one of the command's own options."""
         self.mentions.append(mention)
         option = mention.option
         if mention.words is not None:
@@ -116,32 +116,32 @@ class Part:
 
     @property
     def flags(self) -> dict[str, str]:
-        """The flag as typed last, by option name."""
+        """The flag that was typed last, by option name."""
         return {mention.option.name: mention.flag for mention in self.mentions}
 
     @property
     def options(self) -> list[click.Option]:
-        """The options that are mentioned, in the order of the line."""
+        """The options in the part, in the order of the line."""
         return list(dict.fromkeys(mention.option for mention in self.mentions))
 
     def sort(self, params: Sequence[click.Parameter]) -> list[click.Parameter]:
-        """Return parameters in the order in which they are processed: those that are mentioned come first."""
+        """Return parameters in the order in which they are processed: options in the part come first."""
         mentioned: dict[click.Parameter, None] = dict.fromkeys(self.options)
         return [*mentioned, *(param for param in params if param not in mentioned)]
 
     def help_of(self, ctx: click.Context) -> list[click.Option]:
-        """Return the help option, if it is asked for: its text is translated, which takes a millisecond."""
+        """Return the help option, only if help is requested: translating its text takes 1 ms."""
         option = ctx.command.get_help_option(ctx) if self.helps else None
         return [] if option is None else [option]
 
     def check(self, ctx: click.Context) -> None:
-        """Raise the error, but for completion."""
+        """Raise the error, except during completion."""
         if self.error is not None and not ctx.resilient_parsing:
             raise self.error(ctx)
 
 
 class Rest(Sequence[str]):
-    """The words of a line from one on, which are cut without a copy: a chain of many turns stays linear.
+    """The words of a line from one word on, sliced without a copy: parsing a chain of many turns takes linear time.
 
     Parameters
     ----------
@@ -161,13 +161,13 @@ class Rest(Sequence[str]):
         return len(self.line.words) - self.start
 
     def __getitem__(self, item: Any) -> Any:
-        if isinstance(item, slice):  # [1:], by which Click takes a command's name off
+        if isinstance(item, slice):  # [1:], by which Click removes a command's name
             return Rest(self.line, self.start + item.start)
         return self.line.words[self.start + item]
 
 
 class Line:
-    """A line, and its parts so far.
+    """A command line, and its parts so far.
 
     Parameters
     ----------
@@ -177,9 +177,9 @@ class Line:
     Attributes
     ----------
     words : list of str
-        The same.
+        The parameter of that name.
     root : Part
-        What the root is given, with its options that stand behind other commands' names.
+        The part for the root, with the root's options that follow the names of other commands.
     """
 
     __slots__ = ("_parts", "root", "words")
@@ -191,20 +191,20 @@ class Line:
 
     @property
     def parts(self) -> list[Part]:
-        """The parts of other commands than the root, in their order."""
+        """The parts for other commands than the root, in the order of the line."""
         return list(self._parts.values())
 
     def add(self, command: click.Command, start: int, part: Part) -> None:
-        """Take in the part of a command, from a word on."""
+        """Add the part for a command, which begins at a word."""
         self._parts[command, start] = part
 
     def part_of(self, command: click.Command, args: Sequence[str]) -> Part | None:
-        """Find the part of a command that is called with the end of the line."""
+        """Find the part for a command that is called with the end of the line."""
         rest = self.rest(args)
         return None if rest is None else self._parts.get((command, rest.start))
 
     def rest(self, args: Sequence[str]) -> Rest | None:
-        """Return the end of the line that these words are; None if they are from elsewhere."""
+        """Return these words as the end of the line; None if they are not from this line."""
         if isinstance(args, Rest):
             return args if args.line is self else None
         start = len(self.words) - len(args)
@@ -212,6 +212,6 @@ class Line:
 
 
 def typed_in(ctx: click.Context | None) -> Part:
-    """Return what a context's line says to its command; nothing for a context of another kind."""
+    """Return the part of the line for a context's command; an empty part for a context that has none."""
     typed = getattr(ctx, "typed", None)
     return typed if isinstance(typed, Part) else Part()

@@ -1,4 +1,4 @@
-"""The root command: every parameter an option, every stage a subcommand."""
+"""Make the root command, with an option for every parameter and a subcommand for every stage."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .. import cli, fast, layers
 from ..declare.registry import RUN, Bound, Registry
 from ..keys import Key, flag_of
 from ..layers import ResolvedValue
-from .context import RootContext
+from .context import RootContext, redacted_errors
 from .line import move_to_root, read
-from .option import ParameterOption, dotted_option, values_of
+from .option import ParameterOption, dotted_option
 from .stage import StageCommand, check_command
 
 if TYPE_CHECKING:
@@ -28,20 +28,20 @@ __all__ = ["RootCommand"]
 
 
 class RootCommand(click.Group):
-    """The program of a binder.
+    """The root command of a binder's program.
 
     Parameters
     ----------
     registry : Registry
-        The functions. The command sees those that are bound after it was made too.
+        The functions. Functions that are bound after the command was made appear in it too.
     name : str, optional
         The program's name.
     help : str, optional
-        What the program is for.
+        The description of the program.
     version : str, optional
-        Its version, for ``--version``.
+        The version of the program, for ``--version``.
     **attrs
-        More of `click.Group`'s own.
+        Other parameters of `click.Group`.
     """
 
     context_class = RootContext
@@ -70,13 +70,17 @@ class RootCommand(click.Group):
         self._constructed = True
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what travels to another process: all functions, of which it may run any; a binder brings none."""
+        """Return the state for pickle, with all functions of the program.
+
+        The other process may run any of them. They are in ``_functions`` because a pickled registry, and so a binder,
+        contains none: each function adds itself to the registry when it is unpickled. Nothing reads the attribute.
+        """
         made: dict[str, Any] = {"_flags": None, "_chain": None, "_stages": {}}
         return {**vars(self), **made, "_functions": list(self.registry.bounds.values())}
 
     @property
     def params(self) -> list[click.Parameter]:
-        """Its own options, made when first asked for, and those that are added."""
+        """The root options, made when first asked for, and the options that were added."""
         if self._params is None:
             self._params = [*cli.root_options.make(self.registry, self._version), *self._added]
         return self._params
@@ -90,7 +94,7 @@ class RootCommand(click.Group):
             self._added = value
 
     def flags(self) -> RootFlags:
-        """Return the flags of its options, by which a line is searched for them; each line gets its own."""
+        """Return the index of the options by flag, by which they are found on a line; each line gets a new one."""
         if self._flags is None:
             self._flags = cli.flags.RootFlags(self.registry, self.params)
         return self._flags
@@ -103,7 +107,7 @@ class RootCommand(click.Group):
         return self._chain
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Find a command that was added, `run`, or a stage, dashes and underscores alike."""
+        """Find a command that was added, `run`, or a stage by its name with dashes or underscores."""
         added = super().get_command(ctx, cmd_name)
         if added is not None or cmd_name == RUN:
             return added or self.chain_command
@@ -115,7 +119,7 @@ class RootCommand(click.Group):
         return self._stages[stage]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the stages in registration order, then `run`, then the commands that were added."""
+        """List the stages in registration order, then `run`, then commands that were added."""
         names = [flag_of(stage.name) for stage in self.registry.of_role("stage")]
         return list(dict.fromkeys([*names, RUN, *super().list_commands(ctx)]))
 
@@ -126,12 +130,12 @@ class RootCommand(click.Group):
         check_command(self, self.registry, ctx, args, "command")
         found = super().resolve_command(ctx, args)
         if isinstance(ctx, RootContext) and not (isinstance(found[1], StageCommand) or found[1] is self._chain):
-            ctx.raise_problem()  # a run tells it by itself, after its help has had its say
+            ctx.raise_problem()  # a run raises it itself, after a request for its help
         return found
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return its own options with a dotted one per parameter; once a line is parsed, only those that it names."""
-        if ctx.command is not self:  # Click asks for the path of a subcommand, which has arguments in it and no options
+        """Return the root options and a dotted one for each parameter; while a line is parsed, only options on it."""
+        if ctx.command is not self:  # for the command path of a subcommand, in which Click shows only arguments
             return self._added if self._params is None else self._params
         if not (isinstance(ctx, RootContext) and ctx.typed.parsing):
             return [*super().get_params(ctx), *(dotted_option(*found) for found in self.registry.walk())]
@@ -147,12 +151,12 @@ class RootCommand(click.Group):
         2. The layers below the line are read, since ``--config`` says which files, and Click's options take their
            defaults from them.
         3. Click parses the root's part. Callbacks of options, as of ``--help``, run here and see the defaults.
-        4. The values of the line complete those of the run.
+        4. The values on the line are added to the values of the run.
         5. Root options that exclude each other are refused, and one that describes the program prints and ends it.
         """
         assert isinstance(ctx, RootContext)
         given = ctx.default_map if ctx.default_map and isinstance(ctx.default_map, Mapping) else {}
-        ctx.default_map = None  # nothing looks there before the files are in it
+        ctx.default_map = None  # the files are added before anything reads it
         self._flags = None  # options may have been added since the last line
         self._read_line(ctx, args, given)
         self._read_layers(ctx, given)
@@ -164,8 +168,8 @@ class RootCommand(click.Group):
         return rest
 
     def _read_line(self, ctx: RootContext, args: list[str], given: Mapping[str, Any]) -> None:
-        """Read the line, and move the root's options to its own part."""
-        # Click processes options that are added, or set otherwise than by the line, whether the line has them or not.
+        """Read the line, and move the root's options to the root's part."""
+        # Click processes options that were added or get values from elsewhere, even if they are not on the line.
         made = self._params is not None or self._added
         ctx.lean = not (given or made or ctx.auto_envvar_prefix or ctx.token_normalize_func)
         ctx.typed.parsing = True  # also for the usage that a mistake shows
@@ -176,7 +180,7 @@ class RootCommand(click.Group):
 
     @staticmethod
     def _add_defaults(ctx: RootContext) -> None:
-        """Set the parameters of root options that were not made, since the line does not have them."""
+        """Set the parameters of root options that were not made, since they are not on the line."""
         for name in cli.root_options.DEFAULTS.keys() - ctx.params.keys():
             ctx.set_parameter_source(name, ParameterSource.DEFAULT)
         ctx.lean, ctx.params = False, {**cli.root_options.DEFAULTS, **ctx.params}
@@ -192,13 +196,13 @@ class RootCommand(click.Group):
         }
 
     def _read_layers(self, ctx: RootContext, given: Mapping[str, Any]) -> None:
-        """Read the layers below the line, and feed them to Click's default map."""
+        """Read the layers below the line, and set Click's default map from them."""
         paths = cli.root_options.paths(self.registry.settings, ctx.typed.mentions)
         if ctx.resilient_parsing:
-            paths = [path for path in paths if path != "-"]  # a completer must not eat the standard input
+            paths = [path for path in paths if path != "-"]  # completion must not read standard input
         asked = layers.Asked(paths, given, None if ctx.resilient_parsing else _warn)
         found, ctx.problem = layers.read(self.registry, asked)
-        # Click parses what follows `--` once more, where it is no command but an option: what was typed before stays.
+        # Click parses the words after `--` again if they begin with an option; keep the values that were typed before.
         ctx.values = found.replace(line=ctx.values.line)
         if given or any(found.defaults):
             ctx.default_map = layers.default_map.of_root(ctx.values, given)
@@ -206,48 +210,39 @@ class RootCommand(click.Group):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        """Make the context of a run; no error of it shows a secret."""
+        """Make the context of a run; errors show no secrets."""
         words = list(args)
-        try:
+        with redacted_errors(self.registry, words):
             ctx = super().make_context(info_name, args, parent=parent, **extra)
-        except click.ClickException as error:
-            layers.redaction.redact(
-                error, self.registry, words, values_of(getattr(error, "ctx", None)), cli.root_options.NAMES
-            )
-            raise
         assert isinstance(ctx, RootContext)  # its context_class
         ctx.words = words
         return ctx
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run what the line asks for, and leave the contexts when that is over; no error of it shows a secret."""
+        """Run the commands on the line, and close the contexts afterwards; errors show no secrets."""
         assert isinstance(ctx, RootContext)
-        try:
-            with ctx.open():
-                return super().invoke(ctx)
-        except click.ClickException as error:
-            layers.redaction.redact(error, self.registry, ctx.words, ctx.values, cli.root_options.NAMES)
-            raise
+        with redacted_errors(self.registry, ctx.words, ctx), ctx.open():
+            return super().invoke(ctx)
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        """Run as a program. Other than in Click's own, Ctrl-C exits with 130, as shells expect."""
+        """Run as a program. Unlike in Click, Ctrl-C exits with 130, as shells expect."""
         extra.update(standalone_mode=standalone_mode, standalone=standalone_mode)
         try:
             return super().main(*args, **extra)
         except SystemExit:
             if "COMP_WORDS" in os.environ:
-                fast.skip_last_collection()  # the process was made for this alone
+                fast.skip_last_collection()  # the process only completes
             raise
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Offer the commands and its own options, then the dotted ones."""
+        """Complete the commands, or the root's own options and then the dotted ones."""
         if incomplete[:1] != "-":
             return super().shell_complete(ctx, incomplete)
         own = cli.completion.own_flags(ctx, incomplete)
         return own + self.flags().complete_dotted(ctx, incomplete)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write its own options, a section per function, the stages, and the other commands."""
+        """Write the root's own options, a section for each function, the stages, and the other commands."""
         own = [param.get_help_record(ctx) for param in super().get_params(ctx)]
         with formatter.section("Options"):
             formatter.write_dl([record for record in own if record is not None])
@@ -267,7 +262,7 @@ def _warn(place: str, key: str, _: object) -> None:
 
 
 def _run_default(**_: Any) -> Any:
-    """Run the stages of `run.stages`, where the line names no command."""
+    """Run the stages of `run.stages` if the line has no command."""
     ctx = click.get_current_context()
     assert isinstance(ctx, RootContext)  # it is the root's callback
     return cli.chain.run_default(ctx) if ctx.invoked_subcommand is None else None

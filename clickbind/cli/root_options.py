@@ -1,4 +1,4 @@
-"""Declare the program's own options, each in one row: what it is called, what help says of it, and what it does."""
+"""Declare the root options, each in one row with its flag, help text and kind."""
 
 from __future__ import annotations
 
@@ -21,45 +21,45 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULTS", "NAMES", "OLD_SPELLINGS", "describe", "is_only_shown", "make", "observers", "paths", "perform"]
 
 READS, DESCRIBES, SHOWS, SAVES, OBSERVES = "reads", "describes", "shows", "saves", "observes"
-"""The kinds of options: what an option does, when, and what its function gets.
+"""The kinds of options, which decide when an option acts and with which arguments its function is called.
 
 ``reads``
     Choose the files that are read before the line is parsed: see `paths`.
 ``describes``
-    Print something of the program, and end it: gets the registry.
+    Print a description of the program, and exit. Called with the registry.
 ``shows``, ``saves``
-    Print something of the plan instead of running it, or write the plan before it is run: gets the context, the
-    registry, the plan, and the option's value.
+    Print the plan or a part of it instead of running it, or write the plan before it runs. Called with the context,
+    the registry, the plan, and the option's value.
 ``observes``
-    Return an observer for the run: gets the registry and the plan.
+    Return an observer for the run. Called with the registry and the plan.
 """
 
 _EXCLUSIVE = {DESCRIBES, SHOWS, SAVES}  # two of these would both print, or print and write
 
 
 class RootOption:
-    """One option of the program itself. What it does is the function of its name in `cli.outputs`.
+    """An option of the program itself, implemented by the function of its name in `cli.outputs`.
 
-    A small class with slots rather than a dataclass, which every run would import.
+    Not a dataclass, since every run would have to import `dataclasses`.
 
     Attributes
     ----------
     flag : str
-        How it is typed: ``--print-config``.
+        The flag: ``--print-config``.
     kind : str
-        When it acts; see `READS`.
+        The kind; see `READS`.
     help : str
-        Its help. ``{config}`` is replaced by the names of the default config files.
+        The help text. ``{config}`` is replaced by the names of the default config files.
     metavar : str
-        How help shows its value; empty for a flag.
+        The placeholder of the value in help; empty for a flag.
     multiple : bool
-        Whether it may be repeated.
+        Whether the option may be repeated.
     old : str
-        How ArgBind spells it, without dashes; empty if ArgBind does not have it.
+        ArgBind's spelling, without dashes; empty if ArgBind does not have the option.
     name : str
-        The name of its parameter: ``print_config``.
+        The name of the parameter: ``print_config``.
     default : object
-        The value of its parameter if it is not given.
+        The value of the parameter if the option is not given.
     """
 
     __slots__ = ("default", "flag", "help", "kind", "metavar", "multiple", "name", "old")
@@ -77,7 +77,7 @@ class RootOption:
         self.default: Any = (() if multiple else None) if metavar else False
 
     def act(self, *given: Any) -> Any:
-        """Do what the option does."""
+        """Call the option's function."""
         return getattr(cli.outputs, self.name)(*given)
 
     def make(self, settings: Settings) -> click.Option:
@@ -85,7 +85,7 @@ class RootOption:
         config = ", ".join(settings.config)
         return click.Option(
             [self.flag],
-            is_flag=None if self.metavar else True,  # with False, Click lets it do without its value
+            is_flag=None if self.metavar else True,  # with False, Click makes the value optional
             multiple=self.multiple,
             metavar=self.metavar or None,
             shell_complete=_files if self.metavar else None,
@@ -117,7 +117,7 @@ ROWS = (
     RootOption("--print-schema", DESCRIBES, "Print a JSON Schema of config files, for editors."),
     RootOption("--debug", OBSERVES, "Print each bound call as it is made.", old="args.debug"),
 )
-"""The options, in the order of help. A new one is a row here, and a function in `cli.outputs`."""
+"""The options, in the order of help. To add one, add a row here and a function in `cli.outputs`."""
 
 DEFAULTS = {row.name: row.default for row in ROWS}
 """The values of options that are not given, by name."""
@@ -130,7 +130,7 @@ NAMES = {
     **dict.fromkeys(OLD_SPELLINGS, True),
     **dict.fromkeys(("version", "help", "h", RUN), False),
 }
-"""Whether an option takes a value, by its names, ArgBind's spellings and Click's own options among them."""
+"""Whether an option takes a value, by its name; with ArgBind's spellings, and Click's own options."""
 
 
 def make(registry: Registry, version: str | None) -> list[click.Parameter]:
@@ -141,14 +141,14 @@ def make(registry: Registry, version: str | None) -> list[click.Parameter]:
     registry : Registry
         The functions, and the settings of the program.
     version : str, optional
-        The version of the program; if there is one, there is ``--version``.
+        The version of the program; with one, ``--version`` is added.
     """
     options: list[click.Parameter] = [row.make(registry.settings) for row in ROWS]
     return options if version is None else [*options, _version_option(version)]
 
 
 def _files(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Have the shell complete files. Click's own type for files translates its name, which takes 1 ms."""
+    """Let the shell complete files. Click's type for files is avoided: it translates its name, which takes 1 ms."""
     return [cli.shell_completion.CompletionItem(incomplete, type="file")]
 
 
@@ -164,14 +164,14 @@ def _version_option(version: str) -> click.Option:
 
 
 def paths(settings: Settings, mentions: Iterable[Mention]) -> list[str]:
-    """Return the config files that a line reads: the default ones that exist, and those that are given.
+    """Return the config files to read: the default ones that exist, and the ones on the line.
 
     Parameters
     ----------
     settings : Settings
         The settings of the program.
     mentions : iterable of Mention
-        What the line says to the root.
+        The root's options on the line.
     """
     given, ignored = [], False
     for mention in mentions:
@@ -186,12 +186,12 @@ def _exists(path: str) -> bool:
 
 
 def describe(ctx: click.Context, registry: Registry) -> None:
-    """Refuse options that exclude each other; print what describes the program, and end it.
+    """Refuse options that exclude each other; if one describes the program, print its output and exit.
 
     Raises
     ------
     click.UsageError
-        If two options are given of which each ends the program, or writes what the other one prints.
+        If two options are given that both end the program, or of which one writes what the other one prints.
     """
     if ctx.resilient_parsing:
         return
@@ -212,14 +212,14 @@ def observers(ctx: click.Context, registry: Registry, plan: Plan) -> list[Observ
 
 
 def perform(ctx: click.Context, registry: Registry, plan: Plan) -> None:
-    """Save a plan, or show it and end the program."""
+    """Save a plan, or show it and exit."""
     for row in _given(ctx):
         if row.kind in {SHOWS, SAVES}:
             row.act(ctx, registry, plan, ctx.params[row.name])
 
 
 def is_only_shown(ctx: click.Context | None) -> bool:
-    """Return whether the plan is shown instead of being run, as the root above a context says."""
+    """Return whether the plan is shown instead of run, according to the root's options above a context."""
     while ctx is not None and not isinstance(getattr(ctx, "values", None), layers.Values):
         ctx = ctx.parent
     return ctx is not None and any(row.kind == SHOWS for row in _given(ctx))

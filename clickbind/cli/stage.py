@@ -1,4 +1,4 @@
-"""The subcommand of a stage."""
+"""Make the subcommands of stages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .. import cli, declare, layers
 from ..declare.registry import Bound, Registry
 from ..errors import suggest
 from ..keys import flag_of
-from .context import RootContext, StageContext, find_root
+from .context import RootContext, StageContext, find_root, redacted_errors
 from .line import Reader, part_of
 from .option import stage_option
 from .parts import typed_in
@@ -25,7 +25,7 @@ __all__ = ["StageCommand", "check_command", "named_for_completion", "root_around
 
 
 class StageCommand(click.Command):
-    """The subcommand of one stage.
+    """The subcommand of a stage.
 
     Parameters
     ----------
@@ -34,9 +34,9 @@ class StageCommand(click.Command):
     root : click.Group
         The program.
     registry : Registry
-        Its functions.
+        The functions of the program.
     flags : callable
-        Gives the flags of the root, which are understood here too.
+        Returns the flags of the root, which the command accepts too.
     """
 
     context_class = StageContext
@@ -51,7 +51,7 @@ class StageCommand(click.Command):
 
     @property
     def params(self) -> list[click.Parameter]:
-        """Its options, made when first asked for."""
+        """The stage's options, made when first asked for."""
         if self._params is None:
             self._params = [stage_option(self.bound, spec) for spec in self.bound.options.values()]
         return self._params
@@ -62,56 +62,59 @@ class StageCommand(click.Command):
 
     @property
     def help(self) -> str | None:
-        """Its docstring, without the sections; parsed when asked for."""
+        """The stage's docstring without its sections, parsed when asked for."""
         return self.bound.spec.docstring.text
 
     @help.setter
     def help(self, value: str | None) -> None:
-        """Ignore what Click's constructor sets."""
+        """Ignore the value that Click's constructor sets."""
 
     def get_short_help_str(self, limit: int = 45) -> str:
-        """Return its summary, without parsing the rest of the docstring."""
+        """Return the stage's summary, without parsing the rest of the docstring."""
         summary = declare.docstrings.first_paragraph(self.bound.function)
         return click.Command(self.name, help=summary, deprecated=self.deprecated).get_short_help_str(limit)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """Return the help option under a name that no parameter has: before Click 8.5 one called `help` broke it."""
+        """Return the help option, renamed to a name that no parameter has.
+
+        Before Click 8.5, a parameter called ``help`` breaks the option.
+        """
         option = super().get_help_option(ctx)
         if option is not None:
             option.name = "_click_default_help"
         return option
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return its parameters, in the order of the line while that is parsed; to completion also the root's on it."""
+        """Return the parameters.
+
+        While the line is parsed, return them in its order; for completion, also the root's options on it.
+        """
         typed = typed_in(ctx)
         if typed.parsing:
             return typed.sort([*self.params, *typed.help_of(ctx)])
         return [*super().get_params(ctx), *named_for_completion(ctx)]
 
     def reader(self, ctx: click.Context) -> Reader:
-        """Make the reader of its part of a line, which knows the root's options too; its own of the same name win."""
+        """Make the reader of the stage's part of a line, which also knows the root's options; the stage's own win."""
         return Reader(self, ctx, self.params, self._flags)
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        """Make the context of a turn, with the root's around it where a caller has left that out."""
+        """Make the context of a turn, and the root's context around it if the caller has made none."""
         root, parent = root_around(self.root, self.name, self._registry, args, parent)
         extra.setdefault("default_map", root.default_map_of(self.bound))
-        try:
+        with redacted_errors(self._registry, root.words, root):  # a program that embeds only the stage shows them
             ctx = super().make_context(info_name, args, parent=parent, **extra)
-        except click.ClickException as error:  # a program that embeds the stage alone shows it
-            layers.redaction.redact(error, self._registry, root.words, root.values, cli.root_options.NAMES)
-            raise
         assert isinstance(ctx, StageContext)  # its context_class
         root.turns.append(ctx)
         return ctx
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse its options; where it is not in a chain, tell who names a second stage how that is done."""
+        """Parse the options; for a second stage outside of a chain, raise an error that suggests `run`."""
         in_chain, ctx.allow_extra_args = ctx.allow_extra_args, True
         root = find_root(ctx, self._registry)
-        assert root is not None  # make_context saw to it
+        assert root is not None  # make_context ensures it
         assert isinstance(ctx, StageContext)  # its context_class
         ctx.typed = part_of(self, ctx, root.line, args)
         try:
@@ -119,7 +122,7 @@ class StageCommand(click.Command):
             ctx.typed.check(ctx)
             rest = super().parse_args(ctx, ctx.typed.given if args else [])
         except click.UsageError:
-            root.raise_problem()  # what the files were to give may be all that is missing
+            root.raise_problem()  # the missing values may be in files that could not be read
             raise
         ctx.typed.parsing = False
         if in_chain:
@@ -134,25 +137,25 @@ class StageCommand(click.Command):
         return rest
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the turn, inside the contexts."""
+        """Run the turn inside the contexts."""
         root = find_root(ctx, self._registry)
-        assert root is not None  # make_context saw to it
+        assert root is not None  # make_context ensures it
         assert isinstance(ctx, StageContext)  # its context_class
         with root.open():
             root.begin()
             if self.deprecated:
-                click.Command(self.name, deprecated=self.deprecated).invoke(ctx)  # warns of it
+                click.Command(self.name, deprecated=self.deprecated).invoke(ctx)  # prints the warning
             return root.run_turn(ctx)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Offer its own options, then those of the root, or in a chain the next stages."""
+        """Complete the stage's own options and then the root's, or in a chain the next stages."""
         if incomplete[:1] != "-":
             return super().shell_complete(ctx, incomplete)
         own = cli.completion.own_flags(ctx, incomplete)
         return [*own, *self._flags().complete(ctx, incomplete)]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write all its options: help is asked for while the line is parsed."""
+        """Write all options in their usual order: help is requested while the line is parsed, which sorts them."""
         typed_in(ctx).parsing = False
         super().format_options(ctx, formatter)
 
@@ -162,8 +165,8 @@ def root_around(
 ) -> tuple[RootContext, click.Context]:
     """Return the root's context above a command, or make one if a caller, such as a CommandCollection, has none.
 
-    The line of a context that is made here has the command's own name, whatever the caller calls it: a program that is
-    run by ``python -c`` is called ``-c``.
+    The line of a new context begins with the command's own name, not with the name that the caller uses: a program
+    that is run by ``python -c`` is called ``-c``.
 
     Parameters
     ----------
@@ -187,7 +190,7 @@ def root_around(
     """
     found = find_root(parent, registry)
     if found is not None:
-        assert parent is not None  # it was found from there
+        assert parent is not None  # the root was found from it
         return found, parent
     name, defaults = (None, None) if parent is None else (parent.info_name, parent.default_map)
     made = root.make_context(name or root.name, [command or "", *args], parent=parent, default_map=defaults)
@@ -196,7 +199,7 @@ def root_around(
 
 
 def check_command(group: click.Group, registry: Registry, ctx: click.Context, args: list[str], noun: str) -> None:
-    """Refuse a subcommand that there is not, with the nearest that there is.
+    """Refuse an unknown subcommand, and suggest the most similar one.
 
     Raises
     ------
@@ -211,6 +214,6 @@ def check_command(group: click.Group, registry: Registry, ctx: click.Context, ar
 
 
 def named_for_completion(ctx: click.Context) -> list[click.Option]:
-    """Return the root's options that a line names behind a subcommand, whose values a shell may ask for."""
+    """Return the root's options on the line after a subcommand, whose values a shell may complete."""
     typed = typed_in(ctx)
     return [*(mention.option for mention in typed.moved), *typed.unfinished] if ctx.resilient_parsing else []

@@ -1,9 +1,9 @@
-"""Shortcuts around libraries: each does for the usual case, and faster, what a library does in all cases.
+"""Replace calls of libraries by shortcuts, which handle only the usual cases, but faster.
 
-The library is the truth. A shortcut answers None when it is not sure, and its caller asks the library then. The
-variable ``CLICKBIND_PLAIN`` turns shortcuts off here: all of them with ``CLICKBIND_PLAIN=1``, which changes the time
-that a program takes and nothing else, and some of them by name for measuring, ``CLICKBIND_PLAIN=numpydoc,rows``.
-`benchmarks/RESULTS.md` lists what each of them saves. Those that every run takes are in this module.
+The library defines the right result. A shortcut returns None if it is not sure, and its caller then calls the library.
+The variable ``CLICKBIND_PLAIN`` turns shortcuts off here: all of them with ``CLICKBIND_PLAIN=1``, which changes only
+the time that a program takes, and some of them by name for measuring, ``CLICKBIND_PLAIN=numpydoc,rows``.
+`benchmarks/RESULTS.md` lists how much time each of them saves. The shortcuts that every run takes are in this module.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from . import completion, numpydoc, rows, wrapping, yaml_subset
 
     F = TypeVar("F", bound=Callable[..., Any])
-else:  # a name that does not exist is a type error then
+else:  # hidden from mypy, which then reports a misspelt name
     __getattr__ = attach(__name__, ("completion", "numpydoc", "rows", "wrapping", "yaml_subset"))
 
 _OFF = frozenset(os.environ.get("CLICKBIND_PLAIN", "").split(","))
 
 
 def shortcut(name: str) -> Callable[[F], F]:
-    """Decorate a function that may return None: if its shortcut is turned off, it always does."""
+    """Mark a function as a shortcut: if it is turned off, the function always returns None."""
     off: Any = _unsure
 
     def decorate(function: F) -> F:
@@ -50,20 +50,21 @@ def shortcut(name: str) -> Callable[[F], F]:
 
 
 def _unsure(*_: object, **__: object) -> None:
-    """Leave it to the library."""
+    """Return None, so that the caller calls the library."""
 
 
 class Paused:
-    """Pauses the garbage collector while much is made that stays: it would walk that again and again, and find nothing.
+    """A pause of the garbage collector while many objects are made that stay.
 
-    It takes half of the time in which a large file is read, and a fiftieth of a start.
+    The collector would walk these objects again and again without finding any to free, which takes half of the time of
+    reading a large file, and a fiftieth of a start.
 
     Parameters
     ----------
     aging : bool
-        Whether all objects count as old afterwards, so that they are not walked as young ones once more. A program that
-        is only starting has nothing but imports. After its first full collection it has a heap of its own, and is left
-        alone; so is one that has frozen some.
+        Whether all objects become old afterwards, so that they are not walked once more as young ones. That is done
+        only in a program that is starting, whose objects come from imports: not after the first full collection, when
+        the program has objects of its own, and not in a program that has frozen some.
     """
 
     __slots__ = ("_aging", "_resumes")
@@ -85,7 +86,7 @@ class Paused:
 
 @shortcut("collector")
 def _pause() -> bool | None:
-    """Pause the collector; whether it was on."""
+    """Pause the collector; return whether it was on."""
     was_on = gc.isenabled()
     gc.disable()
     return was_on
@@ -93,16 +94,16 @@ def _pause() -> bool | None:
 
 @shortcut("collector")
 def skip_last_collection() -> None:
-    """Keep the collector from walking what was imported when the process ends: a tenth of a press of TAB.
+    """Keep the collector from walking imported objects when the process ends, which takes a tenth of a completion.
 
-    Only for a process that has nothing left to close: files that modules hold open are written by that last walk.
+    Call it only in a process with nothing left to close: this last walk writes the files that modules hold open.
     """
     gc.freeze()
 
 
 @shortcut("signals")
 def signals() -> Any:
-    """Return the C half of `signal`, which makes enums of all its numbers: that takes a fiftieth of a run."""
+    """Return the C half of `signal`. The Python half makes enums of all numbers, which takes a fiftieth of a run."""
     import _signal  # type: ignore[import-not-found]  # noqa: PLC0415 - its stubs are those of `signal`
 
     return _signal

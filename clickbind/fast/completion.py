@@ -1,6 +1,6 @@
-"""Flags for a shell that completes, whose help is made only for shells that show it: bash does not.
+"""Complete flags, and make their help texts only for shells that show them: bash does not.
 
-For the help of an option, a docstring is read, and for that of ``--help`` a translation is looked for.
+The help of an option requires reading a docstring, and the help of ``--help`` looking for a translation.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ __all__ = ["item"]
 
 
 class _Item(CompletionItem):
-    """A flag.
+    """A completed flag.
 
     Parameters
     ----------
     flag : str
         The flag.
     option : callable
-        Returns its option.
+        Returns the option of the flag.
     """
 
     __slots__ = ("_option",)
@@ -34,16 +34,16 @@ class _Item(CompletionItem):
 
     @property
     def help(self) -> str | None:
-        """The option's text."""
+        """The help text of the option."""
         option = self._option()
         return None if option is None else option.help
 
     @help.setter
     def help(self, value: str | None) -> None:
-        """Ignore what Click's constructor sets."""
+        """Ignore the value that Click's constructor sets."""
 
 
 @shortcut("completion")
 def item(flag: str, option: Callable[[], click.Option | None]) -> CompletionItem | None:
-    """Return what a shell is offered for the flag of an option, which is made when its help is asked for."""
+    """Return the completion item of an option's flag; the option is made only when its help is read."""
     return _Item(flag, option)

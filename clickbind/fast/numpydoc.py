@@ -1,7 +1,7 @@
-"""Well-formed numpydoc docstrings and plain ones, read without the library that reads all of them.
+"""Read well-formed numpydoc docstrings and plain ones without docstring_parser, which reads all kinds.
 
-It takes a line of dashes only as what underlines a title that it knows, and gives up where it is not certain: what it
-reads, it reads as docstring_parser does (https://numpydoc.readthedocs.io/en/latest/format.html).
+Accept a line of dashes only below a known title, and give up in uncertain cases, so that every result is the same as
+docstring_parser's (https://numpydoc.readthedocs.io/en/latest/format.html).
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from . import shortcut
 
 __all__ = ["read"]
 
-# The sections whose entries are parameters, and the others.
+# The sections whose entries are parameters, and the other sections.
 _PARAMETERS = ("Parameters", "Other Parameters", "Attributes", "Attribute", "Receives", "Receive")
 _OTHERS = """
     Raises Raise Warns Warn Returns Return Yields Yield Examples Example Warnings Warning Related Notes Note References
     Reference
-""".split()  # noqa: SIM905 - a word each
+""".split()  # noqa: SIM905 - every title is one word
 _TITLES = frozenset({*_PARAMETERS, *_OTHERS, "See Also"})
-# One of these is needed to tell numpydoc from other styles.
+# Without one of these, the docstring may be of another style.
 _NEEDED = frozenset({"Parameters", "Other Parameters"})
 
 
@@ -37,7 +37,7 @@ def read(doc: str) -> tuple[str, dict[str, str]] | None:
     Returns
     -------
     (str, dict of str to str) or None
-        Its description, and a text for each parameter; None where it is not certain.
+        The description, and a text for each parameter; None in uncertain cases.
     """
     lines = doc.split("\n")
     titles = _titles(lines)
@@ -58,7 +58,7 @@ def read(doc: str) -> tuple[str, dict[str, str]] | None:
 
 
 def _titles(lines: Sequence[str]) -> list[int] | None:
-    """Return the numbers of the lines that are titles; None where something may mark another style, or is no title."""
+    """Return the indices of title lines; None if a line may belong to another style, or dashes follow no title."""
     titles = []
     for number, line in enumerate(lines):
         start = line[:1]
@@ -73,7 +73,7 @@ def _titles(lines: Sequence[str]) -> list[int] | None:
 
 
 def _may_be_marked(line: str) -> bool:
-    """Return whether a line may begin a section of another style: Google's titles, reST's and Epydoc's fields."""
+    """Return whether a line may begin a section of another style: a title of Google's, a field of reST or Epydoc."""
     bare = line.strip()
     return bare[-1:] == ":" or bare[:1] in {":", "@", "-"}
 
@@ -85,13 +85,13 @@ def _description(lines: Sequence[str]) -> str:
 
 
 def _is_indented(lines: Sequence[str]) -> bool:
-    """Return whether all the lines that have something begin with a space."""
+    """Return whether all lines that are not blank begin with a space."""
     found = [line for line in lines if line.strip()]
     return bool(found) and all(line[0] == " " for line in found)
 
 
 def _entries(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Walk the entries of a section: what stands unindented, and the text that is indented below it."""
+    """Walk the entries of a section: an unindented line, and the indented text below it."""
     starts = [number for number, line in enumerate(lines) if line[:1].strip()]
     for start, end in itertools.pairwise([*starts, len(lines)]):
         yield lines[start], inspect.cleandoc("\n".join(("", *lines[start + 1 : end]))).strip()

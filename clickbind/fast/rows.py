@@ -1,6 +1,6 @@
-"""Rows of the root's help, without the Click options that they describe: a large program has thousands.
+"""Write rows of the root's help without making their Click options, of which a large program has thousands.
 
-An option takes a tenth of a millisecond to make, and two translations that are looked for in the file system again.
+Making an option takes 0.1 ms, and its help looks for two translations in the file system each time.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ __all__ = ["Writer"]
 
 
 class Writer:
-    """Writes rows as `click.Option.get_help_record`.
+    """A writer of the same rows as `click.Option.get_help_record`.
 
     Parameters
     ----------
     ctx : click.Context
-        The context whose help it is for.
+        The context of the help.
     """
 
     def __init__(self, ctx: click.Context) -> None:
@@ -37,20 +37,20 @@ class Writer:
         Parameters
         ----------
         flags : str
-            The spellings: ``--train.epochs``, or ``--train.fast / --no-train.fast``.
+            The flags: ``--train.epochs``, or ``--train.fast / --no-train.fast``.
         metavar : str or None
-            What stands for a value; None for a flag, which takes none.
+            The placeholder of the value; None for an option without one.
         text : str
-            The option's text.
+            The option's help text.
         extra : mapping of str to str
-            What follows it in brackets, by Click's names: ``default``, ``range``, ``required``.
+            The notes in brackets after the text, by Click's names: ``default``, ``range``, ``required``.
         deprecated : bool or str
-            Whether Click labels the option.
+            Whether Click adds a label to the option.
 
         Returns
         -------
         (str, str) or None
-            The spellings and the text; None where Click adds a label, or a default of its own.
+            The flags and the text; None if Click adds a label, or a default of its own.
         """
         if deprecated or self._ctx.show_default:
             return None

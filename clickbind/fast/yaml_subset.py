@@ -1,7 +1,8 @@
-"""YAML of the simplest kind, read line by line without PyYAML, whose import is a fifth of a run with a file.
+"""Read the simplest kind of YAML line by line, without PyYAML, whose import takes a fifth of a run with a file.
 
-Keys with plain or quoted values, mappings in them, and lists of such values, each value on its line: what people write
-and ``--save`` writes, mostly. Whatever is not certainly that is left to `nodes`; on all that is, both give the same.
+This kind has keys with plain or quoted values, mappings below keys, and lists of such values, with each value on a line
+of its own. Most files by people and by ``--save`` are so. If a text may be of another kind, `nodes` reads it; else both
+return the same.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from . import shortcut
 
 __all__ = ["read"]
 
-_MOST = 20_000  # characters: PyYAML reads more of them faster
+_MOST = 20_000  # characters: PyYAML reads longer texts faster
 _DEEPEST = 20
 _STARTS = frozenset(string.ascii_letters + string.digits + "_./~$+-")
 _IN_LIST = _STARTS | frozenset(" @%=()")
@@ -25,8 +26,8 @@ _QUOTES = frozenset("'\"")
 _CLOSED_BY = {"'": "'", '"': '"', "[": "]"}
 
 
-class _Unsure(Exception):  # noqa: N818 - no error: PyYAML knows better
-    """A text is not certainly of the simplest kind."""
+class _Unsure(Exception):  # noqa: N818 - not an error: PyYAML reads the text
+    """The signal that a text may not be of the simplest kind."""
 
 
 @shortcut("yaml_subset")
@@ -41,7 +42,7 @@ def read(text: str) -> MapNode | None:
     Returns
     -------
     MapNode or None
-        Its root; None for what `nodes` is to read.
+        The root; None if `nodes` must read the document.
     """
     if len(text) > _MOST or not text.replace("\n", "").isprintable():
         return None
@@ -63,7 +64,7 @@ _Lines = list[tuple[int, int, str]]
 
 
 def _mapping(lines: _Lines, at: int, depth: int) -> tuple[MapNode, int]:
-    """Read the mapping that begins at a line, and tell where it ends."""
+    """Read the mapping that begins at a line; return it with the index of the line after it."""
     number, indent, _ = lines[at]
     node = MapNode(number, indent)
     while at < len(lines) and lines[at][1] == indent:
@@ -81,12 +82,12 @@ def _mapping(lines: _Lines, at: int, depth: int) -> tuple[MapNode, int]:
         node.pairs.append((key, value))
         node.weight += key.weight + value.weight
     if at < len(lines) and lines[at][1] > indent:
-        raise _Unsure  # a value that goes on
+        raise _Unsure  # a value that continues on the next line
     return node, at
 
 
 def _inner(lines: _Lines, at: int, indent: int, depth: int) -> tuple[Node, int]:
-    """Read what stands below a key."""
+    """Read the list or mapping below a key."""
     if at == len(lines) or depth >= _DEEPEST:
         raise _Unsure
     _, inner, line = lines[at]
@@ -107,12 +108,12 @@ def _sequence(lines: _Lines, at: int) -> tuple[ListNode, int]:
         node.weight += item.weight
         at += 1
     if at < len(lines) and lines[at][1] > indent:
-        raise _Unsure  # an item that goes on
+        raise _Unsure  # an item that continues on the next line
     return node, at
 
 
 def _value(text: str, line: int, column: int) -> Node:
-    """Read a value, with the space before it and a comment behind it."""
+    """Read a value, with the space before it and a comment after it."""
     value = text.lstrip(" ")
     if value == text:
         raise _Unsure
