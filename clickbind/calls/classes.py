@@ -294,7 +294,7 @@ def _front(place: Place, fill: Callable[..., Any]) -> type:
             super().__init__(*args, **kwargs)
 
         def __init_subclass__(cls, **kwargs: Any) -> None:
-            # Until there is a bound class, this call is for it, and the original is not told of it as a subclass.
+            # Until there is a bound class, this call is for it. The original must not register it as one more subclass.
             if place.stand_in is not None:
                 _check_derived(cls, place.stand_in)
                 super().__init_subclass__(**kwargs)

@@ -188,7 +188,7 @@ def _consumes(wrapper: Any) -> bool:
 
 
 def _same(one: Any, other: Any, seen: _Seen) -> bool:
-    """Return whether two objects stand for one another: the same, equal, or defined again."""
+    """Return whether two objects are interchangeable: identical, equal, or the same one defined again."""
     one, other = _bare(one), _bare(other)
     pair = (id(one), id(other))
     if one is other or pair in seen:

@@ -75,7 +75,7 @@ class Document:
     root : Node or None
         The root of the parsed text; None before it is parsed, or if that fails.
     pairs : list of (Node, Node)
-        Its entries, without those that begin with ``$``.
+        Its entries, except keys that begin with ``$``.
     variables : mapping of str to Node
         Its own variables and, below them, those of the files that it includes.
     includes : list of Document
@@ -127,8 +127,8 @@ class Document:
     def line(self, number: int) -> str | None:
         """Return one of its lines, counted from 0 as YAML readers do; None if there is no such line.
 
-        A file that is refused as too long can have millions of lines, and its problem is near the beginning. So the text
-        is split only a little beyond the line.
+        A file that is refused as too long can have millions of lines, but its problem is near the beginning. So the
+        text is split only a little beyond the line.
         """
         if number >= len(self._lines) and not self._split:
             most = 2 * number + 1_000

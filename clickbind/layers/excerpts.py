@@ -264,7 +264,7 @@ class _Marks:
             self._all(value, visible=fits)
 
     def _may_be_key(self, text: str, value: Node, known: list[str]) -> bool:
-        """Return whether the name of an unknown entry may be a key: a plain word over one value must be a misspelling."""
+        """Return whether the name of an unknown entry may be a key; a plain word over one value must be misspelt."""
         if looks_like_key(text) or not isinstance(value, Scalar):
             return True
         self._words += 1

@@ -114,7 +114,7 @@ class Net:
 
     @functools.cached_property
     def _flags(self) -> dict[str, tuple[bool, bool]]:
-        """Whether the value of each flag is secret, and whether it takes one, by name without dashes."""
+        """The flags by name without dashes: whether the value is secret, and whether the flag takes one."""
         found: dict[str, tuple[bool, bool]] = {name: (False, takes) for name, takes in self._own.items()}
         for key, bound, spec in self._registry.walk(broken=False):
             flag = spec.converter is not None and spec.converter.flag
