@@ -1,4 +1,4 @@
-"""`Binder`: registers functions, and connects the packages."""
+"""Register functions with a `Binder`, and make a Click program of them."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ class Binder:
     Parameters
     ----------
     name : str, optional
-        The program's name; what it was started as, where it is None.
+        The program's name, by default the name that it was started with.
     help : str, optional
-        What the program is for, for the head of its help.
+        The description at the top of the program's help.
     version : str, optional
-        The program's version; with it there is ``--version``.
+        The program's version, which adds ``--version``.
     config : path or sequence of paths, optional
-        Config files that are read by themselves, where they are there; ``--no-config`` leaves them out.
+        Default config files, which are read if they exist; ``--no-config`` ignores them.
     envvar_prefix : str, optional
-        What the names of its environment variables begin with: ``MULTISTAGE`` for ``MULTISTAGE_TRAIN_EPOCHS``.
+        The prefix of its environment variables: ``MULTISTAGE`` for ``MULTISTAGE_TRAIN_EPOCHS``.
     unknown_keys : {'error', 'warn', 'ignore'}
-        What a key is, in a config file, of a function that this program does not bind.
+        What to do with keys in config files that belong to functions that are not bound.
     import_from : sequence of str
-        Modules that an import path in a file or variable may lead into, beside those that are imported already.
+        Modules that import paths in files and variables may refer to, besides those already imported.
 
     Raises
     ------
     BindError
-        Where `unknown_keys` is none of the three.
+        If `unknown_keys` is none of the three.
 
     Examples
     --------
@@ -112,27 +112,27 @@ class Binder:
         hidden: bool = False,
         deprecated: bool | str = False,
     ) -> Any:
-        """Bind a function or class: within a run, its calls get what was given for the parameters left out.
+        """Bind a function or class: in a run, its calls get the values that were set for arguments left out.
 
-        Works bare, called, and as a plain call on what someone else wrote.
+        Use it as a decorator, with or without arguments, or call it with a function from another library.
 
         Parameters
         ----------
         function : callable, optional
-            What to bind; without it, a decorator comes back.
+            The function or class; without it, a decorator is returned.
         *scopes : str
-            Scopes under which its values may differ: ``--train/dataset.folder``.
+            The scopes under which its values can differ: ``--train/dataset.folder``.
         name : str, optional
-            The name for keys and options; the function's own, where it is None.
+            The name for keys and options, by default the function's own.
         hidden : bool
             Whether help leaves it out.
         deprecated : bool or str
-            Whether its use is warned of; a text is said with the warning.
+            Whether its use causes a warning; a text is added to the warning.
 
         Returns
         -------
         callable
-            What to call in its place: outside of a run, it is just the function.
+            The wrapper to call instead. Outside of a run, it just calls the function.
 
         Raises
         ------
@@ -175,9 +175,9 @@ class Binder:
         Parameters
         ----------
         function : callable, optional
-            What to bind; without it, a decorator comes back.
+            The function; without it, a decorator is returned.
         default : bool
-            Whether it is run where no stage is named.
+            Whether it runs if no stage is named.
         name, hidden, deprecated
             As for `bind`.
 
@@ -229,38 +229,38 @@ class Binder:
         Parameters
         ----------
         function : callable, optional
-            What makes the context manager; a generator function is made into one.
+            The function that makes the context manager. A generator function is turned into one.
         name, hidden, deprecated
             As for `bind`.
 
         Raises
         ------
         BindError
-            If the name is taken, or the context manager is an async one.
+            If the name is taken, or the context manager is async.
         """
         return self._add(function, "context", name=name, hidden=hidden, deprecated=deprecated)
 
     def bind_module(
         self, module: M, *scopes: str, filter_fn: Callable[[Any], Any] | None = None, hidden: bool = False
     ) -> M:
-        """Bind the functions and classes that a module has, one level deep. The module itself stays untouched.
+        """Bind the functions and classes of a module, one level deep. The module itself stays untouched.
 
         Parameters
         ----------
         module : module
-            The module, or another object whose attributes to bind. What cannot be bound is left as it is.
+            The module, or another object whose attributes to bind. Members that cannot be bound are left as they are.
         *scopes : str
             As for `bind`.
         filter_fn : callable, optional
-            Told a function or class, says whether to bind it. Without one, the public ones are bound, those of
-            ``__all__`` where the module has that, but for those that it has from the standard library.
+            Returns whether to bind a function or class. Without it, the public ones are bound, or those in ``__all__``
+            if the module has it, except for those from the standard library.
         hidden : bool
             Whether help leaves them out.
 
         Returns
         -------
         module
-            What is used like the module, with what is bound in the places of the originals.
+            A stand-in for the module, with the wrappers instead of the originals.
 
         Raises
         ------
@@ -269,18 +269,18 @@ class Binder:
         """
         settings = {"name": None, "scopes": scopes, "hidden": hidden}
         bound: Any = calls.modules.bound_module(module, filter_fn, lambda member: self._add(member, "bind", **settings))
-        return bound  # type: ignore[no-any-return]  # it passes for the module
+        return bound  # type: ignore[no-any-return]  # it can be used like the module
 
     def scope(self, *layers: str | Mapping[str, Any] | Values) -> AbstractContextManager[Any]:
-        """Lay scopes, and values, over what is in force in this thread or task.
+        """Put scopes and values on top of the active ones of this thread or task.
 
         Parameters
         ----------
         *layers : str, mapping or Values
-            Scopes whose values come first, the last the innermost; and values, which lie over one another from left to
-            right: mappings of keys to Python values, which are taken as they are, and snapshots of `values` or `load`.
-            If the first of the values is a snapshot, it replaces those in force; a mapping that was laid over around
-            it then holds no longer, of which there is a warning.
+            Scopes to enter, the last one innermost, and values, each on top of those before. Values are mappings of
+            keys to Python values, which are not converted, or snapshots from `values` or `load`. If the first of the
+            values is a snapshot, it replaces the active values, with a warning if those include a mapping of an outer
+            scope.
 
         Raises
         ------
@@ -290,7 +290,7 @@ class Binder:
         return Scope(self._registry, [self._laid(layer) for layer in layers])
 
     def _laid(self, layer: str | Mapping[str, Any] | Values) -> str | Layer | Values:
-        """Read what is laid over, where it is a mapping."""
+        """Read a mapping into a layer; return a scope or a snapshot unchanged."""
         if isinstance(layer, (str, Values)):
             return layer
         if isinstance(layer, Mapping):
@@ -301,7 +301,7 @@ class Binder:
         )
 
     def values(self) -> Values:
-        """Return a snapshot of the values in force. It pickles, so that another process can enter it."""
+        """Return a snapshot of the active values. It can be pickled, so that another process can enter it."""
         return current_values(self._registry)
 
     def load(self, *paths: str | os.PathLike[str]) -> Values:
@@ -315,24 +315,24 @@ class Binder:
         Returns
         -------
         Values
-            For ``with binder.scope(binder.load("run.yml")):``.
+            The values, for ``with binder.scope(binder.load("run.yml")):``.
 
         Raises
         ------
         ConfigError
-            With all that is wrong with all files.
+            If a file has problems. The message lists those of all files.
         """
         return Values(files=layers.files.load([str(path) for path in paths], self._registry))
 
     def command(self, name: str | None = None, **attrs: Any) -> click.Group:
-        """Make the Click program. Functions that are bound after this are in it too.
+        """Make the Click program. It also has the functions that are bound later.
 
         Parameters
         ----------
         name : str, optional
-            Its name, where not the binder's.
+            Its name, by default the binder's.
         **attrs
-            More of `click.Group`'s own, ``context_settings`` or ``epilog`` say.
+            Further arguments of `click.Group`, such as ``context_settings`` or ``epilog``.
         """
         attrs = {"help": self._help, "version": self._version, **attrs}
         return RootCommand(self._registry, name or self._name, **attrs)

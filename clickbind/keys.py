@@ -1,7 +1,7 @@
-"""The name of one setting of one bound function, as files and the command line spell it.
+"""Build and parse keys, the names of settings in files and on the command line.
 
-A key is ``scope/function.path``. The path is that of a parameter, ``lr``, or of a field of one, ``optim.lr``, and is
-put together and taken apart here alone.
+A key is ``scope/function.path``. The path is that of a parameter, ``lr``, or of a field of one, ``optim.lr``. Only this
+module joins and splits paths.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ __all__ = [
 
 
 class Key(tuple[str, str, "str | None"]):
-    """``scope/function.parameter``. A tuple by hand: `typing.NamedTuple` costs a tenth of a millisecond at start-up.
+    """A key, ``scope/function.parameter``. A tuple by hand, because `typing.NamedTuple` adds 0.1 ms to the start.
 
     Attributes
     ----------
     function : str
-        The name that the function is bound under; empty where the parameter's name is the whole key.
+        The name that the function is bound under; empty if the parameter's name is the whole key.
     parameter : str
-        The path of the setting: the parameter's name, or that of a field with those around it.
+        The path of the setting: a parameter's name, or a field's after the names around it.
     scope : str or None
-        The scope that the value is for; None for the plain key.
+        The scope of the value; None for the plain key.
     """
 
     __slots__ = ()
@@ -59,7 +59,7 @@ class Key(tuple[str, str, "str | None"]):
 
     @property
     def scope(self) -> str | None:
-        """The scope that the value is for."""
+        """The scope of the value."""
         return self[2]
 
     @property
@@ -74,77 +74,77 @@ class Key(tuple[str, str, "str | None"]):
 
     @property
     def above(self) -> list[Key]:
-        """The keys of what it is a field of, the nearest first: of ``f.a.b.c`` those of ``a.b`` and ``a``."""
+        """The keys that it is a field of, the nearest first: for ``f.a.b.c`` these are ``f.a.b`` and ``f.a``."""
         return [Key(self.function, path, self.scope) for path in above(self.parameter)]
 
     @property
     def is_field(self) -> bool:
-        """Whether it is the key of a field, and not of a parameter."""
+        """Whether it is the key of a field rather than of a parameter."""
         return "." in self.parameter
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """The scopes in which its value counts: its own, or none."""
+        """Its scope as a tuple, empty for the plain key."""
         return () if self.scope is None else (self.scope,)
 
     def variable(self, prefix: str) -> str:
-        """Name the environment variable: ``MULTISTAGE_TRAIN__DATASET_FOLDER``."""
+        """Return the name of its environment variable: ``MULTISTAGE_TRAIN__DATASET_FOLDER``."""
         scope = "" if self.scope is None else f"{self.scope}__"
         name = f"{prefix}_{scope}{self.function}_{self.parameter}"
         return "".join(char if char.isalnum() else "_" for char in name).upper()
 
 
 def joined(outer: str, name: str) -> str:
-    """Return the path of a field, ``optim.lr``; of a parameter, where there is nothing around it."""
+    """Return the path of a field, ``optim.lr``, or of a parameter, which has nothing around it."""
     return f"{outer}.{name}" if outer else name
 
 
 def relative(path: str, outer: str) -> str:
-    """Return the path of a field as it is inside of another path: of ``optim.lr`` inside of ``optim``, ``lr``."""
+    """Return the path of a field relative to an outer path: ``optim.lr`` in ``optim`` is ``lr``."""
     return path[len(outer) + 1 :]
 
 
 def parts_of(path: str) -> list[str]:
-    """Take a path apart into the parameter, and the fields in it, from the outside in."""
+    """Split a path into the parameter and the fields in it, from the outside in."""
     return path.split(".")
 
 
 def parameter_of(path: str) -> str:
-    """Return the parameter that a path begins with: of ``optim.lr``, ``optim``."""
+    """Return the parameter at the start of a path: ``optim`` for ``optim.lr``."""
     return path.partition(".")[0]
 
 
 def field_of(path: str) -> str:
-    """Return the field that a path ends with: of ``optim.lr``, ``lr``; a parameter's path is its name."""
+    """Return the field at the end of a path: ``lr`` for ``optim.lr``. A parameter's path is its name."""
     return path.rpartition(".")[2]
 
 
 def above(path: str) -> list[str]:
-    """List the paths that one lies inside of, the nearest first: of ``a.b.c``, ``a.b`` and ``a``."""
+    """List the paths around another one, the nearest first: ``a.b`` and ``a`` for ``a.b.c``."""
     parts = path.split(".")
     return [".".join(parts[:end]) for end in range(len(parts) - 1, 0, -1)]
 
 
 def is_inside(path: str, outer: str) -> bool:
-    """Whether a path is that of a field of another one, at any depth."""
+    """Return whether a path is that of a field inside an outer path, at any depth."""
     return path.startswith(f"{outer}.")
 
 
 def inside(paths: Iterable[str], outer: str) -> list[str]:
-    """List the paths that are inside of another one."""
+    """List the paths that are inside an outer path."""
     start = f"{outer}."
     return [path for path in paths if path.startswith(start)]
 
 
 def splits(text: str, longest: int) -> Iterator[tuple[str, str]]:
-    """Walk the ways to take a key apart into a function and a path, the longest name of a function first.
+    """Walk the ways to split a key into a function and a path, the longest name of a function first.
 
     Parameters
     ----------
     text : str
         The key.
     longest : int
-        Characters of the longest name: a key may be of any length, and have a dot at every other place.
+        The length of the longest name. It limits the ways, since a long key may have a dot at every other character.
     """
     end = text.rfind(".", 1, longest + 1)
     while end > 0:
@@ -153,25 +153,25 @@ def splits(text: str, longest: int) -> Iterator[tuple[str, str]]:
 
 
 def without_scope(text: str) -> tuple[str | None, str]:
-    """Take the scope off a key, or off the name of a function; None where it has none."""
+    """Split the scope, or None, from a key or from the name of a function."""
     scope, slash, rest = text.rpartition("/")
     return scope if slash else None, rest
 
 
 def looks_like_key(text: str) -> bool:
-    """Whether a text has more than one word in it, as keys have."""
+    """Return whether a text has several words in it, as keys do."""
     return "." in text or "/" in text
 
 
 def canonical(text: str) -> str:
-    """Fold dashes into underscores: the two are the same wherever a name is typed."""
+    """Replace dashes by underscores, since the two are the same in typed names."""
     return text.replace("-", "_")
 
 
 def flag_of(parameter: str) -> str:
-    """Spell a parameter's name as Click spells it in a stage's own help: ``model_type`` is ``model-type``.
+    """Spell a parameter's name as Click does in a stage's own help: ``model_type`` becomes ``model-type``.
 
-    Leading underscores stay, since ``---x`` could not be told from a prefix.
+    Leading underscores stay, because ``---x`` could not be distinguished from a prefix.
     """
     bare = parameter.lstrip("_")
     return "_" * (len(parameter) - len(bare)) + bare.replace("_", "-")

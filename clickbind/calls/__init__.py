@@ -1,4 +1,4 @@
-"""What a bound call does: fill in the values in force, and call the function."""
+"""Wrap bound functions: fill in the active values, and call the function."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Bind a function or class: its name, the local names of its annotations, and what a program calls in its place."""
+"""Bind a function or class: find its name and the local names of its annotations, and wrap it."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ __all__ = ["add", "context_manager", "local_names", "name_of"]
 
 
 def add(registry: Registry, function: Any, role: Role, *, name: str | None = None, **settings: Any) -> Any:
-    """Bind something, and return what a program calls in its place.
+    """Bind a function or class, and return the wrapper that a program calls instead.
 
     Parameters
     ----------
     registry : Registry
-        Where it is recorded.
+        The registry to add it to.
     function : callable, classmethod or staticmethod
-        What to bind.
+        The function to bind.
     role : {'bind', 'stage', 'context'}
-        What to bind it as.
+        The role to bind it in.
     name : str, optional
-        The name that it goes by, where not its own.
+        The name for keys and options, by default its own.
     **settings
-        More of what a `Bound` has.
+        Further arguments of `Bound`.
 
     Raises
     ------
@@ -44,12 +44,12 @@ def add(registry: Registry, function: Any, role: Role, *, name: str | None = Non
     if not callable(function):
         raise BindError(f"{function!r} cannot be bound: it is not callable.")
     known = _known(registry, function)
-    if known is not None:  # the wrapper of a function that is bound already stands for that function
+    if known is not None:  # the wrapper of a bound function means that function
         function, name = known.function, name or known.name
     name = name or name_of(function)
     function = _in_role(function, role)
     before = registry.bounds.get(name)
-    if before is not None and before.function is function:  # bound again, under other scopes say
+    if before is not None and before.function is function:  # bound again, for example under other scopes
         role = before.role if role == "bind" else role
         settings = _together(settings, before)
     bound = Bound(function, name=name, role=role, names=local_names(function), **settings)
@@ -60,7 +60,7 @@ def add(registry: Registry, function: Any, role: Role, *, name: str | None = Non
 
 
 def _in_role(function: Any, role: Role) -> Any:
-    """Make a context of a generator function; refuse a stage whose call would do nothing."""
+    """Turn a generator function into a context; refuse a stage whose call would do nothing."""
     if role == "context":
         return context_manager(function)
     if role == "stage" and _may_yield(function):
@@ -69,30 +69,30 @@ def _in_role(function: Any, role: Role) -> Any:
 
 
 def _stand_in(registry: Registry, bound: Bound) -> Any:
-    """Make what a program calls in the place of a function or class."""
+    """Make the wrapper that a program calls instead of a function or class."""
     if not isinstance(bound.function, type):
         return bound_call(bound.function, bound, registry)
-    registry.check(bound)  # before anything of the class is changed
+    registry.check(bound)  # before the class is changed in any way
     return calls.classes.bound_class(bound.function, bound, registry)
 
 
 def _may_yield(function: Any) -> bool:
-    """Rule out at little cost that calling a function only makes a generator or a context manager."""
+    """Return whether a call may only make a generator or context manager. It is cheap, and False is certain."""
     plain = type(function) is FunctionType and "__wrapped__" not in function.__dict__
     return not plain or bool(function.__code__.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR))
 
 
 def _known(registry: Registry, function: Any) -> Bound | None:
-    """Return what a function is bound as already: bound again, it is not wrapped twice."""
+    """Return the binding of a function that is already bound, so that it is not wrapped twice."""
     mark: tuple[Registry, Bound] | None = getattr(function, "__clickbind__", None)
-    # `functools.wraps` copies the mark to a wrapper, which is something else.
+    # `functools.wraps` copies the mark to a wrapper, which is another function.
     if mark is None or mark[0] is not registry or mark[1].call is not function:
         return None
     return mark[1]
 
 
 def _together(settings: dict[str, Any], known: Bound) -> dict[str, Any]:
-    """Add what a function is bound with already to what it is bound with again."""
+    """Merge the settings of a function that is bound again with its earlier ones."""
     return {
         "scopes": (*known.scopes, *settings.get("scopes", ())),
         "default": settings.get("default", known.default),
@@ -113,24 +113,24 @@ def name_of(function: Any) -> str:
     outer, _, own = qualified.rpartition("<locals>.")[2].rpartition(".")
     code = getattr(function, "__code__", None)
     if isinstance(given, str) and given not in {own, getattr(code, "co_name", own)}:
-        own = given  # it was set, on a wrapper say
+        own = given  # it was set, for example on a wrapper
     if own == "__init__" and outer:
         return outer
     return f"{outer}.{own}" if outer else own
 
 
 def local_names(function: Any) -> dict[str, Any] | None:
-    """Return the names around a function that is defined inside another one: its string annotations may use them."""
+    """Return the local names that string annotations of a nested function may use; None at module level."""
     if "<locals>" not in getattr(function, "__qualname__", ""):
         return None
     around = declare.identity.caller().f_locals
     found: dict[str, Any] = declare.identity.hint_names(function, around)
-    return found  # the others are not to live on
+    return found  # only these, since the others would be kept alive
 
 
 def context_manager(function: Any) -> Any:
-    """Make a generator function into a context manager; refuse an async one."""
-    made = getattr(function, "__globals__", None) is vars(contextlib)  # by far the most are made there, from one
+    """Turn a generator function into a context manager; refuse an async one."""
+    made = getattr(function, "__globals__", None) is vars(contextlib)  # by `contextlib.contextmanager`, as most are
     inner = inspect.unwrap(function) if made or not _may_yield(function) else declare.identity.innermost(function)
     if inspect.isasyncgenfunction(inner) or inspect.iscoroutinefunction(inner) or hasattr(function, "__aenter__"):
         raise BindError(f"{function!r} is an async context manager, which cannot be bound: write a plain one.")

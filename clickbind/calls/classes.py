@@ -1,8 +1,8 @@
-"""Bind classes: a bound class passes for its original, and makes instances of that.
+"""Bind classes: make a bound class that passes for its original and makes instances of the original.
 
-A class that is decorated where it is defined stays the class that it is, and its `__init__` is bound. For any other, a
-subclass stands in, whose metaclass answers for the original. Called, it makes an instance of the original. Classes
-derived from it are ordinary ones, for which it fills in what they do not pass to `__init__`.
+A class that is decorated where it is defined stays the same class, and its `__init__` is bound. Any other class is
+replaced by a subclass whose metaclass answers for the original. A call of that subclass makes an instance of the
+original. Classes derived from it are ordinary ones, and it fills in the arguments that they do not pass to `__init__`.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ from .scopes import bound_call
 __all__ = ["bound_class"]
 
 _BASETYPE = 1 << 10
-"""Python's flag of the classes that may be derived from: Py_TPFLAGS_BASETYPE in its ``object.h``."""
+"""Python's flag for classes that can be subclassed: Py_TPFLAGS_BASETYPE in its ``object.h``."""
 
 
 if TYPE_CHECKING:
     _Metaclass = type
 else:
-    _Metaclass = object  # a metaclass written in C wants to be the first base of those derived from it
+    _Metaclass = object  # a metaclass written in C must be the first base of its subclasses
 
 
 def bound_class(original: type, bound: Bound, registry: Registry) -> type:
-    """Make the class that a program uses in an original's place; one that is not the caller's own stays untouched.
+    """Make the class that a program uses instead of an original. A class of somebody else stays untouched.
 
     Parameters
     ----------
     original : type
         The class.
     bound : Bound
-        What it is bound as.
+        Its binding.
     registry : Registry
-        Where it is bound.
+        The registry that it is bound in.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def bound_class(original: type, bound: Bound, registry: Registry) -> type:
     names.update(__module__=original.__module__, __qualname__=original.__qualname__)
     names.update(__slots__=(), __clickbind_place__=place)
     try:
-        # Not by the metaclass itself, which may keep a list of classes: a bound class is not one more.
+        # The metaclass itself is not called: it may keep a list of its classes, and a bound class is no new one.
         make = abc.ABCMeta if metaclass is BoundABCMeta and not hasattr(original, "_abc_impl") else type
         stand_in: type = make.__new__(metaclass, original.__name__, bases, names)
     except TypeError:  # a metaclass written in C
@@ -78,7 +78,7 @@ def bound_class(original: type, bound: Bound, registry: Registry) -> type:
 
 
 def _has_constructor(cls: Any) -> bool:
-    """Return whether a class has an `__init__` of its own, and no `__new__` that wants the same arguments."""
+    """Return whether a class has an `__init__` of its own, and no `__new__` that takes the same arguments."""
     if "__init__" not in vars(cls):
         return False
     parameters = [] if _initial(cls, "__new__") else list(signature_of(cls.__new__).parameters.values())
@@ -86,7 +86,7 @@ def _has_constructor(cls: Any) -> bool:
 
 
 def _constructing(cls: Any, fill: Callable[..., Any]) -> type:
-    """Bind the `__init__` of a class itself: its author has it decorated, and nobody has the class yet."""
+    """Bind the `__init__` of a class in place: its author decorates it, so nobody else uses the class yet."""
     construct = cls.__init__
 
     @functools.wraps(construct)
@@ -95,11 +95,11 @@ def _constructing(cls: Any, fill: Callable[..., Any]) -> type:
         construct(self, *args, **kwargs)
 
     cls.__init__ = bound_init
-    return cls  # type: ignore[no-any-return]  # the class that came in
+    return cls  # type: ignore[no-any-return]  # the class that was passed
 
 
 def _check(original: type) -> None:
-    """Refuse what cannot be bound, and say what can be instead."""
+    """Refuse a class that cannot be bound, and name an alternative."""
     if isinstance(original, enum.EnumMeta):
         why = "an Enum has no constructor. Bind a function that takes a member: its option takes the member's name"
     elif vars(original).get("_is_protocol", False):
@@ -116,20 +116,20 @@ def _check(original: type) -> None:
 
 
 class Place:
-    """What a bound class stands for.
+    """The original of a bound class, and its binding.
 
     Attributes
     ----------
     original : type
         The original.
     call : callable
-        Makes an instance of it, with what was given filled in.
+        Makes an instance of the original, with the active values filled in.
     bound, registry : Bound, Registry
-        What it is bound as, and where.
+        The binding of the original, and its registry.
     stand_in : type or None
         The bound class; None while it is being made.
     asking : set of (int, type)
-        The classes that the original is being asked about, by thread.
+        The ``issubclass`` questions that are being answered, by thread.
     """
 
     __slots__ = ("asking", "bound", "call", "original", "registry", "stand_in")
@@ -146,18 +146,18 @@ class Place:
         return self.original, self.call, self.bound, self.registry
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.__init__(*state)  # type: ignore[misc]  # as if it were made here
+        self.__init__(*state)  # type: ignore[misc]  # builds it anew
 
     @property
     def makes_its_own(self) -> bool:
-        """Whether the instances are the bound class's: ``except`` knows an exception by nothing but its class."""
+        """Whether instances are of the bound class. Exceptions are, because ``except`` looks at the real class only."""
         return issubclass(self.original, BaseException)
 
 
 class Signature:
-    """The signature of a bound class, or of one derived from it; not that of its metaclass's `__call__`.
+    """The signature of a bound class, or of a class derived from it, rather than of its metaclass's `__call__`.
 
-    No property: pydantic gives each class its own.
+    It is not a property, because pydantic sets a `__signature__` on each class.
     """
 
     def __get__(self, cls: Any, metaclass: type) -> inspect.Signature | None:
@@ -166,7 +166,7 @@ class Signature:
 
 
 class BoundType(_Metaclass):
-    """The metaclass of bound classes, for which it answers as the original does, and of those derived from them."""
+    """The metaclass of bound classes, which answers as the original does, and of classes derived from them."""
 
     __slots__ = ()
 
@@ -201,7 +201,7 @@ class BoundType(_Metaclass):
         if place is None:
             return super().__subclasscheck__(subclass)
         question = (threading.get_ident(), subclass)
-        if question in place.asking:  # by the original, which is abstract and asks its subclasses in turn
+        if question in place.asking:  # an abstract original asks its subclasses in turn
             return False
         place.asking.add(question)
         try:
@@ -213,7 +213,7 @@ class BoundType(_Metaclass):
         place = _place(cls)
         if place is not None and name != "__clickbind__":
             held = vars(place.original).get(name, place)
-            if held is not value and not (isinstance(value, str) and held == value):  # for some it is an error then
+            if held is not value and not (isinstance(value, str) and held == value):  # some classes refuse it
                 setattr(place.original, name, value)
             if name not in OWN:
                 return
@@ -226,9 +226,9 @@ class BoundType(_Metaclass):
         else:
             delattr(place.original, name)
 
-    @property  # type: ignore[misc]  # what Python itself looks up goes past it
+    @property  # type: ignore[misc]  # Python's own lookups bypass it
     def __dict__(cls) -> Any:  # type: ignore[override]
-        """The original's namespace, for who looks whether something is in it: dataclasses, pydantic, monkeypatches."""
+        """The original's namespace: dataclasses, pydantic and monkeypatches look there for what a class defines."""
         place = _place(cls)
         return super().__dict__ if place is None else vars(place.original)
 
@@ -243,11 +243,11 @@ class BoundType(_Metaclass):
 
 
 class BoundABCMeta(BoundType, abc.ABCMeta):
-    """The same for abstract classes, and for plain ones, which may have abstract classes beside them as bases."""
+    """The metaclass of bound abstract classes, and of plain ones, which may be mixed with abstract bases."""
 
 
 def _metaclass(metaclass: type) -> Any:
-    """Return the metaclass of the bound classes whose originals have a given one: one for all, so that they mix."""
+    """Return the metaclass of bound classes whose originals have a given one. It is shared, so that they mix."""
     if issubclass(metaclass, BoundType):
         return metaclass
     if metaclass in {type, abc.ABCMeta}:
@@ -258,13 +258,13 @@ def _metaclass(metaclass: type) -> Any:
 
 
 def _front(place: Place, fill: Callable[..., Any]) -> type:
-    """Make the base that comes before an original, and fills in what a derived class does not pass to it.
+    """Make the base that precedes an original and fills in the arguments that a derived class does not pass.
 
     Python makes an instance in two steps, with the same arguments for both: `__new__`, then `__init__`. A class has one
-    of its own, or both, or neither; object's refuse all arguments, and list's or an exception's `__new__` ignores what
-    its `__init__` takes. So each step of the front decides for whom the arguments are: what was given is filled in for
-    the step of the original that takes it, and everything goes on to the next class in the order of the bases, which
-    may be one that was derived beside the original.
+    of its own, or both, or neither. Those of object refuse all arguments, and `__new__` of list or an exception ignores
+    the arguments of its `__init__`. So each step of the front decides which step takes the arguments: it fills in the
+    active values for the step of the original that takes them, and passes everything on to the next class in the order
+    of the bases. That can be a sibling of the original.
     """
     original: Any = place.original
 
@@ -272,15 +272,15 @@ def _front(place: Place, fill: Callable[..., Any]) -> type:
         __slots__ = ()
 
         def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-            # The bound class itself, past its metaclass: copy and pickle make an instance so, and want an original.
+            # The bound class, without its metaclass: copy and pickle make instances this way, and need an original.
             if cls is place.stand_in and not place.makes_its_own:
                 return original.__new__(original, *args, **kwargs)
-            # A derived class whose bases leave `__new__` to object: the arguments are for `__init__`.
+            # A derived class whose bases have no `__new__` but object's: the arguments are for `__init__`.
             new: Any = super().__new__
             if new is object.__new__:
                 return new(cls)
-            # The arguments are for `__new__` where nothing else takes them, and where its author wrote it in Python.
-            # One in C beside an `__init__` gets what the caller passed, as it would without this class.
+            # The arguments are for `__new__` if there is no `__init__`, or if `__new__` is written in Python. One in C
+            # that comes with an `__init__` gets only what the caller passed, as it would without this class.
             if _initial(original, "__init__") or inspect.isfunction(original.__new__):
                 args, kwargs = fill(*args, **kwargs)
             return new(cls, *args, **kwargs)
@@ -288,13 +288,13 @@ def _front(place: Place, fill: Callable[..., Any]) -> type:
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             if not _initial(original, "__init__"):
                 args, kwargs = fill(*args, **kwargs)
-            # The arguments were for `__new__`, and object's `__init__`, which comes next, would refuse them.
+            # The arguments were for `__new__`. The next `__init__` is object's, which would refuse them.
             elif not _initial(original, "__new__") and _initial(super(Front, type(self)), "__init__"):
                 return
             super().__init__(*args, **kwargs)
 
         def __init_subclass__(cls, **kwargs: Any) -> None:
-            # Without a bound class yet, this is it: the original need not know of one more class derived from it.
+            # Until there is a bound class, this call is for it. The original must not register it as one more subclass.
             if place.stand_in is not None:
                 _check_derived(cls, place.stand_in)
                 super().__init_subclass__(**kwargs)
@@ -303,18 +303,18 @@ def _front(place: Place, fill: Callable[..., Any]) -> type:
 
 
 def _dressed(front: Any, place: Place) -> type:
-    """Let the constructor of a front look like the original's."""
+    """Make the constructor of a front look like the original's."""
     original: Any = place.original
     functools.update_wrapper(front.__init__, original.__init__)
     front.__init__.__clickbind_place__ = place  # for `_place`, in another process
-    # Its type is asked, since the annotations themselves may not be ready from Python 3.14 on.
+    # Ask its type: from Python 3.14 on, reading the annotations themselves may fail.
     if not any("__annotations__" in vars(kind) for kind in type(original.__init__).__mro__):
-        front.__init__.__annotations__ = {}  # its own are written in names of this module
-    return front  # type: ignore[no-any-return]  # the class that came in
+        front.__init__.__annotations__ = {}  # those of `Front` use names of this module
+    return front  # type: ignore[no-any-return]  # the class that was passed
 
 
 def _check_derived(cls: type, stand_in: type) -> None:
-    """Refuse a copy of a bound class, with the same bases, that a decorator has made: the copy would not be bound."""
+    """Refuse a copy of a bound class that a decorator made from the same bases: the copy would not be bound."""
     if stand_in not in cls.__mro__:
         raise BindError(
             f"class {cls.__qualname__!r} is bound, and then made again by a decorator above it, such as "
@@ -323,14 +323,14 @@ def _check_derived(cls: type, stand_in: type) -> None:
 
 
 def _place(cls: Any) -> Place | None:
-    """Return what a class stands for; None for a class that is not itself a bound one."""
+    """Return the place of a bound class; None for any other class, derived ones included."""
     place: Place | Travelling | None = getattr(cls, "__clickbind_place__", None)
     found: Place | None = place.place() if isinstance(place, Travelling) else place
     return found if found is not None and found.stand_in is cls else None
 
 
 def _signature(cls: type, base: type) -> inspect.Signature | None:
-    """Return the signature that a class has from one of its bases; None where it has none from there."""
+    """Return the signature that a class gets from one of its bases; None if that base defines none."""
     place = _place(base)
     if place is not None:
         return signature_of(place.original)
@@ -339,7 +339,7 @@ def _signature(cls: type, base: type) -> inspect.Signature | None:
 
 
 def _initial(cls: Any, name: str) -> bool:
-    """Return whether a class has a method from nowhere but `object`."""
+    """Return whether a class inherits a method from `object` unchanged."""
     return getattr(cls, name) is getattr(object, name)
 
 

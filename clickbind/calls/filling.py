@@ -1,4 +1,4 @@
-"""What a bound call gets: the values that were given for the parameters that its caller does not pass."""
+"""Fill in bound calls: pass the values that were set for parameters that the caller leaves out."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["Filling", "Report", "given_for", "given_values", "made_of"]
 
 Report = Callable[[str, Sequence[str], dict[str, Any], Collection[str]], None]
-"""Told of each bound call before it is made.
+"""A function that is called before each bound call.
 
-The function's name, the scopes in force, the arguments with the defaults, and the names of those that were given or
-passed by name.
+Its arguments are the function's name, the active scopes, the arguments with the defaults, and the names of the
+arguments that were set or passed by name.
 """
 
 _ATOMS = frozenset({str, int, float, complex, bool, bytes, type(None)})
@@ -29,27 +29,27 @@ _CONTAINERS = (list, dict, set)
 
 
 class Filling:
-    """The arguments that calls of one function get while the same values and scopes are in force.
+    """The arguments that calls of one function get while the same values and scopes are active.
 
     Parameters
     ----------
     bound : Bound
         The function.
     values : Values
-        What is in force.
+        The active values.
     scopes : sequence of str
-        Those of its scopes that are in force, the innermost first.
+        The active scopes of the function, the innermost first.
     report : callable or None
-        Told of each call: of the arguments with the defaults, and of the names of those that were given.
+        Called before each call, with the arguments with the defaults, and the names of those that were set.
 
     Attributes
     ----------
     given : dict of str to object
-        The values that were given; a default is left to the signature.
+        The values that were set; defaults are left to the signature.
     copies : list of (str, callable)
-        Those that each call gets a copy of, and what makes it.
+        The values that each call gets a copy of, with the function that copies them.
     simple : bool
-        Whether values are passed by name, and no call is reported.
+        Whether all values can be passed by name and no call is reported.
     """
 
     __slots__ = ("_after", "_only", "_positional", "_report", "copies", "given", "simple", "spec")
@@ -77,7 +77,7 @@ class Filling:
         self.simple = not self._report and not self._only
 
     def after(self, count: int) -> dict[str, Any]:
-        """Return the values of the parameters that a number of positional arguments leaves."""
+        """Return the values of the parameters that a number of positional arguments leaves open."""
         found = self._after.get(count)
         if found is None:
             passed = {parameter.name for parameter in self._positional[:count]}
@@ -85,13 +85,13 @@ class Filling:
         return found
 
     def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Fill in what the caller did not pass, positional-only parameters in their places, and report the call."""
+        """Fill in the arguments that the caller left out, positional-only ones in their places, and report the call."""
         given = self.fresh(self.after(len(args)), kwargs)
         for parameter in self._positional[len(args) :]:
             if parameter.kind is not parameter.POSITIONAL_ONLY:
                 break
             if parameter.name not in given and parameter.default is parameter.empty:
-                break  # the caller's business, and Python's to say so
+                break  # the caller must pass it: Python reports that it is missing
             args = (*args, given.pop(parameter.name, parameter.default))
         kwargs = {**{name: value for name, value in given.items() if name not in self._only}, **kwargs}
         if self._report is not None:
@@ -102,14 +102,14 @@ class Filling:
         assert self._report is not None  # calls are reported
         try:
             arguments = self.spec.signature.bind_partial(*args, **kwargs)
-        except TypeError:  # the call itself says it better
+        except TypeError:  # the call itself raises a better error
             return
         arguments.apply_defaults()
         shown = {name: self._shown(name, value) for name, value in arguments.arguments.items()}
         self._report(shown, self.given.keys() | kwargs.keys())
 
     def fresh(self, given: dict[str, Any], passed: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values with a copy of each that a call could change, and that is not passed by the caller."""
+        """Return the values, copying each that a call could change, unless the caller passes its own."""
         given = dict(given)
         for name, copy in self.copies:
             if name in given and name not in passed:
@@ -123,16 +123,17 @@ class Filling:
 
 
 def _copier(value: Any, parameter: ParameterSpec, *, laid: bool) -> Callable[[Any], Any] | None:
-    """Return what makes a fresh copy of a value for each call; None for a value that no call can change.
+    """Return the function that copies a value for each call; None for a value that no call can change.
 
-    Of what a program laid over, only lists, dicts and sets are copied: whatever else is in them may be of any class.
+    Of values that a program set in Python, only lists, dicts and sets are copied, not the objects in them, which may be
+    of any class.
     """
     kind = type(value)
     if kind in _CONTAINERS and all(type(item) in _ATOMS for item in (value.values() if kind is dict else value)):
         copy: Callable[[Any], Any] = kind.copy
         return copy
     if isinstance(value, tuple) and all(type(item) in _ATOMS for item in value):
-        return None  # also a named one, whose class may change what it is made of
+        return None  # named tuples too: their class may change its arguments, so they are not made again
     if laid:
         return fresh if kind in _CONTAINERS or kind is tuple else None
     if parameter.group is None and not (parameter.converter is not None and parameter.converter.mutable):
@@ -141,12 +142,12 @@ def _copier(value: Any, parameter: ParameterSpec, *, laid: bool) -> Callable[[An
 
 
 def given_values(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the values of a function's parameters, those with fields made of what was given for them.
+    """Return the values of a function's parameters; build those with fields from the values of their fields.
 
     Raises
     ------
     ConversionError
-        If the fields that were given do not make a value.
+        If the fields that were set do not make a value.
     """
     given = {}
     for name in (*bound.options, *bound.unsettable):
@@ -162,12 +163,12 @@ def given_values(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> di
 
 
 def _is_single(bound: Bound, name: str) -> bool:
-    """Return whether a setting is a parameter, and no field or model as a whole."""
+    """Return whether a setting is a plain parameter, rather than a field or a whole model."""
     return not bound.spec.groups or getattr(bound.spec.parameters.get(name), "group", name) is None
 
 
 def given_for(bound: Bound, group: Group, values: Values, scopes: Sequence[str] = ()) -> Found:
-    """Return what was given for a parameter with fields: by setting, the layer and the value."""
+    """Return the values that were set for a parameter with fields, by setting, each with the rank of its layer."""
     names = dict.fromkeys(part.name for part in (*group.groups(), *group.settings()))
     found = {name: values.get(bound.prefix, name, scopes) for name in names}
     return {
@@ -178,22 +179,22 @@ def given_for(bound: Bound, group: Group, values: Values, scopes: Sequence[str] 
 
 
 def made_of(bound: Bound, group: Group, values: Values, scopes: Sequence[str] = ()) -> Any:
-    """Return the value of a parameter with fields, made once of what was given; `EMPTY` where nothing was.
+    """Return the value of a parameter with fields, built once from what was set; `EMPTY` if nothing was.
 
     Raises
     ------
     ConversionError
-        If the fields that were given do not make a value.
+        If the fields that were set do not make a value.
     """
     found = given_for(bound, group, values, scopes)
     if not found and (bound.role == "bind" or not group.required):
         return EMPTY
     known = (bound.name, group.name, *((name, rank, id(resolved)) for name, (rank, resolved) in found.items()))
     if known not in values.built:
-        values.built[known] = (group.build(found), found)  # with what it is made of, so that no other gets its number
+        values.built[known] = (group.build(found), found)  # kept with its parts, so that no id in `known` is reused
     return values.built[known][0]
 
 
 def laid_over(bound: Bound, name: str, values: Values, scopes: Sequence[str] = ()) -> bool:
-    """Return whether a parameter has a value that a program laid over, in Python."""
+    """Return whether a program has set the value of a parameter in Python."""
     return bool(values.over) and Values(over=values.over).get(bound.prefix, name, scopes) is not None

@@ -1,4 +1,4 @@
-"""Binding what a module has, one level deep."""
+"""Bind the functions and classes of a module, one level deep."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ __all__ = ["BoundModule", "bound_module"]
 
 
 class BoundModule(ModuleType):
-    """What is used like a module: what is bound of it, and for the rest the module itself.
+    """A stand-in for a module: its bound functions and classes, and otherwise the module itself.
 
     Parameters
     ----------
     module : object
         The module.
     bound : dict of str to object
-        What is bound, by the names that it has there: those that ``dir`` lists.
+        The bound members by name; ``dir`` lists these names.
     """
 
     def __init__(self, module: Any, bound: dict[str, Any]) -> None:
@@ -46,16 +46,16 @@ class BoundModule(ModuleType):
 
 
 def bound_module(module: Any, wanted: Callable[[Any], Any] | None, bind: Callable[[Any], Any]) -> BoundModule:
-    """Bind functions and classes that a module has.
+    """Bind the functions and classes of a module.
 
     Parameters
     ----------
     module : object
         The module.
     wanted : callable or None
-        Told a function or class, says whether to bind it; None for those that are public and the module's own.
+        Returns whether to bind a function or class; None selects the public ones, as `_public` does.
     bind : callable
-        Binds one, and returns what is called in its place.
+        Binds one member, and returns its wrapper.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def bound_module(module: Any, wanted: Callable[[Any], Any] | None, bind: Callabl
 
 
 def _public(module: Any) -> Iterator[tuple[str, Any]]:
-    """Walk what is public, and does not come from the standard library, unless the module does."""
+    """Walk the public members, except those from the standard library, unless the module is part of it."""
     own = str(getattr(module, "__name__", "")).partition(".")[0]
     names = getattr(module, "__all__", None) or [name for name in dir(module) if name[:1] != "_"]
     for name, member in _members(module, names):
@@ -84,7 +84,7 @@ def _public(module: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _members(module: Any, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
-    """Walk the functions and classes among a module's names that can be bound."""
+    """Walk the members with the given names that can be bound."""
     for name in names:
         member = getattr(module, name, None)
         if _is_bindable(member):
@@ -92,9 +92,9 @@ def _members(module: Any, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
 
 
 def _is_bindable(member: Any) -> bool:
-    """Return whether a member is a function or class that has something to fill in.
+    """Return whether a member is a function or class with a default to override.
 
-    Exceptions are left out: ``except`` knows one by nothing but its class.
+    Exceptions are left out, because ``except`` looks at the real class only.
     """
     if not (inspect.isclass(member) or inspect.isroutine(member)):
         return False

@@ -1,8 +1,8 @@
-"""The active values of each thread and task, and the wrapper that applies them to a call.
+"""Keep the active values of each thread and task, and apply them to bound calls.
 
-`_FRAME` is the package's one piece of module state. It holds a linked list of frames, the innermost first; a frame
-belongs to one registry, so that programs can call one another. `Progress` has the runs of one registry, for threads
-that have entered nothing themselves.
+`_FRAME` is the package's one piece of module state. It holds a linked list of frames, the innermost first. A frame
+belongs to one registry, so that programs can call one another. `Progress` holds the runs of one registry, for threads
+that have entered no scope themselves.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ __all__ = ["Frame", "Progress", "Scope", "bound_call", "current_values", "neares
 
 
 class Progress:
-    """The runs of one registry that are in progress. It travels as what the other process keeps of that registry.
+    """The runs of one registry that are in progress. Unpickling returns those of the other process.
 
     Attributes
     ----------
     registry : Registry
-        Whose runs they are.
+        The registry of the runs.
     runs : list of object
-        The runs, each with the ``frame`` that a thread sees that has entered no scope.
+        The runs, each with its ``frame``, which threads use that have entered no scope.
     era : object
         Replaced when a scope ends in another thread or task than entered it, so that cached frames are rebuilt.
     """
@@ -47,7 +47,7 @@ class Progress:
 
 
 def progress_of(registry: Registry) -> Progress:
-    """Return the runs in progress of a registry."""
+    """Return the `Progress` of a registry, made on first use."""
     if registry.progress is None:
         registry.progress = Progress(registry)
     found: Progress = registry.progress
@@ -55,22 +55,22 @@ def progress_of(registry: Registry) -> Progress:
 
 
 class Frame:
-    """Values and scopes in force for one registry.
+    """The active values and scopes for one registry.
 
     Attributes
     ----------
     registry : Registry
-        Whose functions it is for.
+        The registry whose functions it applies to.
     values : Values
         The values.
     names : tuple of str
         The scopes that were entered with it, the innermost first.
     scopes : tuple of str
-        All scopes in force, the innermost first, each once: one that was entered again counts where it is innermost.
+        All active scopes, the innermost first, each once. A scope that was entered twice counts where it is innermost.
     outer : Frame or None
         The frame of the same registry around it.
     below : Frame or None
-        The frame that holds again when this one ends.
+        The frame that is active again when this one ends.
     report : callable or None
         Called with each bound call.
     """
@@ -101,7 +101,7 @@ class Frame:
         self._fillings: dict[Bound, Filling] = {}
 
     def filling(self, bound: Bound) -> Filling:
-        """Return what a call of a function gets, resolved once per frame."""
+        """Return the arguments for calls of a function, resolved once per frame."""
         filling = self._fillings.get(bound)
         if filling is None:
             scopes = tuple(filter(bound.is_under, self.scopes))
@@ -110,7 +110,7 @@ class Frame:
         return filling
 
     def _entered(self) -> tuple[str, ...]:
-        """Return all scopes as often as they were entered, the innermost first."""
+        """Return all active scopes, as often as they were entered, the innermost first."""
         found: list[str] = []
         frame: Frame | None = self
         while frame is not None:
@@ -123,7 +123,7 @@ _FRAME: ContextVar[Frame | None] = ContextVar("clickbind", default=None)
 
 
 class _Now:
-    """Returns the innermost frame of this thread or task. It pickles by its name, which a `ContextVar` does not."""
+    """Access to the innermost frame of this thread or task. It is pickled by name; a `ContextVar` cannot be pickled."""
 
     __slots__ = ("get",)
 
@@ -138,18 +138,19 @@ _NOW = _Now()
 
 
 def bound_call(function: Callable[..., Any], bound: Bound, registry: Registry) -> Callable[..., Any]:
-    """Make what a program calls in a function's place: the function, with what was given filled in.
+    """Wrap a function, so that calls fill in the active values.
 
     Parameters
     ----------
     function : callable
         The function.
     bound : Bound
-        What it is bound as.
+        Its binding.
     registry : Registry
-        Where it is bound.
+        The registry that it is bound in.
     """
-    # cloudpickle takes along what it closes over: `declare.pickling` says what becomes of that.
+    # cloudpickle pickles everything that `call` uses. It cannot pickle the `ContextVar`, so `call` uses `_NOW`;
+    # `declare.pickling` says how the rest is pickled.
     now = _NOW
     progress = progress_of(registry)
 
@@ -174,7 +175,7 @@ def bound_call(function: Callable[..., Any], bound: Bound, registry: Registry) -
 
 
 def _frame_of(registry: Registry) -> Frame | None:
-    """Find a registry's innermost frame, or the run in progress; None outside of both."""
+    """Find a registry's innermost frame, or that of the run in progress; None without either."""
     frame = _own_frame(registry)
     return _running(registry) if frame is None else frame
 
@@ -185,20 +186,20 @@ def _own_frame(registry: Registry) -> Frame | None:
     frame = nearest(top, registry)
     if frame is None or frame.era is progress_of(registry).era:
         return frame
-    # A scope has ended in another thread or task, which cannot take it out of this one's.
+    # A scope has ended in another thread or task, which cannot remove it from this one's list.
     _FRAME.set(_without(top, lambda entry: entry.ended))
     return _own_frame(registry)
 
 
 def nearest(frame: Frame | None, registry: Registry) -> Frame | None:
-    """Find a registry's innermost frame, from one on."""
+    """Find a registry's innermost frame, starting from a given one."""
     while frame is not None and frame.registry is not registry:
         frame = frame.below
     return frame
 
 
 def _without(top: Frame | None, drop: Callable[[_Entry], bool]) -> Frame | None:
-    """Make the frames anew, but for some."""
+    """Rebuild the list of frames without some of its entries."""
     kept: list[_Entry] = []
     frame = top
     while frame is not None:
@@ -212,8 +213,8 @@ def _without(top: Frame | None, drop: Callable[[_Entry], bool]) -> Frame | None:
 
 
 def _running(registry: Registry) -> Frame | None:
-    """Return what a thread that has entered no scope sees: the one run in progress, without scope names."""
-    runs = tuple(progress_of(registry).runs)  # others come and go
+    """Return the frame for a thread that has entered no scope: that of the only run in progress."""
+    runs = tuple(progress_of(registry).runs)  # other threads may start and end runs
     if len(runs) > 1:
         raise BindError(
             "several runs are in progress, and this thread belongs to none of them: "
@@ -224,7 +225,7 @@ def _running(registry: Registry) -> Frame | None:
 
 
 def current_values(registry: Registry) -> Values:
-    """Return the values in force for a registry; empty outside of a run and of any scope."""
+    """Return the active values for a registry; empty outside of runs and scopes."""
     frame = _frame_of(registry)
     return Values() if frame is None else frame.values
 
@@ -237,11 +238,11 @@ class _Entry:
     scope : Scope
         The scope.
     base : Frame or None
-        The run in progress that it was entered in, by a thread that had entered nothing.
+        The frame of the run in progress, if the thread had entered no scope before.
     token : contextvars.Token
-        Of the thread or task that has entered it.
+        The token of the thread or task that entered it.
     ended : bool
-        Whether it was left from another one.
+        Whether it was left in another thread or task.
     """
 
     __slots__ = ("base", "ended", "scope", "token")
@@ -254,17 +255,17 @@ class _Entry:
 
 
 class Scope:
-    """A context manager that lays scope names and values over what is in force in its thread or task.
+    """A context manager that puts scopes and values on top of the active ones of its thread or task.
 
-    It is restored whatever happens, and ends alone: scopes entered after it stay as they are.
+    Leaving it always restores the state before, also after an exception. Scopes that were entered after it stay active.
 
     Parameters
     ----------
     registry : Registry
-        Whose functions it is for.
+        The registry whose functions it applies to.
     layers : sequence of str, Values or Layer
-        What is laid over, from left to right: names of scopes, snapshots, and layers. If the first of the values is a
-        snapshot, it replaces those in force; all others go on top.
+        Names of scopes, snapshots and layers, each on top of the one before. If the first of the values is a snapshot,
+        it replaces the active values; all others go on top.
     report : callable, optional
         Called with each bound call.
 
@@ -310,42 +311,42 @@ class Scope:
         return frame
 
     def __exit__(self, *_: object) -> None:
-        """End one entering of the scope: the innermost of this thread or task or, where that has none, the last.
+        """End one entry of the scope: the innermost of this thread or task or, if that has none, the latest.
 
-        Anybody may leave a scope, in any order. A generator that holds one is closed by the garbage collector, in
-        whatever thread that runs; an async one by the event loop, in another task; an `ExitStack` may be handed on. So
-        this ends one entering and no other, and scopes that were entered after it stay open.
+        Scopes can be left by any thread or task and in any order. The garbage collector closes a generator that holds
+        one in whatever thread it runs, the event loop closes an async generator in another task, and an `ExitStack` can
+        be passed on. So this ends only one entry, and scopes that were entered after it stay active.
 
-        A thread or task has a list of its own, which no other can change. Where somebody else leaves, the entering is
-        only marked as ended, and a new era has all others look for such marks when they next ask for their frame.
+        Each thread or task has a list of its own, which no other can change. If another one leaves the scope, the entry
+        is only marked as ended, and a new era makes all others look for such marks when they next need their frame.
         """
         top = _FRAME.get()
         frame = self._innermost(top)
         entry = frame.entry if frame is not None else next(reversed(self._entries), None)
         if entry is None:
-            return  # it has been left already
+            return  # it was left before
         self._entries.remove(entry)
         try:
-            _FRAME.reset(entry.token)  # to learn whose it is; what is active is set below
-        except ValueError:  # of another thread or task
+            _FRAME.reset(entry.token)  # only to learn whose entry it is; the active frame is set below
+        except ValueError:  # the entry is of another thread or task
             entry.ended = True
             progress_of(self._registry).era = object()
         if frame is not None:
             _FRAME.set(frame.below if frame is top else _without(top, lambda other: other is entry))
 
     def _innermost(self, frame: Frame | None) -> Frame | None:
-        """Find the innermost frame that this scope made, from one on."""
+        """Find the innermost frame that this scope made, starting from a given one."""
         while frame is not None and (frame.entry is None or frame.entry.scope is not self):
             frame = frame.below
         return frame
 
     @property
     def replaces(self) -> bool:
-        """Whether a snapshot replaces the values in force."""
+        """Whether a snapshot replaces the active values."""
         return self._snapshot is not None
 
     def over(self, below: Frame | None, entry: _Entry) -> Frame:
-        """Make the frame that this scope gives on top of another one."""
+        """Make the frame of this scope on top of another frame."""
         frame = nearest(below, self._registry) or entry.base
         values = self._snapshot or (frame.values if frame else Values())
         for layer in reversed(self._laid):
@@ -355,7 +356,7 @@ class Scope:
         return Frame(self._registry, values, names, outer=frame, below=below, report=report, entry=entry)
 
     def _check_replaced(self, frame: Frame | None) -> None:
-        """Warn of mappings in force that the snapshot replaces, unless it was taken inside them."""
+        """Warn about active mappings that the snapshot replaces, unless it was taken inside them."""
         kept = (*self._laid, *self._snapshot.over) if self._snapshot else ()
         lost: list[Layer] = []
         while frame is not None and frame.entry is not None:

@@ -1,4 +1,4 @@
-"""What a program declares: functions, their parameters, and the registry of what is bound."""
+"""Describe what a program declares: bound functions, their parameters, and the registry of both."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""What a docstring says: summary, description, and a text for each parameter."""
+"""Parse docstrings into a summary, a description, and a text for each parameter."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from .. import declare, fast
 
 __all__ = ["Docstring", "first_paragraph", "parse", "with_library", "without_default"]
 
-# "by default 50" and "defaults to 50": docstring_parser leaves it in the text, and help shows the default itself.
+# "by default 50" and "defaults to 50": docstring_parser leaves this in the text, and help shows the active default.
 _DEFAULT = r"(?is)(?:^|[,.;(])\s*(?:by default|defaults? to|default:)\s.*$"
 
 
 class Docstring:
-    """A docstring, taken apart.
+    """A parsed docstring.
 
     Attributes
     ----------
     text : str
-        The description, without the sections; paragraphs are apart by an empty line.
+        The description without the sections, its paragraphs separated by empty lines.
     parameters : dict of str to str
         A text for each documented parameter.
     """
@@ -43,12 +43,12 @@ def first_paragraph(function: Any) -> str:
 
 
 def parse(function: Any) -> Docstring:
-    """Take a function's docstring apart, numpydoc, Google or reST.
+    """Parse a function's docstring, in numpydoc, Google or reST style.
 
     Parameters
     ----------
     function : object
-        The function or class; a class that documents its parameters in ``__init__`` is read there too.
+        The function or class. The docstring of a class's ``__init__`` is read too.
     """
     function = _documented(function)
     docs = [inspect.getdoc(function) or ""]
@@ -65,7 +65,7 @@ def with_library(doc: str) -> tuple[str, dict[str, str]]:
     """Return the description of a docstring of any style, and a text for each parameter."""
     try:
         parsed = declare.docstring_parser.parse(doc, _style(doc))
-    except declare.docstring_parser.ParseError:  # a section of nothing, say
+    except declare.docstring_parser.ParseError:  # for example an empty section
         return doc, {}
     parameters: dict[str, str] = {}
     for parameter in parsed.params:
@@ -76,22 +76,22 @@ def with_library(doc: str) -> tuple[str, dict[str, str]]:
 
 
 def without_default(text: str) -> str:
-    """Leave out what a text says of the default: help shows the default in force."""
+    """Remove the default from a text, since help shows the active one."""
     return re.sub(_DEFAULT, "", text).strip()
 
 
 def _documented(function: Any) -> Any:
-    """Return what the docstring is of: a partial has that of its class."""
+    """Return the object whose docstring to read: for a partial its function, since its own is that of its class."""
     while isinstance(function, functools.partial):
         function = function.func
     return function
 
 
 def _style(doc: str) -> Any:
-    """Return the style by its marks, where it has some: left to itself, the parser guesses, and may lose everything."""
+    """Return the style of a docstring by its section marks. The parser itself only guesses, and may lose everything."""
     styles = declare.docstring_parser.DocstringStyle
     for pattern, style in (
-        # Blanks of one line: each of many empty lines would look through all the others.
+        # Blanks of one line only: with \s, each of many empty lines would scan all the others.
         (r"(?m)^[^\S\n]*(?:Other )?Parameters[^\S\n]*\n[^\S\n]*-{3,}[^\S\n]*$", styles.NUMPYDOC),
         (r"(?m)^[^\S\n]*(?:Args|Arguments|Parameters|Params):[^\S\n]*$", styles.GOOGLE),
         (r"(?m)^[^\S\n]*:param\b", styles.REST),

@@ -1,7 +1,7 @@
-"""A function's signature as clickbind needs it: parameters with their evaluated hints, and the docstring on request.
+"""Read a function's signature: its parameters with evaluated hints, and its docstring on request.
 
-A parameter whose type has fields has one setting per field: `FunctionSpec.settings` has those, and `groups`
-makes the parameters' values of theirs.
+A parameter whose type has fields has one setting per field. `FunctionSpec.settings` holds these, and
+`FunctionSpec.groups` builds the parameters' values from them.
 """
 
 from __future__ import annotations
@@ -28,38 +28,38 @@ if TYPE_CHECKING:
 __all__ = ["EMPTY", "FunctionSpec", "ParameterSpec", "named", "read"]
 
 EMPTY = inspect.Parameter.empty
-# The classes of what a constructor's signature has for a default that is made at each call: of dataclasses, and attrs.
+# Classes of the markers that dataclasses and attrs put into a signature for a default that is made at each call.
 _MADE = frozenset({"_HAS_DEFAULT_FACTORY_CLASS", "_Nothing"})
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class ParameterSpec:
-    """One parameter, or one field of a parameter that has some.
+    """One parameter, or one field of a parameter with fields.
 
     Attributes
     ----------
     name : str
-        Its name in the signature; a field's as ``parameter.field``.
+        Its name in the signature, or ``parameter.field`` for a field.
     annotation : object
-        Its hint, evaluated; the type of its default where it has none; `UNKNOWN` where that is None or missing.
+        Its evaluated hint. Without one, the type of its default, or `UNKNOWN` if that is None or missing.
     default : object
-        The signature's own object; ``inspect.Parameter.empty`` where it has none.
+        The object in the signature; ``inspect.Parameter.empty`` if there is none.
     converter : Converter or None
-        How its values are read and written; None where no text can make one.
+        Reads and writes its values; None if its type cannot be parsed from text.
     required : bool
         Whether a call fails without it.
     flags, metavar, envvar, hidden, deprecated, prompt
-        What its annotation says beside the type: see `Option`.
+        Further attributes from its annotation, as in `Option`.
     source : object
         The function or class whose docstring describes it.
     text : str
-        What is said of it where it is declared, instead.
+        The description where it is declared, which overrides the docstring.
     group : Group or None
-        The tree of its settings, where its type has fields.
+        The tree of its settings, if its type has fields.
     factory : Field or None
-        The field whose factory makes its default, where that is left to the class.
+        The field whose factory makes its default, if that is left to the class.
     inherited : tuple of Option
-        The marks of the models that it is a field of, which hold for it too.
+        The marks of the models that it is a field of, which apply to it too.
     """
 
     # fmt: off
@@ -115,23 +115,23 @@ class ParameterSpec:
 
     @property
     def shown_default(self) -> Any:
-        """Its default for help and editors, made by the factory of its field where that has one."""
+        """Its default for help and editors, made by the factory of its field if that has one."""
         return self.default if self.factory is None else self.factory.default
 
 
 class FunctionSpec:
-    """A function, looked at.
+    """A function's signature and docstring.
 
     Attributes
     ----------
     function : object
         The function or class itself.
     signature : inspect.Signature
-        Its signature, annotations as they stand.
+        Its signature, with annotations as written.
     parameters : dict of str to ParameterSpec
         Its parameters in their order, without ``*args`` and ``**kwargs``.
     settings : dict of str to ParameterSpec
-        The same, a parameter that has fields being replaced by them.
+        The same, with each parameter that has fields replaced by its fields.
     groups : dict of str to Group
         The parameters and fields that have fields.
     """
@@ -162,7 +162,7 @@ class FunctionSpec:
         return self._docstring
 
     def text_of(self, setting: ParameterSpec) -> str | None:
-        """Return what is said of a setting: where it is declared, or in a docstring."""
+        """Return the description of a setting: from its declaration, or else from a docstring."""
         text: str | None = setting.text
         if not text and setting.source is None:
             text = self.docstring.parameters.get(setting.name)
@@ -173,20 +173,19 @@ class FunctionSpec:
 
 
 def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
-    """Look at a function.
+    """Read a function's signature.
 
     Parameters
     ----------
     function : callable
-        A function, a class, a partial: what `inspect.signature` reads.
+        A function, a class, a partial: anything that `inspect.signature` reads.
     names : mapping of str to object, optional
-        Local names that its annotations may use.
+        The local names that its annotations may use.
 
     Raises
     ------
     BindError
-        If it has no signature, or one that cannot be read; where an annotation that cannot be evaluated mentions a
-        secret.
+        If it has no signature, or one that cannot be read; if an annotation that mentions a secret cannot be evaluated.
     """
     try:
         signature = _signature_of(function)
@@ -210,14 +209,14 @@ def _signature_of(function: Any) -> inspect.Signature:
     signature = signature_of(function)
     if isinstance(function, type) and all(item.kind in _VARIADIC for item in signature.parameters.values()):
         constructor: Any = function.__init__  # type: ignore[misc]  # only to read it
-        if constructor is not object.__init__:  # its `__new__` or metaclass takes whatever comes
+        if constructor is not object.__init__:  # its `__new__` or metaclass takes any arguments
             _, *parameters = signature_of(constructor).parameters.values()
             return signature.replace(parameters=parameters)
     return signature
 
 
 def _names(function: Any) -> tuple[Mapping[str, Any], ...]:
-    """Return the names that a function's string annotations are written in: those of its module."""
+    """Return the names that a function's string annotations can use: its type parameters, and those of its module."""
     while isinstance(function, functools.partial):
         function = function.func
     module = vars(sys.modules.get(getattr(function, "__module__", None) or "", typing))
@@ -225,7 +224,7 @@ def _names(function: Any) -> tuple[Mapping[str, Any], ...]:
     if isinstance(function, type):
         made_by = (name for base in function.__mro__[:-1] for name in ("__init__", "__new__") if name in vars(base))
         function = getattr(function, next(made_by, "__init__"))
-    elif not hasattr(function, "__code__"):  # an instance that is called
+    elif not hasattr(function, "__code__"):  # a callable instance
         function = getattr(type(function), "__call__", function)  # noqa: B004 - to read it, not to test for it
     names: Mapping[str, Any] | None = getattr(inspect.unwrap(function), "__globals__", None)
     return (own, names or {}, module)
@@ -248,7 +247,7 @@ def _parameter(
 
 
 def _made(models: dict[Any, Model], name: str, cls: Any) -> ParameterSpec | None:
-    """Look at a parameter whose default is made at each call, as its field knows; None where it is no field."""
+    """Read a parameter whose default is made at each call from its field; None if it is not a field."""
     fields = types.models.Model(cls).fields.values() if types.table.is_model(cls) else ()
     field = next((field for field in fields if field.argument == name), None)
     if field is None:
@@ -259,7 +258,7 @@ def _made(models: dict[Any, Model], name: str, cls: Any) -> ParameterSpec | None
 
 
 def named(annotation: Any, names: tuple[Mapping[str, Any], ...]) -> Any:
-    """Return an annotation that is a class, or the name of one; None for any other, which `hints` evaluates."""
+    """Return the class that an annotation is or refers to by name; None for any other, which `hints` evaluates."""
     if isinstance(annotation, str) and annotation.isidentifier():
         annotation = next((known[annotation] for known in (*names, vars(builtins)) if annotation in known), None)
         return annotation if issubclass(type(annotation), type) else None

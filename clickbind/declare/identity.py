@@ -1,4 +1,4 @@
-"""Where a function is defined, and whether another one is the same, defined again."""
+"""Find where a function is defined, and whether another function is the same one, defined again."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ __all__ = [
 ]
 
 _GENERATED = ("<string>", "<attrs ")
-"""The files of methods that dataclasses, named tuples and attrs write."""
+"""The file names of methods that dataclasses, named tuples and attrs generate."""
 
 _CONSUMERS = frozenset({"all", "any", "deque", "dict", "list", "max", "min", "next", "reduce", "set", "sum", "tuple"})
-"""What runs a generator, called by a wrapper."""
+"""The functions that a wrapper may call to run a generator."""
 
 _Seen = set[tuple[int, int]]
-"""The pairs that are being compared: functions and classes refer to one another."""
+"""The pairs that are being compared, since functions and classes may refer to one another in a circle."""
 
 
 def caller() -> Any:
-    """Return the frame that calls `bind`, `stage` or `context`, as namedtuple and typing do."""
+    """Return the frame that calls `bind`, `stage` or `context`, found as namedtuple and typing find theirs."""
     frame = sys._getframe(1)  # noqa: SLF001 - there is no public way
     while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("clickbind."):
         frame = frame.f_back
@@ -47,14 +47,14 @@ def caller() -> Any:
 
 
 def hint_names(function: Any, names: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the names that annotations which are text use: of a class those of its constructor, and of its fields.
+    """Return the names that string annotations use: of a function, or of a class's constructor and fields.
 
     Parameters
     ----------
     function : callable
         The function or class.
     names : mapping of str to object, optional
-        The names that there are; those of the function's module, where it is None.
+        The names to look in, by default those of the function's module.
     """
     classes = function.__mro__ if isinstance(function, type) else ()
     found: dict[str, Any] = {}
@@ -68,7 +68,7 @@ def hint_names(function: Any, names: Mapping[str, Any] | None = None) -> dict[st
 
 
 def _texts(hint: Any) -> Iterator[str]:
-    """Walk the texts in an annotation: itself, or those of its parts, which may be references by now."""
+    """Walk the texts in an annotation: its own and those of its parts, which `typing` may have made references."""
     text = getattr(hint, "__forward_arg__", hint)
     if isinstance(text, str):
         yield text
@@ -77,7 +77,7 @@ def _texts(hint: Any) -> Iterator[str]:
 
 
 def warn(message: str) -> None:
-    """Warn at the line of the program that has called this package."""
+    """Warn at the line of the program that calls this package."""
     frame = caller()
     place = frame.f_globals
     warnings.warn_explicit(
@@ -91,7 +91,7 @@ def warn(message: str) -> None:
 
 
 def made_by_clickbind(function: Any) -> bool:
-    """Whether a function is a wrapper of this package."""
+    """Return whether a function is a wrapper of this package."""
     module = function.__globals__.get("__name__") if isinstance(function, FunctionType) else None
     return str(module).startswith("clickbind.")
 
@@ -108,12 +108,12 @@ def check_again(name: str, function: Any, other: Any) -> None:
     name : str
         The name.
     function, other : callable
-        What is bound under it, and what was.
+        The function to bind, and the one that is bound under this name.
 
     Raises
     ------
     BindError
-        With both places.
+        If they differ. The message has both places.
     """
     if _same(function, other, set()):
         return
@@ -133,12 +133,12 @@ def check_again(name: str, function: Any, other: Any) -> None:
 
 
 def check_effect(function: Any) -> None:
-    """Refuse a stage that would do nothing: a call of it only makes a generator, or a context manager.
+    """Refuse a stage that does nothing, because a call only makes a generator or a context manager.
 
     Raises
     ------
     BindError
-        With what it is, and what to do instead.
+        If it is one of these. The message says what to do instead.
     """
     inner = innermost(function)
     is_async = inspect.isasyncgenfunction(inner)
@@ -153,18 +153,18 @@ def check_effect(function: Any) -> None:
 
 
 def innermost(function: Any) -> Any:
-    """Return what a call of a function runs, or makes for somebody else to run."""
+    """Return the innermost callable of a function: the code that a call runs, or returns for somebody else to run."""
     *_, found = _layers(function)
     return found
 
 
 def is_manager(function: Any) -> bool:
-    """Return whether a call of a function makes one of `contextlib`'s context managers of a generator."""
+    """Return whether a call of a function makes a generator into one of `contextlib`'s context managers."""
     return any(getattr(layer, "__globals__", None) is vars(contextlib) for layer in _layers(function))
 
 
 def _layers(function: Any) -> Iterator[Any]:
-    """Walk a callable, and what it calls and returns in turn: through partials, methods, instances and wrappers."""
+    """Walk a callable, and the callables inside it: through partials, methods, instances and wrappers."""
     inner = function
     while inner is not None:
         yield inner
@@ -180,15 +180,15 @@ def _layers(function: Any) -> Iterator[Any]:
 
 
 def _consumes(wrapper: Any) -> bool:
-    """Return whether a wrapper may run a generator to its end: it loops, or calls what does."""
-    if not isinstance(wrapper, FunctionType):  # as `functools.lru_cache` makes them
+    """Return whether a wrapper may run a generator to its end: it loops, or calls one of `_CONSUMERS`."""
+    if not isinstance(wrapper, FunctionType):  # such as a wrapper of `functools.lru_cache`
         return False
     code = wrapper.__code__
     return bool({dis.opmap["GET_ITER"]} & set(code.co_code[::2]) or _CONSUMERS & set(code.co_names))
 
 
 def _same(one: Any, other: Any, seen: _Seen) -> bool:
-    """Return whether two objects stand for one another: the same, equal, or defined again."""
+    """Return whether two objects are interchangeable: identical, equal, or the same one defined again."""
     one, other = _bare(one), _bare(other)
     pair = (id(one), id(other))
     if one is other or pair in seen:
@@ -234,7 +234,7 @@ def _same_class(one: type, other: type, seen: _Seen) -> bool:
 
 
 def _members(kind: type) -> dict[str, Any]:
-    """Return what is compared of a class: code and closure of its methods, and no other member that Python adds."""
+    """Return the members of a class to compare: code and closure of its methods, and the members without dunders."""
     found: dict[str, Any] = {}
     for name, member in vars(kind).items():
         function = _function(member)
@@ -253,7 +253,7 @@ def _all_same(ones: Any, others: Any, seen: _Seen) -> bool:
 
 
 def _parts(value: Any) -> Any:
-    """Return what decides whether two objects of some types are the same; None for others."""
+    """Return the parts to compare for methods, partials and containers; None for other objects."""
     if isinstance(value, MethodType):
         return (value.__func__, value.__self__)
     if isinstance(value, functools.partial):
@@ -262,11 +262,11 @@ def _parts(value: Any) -> Any:
 
 
 def _is_again(one: Any, other: Any) -> bool:
-    """Return whether one is defined where the other was, or under the same full name."""
+    """Return whether both are defined at the same place, or under the same full name."""
     source = _source(one)
     if source is not None and source == _source(other):
         return True
-    # Of lambdas, partials and instances, a module has many that are called alike.
+    # Lambdas, partials and instances are excluded, since many in a module share one name.
     return getattr(one, "__name__", "<lambda>") != "<lambda>" and _identity(one) == _identity(other)
 
 
@@ -288,14 +288,14 @@ def _is_around(one: Any, other: Any) -> bool:
 
 
 def _bare(function: Any) -> Any:
-    """Return what the wrappers of this package stand for."""
+    """Return the function inside the wrappers of this package."""
     while made_by_clickbind(function) and hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     return inspect.unwrap(function) if isinstance(function, type) else function
 
 
 def _closure(function: FunctionType) -> dict[str, Any]:
-    """Return what a function closes over, by name; a variable that is not set yet is None."""
+    """Return the closure of a function, by name; a variable that is not set yet is None."""
     cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     held: dict[str, Any] = {}
     for name, cell in cells:
@@ -306,7 +306,7 @@ def _closure(function: FunctionType) -> dict[str, Any]:
 
 
 def _held(function: FunctionType) -> dict[str, Any]:
-    """Return what a function closes over, and its defaults, by name."""
+    """Return the closure and the defaults of a function, by name."""
     code = function.__code__
     names = code.co_varnames[: code.co_argcount]
     defaults = function.__defaults__ or ()
@@ -322,12 +322,12 @@ def _function(member: Any) -> FunctionType | None:
 
 
 def _maker(code: CodeType) -> Any:
-    """Return what distinguishes the wrapper of one decorator from that of another, though both are defined again."""
-    return getattr(code, "co_qualname", code.co_name)  # from Python 3.11 on with the decorator's name
+    """Return a name that differs between the wrappers of two decorators, but stays when one is defined again."""
+    return getattr(code, "co_qualname", code.co_name)  # from Python 3.11 on, it includes the decorator's name
 
 
 def _equal(one: Any, other: Any) -> bool:
-    """Return whether two values are equal, whatever their class makes of that."""
+    """Return whether two values are equal, even if their class raises or returns no bool."""
     try:
         return type(one) is type(other) and (one == other) is True
     except Exception:  # noqa: BLE001 - a class's own comparison
@@ -335,7 +335,7 @@ def _equal(one: Any, other: Any) -> bool:
 
 
 def _source(function: Any) -> tuple[str, int, str] | None:
-    """Return the file and line of a definition, and its name there; None for what is not written in Python."""
+    """Return the file, line and name of a definition; None if it is not written in Python."""
     inner = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]  # only to read it
     code = getattr(inspect.unwrap(inner), "__code__", None)
     return code and (code.co_filename, code.co_firstlineno, getattr(function, "__qualname__", ""))
@@ -349,6 +349,6 @@ def _place(function: Any) -> str:
 
 
 def _identity(function: Any) -> str:
-    """Return the full name of what was bound; a partial has none and goes by its type."""
+    """Return the full name of a bound object; for a partial, which has none, that of its type."""
     name = getattr(function, "__qualname__", type(function).__qualname__)
     return f"{getattr(function, '__module__', None) or type(function).__module__}.{name}"

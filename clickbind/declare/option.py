@@ -1,4 +1,4 @@
-"""What an annotation says beside the type: the marks in it, whether it holds a secret, and the class with fields."""
+"""Read what an annotation contains besides the type: its marks, its secrets, and its class with fields."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ if typing.TYPE_CHECKING:
     from ..types.models import Model
 
 Models = dict[Any, "Model"]
-"""The classes with fields that have been looked at, by annotation."""
+"""The models read so far, by annotation."""
 
 __all__ = ["Option", "mark_of", "may_hold_mark", "model_in", "own_mark"]
 
-# Of a generic class that holds itself with ever other arguments there is no end.
+# A generic class that contains itself with other arguments each time has no end.
 _MOST_SEEN = 1_000
 
 
 class Option:
-    """What a signature cannot say of a parameter, put into its annotation.
+    """A mark for an annotation, with everything about an option that a signature cannot express.
 
     Parameters
     ----------
     *flags : str
-        More flags for the stage's own option: ``"-e"``.
+        Additional flags for the option of the stage: ``"-e"``.
     help : str, optional
-        Its text in help, instead of the docstring's.
+        Its description in help, which overrides the docstring.
     metavar : str, optional
-        What stands for a value in help.
+        The placeholder for its value in help.
     envvar : str, optional
-        The environment variable that it is read from.
+        The environment variable to read it from.
     hidden : bool
         Whether help leaves it out.
     deprecated : bool or str
-        Whether its use is warned of; a text is said with the warning.
+        Whether its use causes a warning; a text is added to the warning.
     secret : bool
         Whether its value is never written or shown.
     prompt : bool or str
-        Whether it is asked for where it is missing; a text is the question.
+        Whether to ask for it if it is missing; a text is the question.
 
     Raises
     ------
@@ -98,19 +98,19 @@ class Option:
 
 
 def model_in(annotation: Any) -> tuple[Any, bool] | None:
-    """Look for the class with fields that an annotation is, or an Optional of one.
+    """Find the class with fields in an annotation: the annotation itself, or the class in an Optional.
 
     Returns
     -------
     (object, bool) or None
-        The class, a generic one with its arguments, and whether None is a value too; None where it is no such class.
+        The class, a generic one with its arguments, and whether None is a value too; None for any other annotation.
     """
     bare, _, nullable = _bare(annotation)
     return (bare, nullable) if is_model(bare) else None
 
 
 def own_mark(annotation: Any) -> Option | None:
-    """Find the mark that an annotation has itself, the outermost of several; secret where one of them is."""
+    """Find an annotation's own mark, the outermost of several. It is secret if any of them is."""
     metadata = _bare(annotation)[1]
     marks: list[Option] = [item for item in metadata if isinstance(item, Option)]
     if not marks or marks[-1].secret or not any(mark.secret for mark in marks):
@@ -121,14 +121,14 @@ def own_mark(annotation: Any) -> Option | None:
 def mark_of(annotation: Any, models: Models) -> Option | None:
     """Find the mark of an annotation: its own, or that of a union's first marked member.
 
-    Whatever else it says, it is secret where anything inside is: a member, an item, a field.
+    It is secret if anything inside the annotation is: a member, an item, a field.
 
     Parameters
     ----------
     annotation : object
         The annotation.
     models : dict of object to Model
-        The classes with fields that have been looked at, by annotation.
+        The models read so far, by annotation; this adds to it.
     """
     mark = own_mark(annotation)
     bare = _bare(annotation)[0]
@@ -140,12 +140,12 @@ def mark_of(annotation: Any, models: Models) -> Option | None:
 
 
 def may_hold_mark(annotation: Any) -> bool:
-    """Return whether a mark, or a class with fields, which may have some, is in an annotation. False is certain."""
+    """Return whether an annotation may contain a mark, or a class whose fields may have some. False is certain."""
     origin = typing.get_origin(annotation)
     if origin is None:
         bare = annotation is None or annotation is Ellipsis or annotation is typing.Any
-        # What is no class may stand for anything: a NewType, an alias. Of a name that only type checkers see, the
-        # type is that of the default.
+        # An object that is not a class, such as a NewType or an alias, can mean anything. A name that only type
+        # checkers see is replaced by the type of the default.
         return not bare and (
             not isinstance(annotation, type) or annotation is types.hints.Unresolved or is_model(annotation)
         )
@@ -159,7 +159,7 @@ def may_hold_mark(annotation: Any) -> bool:
 
 
 def _bare(annotation: Any) -> tuple[Any, list[Any], bool]:
-    """Take an annotation out of what names it, adds to it, or lets it be None."""
+    """Remove aliases, metadata and None from an annotation; return it, its metadata, and whether None is a value."""
     metadata: list[Any] = []
     nullable = False
     while True:
@@ -173,7 +173,7 @@ def _bare(annotation: Any) -> tuple[Any, list[Any], bool]:
 
 
 def _holds_secret(annotation: Any, models: Models) -> bool:
-    """Return whether an annotation, or anything inside of it, is secret; each class and alias is looked at once."""
+    """Return whether an annotation, or anything inside it, is secret. Each class and alias is visited once."""
     seen: set[Any] = set()
     rest = [annotation]
     while rest and len(seen) < _MOST_SEEN:
@@ -192,7 +192,7 @@ def _holds_secret(annotation: Any, models: Models) -> bool:
 
 
 def _inside(bare: Any, models: Models) -> list[Any]:
-    """List the annotations inside of one: those of a class's fields, unless it is known that none is secret."""
+    """List the annotations inside one: for a class those of its fields, unless it is known that none is secret."""
     if is_model(bare):
         if bare not in models:
             models[bare] = types.models.Model(bare)

@@ -1,12 +1,12 @@
-"""What a binder and its functions are in another process, by pickle and cloudpickle.
+"""Pickle a binder and its functions for another process, with pickle or cloudpickle.
 
-pickle takes a function by its name, and so does cloudpickle if it can import a module that has it. From a script, a
-notebook or another function, cloudpickle takes the function itself, with what it was bound as. There it finds the
-registry that it belongs to: by the name of a global variable that holds the binder, or by a token. So functions that
-arrive one after the other belong together, and to their binder. What is in force does not travel; a snapshot does.
+pickle saves a function by its name, and so does cloudpickle if it can import a module that has the function. From a
+script, a notebook or another function, cloudpickle saves the function itself, with its binding. In the other process,
+the binding finds its registry by the name of a global variable that holds the binder, or by a token. So functions that
+arrive one by one share a registry and a binder. The active values are not pickled; a snapshot of them can be.
 
-Users' pickles name functions of this module, as `tests/test_pickles.py` lists them: none may move or change what it
-takes.
+Users' pickles refer to functions of this module, listed in `tests/test_pickles.py`: none may move or change its
+parameters.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 __all__ = ["binder_reduced", "bound_arrived", "bound_state", "home_of", "is_absent", "registry_reduced"]
 
 _MAIN = ("__main__", "__mp_main__")
-# The registries of this process that have left it, or come from another one. It keeps none of them alive.
+# The registries that this process has pickled or unpickled, by token. It keeps none of them alive.
 _KNOWN: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
 
 
 def registry_reduced(registry: Any) -> tuple[Any, ...]:
-    """Take a registry apart for pickle: its home or a token, and no function of it; each brings itself along."""
+    """Reduce a registry for pickle: to its home, or to a token. Its functions are pickled on their own."""
     home = home_of(registry)
     if home is not None and home[0] not in _MAIN:
         return _registry_at_home, home
@@ -47,10 +47,10 @@ def registry_reduced(registry: Any) -> tuple[Any, ...]:
 
 
 def binder_reduced(binder: Any, registry: Any) -> Any:
-    """Take a binder apart for pickle: its home or, without the functions, itself.
+    """Reduce a binder for pickle: to its home, or to itself without its functions.
 
-    A function may use what cannot be pickled: a lock, an open file. Those that are needed are taken along anyway, by
-    whatever calls them.
+    A function may use objects that cannot be pickled, such as a lock or an open file. The functions that are needed are
+    pickled anyway, with the code that calls them.
     """
     home = home_of(registry)
     if home is not None and home[0] not in _MAIN:
@@ -60,19 +60,19 @@ def binder_reduced(binder: Any, registry: Any) -> Any:
 
 
 def bound_state(bound: Any) -> dict[str, Any]:
-    """Return what of a bound function travels, with the names that its annotations use where they are text."""
+    """Return the state of a bound function to pickle, with the names that its string annotations use."""
     state = {name: getattr(bound, name) for name in bound.__slots__ if name[0] != "_"}
     state["names"] = {**hint_names(bound.function), **(bound.names or {})}
     if isinstance(bound.function, type):
-        del state["call"]  # a bound class finds its own way, and would lead back here on it
+        del state["call"]  # a bound class is pickled on its own, and would lead back here
     return state
 
 
 def bound_arrived(bound: Any, state: dict[str, Any]) -> None:
-    """Restore a bound function, and record it."""
+    """Restore the state of a bound function, and add it to its registry."""
     for name, value in state.items():
         setattr(bound, name, value)
-    if not hasattr(bound, "call"):  # a class, whose bound one has not arrived before it
+    if not hasattr(bound, "call"):  # a class, unpickled before its bound class
         bound.call = bound.function
     if bound.name not in bound.registry.bounds:
         bound.registry.record(bound)
@@ -93,22 +93,22 @@ def _registry_of(binder: Any) -> Any:
 def _registry_arrived(
     make: functools.partial[Any], token: str, home: tuple[str, str] | None, names: dict[str, set[str]]
 ) -> Any:
-    """Find the registry of a token; make one if the process does not have it yet."""
+    """Find the registry of a token; make it if this process has none."""
     found: Any = _KNOWN.get(token)
-    if found is None and home is not None:  # in a child that runs the same script, or is a copy of its parent
+    if found is None and home is not None:  # a child process that runs the same script, or is a fork
         found = _registry_of(getattr(sys.modules.get(home[0]), home[1], None))
     if type(found) is not make.func:
         found = make()
         found.token = token
     found.absent |= names["absent"]
     for scope in names["scopes"]:
-        found.scopes.setdefault(scope, 1)  # a function that stayed behind is bound under it
+        found.scopes.setdefault(scope, 1)  # a function that was not pickled is bound under it
     _KNOWN[token] = found
     return found
 
 
 def _binder_arrived(kind: Any, registry: Any, settings: dict[str, Any]) -> Any:
-    """Find the binder of a registry; make one if it has none yet."""
+    """Find the binder of a registry; make it if there is none yet."""
     if registry.binder is None:
         registry.binder = kind.__new__(kind)
         vars(registry.binder).update(settings, _registry=registry)
@@ -116,14 +116,14 @@ def _binder_arrived(kind: Any, registry: Any, settings: dict[str, Any]) -> Any:
 
 
 def home_of(registry: Any) -> tuple[str, str] | None:
-    """Find a module and a global variable in it that hold the binder of a registry; None where none do."""
+    """Find the module and the global variable that hold the binder of a registry; None if there is none."""
     if registry.home is None and registry.binder is not None:
         registry.home = next(_homes(registry), ())
     return registry.home or None
 
 
 def is_absent(registry: Any, text: str) -> bool:
-    """Return whether a key is of a function that was not taken along, and that nobody calls here."""
+    """Return whether a key belongs to a function that was not pickled, so that nothing calls it here."""
     _, name = without_scope(canonical(text))
     return any(name == function or is_inside(name, function) for function in registry.absent)
 
@@ -139,7 +139,7 @@ def _homes(registry: Any) -> Iterator[tuple[str, str]]:
 
 
 def _goes_by_value(module: ModuleType) -> bool:
-    """Return whether the program has cloudpickle take all of a module by value: `register_pickle_by_value`."""
+    """Return whether cloudpickle saves a whole module by value, as `register_pickle_by_value` asks it to."""
     cloudpickle = sys.modules.get("cloudpickle")
     names = () if cloudpickle is None else cloudpickle.list_registry_pickle_by_value()
     return any(module.__name__ == name or module.__name__.startswith(f"{name}.") for name in names)

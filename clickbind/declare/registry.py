@@ -1,6 +1,6 @@
-"""What a binder has bound: functions under their names, and where a key of a file or a flag leads.
+"""Record bound functions by name, and find the function and parameter of a key in a file or flag.
 
-Registering records and does nothing else. Signatures are read when a function is first looked at.
+Binding only records a function. Its signature is read when it is first needed, so that programs start fast.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["RUN", "Bound", "Registry", "Settings"]
 
 RUN = "run"
 _TAKEN = (RUN, "args")
-_LONGEST = 1_000  # characters of a key: no one's is longer, and a search takes their square
+_LONGEST = 1_000  # characters of a key: real keys are shorter, and the time of a search grows with the square
 
 
 class Bound:
@@ -32,27 +32,27 @@ class Bound:
     Attributes
     ----------
     function : callable
-        What was bound, as it is called.
+        The function or class itself.
     name : str
         Its name.
     prefix : str
-        What its keys begin with: its name, or nothing where they are the bare names of its parameters.
+        The start of its keys: its name, or empty if its keys are just the names of its parameters.
     role : {'bind', 'stage', 'context'}
-        What it is bound as.
+        The role that it is bound in.
     scopes : tuple of str
-        The scopes that its values may be given for.
+        The scopes under which its values can differ.
     call : callable
-        What the program calls in its place.
+        The wrapper that the program calls instead.
     default : bool
         Whether a stage is in the default run.
     hidden : bool
         Whether help leaves it out.
     deprecated : bool or str
-        Whether its use is warned of; a text is said with the warning.
+        Whether its use causes a warning; a text is added to the warning.
     names : dict of str to object
-        Local names that its annotations may use.
+        The local names that its annotations may use.
     registry : Registry or None
-        Where it is recorded.
+        The registry that it belongs to.
     """
 
     # fmt: off
@@ -110,10 +110,10 @@ class Bound:
 
     @property
     def options(self) -> dict[str, ParameterSpec]:
-        """The settings that can be given from outside.
+        """The settings that have options.
 
-        Those that text can make. A parameter without a default is the caller's business, but for stages and
-        contexts, where nobody else calls.
+        Their types can be parsed from text. A parameter without a default has no option, since the caller passes it,
+        except in stages and contexts, which only a run calls.
         """
         if self._options is None:
             self._options = {name: spec for name, spec in self.spec.settings.items() if self._settable(spec)}
@@ -121,7 +121,7 @@ class Bound:
 
     @property
     def unsettable(self) -> list[str]:
-        """The parameters that are no setting, and which a program can lay values over in Python all the same."""
+        """The parameters without an option that a program can still set in Python."""
         if self._unsettable is None:
             own = self.spec.parameters.items()
             self._unsettable = [name for name, spec in own if name not in self.options and not self._is_callers(spec)]
@@ -129,36 +129,36 @@ class Bound:
 
     @property
     def is_readable(self) -> bool:
-        """Whether it can be looked at: what is wrong with it is reported where it is asked for."""
+        """Whether its signature can be read. If not, the error is reported where it is used."""
         try:
             return self.options is not None
         except BindError:
             return False
 
     def take_scopes(self, again: Bound) -> None:
-        """Take the scopes of the same function bound again: the first wrapper is called under them too."""
+        """Take over the scopes of the same function bound again, since its first wrapper is called under them too."""
         self.scopes, self._scopes = again.scopes, again._scopes
 
     def is_under(self, scope: str | None) -> bool:
-        """Whether its values may be given for a scope; outside of all, which None is, they always may."""
+        """Return whether its values can differ under a scope; always True for None, which is outside of all scopes."""
         return scope is None or scope in self._scopes
 
     @property
     def places(self) -> tuple[str | None, ...]:
-        """Where values may differ: outside of all scopes, which is None, and in each that it is bound under."""
+        """The scopes under which its values can differ, after None, which is outside of all scopes."""
         return (None, *self.scopes)
 
     @property
     def owners(self) -> list[str]:
-        """Its name, as keys have it in each of those places: ``dataset``, ``train/dataset``."""
+        """Its name in keys, for each of its `places`: ``dataset``, ``train/dataset``."""
         return [self.key("", place).owner for place in self.places]
 
     def has_fields(self, path: str) -> bool:
-        """Whether one of its settings is a field of what has a path."""
+        """Return whether the parameter or field at a path has fields among its settings."""
         return bool(self.spec.groups) and bool(inside(self.options, path))
 
     def key(self, parameter: str, scope: str | None = None) -> Key:
-        """Name one of its settings."""
+        """Return the key of one of its settings."""
         return Key(self.prefix, parameter, scope)
 
     def _settable(self, spec: ParameterSpec) -> bool:
@@ -179,18 +179,18 @@ class Bound:
 
 
 class Settings:
-    """What a program wants of its config files and variables.
+    """The settings of a program for its config files and environment variables.
 
     Attributes
     ----------
     config : tuple of str
-        Files that are read by themselves, where they are there.
+        Default config files, which are read if they exist.
     envvar_prefix : str or None
-        What the names of its environment variables begin with; None for no variables.
+        The prefix of its environment variables; None to read none.
     unknown_keys : {'error', 'warn', 'ignore', 'keep'}
-        What a key of a function that is not bound is. What is kept is what no text can be converted for as well.
+        What to do with keys of functions that are not bound. 'keep' also keeps values that cannot be converted.
     import_from : tuple of str
-        Modules that an import path in a file or variable may lead into, beside those that are imported.
+        Modules that import paths in files and variables may refer to, besides those already imported.
     """
 
     __slots__ = ("config", "envvar_prefix", "import_from", "unknown_keys")
@@ -208,7 +208,7 @@ class Settings:
         self.import_from = import_from
 
     def import_modules(self) -> None:
-        """Import what the program lets import paths lead into: only when a file or variable is read."""
+        """Import the modules that import paths may refer to. This is called only when a file or variable is read."""
         for name in self.import_from:
             importlib.import_module(name)
 
@@ -219,17 +219,18 @@ class Registry:
     Attributes
     ----------
     bounds : dict of str to Bound
-        By name, without `run`.
+        The functions by name, without `run`.
     settings : Settings
-        What the program wants of its files and variables.
+        The settings for files and variables.
     scopes : dict of str to int
         The scopes that functions are bound under, each with the number of these functions.
     chains : bool
-        Whether there is `run`, and its name is taken.
+        Whether there is a `run`, whose name is then reserved.
     progress : object or None
-        What `calls.scopes` keeps of it: the runs in progress. None as long as nobody has asked.
+        The runs in progress, kept by `calls.scopes`; None until first asked for.
     binder, token, home, absent
-        For `travel`: the binder, what other processes know it by, and the names of functions that are in those.
+        For `declare.pickling`: the binder, the token and the home that identify the registry in other processes, and
+        the names of functions that were not pickled.
     """
 
     def __init__(self, settings: Settings | None = None, *, chains: bool = True) -> None:
@@ -251,7 +252,7 @@ class Registry:
         return declare.pickling.registry_reduced(self)
 
     def check(self, bound: Bound) -> None:
-        """Raise a `BindError` if its name or a scope is not valid, or is taken by clickbind or another function."""
+        """Raise a `BindError` if the name or a scope of a function is not valid, or the name is reserved or taken."""
         name = bound.name
         if not name.isidentifier() and not all(part.isidentifier() for part in name.split(".")):
             raise BindError(f"{name!r} is not a valid name: pass another name='…'.")
@@ -265,14 +266,14 @@ class Registry:
             declare.identity.check_again(name, bound.function, other.function)
 
     def add(self, bound: Bound) -> None:
-        """Record a function, after `check`."""
+        """Check a function, and record it."""
         self.check(bound)
         if bound.registry is None:
             bound.registry = self
         self.record(bound)
 
     def record(self, bound: Bound) -> None:
-        """Record a function in the place of another one of its name."""
+        """Record a function; it replaces any other of the same name."""
         name = bound.name
         other = self.bounds.get(name)
         self.bounds[name] = bound
@@ -291,7 +292,7 @@ class Registry:
 
     @property
     def run(self) -> Bound:
-        """`run` itself, whose one parameter is the list of stages; made anew once stages have been added."""
+        """The bound `run`, whose one parameter is the list of stages. It is rebuilt after stages are added."""
         if self._run is None:
             stages = {stage.name: stage for stage in self.of_role("stage")}
             self._run = Bound(declare.turns.run, name=RUN, role="bind")
@@ -305,7 +306,7 @@ class Registry:
             yield self.run
 
     def of_role(self, role: Role) -> list[Bound]:
-        """Return the stages, the contexts or the others, in registration order."""
+        """Return the functions of a role, in registration order."""
         return [bound for bound in self.bounds.values() if bound.role == role]
 
     def get(self, name: str) -> Bound | None:
@@ -321,7 +322,7 @@ class Registry:
         return bound if bound is not None and bound.role == "stage" else None
 
     def owner(self, text: str) -> tuple[Bound | None, str | None]:
-        """Find the function of ``scope/function``, and the scope; None where one of them is unknown."""
+        """Find the function and the scope of ``scope/function``; None for both if either is unknown."""
         return self._owner(canonical(text))
 
     def _owner(self, text: str) -> tuple[Bound | None, str | None]:
@@ -330,7 +331,7 @@ class Registry:
         return (bound, scope) if bound is not None and bound.is_under(scope) else (None, None)
 
     def find(self, text: str) -> tuple[Key, Bound, ParameterSpec] | None:
-        """Find the parameter that a key names, dashes and underscores alike.
+        """Find the parameter of a key, dashes and underscores alike.
 
         Parameters
         ----------
@@ -340,7 +341,7 @@ class Registry:
         Returns
         -------
         (Key, Bound, ParameterSpec) or None
-            None where there is no such key.
+            None if there is no such key.
         """
         bound, scope, parameter = self.split(text)
         if bound is None:
@@ -349,18 +350,18 @@ class Registry:
         return None if spec is None else (bound.key(parameter, scope), bound, spec)
 
     def split(self, text: str) -> tuple[Bound | None, str | None, str]:
-        """Take a key apart into function, scope and parameter; the longest name that is bound is the function's."""
+        """Split a key into function, scope and parameter; the longest name that is bound is the function's."""
         if len(text) > _LONGEST:
             return None, None, ""
         text = canonical(text)
         for owner, path in splits(text, max(self._longest, len(RUN))):
-            bound, scope = self._owner(owner)  # a file may have a hundred thousand keys, folded once each
+            bound, scope = self._owner(owner)  # folds no dashes again: a file may have 100,000 keys
             if bound is not None:
                 return bound, scope, path
         return self._find_bare(text) if self._has_bare else (None, None, "")
 
     def _find_bare(self, text: str) -> tuple[Bound | None, str | None, str]:
-        """Find the function whose parameter's bare name is a key, or the beginning of one."""
+        """Find the function without a prefix that has the parameter with which a key begins."""
         if self._bare is None:
             self._bare = {}
             for bound in self.bounds.values():
@@ -369,18 +370,18 @@ class Registry:
         scope, parameter = without_scope(text)
         known = self._bare.get(parameter_of(parameter), ())
         found = [bound for bound in known if bound.is_under(scope)]
-        found.sort(key=lambda bound: parameter not in bound.options)  # one whose setting it is, before its caller's own
+        found.sort(key=lambda bound: parameter not in bound.options)  # functions that have it as an option come first
         return (found[0], scope, parameter) if found else (None, None, "")
 
     def walk(self, *, prefix: str = "", broken: bool = True) -> Iterator[tuple[Key, Bound, ParameterSpec]]:
-        """Walk every key that begins with a prefix, looking at no function that has none such.
+        """Walk every key that begins with a prefix, reading only the signatures of functions that can have one.
 
         Parameters
         ----------
         prefix : str
-            What the keys begin with.
+            The start of the keys.
         broken : bool
-            Whether a function that cannot be looked at is an error, rather than left out.
+            Whether to raise for a function whose signature cannot be read, rather than skip it.
         """
         for bound in self:
             for scope in bound.places:

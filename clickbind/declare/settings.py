@@ -1,8 +1,8 @@
-"""Parameters with fields: the tree of their settings, and their values made of what was given for those.
+"""Expand parameters with fields into a tree of settings, and build their values from those.
 
-A parameter whose type is a class with fields is a group: an option per field, and groups in it for fields that are such
-classes again. A field's default is the constructor's argument and not the attribute of an instance, since a constructor
-may change what it is given: it must not be applied to its own results.
+A parameter whose type is a class with fields is a group: it has an option per field, and a group for each field whose
+type has fields too. A field's default is the constructor's argument rather than the attribute of an instance, because a
+constructor may change its arguments and must not be applied to its own results.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .option import Option
 
     class Setting(Protocol):
-        """What is needed of a `ParameterSpec`."""
+        """The part of `ParameterSpec` that this module uses."""
 
         name: str
         annotation: Any
@@ -46,19 +46,19 @@ if TYPE_CHECKING:
 
 
 Found = Mapping[str, tuple[int, Any]]
-"""What was given, by setting: the number of its layer, 0 being the highest, and its `layers.ResolvedValue`."""
+"""The values that were set, by setting: the rank of the layer, 0 for the highest, and the `layers.ResolvedValue`."""
 
 __all__ = ["Group", "WholeConverter", "expand"]
 
 MOST_SETTINGS = 250
-"""How many options a parameter may have: fields of fields become options, level by level, as long as it has no more."""
+"""The most options of one parameter. Fields of fields become options level by level, up to this number."""
 
 MOST_LEVELS = 20
-"""How many levels of fields become options at the most."""
+"""The most levels of fields that become options."""
 
 
 class WholeConverter(Converter):
-    """A model that may be None, as a whole: the word for that. Its values are set field by field."""
+    """The converter of an optional model as a whole: it reads only none. Other values are set field by field."""
 
     nullable = True
     metavar = "none"
@@ -73,7 +73,7 @@ class WholeConverter(Converter):
         )
 
     def from_text(self, text: str) -> Any:
-        """Refuse a text that was not typed: of a file or variable only null is None."""
+        """Refuse a text from a file or variable, where only null means None."""
         raise self._refused(shown(text))
 
     def from_typed(self, text: str) -> Any:
@@ -83,7 +83,7 @@ class WholeConverter(Converter):
         return self.from_text(text)
 
     def from_node(self, node: Node) -> Any:
-        """Read null; a mapping of fields does not come here."""
+        """Read null. Mappings are read field by field and are not passed here."""
         if isinstance(node, Scalar) and node.is_null:
             return None
         raise self._refused(shown(node.text) if isinstance(node, Scalar) else "a list", node)
@@ -105,7 +105,7 @@ class WholeConverter(Converter):
         return value is None or self.model.holds(value)
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
-        """Offer the word."""
+        """Offer none."""
         return [("none", "plain")] if "none".startswith(incomplete.lower()) else []
 
 
@@ -119,13 +119,13 @@ class Group:
     model : Model
         The class.
     default : object
-        What it is where nothing is given: an instance, None, or `EMPTY` where there is none.
+        Its value if nothing is set: an instance, None, or `EMPTY` without a default.
     required : bool
-        Whether it is made, of the class's own defaults, where nothing is given.
+        Whether it is built from the defaults of the class if nothing is set.
     whole : Setting or None
-        The setting that sets it to None as a whole; None where it cannot be None.
+        The setting that sets it to None as a whole; None if it cannot be None.
     inner : dict of str to Setting or Group
-        Its settings, and the groups in it, by field.
+        Its settings and groups, by field.
     """
 
     __slots__ = ("default", "inner", "model", "name", "required", "whole")
@@ -139,7 +139,7 @@ class Group:
         self.inner: dict[str, Setting | Group] = {}
 
     def settings(self) -> Iterator[Any]:
-        """Walk its settings: the whole, then those of the fields."""
+        """Walk its settings: the whole first, then those of its fields."""
         if self.whole is not None:
             yield self.whole
         for part in self.inner.values():
@@ -149,7 +149,7 @@ class Group:
                 yield part
 
     def groups(self) -> Iterator[Group]:
-        """Walk itself and the groups in it."""
+        """Walk this group and the groups in it."""
         yield self
         for part in self.inner.values():
             if isinstance(part, Group):
@@ -157,22 +157,23 @@ class Group:
 
     @property
     def secrets(self) -> list[str]:
-        """The fields that are secret, or have a secret in them."""
+        """The fields that are secret or contain a secret."""
         return [name for name, part in self.inner.items() if (part.secrets if isinstance(part, Group) else part.secret)]
 
     def build(self, found: Found) -> Any:
-        """Make its value of what was given.
+        """Build its value from what was set.
 
         Parameters
         ----------
         found : mapping of str to (int, layers.ResolvedValue)
-            What was given, by setting. The group itself is there where a whole was given: None, or an instance.
+            The values that were set, by setting. It contains the group itself if the whole was set to None or an
+            instance.
 
         Returns
         -------
         object
-            An instance, which is made by one call of the constructor, or None; `EMPTY` where nothing was given, and
-            there is nothing to make one of.
+            An instance, made by one call of the constructor, or None; `EMPTY` if nothing was set and there is no
+            default.
 
         Raises
         ------
@@ -182,7 +183,7 @@ class Group:
         return self.build_on(found, self.default, required=self.required)
 
     def build_on(self, found: Found, base: Any, *, required: bool) -> Any:
-        """Make its value of what was given and, for the rest, of a base.
+        """Build its value from what was set, and take the rest from a base.
 
         Parameters
         ----------
@@ -191,7 +192,7 @@ class Group:
         base : object
             An instance, None, or `EMPTY` for the class's own defaults.
         required : bool
-            Whether to make one where nothing was given.
+            Whether to make an instance if nothing was set.
         """
         given = self.given(found)
         whole = found.get(self.name)
@@ -212,17 +213,17 @@ class Group:
             raise ConversionError(f"{self.name}: {error}") from None
 
     def _leaves(self, given: Found) -> dict[str, Any]:
-        """Return what was given for the fields that are no models."""
+        """Return the values that were set for fields that are not models."""
         parts = [(name, part) for name, part in self.inner.items() if not isinstance(part, Group)]
         return {name: given[part.name][1].value for name, part in parts if part.name in given}
 
     def _nested(self, name: str, part: Group, given: Found, values: Mapping[str, Any]) -> Any:
-        """Make the value of a field that is a model; `EMPTY` where the class has what nothing was given for."""
+        """Build the value of a field that is a model; `EMPTY` to leave it to the default of the class."""
         field = self.model.fields[name]
         base = values.get(name, EMPTY)
         if part.name in given or part.given(given):
-            # Without a default of the class's own, `build_on` starts from what the class makes without arguments. A
-            # factory that is not that class makes another instance, and the values given go on top of that one.
+            # Without a base, `build_on` starts from the defaults of the class. If the factory of the field is not the
+            # class itself, it makes another instance, and the values that were set override the fields of that one.
             if base is EMPTY and field.factory is not part.model.cls:
                 base = field.default
             return part.build_on(given, base, required=field.required)
@@ -231,13 +232,13 @@ class Group:
         return EMPTY
 
     def _not_covered(self, whole: tuple[int, Any], given: Found) -> Found:
-        """Return what was given for fields in the layer of the whole, and above: the whole covers those below."""
+        """Return the fields that were set in the layer of the whole or above it; the whole overrides those below."""
         left = {path: item for path, item in given.items() if item[0] <= whole[0]}
         self._refuse_both(whole, left)
         return left
 
     def _refuse_both(self, whole: tuple[int, Any], given: Found) -> None:
-        """Refuse a command line that sets it to None, and a field of it too: it would not matter which comes last."""
+        """Refuse a command line that sets both the whole and one of its fields, whose order would have no meaning."""
         typed = [found for rank, found in given.values() if rank == whole[0]]
         if typed and whole[1].source is ParameterSource.COMMANDLINE:
             raise ConversionError(
@@ -246,11 +247,11 @@ class Group:
             )
 
     def given(self, found: Found) -> Found:
-        """Return what was given for its fields, at any depth."""
+        """Return the values that were set for its fields, at any depth."""
         return {path: found[path] for path in inside(found, self.name)}
 
     def _taken_apart(self, base: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the constructor's arguments and the attributes to keep of the instance that the rest is taken of."""
+        """Return the constructor arguments of a base, and its attributes that the constructor does not set."""
         if not self.model.holds(base):
             return {}, {}
         parts = self.model.of(base).parts(base)
@@ -266,7 +267,7 @@ Make = Callable[..., Any]
 
 
 def expand(spec: Setting, make: Make, models: dict[Any, Model]) -> Group | None:
-    """Look at a parameter whose type has fields.
+    """Expand a parameter whose type has fields.
 
     Parameters
     ----------
@@ -275,15 +276,15 @@ def expand(spec: Setting, make: Make, models: dict[Any, Model]) -> Group | None:
     make : callable
         Makes the setting of a field, given its name, annotation and default.
     models : dict of object to Model
-        The classes with fields that have been looked at, by annotation.
+        The models read so far, by annotation.
 
     Returns
     -------
     Group or None
-        None where it is set as a whole only: no arguments of its class make its default again.
+        None if it can only be set as a whole, because no arguments of its class make its default again.
     """
     found = declare.option.model_in(spec.annotation)
-    assert found is not None  # its reader saw to it
+    assert found is not None  # checked by the caller
     expansion = _Expansion(make, models)
     return expansion.group(spec, found[0], expansion.depth(found[0]), ())
 
@@ -301,7 +302,7 @@ class _Expansion:
         return self._models[annotation]
 
     def depth(self, annotation: Any) -> int:
-        """Find how many levels of fields become options: those with which a parameter has no more than is readable."""
+        """Find how many levels of fields become options, so that a parameter has at most `MOST_SETTINGS`."""
         root = self._model(annotation)
         level: list[tuple[Model, tuple[Any, ...]]] = [(root, (root.annotation,))]
         depth = leaves = 0
@@ -322,10 +323,10 @@ class _Expansion:
             level = deeper
 
     def group(self, spec: Setting, annotation: Any, depth: int, above: tuple[Any, ...]) -> Group | None:
-        """Make the group of a parameter or field; None where it is set as a whole only.
+        """Make the group of a parameter or field; None if it can only be set as a whole.
 
-        A class inside of itself is one value there, a mapping of its fields, and so are what lies deeper than `depth`
-        and a typed dict with keys such as ``a-b``, since a name that is typed has no difference between - and _.
+        That is so for a class inside itself and for fields deeper than `depth`, which are mappings there. It is so for
+        a typed dict with keys such as ``a-b`` too, because option names do not distinguish - and _.
         """
         model = self._model(annotation)
         if annotation in above or depth == 0 or not all(map(str.isidentifier, model.fields)):
@@ -343,7 +344,7 @@ class _Expansion:
             default = field.plain_default if parts is None else parts.arguments.get(field.name, field.plain_default)
             made = (
                 parts is not None or spec.required or spec.factory is not None
-            )  # else there is no model as long as no field of it is given
+            )  # otherwise there is no instance unless one of its fields is set
             inner = self._field(spec, model, field, default if made else EMPTY, made=made)
             found = declare.option.model_in(field.annotation)
             deeper = None if found is None else self.group(inner, found[0], depth - 1, (*above, annotation))
@@ -363,11 +364,11 @@ class _Expansion:
         return whole
 
     def _field(self, spec: Setting, model: Model, field: Field, default: Any, *, made: bool) -> Setting:
-        """Make the setting of a field; a mark of the model says of its fields too that they are secret or hidden."""
+        """Make the setting of a field. A secret or hidden mark of the model applies to its fields too."""
         left = made and default is EMPTY and field.factory is not None
         nested = declare.option.model_in(field.annotation)
         if left and nested is not None and field.factory is not self._model(nested[0]).cls:
-            default = field.default  # its fields have those of the instance that the factory makes
+            default = field.default  # the defaults of its fields come from the instance that the factory makes
         mark = declare.option.own_mark(spec.annotation)
         inner: Setting = self._make(
             self._models,

@@ -1,4 +1,4 @@
-"""`run.stages`: what is run, in which order, and with which values of its own."""
+"""Read `run.stages`: the turns of a run, in their order, with the values of each."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["StagesConverter", "Turn", "run", "run_spec"]
 
 
 class Turn:
-    """One running of a stage in a run.
+    """One execution of a stage in a run.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Turn:
     values : dict of str to object
         Values of this turn alone, by parameter.
     hidden : set of str
-        The parameters whose values are never shown although they are not secret: a secret's variable has made them.
+        The parameters that are not secret, but whose values are never shown because a secret's variable made them.
     """
 
     __slots__ = ("hidden", "stage", "values")
@@ -53,12 +53,12 @@ class Turn:
 
 
 class StagesConverter(Converter):
-    """Names of stages, in a file also one-key mappings that hold a turn's own values.
+    """The converter of names of stages, in files also of one-key mappings with the values of a turn.
 
     Parameters
     ----------
     stages : mapping of str to object
-        The stages by name, each with its ``options``, which are looked at only where a turn has values.
+        The stages by name, each with its ``options``, which are read only if a turn has values.
     """
 
     metavar = "STAGE..."
@@ -70,14 +70,14 @@ class StagesConverter(Converter):
         self._stages = stages
 
     def from_text(self, text: str) -> list[Turn]:
-        """Read names, separated by white space, or YAML flow."""
+        """Read names separated by white space, or YAML flow."""
         try:
             if text[:1] == "[":
                 turns: list[Turn] = types.words.from_flow(self.from_node, text)
                 return turns
             return [self._turn(word) for word in types.words.split(text)]
         except ConversionError as error:
-            # What is wrong may be half of a secret, which a comma or a space has cut in two.
+            # The bad word may be half of a secret that contains a comma or a space.
             if error.hidden is None or (error.near and suggest(*error.near)) or not self._has_secrets:
                 raise
             raise ConversionError(error.hidden) from None
@@ -91,7 +91,7 @@ class StagesConverter(Converter):
         return [turn for text in texts for turn in self.from_text(text)]
 
     def from_node(self, node: Node) -> list[Turn]:
-        """Read a list of turns, or the names in one text."""
+        """Read a list of turns, or one text of names."""
         if isinstance(node, nodes.ListNode):
             return types.words.each((self._item, item) for item in node.items)
         turns: list[Turn] = super().from_node(node)
@@ -105,7 +105,7 @@ class StagesConverter(Converter):
         return turns
 
     def to_plain(self, value: Sequence[Turn | str]) -> list[Any]:
-        """Write a turn as its name, or as a mapping where it has values of its own."""
+        """Write each turn as its name, or as a mapping if it has values."""
         return [self._plain(Turn(turn) if isinstance(turn, str) else turn) for turn in value]
 
     def accepts(self, value: Any) -> bool:
@@ -143,7 +143,7 @@ class StagesConverter(Converter):
         return Turn(turn.stage, found)
 
     def _read(self, stage: str, outer: str, values: MapNode, found: dict[str, Any]) -> None:
-        """Read the values of a turn, those of fields flat or nested."""
+        """Read the values of a turn, with fields flat or nested."""
         options = self._stages[stage].options
 
         def read(key: Node, value: Node, _: Node) -> None:
@@ -186,14 +186,14 @@ def run(stages: list[str] = []) -> None:  # noqa: B006 - only its docstring and 
 
 
 def run_spec(stages: Mapping[str, _HasOptions], default: list[str]) -> FunctionSpec:
-    """Make what a signature of `run` would be, whose parameter depends on the stages that there are.
+    """Make the spec of `run`, whose parameter depends on the stages of the program.
 
     Parameters
     ----------
     stages : mapping of str to object
         The stages by name, each with its ``options``.
     default : list of str
-        Those that are run where none is named.
+        The stages to run if none is named.
     """
     parameter = ParameterSpec("stages", list, default, StagesConverter(stages))
     return FunctionSpec(run, inspect.signature(run), {"stages": parameter})

@@ -1,9 +1,8 @@
-"""The layers that values come from, the one order in which they win, and the values that they resolve to.
+"""Resolve layers to values.
 
-`ORDER` lists the layers of a run, the highest first. Each is a module of this package with a function `read`; the
-command line alone is read elsewhere, by Click. Above them all is what a program lays over in Python, which is not read
-but entered, any number of times: `Over`. The signature's own default is not a layer: a parameter that no layer has is
-not passed to the function.
+`ORDER` lists the layers of a run, the highest first. Each is a module of this package with a function `read`, except
+the command line, which Click reads. Above all of them are the layers that a program enters in Python, any number of
+times: `Over`. The default in a signature is not a layer: a parameter that is in no layer is not passed to the function.
 """
 
 from __future__ import annotations
@@ -48,19 +47,19 @@ __all__ = [
 
 
 class ResolvedValue:
-    """A value that is converted and knows where it came from.
+    """A converted value with its source and origin.
 
     Attributes
     ----------
     value : object
         The value.
     source : click.core.ParameterSource
-        The kind of place that it came from.
+        The source, as Click distinguishes them.
     origin : str
-        The place: the flag as typed, or ``file:line``.
+        The origin: the option as typed, the variable, or ``file:line``.
     secret : bool
-        Whether it is never written or shown, although its parameter is not secret: a variable has made it that makes
-        a secret too.
+        Whether it is never written or shown although its parameter is not secret, because a variable in it is also
+        used in a secret.
     """
 
     __slots__ = ("origin", "secret", "source", "value")
@@ -86,16 +85,16 @@ _EMPTY: Layer = {}
 
 
 class Asked:
-    """What a run asks its layers for, before its command line is parsed.
+    """The input of a run's layers, known before the command line is parsed.
 
     Attributes
     ----------
     paths : sequence of str
-        The config files, the last one winning.
+        The config files. The last one that has a key wins.
     default_map : mapping of str to object
         The default map of an embedding Click program.
     spare : callable or None
-        Called for each key of a file that the program does not bind: with its place, the key, and its value.
+        Called for each key of a file that belongs to no bound function, with its place, the key, and its value.
     """
 
     __slots__ = ("default_map", "paths", "spare")
@@ -116,8 +115,8 @@ class LayerKind:
     name : str
         The name of its module, and of its attribute in `Values`.
     is_asked : callable
-        Returns whether a run uses it, given the registry and what is asked for. Its module is imported only then. Help
-        and shell completion read the layers too: one that is slow to read is not for them.
+        Returns whether a run uses it, given the registry and the `Asked`. Its module is imported only then. Help and
+        shell completion read the layers too, so a layer that is slow to read should not be used for them.
     """
 
     __slots__ = ("is_asked", "name")
@@ -127,12 +126,12 @@ class LayerKind:
         self.is_asked = is_asked
 
     def read(self, registry: Registry, asked: Asked) -> Layer:
-        """Read the layer, which is empty where nothing asks for it.
+        """Read the layer; it is empty if the run does not use it.
 
         Raises
         ------
         UserError
-            With all that is wrong with it.
+            If something in it is wrong. The message lists all problems.
         """
         if not self.is_asked(registry, asked):
             return _EMPTY
@@ -141,7 +140,7 @@ class LayerKind:
 
 
 ORDER = (
-    LayerKind("line", lambda *_: False),  # Click parses it, once it has the others for defaults
+    LayerKind("line", lambda *_: False),  # Click parses it later, with the other layers as defaults
     LayerKind("environment", lambda registry, _: registry.settings.envvar_prefix is not None),
     LayerKind("files", lambda _, asked: bool(asked.paths)),
     LayerKind("default_map", lambda _, asked: bool(asked.default_map)),
@@ -160,14 +159,14 @@ def read(registry: Registry, asked: Asked) -> tuple[Values, UserError | None]:
     registry : Registry
         The functions.
     asked : Asked
-        What is asked for.
+        The input of the layers.
 
     Returns
     -------
     values : Values
-        The layers, down to the first that has something wrong in it.
+        The layers above the first one with a problem.
     problem : UserError or None
-        What is wrong with that one.
+        The error of that layer.
     """
     found: dict[str, Any] = {}
     try:
@@ -179,9 +178,9 @@ def read(registry: Registry, asked: Asked) -> tuple[Values, UserError | None]:
 
 
 class Over:
-    """Layers that a program laid over one another in Python: a linked list, so that each scope shares those around it.
+    """The layers that a program has entered in Python: a linked list, so that each scope shares those around it.
 
-    Users' pickles name `Over.of`.
+    Users' pickles refer to `Over.of`.
 
     Iterating returns the layers, the innermost first.
 
@@ -190,7 +189,7 @@ class Over:
     layer : Layer
         The innermost layer.
     below : Over or tuple
-        The layers around it; empty where there are none.
+        The layers around it; empty if there are none.
     """
 
     __slots__ = ("below", "found", "layer")
@@ -198,12 +197,12 @@ class Over:
     def __init__(self, layer: Layer, below: Over | tuple[()] = ()) -> None:
         self.layer = layer
         self.below = below
-        # What was found in it and below, so that a call in each of many nested scopes does not walk all of them.
+        # Results for this layer and those below, so that a call in each of many nested scopes does not walk them all.
         self.found: dict[tuple[str, str, tuple[str, ...]], ResolvedValue | None] = {}
 
     @classmethod
     def of(cls, layers: Iterable[Layer]) -> Over | tuple[()]:
-        """Return some layers, the innermost first, as a linked list."""
+        """Link layers, given with the innermost first."""
         over: Over | tuple[()] = ()
         for layer in reversed(tuple(layers)):
             over = cls(layer, over)
@@ -216,7 +215,7 @@ class Over:
             node = node.below
 
     def __reduce__(self) -> Any:
-        return Over.of, (tuple(self),)  # pickle would recurse from one to the next
+        return Over.of, (tuple(self),)  # as a tuple, since pickle would recurse along the list
 
     def get(self, function: str, parameter: str, scopes: Sequence[str]) -> ResolvedValue | None:
         """Resolve one parameter among these layers; see `Values.get`."""
@@ -242,18 +241,19 @@ class Over:
 
 
 class Values:
-    """Everything that was given for a run, layer by layer. It pickles where its values do.
+    """The values of a run, layer by layer. It can be pickled if its values can.
 
     Attributes
     ----------
     over : Over or tuple of no Layer
-        What a program laid over in Python, the innermost first.
+        The layers that a program entered in Python, the innermost first.
     line, environment, files, default_map : Layer
-        The layers of a run: an attribute for each of `ORDER`.
+        The layers of a run: one attribute for each of `ORDER`.
     own : tuple of Layer
-        The same, the highest first.
+        The layers of a run, the highest first.
     built : dict
-        Values with fields that were made of these, each once: a constructor may count, or look at the clock.
+        The values with fields that were built from these layers. Each is built once, because a constructor may count
+        its calls or read the clock.
     """
 
     __module__ = "clickbind"  # where users import it from, and what their pickles name
@@ -279,7 +279,7 @@ class Values:
         return {"over": self.over, **dict(zip(_NAMES, self.own, strict=True))}
 
     def __setstate__(self, layers: dict[str, Any]) -> None:
-        self.__init__(**layers)  # type: ignore[misc]  # as `copy` and `pickle` make it, without its own call
+        self.__init__(**layers)  # type: ignore[misc]  # `copy` and `pickle` do not call it
 
     def replace(self, **layers: Any) -> Values:
         """Make a copy with other layers."""
@@ -301,35 +301,35 @@ class Values:
         return (*self.over, *self.own)
 
     def for_turn(self, line: Layer, files: Layer) -> Values:
-        """Return the values while a turn runs: its own come first within the line, and within the files.
+        """Return the values for a turn: its own come first within the command line and within the files.
 
-        The layers are chained, not copied: a run may have as many turns as its files have keys.
+        The layers are chained rather than copied, because a run may have as many turns as its files have keys.
         """
         if not line and not files:
             return self
         return self.replace(line=_chained(line, self.line), files=_chained(files, self.files))
 
     def with_fields(self) -> set[str]:
-        """Return the names of the functions for which a field of a parameter was given."""
+        """Return the names of the functions for which a field of a parameter was set."""
         return {key.function for layer in self.layers for key in layer if key.is_field}
 
     def get(self, function: str, parameter: str, scopes: Sequence[str] = ()) -> ResolvedValue | None:
         """Resolve one parameter.
 
-        The first layer that has it wins, whatever key it has it under; within one layer the scoped key beats the
-        plain one, and the innermost scope that has one the others.
+        The highest layer that has it wins, whichever key it uses. Within a layer, the key of the innermost scope wins,
+        and any scope's key wins over the plain one.
 
         Parameters
         ----------
         function, parameter : str
             The names.
         scopes : sequence of str
-            The scopes in force, the innermost first.
+            The active scopes, the innermost first.
 
         Returns
         -------
         ResolvedValue or None
-            None where no layer has it.
+            None if no layer has it.
         """
         laid = self.over.get(function, parameter, scopes) if self.over else None
         if laid is not None:
@@ -343,7 +343,7 @@ class Values:
         return None
 
     def rank(self, function: str, parameter: str, scopes: Sequence[str] = ()) -> int:
-        """Return the number of the place that a parameter's value comes from, counted by layer, scope and turn.
+        """Return the rank of a parameter's value among all places that could set it, by layer, scope and turn.
 
         0 is the place that overrides all others.
         """
@@ -353,7 +353,7 @@ class Values:
 
 
 def _keys(function: str, parameter: str, scopes: Sequence[str]) -> list[Key]:
-    """List the keys that one layer may have a value under, the highest first: the innermost scope's, and the plain."""
+    """List the keys that a layer may use for a parameter, the highest first: the scopes', then the plain one."""
     return [Key(function, parameter, scope) for scope in (*scopes, None)]
 
 
@@ -362,7 +362,7 @@ def _chained(top: Layer, bottom: Layer) -> Layer:
 
 
 def _parts(layer: Layer) -> Sequence[Layer]:
-    """List the layers that one is chained of, a turn's before the run's."""
+    """List the layers in a chain, a turn's before the run's."""
     return layer.maps if isinstance(layer, ChainMap) else (layer,)
 
 

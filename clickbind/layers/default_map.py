@@ -1,7 +1,7 @@
-"""The default map of Click: what an embedding program gives in one, read as a layer, and the maps that Click is given.
+"""Read the ``default_map`` of an embedding Click program into a layer, and make the default maps for Click.
 
-On the way out, files and the embedding program's map become the default map of the root and of each stage. Click takes
-plain values from it, so the map keeps beside them where each came from, and `looked_up` finds that again.
+The files and the embedding program's map become the default maps of the root and of each stage. Click takes plain
+values from them, so the map also keeps the origin of each value, and `looked_up` finds it again.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _ORIGIN = "default_map"
 
 
 def read(registry: Registry, asked: Asked) -> Layer:
-    """Read the default map that an embedding Click program gives, flat or nested as Click nests it.
+    """Read the default map of an embedding Click program, flat or nested as Click nests it.
 
-    Entries that name no parameter are left to whom they are for: Click itself ignores them.
+    Entries for other parameters are ignored, as Click ignores them: they may be for other commands.
 
     Raises
     ------
     ConfigError
-        If a value is not one of its parameter's.
+        If a value is not valid for its parameter.
     """
     registry.settings.import_modules()
     layer: dict[Key, ResolvedValue] = {}
@@ -52,13 +52,13 @@ def _converted(key: Key, spec: ParameterSpec, item: Any) -> Any:
         return spec.converter.from_plain(item)
     except ConversionError as error:
         problem = message_of(spec, error)
-    except Exception as error:  # noqa: BLE001 - what it is called, and compares to, is up to its class
+    except Exception as error:  # noqa: BLE001 - an object of any class may raise when converted
         problem = unshown(spec.converter, type(error).__name__)
     raise ConfigError(f"default_map: {key.text}: {problem}")
 
 
 def _whole(name: str, item: Any, registry: Registry) -> Layer:
-    """Read an instance for a parameter or field that has fields and cannot be None; nothing where a key is no such."""
+    """Read an instance for a parameter or field with fields that cannot be None; empty for any other key."""
     bound, scope, parameter = registry.split(name)
     group = None if bound is None else bound.spec.groups.get(parameter)
     if bound is None or group is None:
@@ -71,7 +71,7 @@ def _whole(name: str, item: Any, registry: Registry) -> Layer:
 
 
 def _flat(values: Mapping[Any, Any], registry: Registry, outer: str = "") -> Iterator[tuple[str, Any]]:
-    """Walk a default map's entries by key: those of a stage are under its name, in a chain under `run` as well."""
+    """Walk a default map's entries by key. Those of a stage are under its name or, in a chain, under `run` too."""
     for name, value in values.items():
         text = joined(outer, canonical(str(name)))
         found = registry.find(text)
@@ -86,19 +86,19 @@ def _flat(values: Mapping[Any, Any], registry: Registry, outer: str = "") -> Ite
 
 
 class DefaultMap(dict[str, Any]):
-    """A ``default_map`` for Click: plain values by the names of options.
+    """A ``default_map`` for Click: plain values by option name.
 
     Parameters
     ----------
     found : mapping of str to ResolvedValue
         The values of this program.
     others : mapping of str to object
-        What an embedding program gives, for whatever else Click asks for.
+        The map of an embedding program, for the other commands and options of Click.
 
     Attributes
     ----------
     found
-        As given.
+        The values of this program, with their origins.
     """
 
     def __init__(self, found: Mapping[str, ResolvedValue], others: Mapping[str, Any] | None = None) -> None:
@@ -108,7 +108,7 @@ class DefaultMap(dict[str, Any]):
 
 
 def of_root(values: Values, others: Mapping[str, Any]) -> DefaultMap:
-    """Make the default map of the root, by the keys that are its options' names."""
+    """Make the default map of the root, whose options are named by their keys."""
     return DefaultMap({key.text: found for layer in reversed(values.defaults) for key, found in layer.items()}, others)
 
 
@@ -120,14 +120,14 @@ def of_stage(values: Values, bound: Bound) -> DefaultMap:
 
 
 def looked_up(ctx: click.Context, name: str) -> ResolvedValue:
-    """Look up an option in a context's default map as Click does, and where the value came from."""
+    """Look up an option in a context's default map as Click does, and return it with its origin."""
     value = ctx.lookup_default(name)
     found = ctx.default_map.found.get(name) if isinstance(ctx.default_map, DefaultMap) else None
-    if found is not None and found.value is value:  # nobody has put another one there
+    if found is not None and found.value is value:  # nobody has replaced it
         return found
     return ResolvedValue(value, ParameterSource.DEFAULT_MAP, _ORIGIN)
 
 
 def _uncalled(value: Any) -> Any:
-    """Wrap a callable value: Click calls those that it finds in a default map."""
+    """Wrap a callable value, because Click calls callables that it finds in a default map."""
     return (lambda: value) if callable(value) else value

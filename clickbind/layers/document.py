@@ -1,4 +1,4 @@
-"""One config file: its text, its problems with their places, and its variables."""
+"""Hold one config file: its text, its problems with their places, and its variables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .variables import Budget, Expander
 
     class Redacting(Protocol):
-        """Decides what is shown of a document: see `excerpts`, which is loaded when something is."""
+        """Decides which parts of a document are shown: see `excerpts`, which is only loaded to show something."""
 
         def problem(self, document: Document, problem: Problem, /) -> str: ...
         def included(self, name: str, written: Scalar, /) -> str: ...
@@ -29,24 +29,24 @@ if TYPE_CHECKING:
 
 __all__ = ["Document", "Problem"]
 
-# libyaml counts lines as YAML 1.1 does, by these as well.
+# libyaml counts lines as YAML 1.1 does, so these characters end a line too.
 _BREAK = r"\r\n|[\n\r\x85\u2028\u2029]"
-_MOST_SHOWN = 160  # columns of a line that a problem shows
+_MOST_SHOWN = 160  # columns of a line shown with a problem
 
 
 class Problem:
-    """Something that is wrong with a document.
+    """A problem of a document.
 
     Attributes
     ----------
     message : str
-        What is wrong.
+        The description.
     hidden : str
-        The same for where the value must not be shown: nothing of the value is in it.
+        The description without any part of the value, for a value that must not be shown.
     line, column, width : int
         The place, counted from 0; a line of -1 is the whole document.
     node : Node or None
-        What is wrong, where that is one node.
+        The node with the problem, if it is one node.
     secret : bool
         Whether it is about the value of a secret parameter.
     """
@@ -73,15 +73,15 @@ class Document:
     text : str
         Its content.
     root : Node or None
-        What the text is, once it is read.
+        The root of the parsed text; None before it is parsed, or if that fails.
     pairs : list of (Node, Node)
-        Its entries, without those that begin with ``$``.
+        Its entries, except keys that begin with ``$``.
     variables : mapping of str to Node
-        Its own variables, and below them those of what it includes.
+        Its own variables and, below them, those of the files that it includes.
     includes : list of Document
-        What it includes itself, in its order.
+        The documents that it includes directly, in order.
     found : list of Problem
-        What is wrong with it so far.
+        The problems found so far.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Document:
         self._redacts = redacts
         self._budget = budget
         self._lines: list[str] = []
-        self._split = False  # whether those are all
+        self._split = False  # whether these are all of them
         self._plain: bool | None = None
         self._expander: Expander | None = None
 
@@ -107,12 +107,12 @@ class Document:
         Parameters
         ----------
         message : str
-            What is wrong.
+            The description.
         node : Node or None
-            Where; None for the whole document.
+            The node; None for the whole document.
         hidden : str, optional
-            The message without anything of the file's values, for where those must not be shown. Without it, the
-            message has none.
+            The message without any part of the file's values, for values that must not be shown. Without it, `message`
+            must contain none.
         secret : bool
             Whether it is about the value of a secret parameter.
         """
@@ -125,10 +125,10 @@ class Document:
         self.found.append(Problem(message, message if hidden is None else hidden, place, None, secret=False))
 
     def line(self, number: int) -> str | None:
-        """Return one of its lines, as the reader of YAML counts them from 0; None where there is none.
+        """Return one of its lines, counted from 0 as YAML readers do; None if there is no such line.
 
-        A file that is refused for its length has millions of them, and is refused at its beginning: those after that
-        are not taken apart.
+        A file that is refused as too long can have millions of lines, but its problem is near the beginning. So the
+        text is split only a little beyond the line.
         """
         if number >= len(self._lines) and not self._split:
             most = 2 * number + 1_000
@@ -140,11 +140,11 @@ class Document:
 
     @property
     def problems(self) -> list[str]:
-        """What is wrong with it so far, each with its place and line, in the order of the file."""
+        """Its problems so far, each with its place and line, in the order of the file."""
         return self.told(len(self.found))
 
     def told(self, most: int) -> list[str]:
-        """Return the first of its problems, as they are shown."""
+        """Return the first of its problems, as messages for the user."""
         ordered = sorted(self.found, key=lambda problem: (problem.line, problem.column))
         if self._redacts is None or not ordered:
             return [self.render(problem) for problem in ordered[:most]]
@@ -152,14 +152,14 @@ class Document:
         return [redaction.problem(self, problem) for problem in ordered[:most]]
 
     def render(self, problem: Problem, text: str | None = None) -> str:
-        """Show a problem with its place, the line itself, and a caret under what is meant.
+        """Show a problem with its place, its line, and carets under the node.
 
         Parameters
         ----------
         problem : Problem
             The problem.
         text : str, optional
-            What is shown of its line; the whole line where it is left out.
+            The part of its line to show; the whole line if it is left out.
         """
         line, column = problem.line, problem.column
         if line < 0:
@@ -169,20 +169,19 @@ class Document:
         if text is None:
             return place
         number = f"{line + 1:6d} | "
-        if len(text) > _MOST_SHOWN:  # what is around the place
+        if len(text) > _MOST_SHOWN:  # show only the part around the place
             start = max(0, column - _MOST_SHOWN // 2)
             text, column = text[start : start + _MOST_SHOWN], column - start
         width = max(1, min(problem.width, len(text) - column))
         return f"{place}\n{number}{text}\n{' ' * (len(number) - 2)}| {' ' * column}{'^' * width}"
 
     def expand(self, node: Node) -> Node:
-        """Put in the values of variables: ``$name`` as a whole value, ``${name}`` inside one; ``$$`` is a dollar sign.
+        """Expand variables: ``$name`` as a whole value, ``${name}`` inside one; ``$$`` is a dollar sign.
 
         Raises
         ------
         ConversionError
-            At the place of a name that is nowhere, or that is part of its own value, and where variables make more
-            than they may.
+            If a variable is undefined or refers to itself, or if variables expand to more than the budget allows.
         """
         if self._plain is None:
             self._plain = "$" not in self.text

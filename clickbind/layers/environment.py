@@ -1,4 +1,4 @@
-"""Environment variables to the layer that they make."""
+"""Read environment variables into a layer."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from . import Asked, Layer, ResolvedValue
 __all__ = ["perhaps_marked", "read", "read_marked"]
 
 _EVERYDAY = (str, int, float, bool, None)
-# Without an annotation the type is that of the default. These have no fields, and so no marks on fields.
+# Without an annotation, the type is that of the default. These types have no fields, and so no marks on fields.
 _WITHOUT_FIELDS = frozenset({str, int, float, bool, type(None), list, tuple, dict, set})
 
 
-def read(registry: Registry, asked: Asked) -> Layer:  # noqa: ARG001 - every layer is asked
-    """Read the variables whose names begin with the program's prefix, every one of them. An empty one is unset.
+def read(registry: Registry, asked: Asked) -> Layer:  # noqa: ARG001 - all layers have this signature
+    """Read all variables with the program's prefix. Empty ones count as unset.
 
     Parameters
     ----------
     registry : Registry
-        The functions, which are looked at only where such a variable is set.
+        The functions. Their signatures are read only if such a variable is set.
     asked : Asked
-        What a run asks its layers for.
+        The input of the layers.
 
     Raises
     ------
     UserError
-        With all that is wrong: variables that cannot be converted, and names that two parameters share.
+        If a variable cannot be converted, or belongs to two parameters. The message lists all problems.
     """
     prefix = registry.settings.envvar_prefix
     start = Key("", "").variable(prefix or "").rstrip("_") + "_"
@@ -66,7 +66,7 @@ def read(registry: Registry, asked: Asked) -> Layer:  # noqa: ARG001 - every lay
 
 
 def read_marked(bounds: Iterable[Bound]) -> Layer:
-    """Read the variables that functions name for their parameters. An empty one is unset.
+    """Read the variables that marks in annotations name. Empty ones count as unset.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def read_marked(bounds: Iterable[Bound]) -> Layer:
     Raises
     ------
     UserError
-        If a variable is not a value of its parameter.
+        If a variable is not valid for its parameter.
     """
     marked = (
         (spec.envvar, bound.key(name), spec)
@@ -98,25 +98,26 @@ def _value(variable: str, key: Key, spec: ParameterSpec) -> ResolvedValue:
 
 
 def perhaps_marked(bounds: Iterable[Bound]) -> list[Bound]:
-    """Return the functions of which a parameter may name a variable: of the others no signature need be read."""
+    """Return the functions with a parameter that may name a variable, so that only their signatures are read."""
     cleared: dict[int, set[Any]] = {}
     return [bound for bound in bounds if _may_be_marked(bound.function, bound.names, cleared)]
 
 
 def _may_be_marked(function: Any, names: Mapping[str, Any] | None, cleared: dict[int, set[Any]]) -> bool:
-    """Whether a parameter may have a mark, as far as annotations say without reading its signature, which takes 40 µs.
+    """Return whether a parameter may have a mark. This reads only annotations, since reading a signature takes 40 µs.
 
-    False is certain: every annotation was evaluated, here or for another function of the module, and holds no mark and
-    no class with fields. What is not a plain function, or has defaults that may tell a type, is left to that.
+    False is certain: every annotation was evaluated, here or for another function of the module, and contains no mark
+    and no class with fields. Objects other than plain functions, and functions with defaults whose type may have
+    fields, return True, so that their signature is read.
 
     Parameters
     ----------
     function : callable
         The function or class.
     names : mapping of str to object or None
-        Local names that its annotations may use.
+        The local names that its annotations may use.
     cleared : dict of int to set of object
-        Annotations that hold no mark, by the identity of the module's names; this adds to it.
+        Annotations without a mark, by the identity of the module's namespace; this adds to it.
     """
     if type(function) is type:
         constructor: Any = function.__new__
@@ -137,7 +138,7 @@ def _may_be_marked(function: Any, names: Mapping[str, Any] | None, cleared: dict
 
 
 def _tells_a_type(function: FunctionType) -> bool:
-    """Whether there may be a parameter without an annotation whose default is of a class with fields."""
+    """Return whether a parameter without an annotation may have a default whose class has fields."""
     code = function.__code__
     if function.__annotations__.keys() >= {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}:
         return False
@@ -155,7 +156,7 @@ def _any_may_hold_mark(function: FunctionType, cleared: dict[int, set[Any]]) -> 
 
 
 def _may_hold_mark(hint: Any, names: Mapping[str, Any], cleared: set[Any]) -> bool:
-    """Evaluate an annotation, and remember one that holds no mark."""
+    """Evaluate an annotation, and remember it if it has no mark."""
     found = named(hint, (names,))
     if found is None:
         found = types.hints.evaluate(hint, names)

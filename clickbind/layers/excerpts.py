@@ -1,7 +1,7 @@
-"""The lines of config files that problems show: whole, or starred where they may have a secret in them.
+"""Show lines of config files in problems, and star the parts that may contain a secret.
 
-What a line has is decided by the places of its nodes, not by its text. In a program with a secret parameter it is shown
-up to the first value that does not certainly belong to a parameter that is known and not secret.
+The places of the nodes decide what is shown of a line, not its text. In a program with a secret parameter, a line is
+shown up to the first value that does not certainly belong to a known parameter that is not secret.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ __all__ = ["Redaction"]
 _BETWEEN = r"(?:[\s:,\[\]{}?]|-(?=\s))*"
 _AFTER = r"[\s\]},:]*"
 _NAME = r"[A-Za-z_$][\w./-]{0,99}"
-_MOST_WORDS = 100  # unknown names that something near is looked for
+_MOST_WORDS = 100  # unknown names to find similar ones for
 _VARIABLE = r"[A-Za-z_]\w{0,99}"
 _KEY = r"""\s*(?:-\s+)*[\[{]?\s*["']?([A-Za-z_$][\w./-]*)["']?\s*:\s*"""
-# What a reader's message quotes of the text, but for the signs of YAML.
+# The quoted text in a YAML reader's message, except for the signs of YAML.
 _QUOTED = r"""(?!'(?:[][{},:?*&!|>%@`-]|<<|<[a-z ]+>)')(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 
 
 class Redaction:
-    """Decides what is shown of a program's config files.
+    """Decides which parts of a program's config files are shown.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Redaction:
 
     @cached_property
     def hides(self) -> bool:
-        """Whether there is something to hide."""
+        """Whether the program has anything to hide."""
         return has_secrets(self.registry)
 
     def problem(self, document: Document, problem: Problem) -> str:
@@ -62,7 +62,7 @@ class Redaction:
         text, column, width = *page.line(problem.line, secret=problem.secret), problem.width
         if column is None:
             column = problem.column
-        elif problem.column >= column:  # where it is may tell how long the secret is
+        elif problem.column >= column:  # its place could reveal the length of the secret
             width = 1
         else:
             column, width = problem.column, min(width, column - problem.column)
@@ -75,11 +75,11 @@ class Redaction:
         return f"{document.name}:{node.line + 1}:{(node.column if shown is None else min(shown, node.column)) + 1}"
 
     def name(self, document: Document, node: Node, text: str) -> str:
-        """Return a key as it is shown."""
+        """Return a key as it may be shown."""
         return text if not self.hides or self._page(document).is_visible(node) else HIDDEN
 
     def included(self, name: str, written: Scalar) -> str:
-        """Return the name of an included file that variables are part of."""
+        """Return the name to show of an included file with variables in its name."""
         return written.text if self.hides else name
 
     def _page(self, document: Document) -> _Page:
@@ -87,7 +87,7 @@ class Redaction:
 
 
 class _Page:
-    """What of one document is shown."""
+    """The parts of one document that are shown."""
 
     def __init__(self, document: Document, registry: Registry) -> None:
         self._document = document
@@ -95,7 +95,7 @@ class _Page:
 
     @cached_property
     def net(self) -> Net:
-        """What stars the secrets that the document has."""
+        """The net that stars the secrets in the document."""
         return Net(self._registry, self._secrets())
 
     @cached_property
@@ -111,7 +111,7 @@ class _Page:
                 continue
 
     def shows(self, problem: Problem) -> bool:
-        """Return whether the message of a problem may have something of the file's values in it."""
+        """Return whether the message of a problem may include the file's values."""
         node = problem.node
         return node is not None and not problem.secret and not _is_expanded(node) and self.is_visible(node)
 
@@ -121,7 +121,7 @@ class _Page:
         return bool(found) and all(found)
 
     def line(self, number: int, *, secret: bool = False) -> tuple[str | None, int | None]:
-        """Return what is shown of a line, and the column from which on it is hidden; None where it is whole."""
+        """Return the text to show of a line, and the column where hiding begins; None if all of it is shown."""
         text = self._document.line(number)
         if text is None:
             return None, 0
@@ -141,7 +141,7 @@ class _Page:
         return _cut(text, end, len(text)) if pieces else _cut(text, 0, len(text) - len(text.lstrip()))
 
     def _without_nodes(self, text: str) -> tuple[str, int | None]:
-        """Hide all of a line but a key that is known: there are no nodes, and it may be anything."""
+        """Hide all of a line except a known key, since without nodes the rest may be anything."""
         found = re.match(_KEY, text)
         key = canonical(found[1]) if found else ""
         if found is None or not (key in self._known or self._registry.find(key) or self._registry.owner(key)[0]):
@@ -155,19 +155,19 @@ class _Page:
 
 
 def _cut(text: str, end: int, start: int, separator: str = _BETWEEN) -> tuple[str, int]:
-    """Star a line from a place on, but for what separates it from what is before."""
+    """Star a line from a column on, keeping the separators there."""
     between = re.match(separator, text[end:start])
     cut = end + (between.end() if between else 0)
     return (f"{text[:cut]}{HIDDEN}" if text[cut:] else text), cut
 
 
 class _Marks:
-    """Where the nodes of a document are, and which of them are shown.
+    """The places of a document's nodes, and which of them are shown.
 
     Attributes
     ----------
     pieces : dict of int to list of (int, int, bool, bool)
-        By line: the first column of a node, the one after its last, whether it is shown, whether it is a key.
+        The nodes by line: first column, column after the last, whether it is shown, whether it is a key.
     secrets : list of Node
         The values of secret parameters.
     """
@@ -185,11 +185,11 @@ class _Marks:
 
     def _mark(self, node: Node, *, visible: bool, key: bool = False) -> None:
         width = getattr(node, "width", 1) if not isinstance(node, Scalar) or node.text or not node.plain else 0
-        visible = visible and self._text(node)[:1] != "*"  # an alias of anything
+        visible = visible and self._text(node)[:1] != "*"  # an alias may refer to anything
         self.pieces.setdefault(node.line, []).append((node.column, node.column + width, visible, key))
 
     def _text(self, node: Node) -> str:
-        """Return its line from a node on."""
+        """Return the rest of the line, starting at a node."""
         return (self._document.line(node.line) or "")[node.column :]
 
     def _all(self, node: Node, *, visible: bool) -> None:
@@ -201,7 +201,7 @@ class _Marks:
             self._all(value, visible=visible)
 
     def _key(self, key: Node, name: str = _NAME) -> None:
-        """Mark a key that nobody knows: shown where it looks like a name, and a value follows it."""
+        """Mark an unknown key; show it if it looks like a name and is followed by a colon."""
         shown = False
         if isinstance(key, Scalar) and re.fullmatch(name, key.text):
             shown = self._text(key)[key.width :].lstrip()[:1] == ":"
@@ -240,7 +240,7 @@ class _Marks:
                 self._unknown(key, value)
 
     def _parameter(self, bound: Bound | None, name: str, key: Scalar, value: Node) -> None:
-        # It can be looked at: what cannot is an error as soon as a file names it.
+        # Its options can be read: if they could not, reading the file would have failed before.
         spec = bound.options.get(name) if bound is not None else None
         fields = bound is not None and bound.has_fields(name)
         if bound is None and not self._may_be_key(key.text, value, self._known):
@@ -259,12 +259,12 @@ class _Marks:
             self._all(value, visible=False)
         elif (bound.name, name) == (RUN, "stages"):
             self._turns(value)
-        else:  # a list where only a text may be is in the wrong place
+        else:  # a list for a parameter of plain text may be misplaced
             fits = isinstance(value, Scalar) or (spec.converter is not None and spec.converter.structured)
             self._all(value, visible=fits)
 
     def _may_be_key(self, text: str, value: Node, known: list[str]) -> bool:
-        """Whether the name of an unknown entry may be one: a word over one value is none, unless it is misspelt."""
+        """Return whether the name of an unknown entry may be a key; a plain word over one value must be misspelt."""
         if looks_like_key(text) or not isinstance(value, Scalar):
             return True
         self._words += 1

@@ -1,4 +1,4 @@
-"""Config files to the layer that they make: every key checked, every value converted, every mistake with its place."""
+"""Read config files into a layer: check all keys, convert all values, and report all problems with their places."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 __all__ = ["load", "load_text", "read"]
 
-# A file of another kind has as many mistakes as lines, and nobody reads them.
+# A file of another kind has as many problems as lines, and nobody reads them all.
 MOST_PROBLEMS = 100
-# Looking for what was meant takes a millisecond for a hundred keys that there are.
+# Finding a similar key takes a millisecond for each hundred keys.
 _MOST_SUGGESTED = 10
-# Of fewer characters are too many other values.
+# Shorter texts would occur in too many other values.
 _SHORTEST = 4
 _MOST_COMPARED = 1_000_000
-_OURS = "args"  # ArgBind wrote its own settings under this name; they are no settings of a run
+_OURS = "args"  # ArgBind wrote its own settings under this name, which do not belong to a run
 
 
 def read(registry: Registry, asked: Asked) -> Layer:
@@ -47,11 +47,11 @@ def load(paths: Sequence[str], registry: Registry, spare: Spare | None = None) -
     Parameters
     ----------
     paths : sequence of str
-        The files; for each key, the last one that has it wins. ``-`` is standard input.
+        The files. For each key, the last one that has it wins. ``-`` is standard input.
     registry : Registry
-        What the keys may name.
+        The functions that the keys are for.
     spare : callable, optional
-        Told of keys of functions that are not bound, where the registry's settings want that.
+        Called for keys of functions that are not bound, if the registry's settings ask for it.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def load(paths: Sequence[str], registry: Registry, spare: Spare | None = None) -
     Raises
     ------
     ConfigError
-        With all that is wrong with all files.
+        If a file has problems. The message lists those of all files.
     """
     with Paused():
         redacts = _redacts(registry)
@@ -79,28 +79,28 @@ def load_text(text: str, name: str, registry: Registry, spare: Spare | None = No
     name : str
         The file's name, for origins and errors.
     registry : Registry
-        What the keys may name.
+        The functions that the keys are for.
     spare : callable, optional
         As for `load`.
 
     Raises
     ------
     ConfigError
-        With all that is wrong with it.
+        If the file has problems. The message lists all of them.
     """
     redacts = _redacts(registry)
     return _merge(layers.includes.parse(text, name, redacts), redacts, registry, spare)
 
 
 def _redacts(registry: Registry) -> Redacts:
-    """Return a function that makes what decides what is shown of files, once, when something is shown."""
+    """Return a function that makes the `Redaction` of the files once, when it is first needed."""
     return functools.cache(lambda: layers.excerpts.Redaction(registry))
 
 
 def _merge(
     documents: Sequence[Document], redacts: Redacts, registry: Registry, spare: Spare | None
 ) -> dict[Key, ResolvedValue]:
-    """Merge documents, each over those before it."""
+    """Merge documents; later ones override earlier ones."""
     layer: dict[Key, ResolvedValue] = {}
     made = _Made(registry)
     registry.settings.import_modules()
@@ -109,7 +109,7 @@ def _merge(
         for document in documents:
             reader = _Reader(document, registry, spare=spare, redacts=redacts, made=made, suggestions=suggestions)
             reader.read()
-            for fields in reader.wholes.values():  # null covers the fields that earlier files have
+            for fields in reader.wholes.values():  # null overrides the fields in earlier files
                 for field in fields:
                     layer.pop(field, None)
             layer.update(reader.layer)
@@ -122,7 +122,7 @@ def _merge(
 
 
 class _Made:
-    """Values that variables have made: those that make a secret are not shown if they make something else too."""
+    """The values made by variables. A value is hidden if a variable in it is also used in a secret."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
@@ -140,11 +140,11 @@ class _Made:
             return
         made = self._note(node, hide, secret=spec.secret)
         if turns and made and any(option.secret for _, _, option in self._registry.walk(broken=False)):
-            hide()  # a text, of which only its reader knows what is in it
+            hide()  # one text for all turns, whose parts have no nodes here
 
     def _note_turn(self, bound: Bound, prefix: str, values: Node, turn: Turn) -> None:
         for key, value in values.pairs if isinstance(values, MapNode) else ():
-            assert isinstance(key, Scalar)  # its converter saw to it
+            assert isinstance(key, Scalar)  # checked by its converter
             name = prefix + key.text
             spec = bound.options.get(name)
             if spec is None or (spec.group is not None and isinstance(value, MapNode)):
@@ -153,7 +153,7 @@ class _Made:
                 self._note(value, functools.partial(turn.hidden.add, name), secret=spec.secret)
 
     def _note(self, node: Node, hide: Callable[[], None], *, secret: bool) -> bool:
-        """Note a value; return whether a variable has made some of it."""
+        """Note a value; return whether variables made any part of it."""
         variables = layers.variables
         made = [part for part in variables.scalars(node) if isinstance(part, variables.Expanded)]
         if secret:
@@ -163,7 +163,7 @@ class _Made:
         return bool(made)
 
     def hide_users(self) -> None:
-        """Hide the values that have the text of a secret's variable in them."""
+        """Hide the values that contain the text of a secret's variable."""
         too_many = len(self._secrets) * len(self._users) > _MOST_COMPARED
         for hide, texts in self._users if self._secrets else ():
             if too_many or any(secret in text for text in texts for secret in self._secrets):
@@ -171,7 +171,7 @@ class _Made:
 
 
 class _Suggestions:
-    """What was probably meant, for the first mistakes of all files: nobody reads more, and each takes its time."""
+    """Suggestions of similar keys, for the first problems only: nobody reads more, and each takes time."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
@@ -179,14 +179,14 @@ class _Suggestions:
         self._known: list[str] | None = None
 
     def of(self, error: ConversionError) -> str:
-        """Return an error's message, with what was probably meant as long as some may be suggested."""
+        """Return an error's message, with a suggestion unless the limit is reached."""
         if error.near is None:
             return str(error)
         self._left -= 1
         return str(error) if self._left >= 0 else error.message
 
     def of_key(self, text: str, known: Iterable[str] | None = None) -> str:
-        """Return the message for an unknown key; without those that it could have been, all keys could."""
+        """Return the message for an unknown key, with a suggestion from `known` or, without that, from all keys."""
         if known is None and self._left > 0:
             known = self._all()
         return self.of(ConversionError(f"unknown key {shown(text)}.", near=(text, known or ())))
@@ -206,9 +206,9 @@ class _Reader:
     Attributes
     ----------
     layer : dict of Key to ResolvedValue
-        What is right with it; what is wrong becomes the document's problems.
+        The valid values; the others become problems of the document.
     wholes : dict of Key to list of Key
-        The models that it sets as a whole, with the keys of their fields.
+        The models that the document sets as a whole, with the keys of their fields.
     """
 
     def __init__(
@@ -234,7 +234,7 @@ class _Reader:
         self._may_expand = "$" in document.text
 
     def read(self) -> None:
-        """Read all entries; what is wrong with one does not keep the others from being read."""
+        """Read all entries, also those after one with a problem."""
         for key, value in self._document.pairs:
             if not isinstance(key, Scalar):
                 self._document.problem("expected a key such as function.parameter.", key)
@@ -247,7 +247,7 @@ class _Reader:
 
     def _entry(self, key: Scalar, value: Node) -> None:
         """Read a top-level entry: a flat key, or a function's name over a mapping of its parameters."""
-        # On the line, dashes and underscores are the same; in a file a name is spelled as it is.
+        # Options allow dashes for underscores, but names in files must be spelled exactly.
         bound, scope = (None, None) if "-" in key.text else self._registry.owner(key.text)
         if bound is None:
             self._flat(key, value)
@@ -259,7 +259,7 @@ class _Reader:
             self._document.problem(f"{key.text}: expected a mapping of its parameters.", value)
 
     def _fields(self, bound: Bound, scope: str | None, outer: str, key: Scalar, value: MapNode) -> None:
-        """Read a mapping of the parameters of a function or, where `outer` is the path of one, of its fields."""
+        """Read a mapping of a function's parameters or, if `outer` is the path of a parameter, of its fields."""
         for name, inner in value.pairs:
             if isinstance(name, Scalar):
                 self._parameter(bound, scope, joined(outer, name.text), name, inner)
@@ -267,7 +267,7 @@ class _Reader:
                 self._document.problem(f"expected the name of a parameter of {key.text!r}.", name)
 
     def _flat(self, key: Scalar, value: Node) -> None:
-        """Read an entry whose key names function and parameter."""
+        """Read an entry whose key is that of a parameter."""
         bound, scope, parameter = (None, None, "") if "-" in key.text else self._registry.split(key.text)
         if bound is None:
             self._unknown(key.text, key, value)
@@ -275,7 +275,7 @@ class _Reader:
             self._parameter(bound, scope, parameter, key, value)
 
     def _unknown(self, text: str, at: Node, value: Node) -> None:
-        """Do with a key that the program does not bind what its setting `unknown_keys` says."""
+        """Handle a key of no bound function as `unknown_keys` asks."""
         policy = self._registry.settings.unknown_keys
         if self._registry.absent and declare.pickling.is_absent(self._registry, text):
             policy = "ignore"
@@ -290,7 +290,7 @@ class _Reader:
         self._document.problem(self._suggestions.of_key(text, known), at, hidden=f"unknown key '{HIDDEN}'.")
 
     def _parameter(self, bound: Bound, scope: str | None, name: str, at: Scalar, value: Node) -> None:
-        """Read what a file has for one parameter or field: a mapping of its fields, or a value."""
+        """Read the entry of one parameter or field: a mapping of its fields, or a value."""
         key = bound.key(name, scope)
         if isinstance(value, MapNode) and bound.has_fields(name):
             self._fields(bound, scope, name, at, value)
@@ -303,7 +303,7 @@ class _Reader:
             self._unknown_problem(key.text, known, at)
 
     def _setting(self, bound: Bound, key: Key, at: Node, value: Node) -> None:
-        """Read the value of a setting, which is to be set once, and in one way."""
+        """Read the value of a setting, which a file may set only once and in one way."""
         spec = bound.options[key.parameter]
         if not self._is_first(key, spec, at) or (bound.spec.groups and not self._is_alone(bound, key, spec, at)):
             return
@@ -318,7 +318,7 @@ class _Reader:
             self._made.note(spec, value, self.layer[key])
 
     def _is_first(self, key: Key, spec: ParameterSpec, at: Node) -> bool:
-        """Whether this is the first entry for a setting; a second one is a problem."""
+        """Return whether this is the first entry for a setting; report a second one."""
         first = self._seen.setdefault(key, at)
         if first is not at:
             message = f"duplicate key {key.text}, first set on line {first.line + 1}."
@@ -326,7 +326,7 @@ class _Reader:
         return first is at
 
     def _is_alone(self, bound: Bound, key: Key, spec: ParameterSpec, at: Node) -> bool:
-        """Whether no model is set here both as a whole and by a field; the second of the two is a problem."""
+        """Return whether no model is set both as a whole and by its fields; report the second entry."""
         others = [above for above in key.above if above in self.wholes]
         if spec.group is not None:
             fields = [bound.key(path, key.scope) for path in inside(bound.options, key.parameter)]
@@ -339,13 +339,13 @@ class _Reader:
         return not others
 
     def _refused(self, key: Key, spec: ParameterSpec, error: ConversionError, at: Node, value: Node) -> None:
-        """Add the problems of a value that its converter refuses, or keep it where the program wants that."""
-        # A text may be misspelt; anything else is of a type that no text can make, and is kept as YAML reads it.
+        """Report the problems of a value that its converter refuses, or keep the value if the program asks for it."""
+        # A text may be a mistake. Anything else is of a type that cannot be parsed from text: keep it as YAML reads it.
         if self._keeps and not isinstance(plain := nodes.core_schema.core(value), str):
             self._unknown(key.text, at, value)
             self._put(key, plain, at)
             return
-        # A secret on lines of its own is not pointed at: they would be shown.
+        # Point at the key if a secret is on other lines, since the line that is pointed at is shown.
         is_beside = isinstance(value, Scalar) and value.line == at.line
         place = at if spec.secret and not is_beside else value
         for one in refused(key.text, spec, error, place).all:

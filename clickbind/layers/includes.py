@@ -1,4 +1,4 @@
-"""Config files to documents: what is read, and what they include."""
+"""Read config files, and the files that they include, into documents."""
 
 from __future__ import annotations
 
@@ -22,41 +22,41 @@ if TYPE_CHECKING:
 __all__ = ["DIRECTIVES", "Document", "collect", "parse"]
 
 STDIN = "-"
-_MOST_CHAINED = 8  # mappings of variables, after which they are put into one
+_MOST_CHAINED = 8  # more mappings of variables than this are merged into one
 DIRECTIVES = ("$include", "$vars", "$schema")
-# Python's own limit on recursion is ten times what these need; no program's files come near them.
+# Python's recursion limit is ten times what these need, and real files come nowhere near.
 MAX_CHAIN = 50
-# Of one run; each takes the file system some 40 microseconds.
+# Per run. Each takes the file system about 40 microseconds.
 MAX_INCLUDES = 10_000
-# No one's settings, and a few seconds' work; a device would never end.
+# No real config file is larger, and reading it takes seconds. Without a limit, a device would never end.
 MAX_BYTES = 64 * 1024 * 1024
-_CHUNK = 64 * 1024  # bytes: Python makes room for all that it is asked to read
+_CHUNK = 64 * 1024  # bytes; Python allocates the full size of each read
 
 
 def collect(paths: Sequence[str], redacts: Redacts | None = None) -> list[Document]:
-    """Read files and what they include.
+    """Read files, and the files that they include.
 
     Parameters
     ----------
     paths : sequence of str
         The files; ``-`` is standard input.
     redacts : callable, optional
-        Gives what decides what is shown of a document; everything is, where it is left out.
+        Returns the object that hides secrets in problems; without it, everything is shown.
 
     Returns
     -------
     list of Document
-        Each once, in the order in which they are laid over one another: a file after what it includes.
+        Each file once, in the order in which later ones override earlier ones: a file comes after its includes.
     """
     reader = _Reader(redacts)
     return _ordered([document for path in paths for document in reader.open(path, path, None, None)])
 
 
 def _ordered(documents: Sequence[Document]) -> list[Document]:
-    """Put documents after what they include, each once, at its last place: earlier, those between would beat it.
+    """Order documents after their includes, each once, at its last place: earlier, those in between would override it.
 
-    Walked from the end, where the first meeting with a document, and with all that it includes, is the one that counts:
-    so each is walked once, however many others include it.
+    It walks from the end, so that the first visit of a document and of its includes is the one that counts. So each is
+    walked once, however many others include it.
     """
     found: dict[Document, None] = {}
     waiting = list(documents)
@@ -73,23 +73,23 @@ class _Reader:
 
     def __init__(self, redacts: Redacts | None) -> None:
         self.redacts = redacts
-        self.budget = functools.cache(lambda: layers.variables.Budget())  # noqa: PLW0108 - loaded when it is called
+        self.budget = functools.cache(lambda: layers.variables.Budget())  # noqa: PLW0108 - `variables` is imported when this is called
         self.files: dict[str, Document] = {}
         self.outer: dict[tuple[int, ...], Mapping[str, Node]] = {}
         self.chain: list[tuple[str, str]] = []
         self.includes = 0
 
     def open(self, path: str, name: str, includer: Document | None, at: Node | None) -> list[Document]:
-        """Return a file's document, what it includes read; nothing where it cannot be read."""
+        """Read a file and its includes; return its document, or nothing if it cannot be read."""
         real = path if path == STDIN else os.path.expanduser(path)
         if path != STDIN:
-            with contextlib.suppress(OSError, ValueError):  # opening it says what is wrong with it
+            with contextlib.suppress(OSError, ValueError):  # opening the file reports the error
                 real = os.path.realpath(real)
         if real in self.files:
             return [self.files[real]]
         if any(real == known for known, _ in self.chain):
             circle = " includes ".join(repr(known) for _, known in [*self.chain, (real, name)])
-            assert includer is not None  # something has included it
+            assert includer is not None  # only an included file can be in a circle
             includer.problem(f"a file cannot include itself: {circle}.", at)
             return []
         if len(self.chain) >= MAX_CHAIN and includer is not None:
@@ -114,7 +114,7 @@ class _Reader:
         return Document(name, text, self.redacts, self.budget)
 
     def add(self, document: Document, path: str) -> Document:
-        """Read a document, and what it includes."""
+        """Read a document, and the files that it includes."""
         document.includes = self._read(document, path)
         return document
 
@@ -161,7 +161,7 @@ class _Reader:
                 own[key.text] = item
 
     def _included(self, document: Document, path: str, value: Node | None) -> list[Document]:
-        """Open what a file includes; the variables of that come below the file's own."""
+        """Open the includes of a file. Their variables are overridden by the file's own."""
         if value is None or (isinstance(value, Scalar) and value.is_null):
             return []
         found: list[Document] = []
@@ -180,7 +180,7 @@ class _Reader:
                 continue
             target, name = _locate(node.text, path)
             if node is not item and self.redacts is not None:
-                assert isinstance(item, Scalar)  # which is expanded to one
+                assert isinstance(item, Scalar)  # only a scalar expands to one
                 name = self.redacts().included(name, item)
             found += self.open(target, name, document, item)
         outer = self._variables_of(found)
@@ -190,9 +190,9 @@ class _Reader:
         return found
 
     def _variables_of(self, documents: list[Document]) -> Mapping[str, Node]:
-        """Lay the variables of some documents over one another, those of a file that many of them include once.
+        """Combine the variables of documents, using those of a file that many of them include only once.
 
-        A few are looked up in one after the other, and many put together, once for all files that include just these.
+        A few mappings are chained. More are merged, once for all files that include the same ones.
         """
         layers = [one.variables for one in reversed(documents)]
         maps = (part for layer in layers for part in _maps(layer))
@@ -208,14 +208,14 @@ class _Reader:
 
 
 def _maps(variables: Mapping[str, Node]) -> Sequence[Mapping[str, Node]]:
-    """List the mappings that variables are looked up in, first to last."""
+    """List the mappings of variables in the order of lookup."""
     return variables.maps if isinstance(variables, ChainMap) else [variables]
 
 
 def _locate(name: str, includer: str) -> tuple[str, str]:
-    """Find an included file: beside the including one, else in the working directory."""
+    """Find an included file next to the including one, or else in the working directory."""
     name = os.path.expanduser(name)
-    if name == STDIN:  # the line's word for standard input is a file's name here
+    if name == STDIN:  # standard input on the command line, but a file name here
         return os.path.join(os.curdir, name), name
     if includer != STDIN:
         beside = os.path.join(os.path.dirname(includer), name)
@@ -233,7 +233,7 @@ def _text(path: str, *, regular: bool) -> str:
         buffer: Any = getattr(sys.stdin, "buffer", None)
         data = sys.stdin.read().encode() if buffer is None else _read(buffer)
     else:
-        more: dict[str, Any] = {"opener": _without_waiting} if regular else {}  # a pipe on the line is waited for
+        more: dict[str, Any] = {"opener": _without_waiting} if regular else {}  # a pipe on the command line may block
         with open(os.path.expanduser(path), "rb", **more) as file:
             data = _read(file)
     if len(data) > MAX_BYTES:
@@ -242,12 +242,12 @@ def _text(path: str, *, regular: bool) -> str:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file that is read as far as it goes: the system has some that look regular and never end, as its log."""
+    """Open a file without blocking: some system files, such as its log, look regular and never end."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _read(file: Any) -> bytes:
-    """Read a file to its end, or to where it is too long."""
+    """Read a file to its end, or until it is too long."""
     chunks = []
     size = 0
     while size <= MAX_BYTES:
@@ -260,7 +260,7 @@ def _read(file: Any) -> bytes:
 
 
 def _reason(error: Exception) -> str:
-    """Say in the user's words why a file cannot be read."""
+    """Return in plain words why a file cannot be read."""
     if isinstance(error, UnicodeDecodeError):
         line = error.object.count(b"\n", 0, error.start) + 1
         return f"line {line} is not UTF-8 text: byte 0x{error.object[error.start]:02x}"
@@ -268,16 +268,16 @@ def _reason(error: Exception) -> str:
 
 
 def parse(text: str, name: str, redacts: Redacts | None = None) -> list[Document]:
-    """Read a text as a config file of some name, with what it includes.
+    """Read a text as a config file of a given name, with its includes.
 
     Parameters
     ----------
     text : str
         YAML.
     name : str
-        The name for origins and errors; what is included is looked for beside it.
+        The name for origins and errors. Includes are looked for next to it.
     redacts : callable, optional
-        Gives what decides what is shown of a document; everything is, where it is left out.
+        Returns the object that hides secrets in problems; without it, everything is shown.
     """
     reader = _Reader(redacts)
     return _ordered([reader.add(reader.document(name, text), name)])

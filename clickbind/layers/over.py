@@ -1,4 +1,4 @@
-"""What a program lays over in Python, read as a layer."""
+"""Read a mapping of values in Python into a layer."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["read"]
 
 
 def read(registry: Registry, values: Mapping[str, Any]) -> Layer:
-    """Read a mapping that is laid over; its values are taken as they are.
+    """Read the mapping of a scope; its values are not converted.
 
     Raises
     ------
     BindError
-        If a key is unknown, or part of another one.
+        If a key is unknown, or is a field of another key in the mapping.
     """
     layer = {}
     for text, value in values.items():

@@ -1,4 +1,4 @@
-"""Plan a run: its stages, their order and their values. A plan is data: it pickles where its values do."""
+"""Plan a run: its stages, their order and their values. A plan is data, and can be pickled if its values can."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT", "Plan", "PlannedTurn", "default_turns", "plan_of_file"]
 
 DEFAULT = "default"
-"""The origin of what nothing asks for."""
+"""The origin of turns that nothing asks for."""
 
 
 class PlannedTurn:
@@ -31,7 +31,7 @@ class PlannedTurn:
     line, files : Layer
         The values of this turn alone, from the command line and from `run.stages` of a file.
     origin : str
-        What asks for it: the command line, a file, or the default.
+        The origin of the turn: the command line, a file, or `DEFAULT`.
     """
 
     __slots__ = ("files", "line", "origin", "stage")
@@ -44,17 +44,17 @@ class PlannedTurn:
 
 
 class Plan:
-    """What a run does.
+    """The turns of a run, and its values.
 
-    The options of a stage that has one turn are moved from that turn to the values of the whole run: another stage that
-    calls it gets them too.
+    The options of a stage with a single turn are moved from that turn to the values of the whole run, so that they also
+    apply when another stage calls it.
 
     Parameters
     ----------
     values : Values
         The values of the whole run.
     turns : iterable of PlannedTurn
-        The turns, in their order.
+        The turns, in order.
     """
 
     __slots__ = ("turns", "values")
@@ -80,25 +80,25 @@ class Plan:
 
     @property
     def origin(self) -> str:
-        """What asks for the turns."""
+        """The origin of the turns."""
         if self.turns:
             return self.turns[0].origin
         found = self.values.get(RUN, "stages")
         return DEFAULT if found is None else found.origin
 
     def values_of(self, turn: PlannedTurn) -> Values:
-        """Return the values while a turn runs."""
+        """Return the values for a turn."""
         return self.values.for_turn(turn.line, turn.files)
 
     @property
     def every_layer(self) -> Values:
-        """The layers of the run and of its turns, to walk what was given, not to resolve it."""
+        """The layers of the run and of its turns, only for walking everything that was set, not for resolving it."""
         own = (layer for turn in self.turns for layer in (turn.line, turn.files) if layer)
         return self.values.replace(over=(*self.values.over, *own))
 
 
 def default_turns(registry: Registry, values: Values) -> list[PlannedTurn]:
-    """Plan the turns of `run.stages`: those that were given, or all stages in registration order."""
+    """Plan the turns of `run.stages` or, if it is not set, of all default stages in registration order."""
     found = values.get(RUN, "stages")
     if found is None:
         return [PlannedTurn(stage.name, {}, {}, DEFAULT) for stage in registry.of_role("stage") if stage.default]
@@ -106,7 +106,7 @@ def default_turns(registry: Registry, values: Values) -> list[PlannedTurn]:
 
 
 def _own(turn: Turn, found: ResolvedValue) -> Layer:
-    """Return the values of a turn of `run.stages`: those that a secret's variable has made are not shown."""
+    """Return the values of a turn of `run.stages`, marking those as secret that a secret's variable made."""
     own: dict[Key, ResolvedValue] = {}
     for name, value in turn.values.items():
         resolved = own[Key(turn.stage, name)] = ResolvedValue(value, found.source, found.origin)
@@ -120,7 +120,7 @@ def plan_of_file(registry: Registry, path: str) -> Plan:
     Raises
     ------
     ConfigError
-        With all that is wrong with the file.
+        If the file has problems. The message lists all of them.
     """
     values = Values(files=layers.files.load([path], registry))
     return Plan(values, default_turns(registry, values))

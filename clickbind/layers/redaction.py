@@ -1,9 +1,9 @@
-"""What may be shown of a value, a word or a line: the one place that decides, so that a secret is nowhere.
+"""Hide secrets in all output: this module alone decides which values and words are shown.
 
-It fails closed. In a program that has a secret parameter, something is shown only where it certainly belongs to a
-parameter that is known and not secret; the rest is ``***``. Below that is a net: the texts of values that are known to
-be secret are starred in every message, whatever it is about. A text of fewer than `_SHORTEST` characters is not
-searched for, since it would star line numbers and half of the words, and neither is one that is a name of the program.
+It fails closed. In a program with a secret parameter, a text is shown only if it certainly belongs to a known parameter
+that is not secret; the rest is ``***``. In addition, a net stars the texts of values that are known to be secret in
+every message. It does not search for texts of fewer than `_SHORTEST` characters, which would star line numbers and half
+of the words, nor for names of the program.
 """
 
 from __future__ import annotations
@@ -30,27 +30,27 @@ if TYPE_CHECKING:
 __all__ = ["Net", "has_secrets", "is_secret", "message_of", "redact", "refusal_of", "word"]
 
 _SHORTEST = 4
-_LONGEST = 40  # characters of a long text that are searched for: messages cut it somewhere
-_WORDS = ("none", "null", "true", "false", "default")  # which are nobody's secret
-_MOST = 1_000  # texts that are searched for
+_LONGEST = 40  # characters of a long text to search for, since messages cut long texts
+_WORDS = ("none", "null", "true", "false", "default")  # never secrets
+_MOST = 1_000  # texts to search for
 _NO_NAMES: Mapping[str, bool] = {}
-_BETWEEN = r"""[\s,\[\]{}:="']+"""  # what separates the values in a typed list or mapping
+_BETWEEN = r"""[\s,\[\]{}:="']+"""  # separates values in a typed list or mapping
 
 
 def has_secrets(registry: Registry) -> bool:
-    """Return whether a program has a secret parameter; one that cannot be looked at may have."""
+    """Return whether a program may have a secret parameter. It may if a signature cannot be read."""
     if not all(bound.is_readable for bound in registry):
         return True
     return any(spec.secret for _, _, spec in registry.walk(broken=False))
 
 
 def is_secret(spec: ParameterSpec, resolved: Any = None) -> bool:
-    """Return whether a value is never shown: its parameter is secret, or a variable of a secret one has made it."""
+    """Return whether a value is never shown: its parameter is secret, or a secret's variable made it."""
     return spec.secret or (resolved is not None and resolved.secret)
 
 
 def refusal_of(bound: Bound, message: str) -> str:
-    """Return what a class says of its fields, ``parameter: message``; only where none of them is secret all of it."""
+    """Return a class's message about its fields, ``parameter: message``; a plain one if any of them is secret."""
     name = message.partition(":")[0]
     if any(bound.options[path].secret for path in inside(bound.options, name)):
         return f"{name}: its class refuses this combination of values."
@@ -58,7 +58,7 @@ def refusal_of(bound: Bound, message: str) -> str:
 
 
 def word(text: str, known: Iterable[str], registry: Registry) -> str:
-    """Quote an unknown word of the line: only one that looks like a known name is shown."""
+    """Return an unknown word of the command line for a message; star it unless it is similar to a known name."""
     known = list(known)
     shown = canonical(text) in map(canonical, known) or suggest(text, known) or not has_secrets(registry)
     return text if shown else HIDDEN
@@ -72,13 +72,13 @@ class Net:
     registry : Registry
         The functions.
     texts : iterable of str
-        Secrets that are known already.
+        Texts known to be secret.
     words : sequence of str
         The command line.
     values : Values, optional
         The values of the run.
     own : mapping of str to bool, optional
-        The names of the program's own options, without dashes, and whether they take a value.
+        The root options by name, without dashes, and whether each takes a value.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Net:
         self._values = values
 
     def scrub(self, text: str) -> str:
-        """Star what is secret in a text."""
+        """Star the secrets in a text."""
         return re.sub(self._pattern, HIDDEN, text) if self._pattern else text
 
     @functools.cached_property
@@ -114,7 +114,7 @@ class Net:
 
     @functools.cached_property
     def _flags(self) -> dict[str, tuple[bool, bool]]:
-        """Whether what a flag is followed by is secret, and whether it takes a value, by name without dashes."""
+        """The flags by name without dashes: whether the value is secret, and whether the flag takes one."""
         found: dict[str, tuple[bool, bool]] = {name: (False, takes) for name, takes in self._own.items()}
         for key, bound, spec in self._registry.walk(broken=False):
             flag = spec.converter is not None and spec.converter.flag
@@ -129,13 +129,13 @@ class Net:
         return found
 
     def _typed(self) -> Iterator[str]:
-        """Walk what the line has for secret parameters, for none that is known, and what is no option's."""
-        option: str | None = None  # that the word is the value of
+        """Walk the words of the line that may be secret: values of secret or unknown options, and stray words."""
+        option: str | None = None  # the option that the next word is the value of
         for text in self._words:
             name, option = option, None
             flag, equals, value = text.partition("=")
             if name is None and text[:1] != "-":
-                if not suggest(text, self._flags):  # no misspelt command
+                if not suggest(text, self._flags):  # not a misspelt command
                     yield from _fragments(text)
             elif name is not None:
                 yield from self._value(name, text)
@@ -149,17 +149,17 @@ class Net:
                 yield from self._run_together(text)
 
     def _value(self, name: str, text: str) -> Iterator[str]:
-        """Walk what is secret in the value of an option: all of it, where the option is not known."""
+        """Walk the secrets in the value of an option: all of it if the option is secret or unknown."""
         if self._flags.get(name, (True, True))[0] or (name == f"{RUN}.stages" and text[:1] == "["):
             yield from _fragments(text)
 
     def _short(self, text: str) -> str:
-        """Return what follows a short flag of a secret parameter in the same word."""
+        """Return the value after the short flag of a secret parameter in the same word."""
         is_one = text[:1] == "-" and text[1:2] not in {"-", ""}
         return text[2:] if is_one and _bare(text) not in self._flags and self._flags.get(text[1], (False,))[0] else ""
 
     def _run_together(self, text: str) -> Iterator[str]:
-        """Walk what may follow a flag in the same word: ``--tokenhunter2``, ``-thunter2``."""
+        """Walk the values that may follow a flag in the same word: ``--tokenhunter2``, ``-thunter2``."""
         bare = text.lstrip("-")
         if canonical(bare) not in self._flags:
             named = re.match(r"[\w./-]*", bare)
@@ -172,7 +172,7 @@ class Net:
                     yield bare[len(known) :]
 
     def _variables(self) -> Iterator[str]:
-        """Walk the environment's variables of secret parameters, and those of none that have the program's prefix."""
+        """Walk the environment variables of secret parameters, and unknown ones with the program's prefix."""
         prefix = self._registry.settings.envvar_prefix
         start = None if prefix is None else Key("", "").variable(prefix).rstrip("_") + "_"
         known: dict[str, bool] = {}
@@ -185,7 +185,7 @@ class Net:
                 yield from _fragments(value)
 
     def _given(self) -> Iterator[str]:
-        """Walk the values that secret parameters have: the defaults, and what layers give."""
+        """Walk the values of secret parameters: their defaults, and those in the layers."""
         values = Values() if self._values is None else self._values
         secret: set[tuple[str, str]] = set()
         for key, _, spec in self._registry.walk(broken=False):
@@ -203,14 +203,14 @@ def _bare(flag: str) -> str:
 
 
 def _fragments(text: str) -> Iterator[str]:
-    """Walk a typed text and, where it is a list or mapping, what is in it."""
+    """Walk a typed text and, if it is a list or mapping, its parts."""
     yield text
     if re.search(_BETWEEN, text):
         yield from filter(None, re.split(_BETWEEN, text))
 
 
 def _texts_of(value: Any) -> Iterator[str]:
-    """Walk the texts of a value, without running code of a class of somebody's own."""
+    """Walk the texts of a value, without running code of the user's own classes."""
     if type(value) in {int, float}:
         yield str(value) if not isinstance(value, int) or value.bit_length() < _MOST else ""
     elif isinstance(value, str):
@@ -230,7 +230,7 @@ def _texts_of(value: Any) -> Iterator[str]:
 
 
 def _patterns(text: str) -> Iterator[str]:
-    """Walk the patterns of a text as messages may have it: quoted, escaped, on one line, cut."""
+    """Walk the patterns of a text in the forms that messages use: quoted, escaped, on one line, cut."""
     for part in (text, *(line for line in map(str.strip, text.splitlines()) if len(line) >= _SHORTEST)):
         cut = part[:_LONGEST]
         for form in _FORMS:
@@ -258,7 +258,7 @@ def redact(
     values: Values | None,
     own: Mapping[str, bool],
 ) -> None:
-    """Star what is secret in the message of an error that a user will see.
+    """Star the secrets in the message of an error that a user will see.
 
     Parameters
     ----------
@@ -274,4 +274,4 @@ def redact(
         if message != found.message:
             vars(found).update(message=message)
             found.args = (message, *found.args[1:])
-        found = found.__context__  # what Click tried before
+        found = found.__context__  # the error that Click handled before

@@ -1,4 +1,4 @@
-"""The variables of config files, put into the values that use them."""
+"""Expand the variables of config files in the values that use them."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ __all__ = ["Budget", "Expanded", "Expander", "scalars"]
 
 _WHOLE = r"\$(?:([A-Za-z_]\w*)|\{([^{}]*)\})"
 _INSIDE = r"\$(?:(\$)|\{([^{}]*)\})"
-# What variables make of one text: they may stand in one another, and double its length each time.
+# Characters of one expanded text. Variables can refer to one another, and double the length each time.
 MAX_TEXT = 100_000
-# What variables make in one run, all in all: characters of texts, and values in lists and mappings. A second's work.
+# Limits for all variables of one run: characters of texts, and values in lists and mappings. They take about a second.
 MAX_CHARACTERS = 20_000_000
 MAX_COPIED = 100_000
-# Python's own limit on recursion is twice what these need; no program's files come near them.
+# Python's recursion limit is twice what these need, and real files come nowhere near.
 MAX_CHAIN = 50
 
 
 class Expanded(Scalar):
-    """A text that variables have made, or a part of it: it may be anybody's secret.
+    """A text that variables made, as a whole or in part. Anything in it may be secret.
 
     Attributes
     ----------
     whole : bool
-        Whether a variable has made all of it.
+        Whether a variable made all of it.
     """
 
     __slots__ = ("whole",)
@@ -41,12 +41,12 @@ class Expanded(Scalar):
 
 
 class Budget:
-    """What variables may still make in one run.
+    """The number of characters and values that variables may still expand to in one run.
 
     Attributes
     ----------
     characters, values : int
-        How many of each.
+        The number left of each.
     """
 
     def __init__(self) -> None:
@@ -55,14 +55,14 @@ class Budget:
 
 
 class Expander:
-    """Puts variables in.
+    """Expands variables.
 
     Parameters
     ----------
     variables : mapping of str to Node
-        The variables, above those of the environment.
+        The variables, which override those of the environment.
     budget : Budget
-        What variables may still make.
+        The budget of the run.
     """
 
     def __init__(self, variables: Mapping[str, Node], budget: Budget) -> None:
@@ -72,19 +72,19 @@ class Expander:
         self._known: dict[str, tuple[Node, int]] = {}
 
     def expand(self, node: Node, depth: int = 0) -> Node:
-        """Put the values of variables into a node.
+        """Expand the variables in a node.
 
         Parameters
         ----------
         node : Node
             The value.
         depth : int
-            How many lists and mappings it is in.
+            The number of lists and mappings around it.
 
         Raises
         ------
         ConversionError
-            As for `documents.Document.expand`.
+            As for `document.Document.expand`.
         """
         if isinstance(node, (ListNode, MapNode)):
             if depth >= MAX_DEPTH:
@@ -126,7 +126,7 @@ class Expander:
         return _moved(value, node)
 
     def _parts(self, node: Scalar, depth: int) -> list[str]:
-        """Take a text apart, variables put in; too long a one is refused before it is put together."""
+        """Return the parts of a text with variables expanded; refuse a text that is too long before it is joined."""
         parts: list[str] = []
         end = length = 0
         for match in re.finditer(_INSIDE, node.text):
@@ -151,7 +151,7 @@ class Expander:
         return value.text
 
     def _value(self, name: str, node: Scalar, depth: int) -> tuple[Node, int]:
-        """Return a variable's value, and how deep it is nested."""
+        """Return a variable's value, and the depth of its nesting."""
         if name in self._busy:
             raise ConversionError(f"the variable {shown(name)} refers to itself.", node)
         if name in self._known:
@@ -163,7 +163,7 @@ class Expander:
             try:
                 value = self.expand(self.variables[name], depth)
             except ConversionError as error:
-                # What is wrong is part of a variable's value, of which nobody knows what it is.
+                # The problem is inside a variable's value, which may be secret.
                 place = Expanded(node.text, node, plain=node.plain, whole=True)
                 raise ConversionError(str(error), place) from None
             finally:
@@ -178,7 +178,7 @@ class Expander:
 
 
 def scalars(node: Node) -> Iterator[Scalar]:
-    """Walk the texts in a node, keys among them."""
+    """Walk the texts in a node, including keys."""
     if isinstance(node, Scalar):
         yield node
     for item in node.items if isinstance(node, ListNode) else ():
@@ -195,13 +195,13 @@ def _height(node: Node) -> int:
 
 
 def _moved(node: Node, place: Scalar) -> Node:
-    """Put a variable's value where it is used: its own place may be in another file."""
+    """Move a variable's value to the place that uses it, since its own place may be in another file."""
     if isinstance(node, Scalar):
         made = Expanded(node.text, place, plain=node.plain, whole=True)
         made.binary = node.binary
         return made
     moved = node.at(place.line, place.column)
-    assert isinstance(moved, (ListNode, MapNode))  # there are no others
+    assert isinstance(moved, (ListNode, MapNode))  # all other nodes are scalars
     moved.width = place.width
     if isinstance(moved, ListNode):
         moved.items = [_moved(item, place) for item in moved.items]

@@ -1,8 +1,9 @@
-"""A JSON Schema of a program's config files, for the editor that they are written in.
+"""Make a JSON Schema of a program's config files, for editors.
 
-An editor reads a file by YAML 1.2's core schema and checks what that makes of it; clickbind reads the text itself. So a
-type's schema takes each JSON value that a text which clickbind takes may come out as: of an int the integer, and the
-strings ``1_000`` and ``"5"``. Where no schema can tell, it takes the value: clickbind comes after it.
+An editor parses a file by YAML 1.2's core schema and checks the resulting values, but clickbind reads the text itself.
+So the schema of a type accepts each JSON value that can result from a text that clickbind accepts: for an int, the
+integer and the strings ``1_000`` and ``"5"``. A value that no schema can check is accepted, since clickbind checks it
+later.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ Schema = dict[str, Any]
 
 
 class Form(NamedTuple):
-    """What the values of a type look like to an editor.
+    """The values of a type as an editor sees them.
 
     Attributes
     ----------
     text, word : tuple of str
-        Patterns of its strings, but for YAML flow: of whole ones, and of those that are one word of a longer text.
+        Patterns of its strings, except YAML flow: of whole strings, and of words in a longer string.
     values, nodes : tuple of Schema
-        Its numbers and booleans; its arrays and objects.
+        Schemas of its numbers and booleans, and of its arrays and objects.
     """
 
     text: tuple[str, ...] = ()
@@ -49,7 +50,7 @@ class Form(NamedTuple):
 
 
 def _text(pattern: str, *values: Schema, around: str = r"\s*") -> Form:
-    """Make the form of a type whose values are texts of a pattern, and some of them JSON values to an editor."""
+    """Make the form of a type whose texts match a pattern, and may be other JSON values to an editor."""
     return Form((f"{around}(?:{pattern}){around}",), (patterns.in_a_word(pattern),), values)
 
 
@@ -58,14 +59,14 @@ _NUMBER: Schema = {"type": "number"}
 _INTEGER: Schema = {"type": "integer"}
 _BOOLEAN: Schema = {"type": "boolean"}
 _STR = Form((patterns.ANY,), (patterns.ANY_WORD,), (_NUMBER, _BOOLEAN))
-_NOTHING = "(?!)"  # the pattern that no text has
+_NOTHING = "(?!)"  # a pattern that matches no text
 _ANYTHING = _STR._replace(nodes=({"type": "array"}, {"type": "object"}))
 _BIT: Schema = {"type": "integer", "minimum": 0, "maximum": 1}
 # Without dashes and colons these are numbers to an editor: 20240131, 235959, a UUID of digits alone.
 _DAY_NUMBER: Schema = {"type": "integer", "minimum": 1000_01_01, "maximum": 9999_12_31}
 _CLOCK_NUMBER: Schema = {"type": "number", "minimum": 0, "exclusiveMaximum": 24_00_00}
 _LONG_NUMBER: Schema = {"type": "integer", "minimum": 10**31}
-# By the noun of a type, as it or Click names it. What is not here takes any text.
+# By the noun of a type, as clickbind or Click calls it. Types that are not listed accept any text.
 _NOUNS = {
     "boolean": _text(patterns.BOOLEAN, _BOOLEAN, _BIT),
     "integer": _text(patterns.INTEGER, _INTEGER),
@@ -83,13 +84,13 @@ _NOUNS = {
     "IPv4 network": _text(patterns.IPV4_NETWORK, around=""),
     "IPv6 network": _text(patterns.IPV6_NETWORK, around=""),
 }
-# How a limit begins, and the keyword for its number, or the beginning of the keyword for a length.
+# By the start of a limit's text: the keyword for a number, or the start of the keyword for a length.
 _LIMITS = {"x>=": "minimum", "x>": "exclusiveMinimum", "x<=": "maximum", "x<": "exclusiveMaximum"}
 _LIMITS |= {"a multiple of ": "multipleOf", "at least ": "min", "at most ": "max"}
 
 
 def _one_of(names: Sequence[str], any_case: Collection[str], others: Iterable[str] = (), also: Any = ()) -> Form:
-    """Make the form of some names and values; a name that reads as a number or boolean comes out as that."""
+    """Make the form of names and values. An editor sees a name that looks like a number or boolean as that."""
     texts = (*others, *(patterns.exactly(name, any_case=name in any_case) for name in names))
     read = [core_text(name.lower() if name in any_case else name) for name in names]
     values = [*also, *names, *(value for value in read if isinstance(value, (bool, int, float)))]
@@ -121,7 +122,7 @@ def _spelling(value: int) -> str:
 
 
 def _union(converter: types.unions.UnionConverter, defs: Schema) -> Form:
-    """Join the members; the text of one that is structured must be flow, that of a bool a word."""
+    """Combine the members. Texts of structured members must be YAML flow, and those of a bool must be words."""
     form = Form()
     for member in converter.members:
         one = _text(patterns.BOOL_WORD, _BOOLEAN, around="") if type(member) is BoolConverter else _form(member, defs)
@@ -131,7 +132,7 @@ def _union(converter: types.unions.UnionConverter, defs: Schema) -> Form:
 
 
 def _limited(converter: types.constraints.LimitedConverter, defs: Schema) -> Form:
-    """Set bounds to numbers and lengths; no pattern can check the number in a string."""
+    """Bound numbers and lengths, but not the numbers in strings, which no pattern can check."""
     form = _form(converter.inner, defs)
     pairs = ((text.removeprefix(start), word) for text, _ in converter.limits for start, word in _LIMITS.items())
     read = ((word, core_text(text.removesuffix(" long"))) for text, word in pairs)
@@ -199,7 +200,7 @@ def _model(converter: types.models.ModelConverter, defs: Schema) -> Form:
     arguments = str(list(typing.get_args(converter.model.annotation)) or "")
     name = f"{cls.__module__}:{cls.__qualname__}{arguments}"
     if name not in defs:
-        defs[name] = {}  # it may hold itself
+        defs[name] = {}  # set before its fields are read, because it may contain itself
         found = ((field.name, converter_of(field.annotation, optional=field.plain_default is None)) for field in fields)
         inner = _object({name: _value(inner, defs) for name, inner in found if inner is not None})
         defs[name] = {**inner, "required": [field.name for field in fields if field.required]}
@@ -249,13 +250,13 @@ _FORMS: dict[type[Converter], Callable[[Any, Schema], Form]] = {
 
 
 def _form(converter: Converter, defs: Schema) -> Form:
-    """Find what a converter's values look like; one of somebody else's may take anything."""
+    """Return the form of a converter's values. A converter from outside may accept anything."""
     make = _FORMS.get(type(converter))
     return _ANYTHING if make is None else make(converter, defs)
 
 
 def _value(converter: Converter, defs: Schema) -> Schema:
-    """Make the schema of a value; `defs` gets the classes that it is made of."""
+    """Make the schema of a value, and add the classes in it to `defs`."""
     form = _form(converter, defs)
     nulls: list[Schema] = [{"type": "null"}] if converter.nullable else []
     parts = [*form.values, *form.nodes, _string(form, patterns.VARIABLE), *nulls]
@@ -277,43 +278,43 @@ def _parameter(bound: Bound, spec: ParameterSpec, defs: Schema) -> Schema:
     assert spec.converter is not None  # an option has one
     found = {**_value(spec.converter, defs), "description": bound.spec.text_of(spec) or ""}
     if spec.shown_default is not EMPTY and not spec.secret:
-        with contextlib.suppress(TypeError, ValueError, AttributeError, RecursionError):  # no file could hold it
+        with contextlib.suppress(TypeError, ValueError, AttributeError, RecursionError):  # no file can hold it
             plain = spec.converter.to_plain(spec.converter.from_plain(spec.shown_default))
             found["default"] = json.loads(json.dumps(plain, allow_nan=False))
     return found
 
 
 def _object(fields: Schema, *more: str) -> Schema:
-    types = {"type": ["object", "string", *more], "pattern": patterns.VARIABLE}  # a variable may stand for it
+    types = {"type": ["object", "string", *more], "pattern": patterns.VARIABLE}  # a string may be a variable
     return {**types, "properties": fields, "additionalProperties": False}
 
 
 def _function(bound: Bound, defs: Schema) -> Schema:
-    """Make the schema of what is under a function's name: its parameters, those of models flat and nested."""
+    """Make the schema of a function's mapping of parameters, with the fields of models both flat and nested."""
     properties = {name: _parameter(bound, spec, defs) for name, spec in bound.options.items()}
     found: dict[str, Schema] = {group: {} for name in properties for group in reversed(above(name))}
     for group, fields in found.items():
         for name in inside([*properties, *found], group):
             fields[relative(name, group)] = _ref(bound.name, "properties", name)
     nested = {group: _object(fields) for group, fields in found.items()}
-    for group in nested.keys() & properties.keys():  # one that may be None as a whole
+    for group in nested.keys() & properties.keys():  # models that may be None as a whole
         texts = {name: item for name, item in properties[group].items() if name in {"default", "description"}}
         nested[group] = {**_object(found[group], "null"), **texts}
     return {**_object({**properties, **nested}, "null"), "description": first_paragraph(bound.function)}
 
 
 def schema(registry: Registry) -> Schema:
-    """Make the JSON Schema (2020-12) of the config files that a program takes.
+    """Make the JSON Schema (2020-12) of a program's config files.
 
     Parameters
     ----------
     registry : Registry
-        What the keys of a file may name.
+        The functions that the keys are for.
 
     Raises
     ------
     BindError
-        If a function cannot be looked at.
+        If the signature of a function cannot be read.
     """
     scalar = ["string", "number", "boolean"]
     properties: Schema = {
@@ -345,5 +346,5 @@ def schema(registry: Registry) -> Schema:
 
 
 def text(registry: Registry) -> str:
-    """Write the JSON Schema of the config files that a program takes."""
+    """Return the JSON Schema of a program's config files as text."""
     return f"{json.dumps(schema(registry), indent=2, ensure_ascii=False)}\n"

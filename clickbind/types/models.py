@@ -1,4 +1,4 @@
-"""Classes with fields: make an instance, take one apart, compare two."""
+"""Make, take apart and compare instances of classes with fields."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["EMPTY", "Field", "Model", "ModelConverter", "Parts", "copied", "mode
 
 
 class Parts:
-    """An instance, taken apart.
+    """The parts that an instance can be made of again.
 
     Attributes
     ----------
     arguments : dict of str to object
         The fewest constructor arguments that make an equal instance, by field.
     kept : dict of str to object
-        Attributes that the constructor does not take, and which it makes differently.
+        Attributes that the constructor does not take, and would set to other values.
     """
 
     __slots__ = ("arguments", "kept")
@@ -51,7 +51,7 @@ class Model:
         self.annotation = annotation
         self.cls: Any = _class_of(annotation)
         kind = kind_of(self.cls)
-        assert kind is not None  # `model_of` saw to it
+        assert kind is not None  # checked by the caller, such as `model_of`
         self._kind = kind
         self._fields: dict[str, Field] | None = None
         self._is_dict = kind is TYPED_DICT
@@ -73,7 +73,7 @@ class Model:
 
     @property
     def takes_as_is(self) -> bool:
-        """Whether its constructor surely keeps what it is given."""
+        """Whether its constructor certainly keeps its arguments unchanged."""
         if self._takes_as_is is None:
             self._takes_as_is = self._kind.takes_as_is(self.cls)
         return self._takes_as_is
@@ -90,7 +90,7 @@ class Model:
         return self if self._is_dict or type(value) is self.cls else Model(type(value))
 
     def get(self, value: Any, name: str) -> Any:
-        """Return a field of an instance; `EMPTY` where it has none."""
+        """Return a field of an instance; `EMPTY` if it has none."""
         if self._is_dict:
             return value.get(name, EMPTY)
         attribute = self.fields[name].attribute
@@ -109,9 +109,9 @@ class Model:
         values : mapping of str to object
             Values by field.
         kept : mapping of str to object
-            Attributes to set past the constructor.
+            Attributes to set after the constructor.
         secrets : collection of str
-            The fields that are secret. What a class says of the values may have a secret in it, and is not shown then.
+            The fields that are secret. If there are any, a message of the class is not shown, as it may contain one.
 
         Raises
         ------
@@ -125,13 +125,13 @@ class Model:
             hidden = {self.fields[name].argument for name in secrets} | set(secrets)
             raise ConversionError(f"{self.name} cannot be made of this: {_reason(error, hidden)}") from None
         for name, value in (kept or {}).items():
-            object.__setattr__(made, name, value)  # also of a frozen instance
+            object.__setattr__(made, name, value)  # works for frozen instances too
         return made
 
     def _check(self, values: Mapping[str, Any]) -> None:
-        """Refuse fields that its constructor does not take, and a lack of those that it needs."""
+        """Refuse fields that its constructor does not take, and missing fields."""
         unknown = [name for name in values if name not in self.fields]
-        if unknown:  # of a subclass's instance, whose constructor does without
+        if unknown:  # from an instance of a subclass whose constructor does not take them
             raise ConversionError(f"{self.name} has no field {unknown[0]!r}.", near=(unknown[0], self.fields))
         missing = [name for name, field in self.fields.items() if field.required and name not in values]
         if missing:
@@ -141,11 +141,11 @@ class Model:
         return self.cls(**{self.fields[name].argument: value for name, value in values.items()})
 
     def parts(self, value: Any) -> Parts | None:
-        """Take an instance of exactly this class apart; None where no arguments make an equal one.
+        """Take an instance of exactly this class apart; None if no arguments make an equal one.
 
-        A constructor may change what it is given (`__post_init__`, validators, converters), so that the attributes
-        need not be its arguments. What surely keeps its arguments is not called for this, unless it has attributes that
-        the constructor does not take.
+        A constructor may change its arguments (`__post_init__`, validators, converters), so the attributes need not be
+        its arguments, and it is called to compare. A constructor that certainly keeps its arguments is not called,
+        unless the class has attributes that it does not take.
         """
         if self._is_dict:
             return Parts(dict(value), {})
@@ -162,16 +162,16 @@ class Model:
         return None
 
     def _made_again(self, arguments: Mapping[str, Any]) -> Any:
-        """Make an instance of arguments that may be wrong; `EMPTY` where the constructor refuses them."""
+        """Make an instance from arguments that may be wrong; `EMPTY` if the constructor refuses them."""
         try:
             return self._call(self.own(arguments))
         except Exception:  # noqa: BLE001 - a constructor may raise whatever it likes
             return EMPTY
 
     def written(self, value: Any) -> dict[str, Any] | None:
-        """Return the constructor arguments to write for an instance: all, where those make an equal one, or the fewest.
+        """Return the constructor arguments to write for an instance: all if they make an equal one, else the fewest.
 
-        None where none do.
+        None if no arguments make an equal one.
         """
         parts = self.parts(value) if self.holds(value) and self.of(value) is self else None
         if parts is None or parts.kept:
@@ -181,11 +181,11 @@ class Model:
         return whole if self.makes(whole, value) else parts.arguments
 
     def makes(self, arguments: Mapping[str, Any], value: Any) -> bool:
-        """Return whether constructor arguments make a value that is equal to another one."""
+        """Return whether constructor arguments make an instance equal to a given one."""
         return self.takes_as_is or same(self._made_again(arguments), value)
 
     def own(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Copy arguments for one call of the constructor, which may change what is in them."""
+        """Copy arguments for one call of the constructor, which may change objects in them."""
         copy = fresh if self.takes_as_is else copied
         return {name: copy(item) for name, item in arguments.items()}
 
@@ -194,7 +194,7 @@ class Model:
         return default is EMPTY or not same(item, default)
 
     def _attempts(self, found: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """Walk the arguments to try: none, those that differ from what none gives, and all."""
+        """Walk the arguments to try: none, the ones that differ from the defaults, and all."""
         bare = self._made_again({})
         if bare is EMPTY:  # it needs arguments
             yield {name: item for name, item in found.items() if self._is_own(name, item)}
@@ -205,14 +205,14 @@ class Model:
 
 
 class ModelConverter(Converter):
-    """A model inside of a list or mapping, or one that is set as a whole only: a YAML mapping of its fields.
+    """The converter of models in lists and mappings, and of those only set as a whole, as mappings of their fields.
 
     Parameters
     ----------
     model : Model
         The model.
     converter_of : callable
-        Finds the converter of a field's annotation, when it is first needed: a model may hold itself.
+        Finds the converter of a field's annotation. It is called on first use, because a model may contain itself.
     """
 
     rank = RANKS.index("structured")
@@ -268,7 +268,7 @@ class ModelConverter(Converter):
         Raises
         ------
         TypeError
-            If it is no instance of the class, or nothing makes an equal one.
+            If it is not an instance of the class, or no arguments make an equal one.
         """
         if not self.model.holds(value):
             raise TypeError(f"{value!r} is not a {self.model.name}")
@@ -283,15 +283,15 @@ class ModelConverter(Converter):
 
 
 def _differing(value: Any, again: Any, names: Iterable[str]) -> dict[str, Any]:
-    """Return the attributes of a value that another one of its class has not, or has with other values."""
+    """Return the attributes of a value that another instance lacks, or has with other values."""
     pairs = ((name, getattr(value, name, EMPTY), getattr(again, name, EMPTY)) for name in names)
     return {name: item for name, item, other in pairs if item is not EMPTY and not same(other, item)}
 
 
 def copied(value: Any) -> Any:
-    """Copy a value all the way down where that makes an equal one; else return it itself.
+    """Copy a value deeply, or return the value itself if it cannot be copied or the copy is not equal.
 
-    A lock has no copy, and a named tuple's own `__new__` would be given its own results.
+    A lock cannot be copied, and copying a named tuple applies its own `__new__` to its own results.
     """
     try:
         other = copy.deepcopy(value)
@@ -301,12 +301,12 @@ def copied(value: Any) -> Any:
 
 
 def same(one: Any, two: Any) -> bool:
-    """Return whether two values are equal, those with fields field by field, whatever their classes compare."""
+    """Return whether two values are equal. Those with fields are compared field by field, not by their `__eq__`."""
     if one is two or type(one) is not type(two):
         return one is two
     try:
         return _same(one, two)
-    except Exception:  # noqa: BLE001 - a class's own comparison, or values that hold themselves
+    except Exception:  # noqa: BLE001 - a class's own comparison, or values that contain themselves
         return False
 
 
@@ -323,7 +323,7 @@ def _same(one: Any, two: Any) -> bool:
 
 
 def _reason(error: Exception, secrets: Collection[str]) -> str:
-    """Say in the words of a constructor what it refuses."""
+    """Return a constructor's reason for refusing values, in its own words unless a value is secret."""
     if type(error).__module__.partition(".")[0] == "pydantic_core" and hasattr(error, "errors"):
         return "; ".join(_pydantic_reason(item, secrets) for item in error.errors())
     if secrets:
@@ -337,7 +337,7 @@ def _reason(error: Exception, secrets: Collection[str]) -> str:
 
 
 def _words(error: Exception) -> str:
-    """Return the message of an error, without what attrs adds: the values that it has compared."""
+    """Return the message of an error, without the compared values that attrs adds to its arguments."""
     if type(error) in {ValueError, TypeError} and len(error.args) > 1 and isinstance(error.args[0], str):
         return error.args[0]
     try:
@@ -350,7 +350,7 @@ _NO_WORDS = "an assertion in its constructor failed."
 
 
 def _pydantic_reason(item: Mapping[str, Any], secrets: Collection[str]) -> str:
-    """Say what one of pydantic's errors says: where a value is secret, in its own words, of other fields."""
+    """Return the message of a pydantic error; with secrets, only one by pydantic itself about another field."""
     where = ".".join(map(str, item["loc"]))
     words = str(item["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ") or _NO_WORDS
     own = "url" in item and item["type"] not in {"value_error", "assertion_error"}
@@ -360,18 +360,18 @@ def _pydantic_reason(item: Mapping[str, Any], secrets: Collection[str]) -> str:
 
 
 def _class_of(annotation: Any) -> Any:
-    """Return the class of an annotation: of ``Box[int]`` that is ``Box``."""
+    """Return the class of an annotation: ``Box`` for ``Box[int]``."""
     if isinstance(annotation, type) and typing.get_origin(annotation) is None:
         return annotation
     return typing.get_origin(annotation)
 
 
 def model_of(annotation: Any) -> Model | None:
-    """Look at a class with fields, which a generic one has with its arguments; None for any other annotation.
+    """Return the model of a class with fields, or of a generic one with arguments; None for other annotations.
 
     Parameters
     ----------
     annotation : object
-        An annotation without what only names it.
+        The annotation, without aliases and metadata.
     """
     return None if kind_of(_class_of(annotation)) is None else Model(annotation)

@@ -1,4 +1,4 @@
-"""Annotations to converters: one rule table."""
+"""Find the converter of an annotation with one table of rules."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ _KINDS: dict[Any, type] = {
 
 
 def converter_of(annotation: Any, *, optional: bool = False) -> Converter | None:
-    """Find how values of an annotation are read and written.
+    """Find the converter that reads and writes values of an annotation.
 
     Parameters
     ----------
     annotation : object
-        The annotation, evaluated; `UNKNOWN` where there is none.
+        The evaluated annotation; `UNKNOWN` if there is none.
     optional : bool
-        Whether None is a value, whatever the annotation says.
+        Whether None is a value, even if the annotation does not include it.
 
     Returns
     -------
     Converter or None
-        None where no text can make a value of it.
+        None if the type cannot be parsed from text.
     """
     try:
         return _converter_of(annotation, optional=optional)
@@ -72,14 +72,14 @@ def _converter_of(annotation: Any, *, optional: bool = False) -> Converter | Non
 
 
 def unwrap(annotation: Any) -> tuple[Any, list[Any]]:
-    """Take an annotation out of what only names it or adds to it.
+    """Remove aliases and metadata from an annotation.
 
     Returns
     -------
     annotation : object
-        Without `Annotated`, `NewType`, aliases, and the qualifiers of fields.
+        The annotation without `Annotated`, `NewType`, aliases, and the qualifiers of fields.
     metadata : list
-        What `Annotated` added, from the inside out.
+        The metadata of `Annotated`, from the inside out.
     """
     metadata: list[Any] = []
     while True:
@@ -102,7 +102,7 @@ def unwrap(annotation: Any) -> tuple[Any, list[Any]]:
 
 
 def _limited(converter: Converter | None, metadata: Iterable[Any]) -> Converter | None:
-    """Apply what `Annotated` adds: the last of Click's types reads instead, limits are checked after."""
+    """Apply the metadata of `Annotated`: the last of Click's types reads instead, and limits are checked after it."""
     kinds = [item for item in metadata if isinstance(item, click.ParamType)]
     if kinds:
         read = types.constraints.ClickConverter(kinds[-1], converter)
@@ -130,7 +130,7 @@ def _is(*kinds: Any) -> Callable[[Any], bool]:
 
 
 def _is_subclass(kind: type) -> Callable[[Any], bool]:
-    # In Python 3.10 list[int] passes for a type.
+    # In Python 3.10, list[int] is an instance of type.
     return lambda annotation: (
         isinstance(annotation, type) and typing.get_origin(annotation) is None and issubclass(annotation, kind)
     )
@@ -141,7 +141,7 @@ def _has_origin(*origins: Any) -> Callable[[Any], bool]:
 
 
 def _make_union(annotation: Any) -> Converter | None:
-    """Make a union of the members that text can make, while one remains."""
+    """Make a union of the members that can be parsed from text; None if there are none."""
     arguments = typing.get_args(annotation)
     optional = type(None) in arguments
     members = []
@@ -158,10 +158,10 @@ def _make_union(annotation: Any) -> Converter | None:
 
 
 def _container_of(annotation: Any) -> type | None:
-    """Return the container that is built for an annotation, list for `Sequence`; None where it is not one."""
+    """Return the container to build for an annotation, such as list for `Sequence`; None for other annotations."""
     try:
         return _KINDS.get(typing.get_origin(annotation) or annotation)
-    except TypeError:  # an annotation that does not hash
+    except TypeError:  # an unhashable annotation
         return None
 
 
@@ -171,7 +171,7 @@ def _is_container(kind: type) -> Callable[[Any], bool]:
 
 def _make_sequence(annotation: Any) -> Converter | None:
     kind = _container_of(annotation)
-    assert kind is not None  # its rule saw to it
+    assert kind is not None  # checked by its rule
     items = _items_of(typing.get_args(annotation) or (UNKNOWN,))
     return None if items is None else types.containers.SequenceConverter(kind, items[0])
 
@@ -182,7 +182,7 @@ def _make_mapping(annotation: Any) -> Converter | None:
 
 
 def _make_tuple(annotation: Any) -> Converter | None:
-    """Make a tuple: of any length, ``tuple`` and ``tuple[int, ...]``, or with a type for each place."""
+    """Make a tuple: one of any length, ``tuple`` or ``tuple[int, ...]``, or one with a type for each item."""
     arguments = typing.get_args(annotation)
     if annotation is tuple or arguments[-1:] == (Ellipsis,):
         items = _items_of(arguments[:1] or (UNKNOWN,))
@@ -192,7 +192,7 @@ def _make_tuple(annotation: Any) -> Converter | None:
 
 
 def _items_of(arguments: Iterable[Any]) -> list[Converter] | None:
-    """Find the converters of the arguments of a container; None where no text can make a value of one of them."""
+    """Find the converters of a container's arguments; None if one of them cannot be parsed from text."""
     items = []
     for argument in arguments:
         item = _converter_of(argument)
@@ -229,7 +229,7 @@ def is_secret(annotation: Any) -> bool:
 
 
 def is_model(annotation: Any) -> bool:
-    """Return whether an annotation is a class with fields, or a generic one with its arguments."""
+    """Return whether an annotation is a class with fields, possibly a generic one with arguments."""
     cls = typing.get_origin(annotation) or annotation
     return isinstance(cls, type) and (
         any(hasattr(cls, mark) for mark in _MODEL_MARKS) or type(cls).__name__ == "_TypedDictMeta"
@@ -241,7 +241,8 @@ def _make_model(annotation: Any) -> Converter | None:
     return None if model is None else types.models.ModelConverter(model, converter_of)
 
 
-# Each line: whether an annotation is of this kind, and what makes its converter, or None where no text can be one.
+# Each rule has a predicate for annotations, and a function that makes the converter, or None if the type cannot be
+# parsed from text. The first match wins, so the order matters: a PathLike that is also an Enum is read as a path.
 RULES: tuple[tuple[Callable[[Any], bool], Callable[[Any], Converter | None]], ...] = (
     (_is(UNKNOWN, Any, object), lambda _: types.words.CoreConverter()),
     (
