@@ -325,7 +325,7 @@ class Binder:
         return Values(files=layers.files.load([str(path) for path in paths], self._registry))
 
     def command(self, name: str | None = None, **attrs: Any) -> click.Group:
-        """Make the Click program. It also has the functions that are bound later.
+        """Make the Click program. It also has the functions that are bound after it.
 
         Parameters
         ----------

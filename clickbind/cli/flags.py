@@ -31,7 +31,7 @@ class RootFlags:
     registry : Registry
         The functions. Each of their parameters has a dotted option.
     own : list of click.Parameter
-        The root's own options. Options that are appended later are found too.
+        The root's own options. Options that are appended afterwards are found too.
     """
 
     def __init__(self, registry: Registry, own: list[click.Parameter]) -> None:

@@ -140,7 +140,7 @@ class LayerKind:
 
 
 ORDER = (
-    LayerKind("line", lambda *_: False),  # Click parses it later, with the other layers as defaults
+    LayerKind("line", lambda *_: False),  # Click parses it, with the other layers as defaults
     LayerKind("environment", lambda registry, _: registry.settings.envvar_prefix is not None),
     LayerKind("files", lambda _, asked: bool(asked.paths)),
     LayerKind("default_map", lambda _, asked: bool(asked.default_map)),

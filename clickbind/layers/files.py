@@ -100,7 +100,7 @@ def _redacts(registry: Registry) -> Redacts:
 def _merge(
     documents: Sequence[Document], redacts: Redacts, registry: Registry, spare: Spare | None
 ) -> dict[Key, ResolvedValue]:
-    """Merge documents; later ones override earlier ones."""
+    """Merge documents; each overrides those before it."""
     layer: dict[Key, ResolvedValue] = {}
     made = _Made(registry)
     registry.settings.import_modules()

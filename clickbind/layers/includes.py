@@ -46,7 +46,7 @@ def collect(paths: Sequence[str], redacts: Redacts | None = None) -> list[Docume
     Returns
     -------
     list of Document
-        Each file once, in the order in which later ones override earlier ones: a file comes after its includes.
+        Each file once, each overriding those before it: a file comes after its includes.
     """
     reader = _Reader(redacts)
     return _ordered([document for path in paths for document in reader.open(path, path, None, None)])

@@ -3,7 +3,7 @@
 An editor parses a file by YAML 1.2's core schema and checks the resulting values, but clickbind reads the text itself.
 So the schema of a type accepts each JSON value that can result from a text that clickbind accepts: for an int, the
 integer and the strings ``1_000`` and ``"5"``. A value that no schema can check is accepted, since clickbind checks it
-later.
+afterwards.
 """
 
 from __future__ import annotations
