@@ -45,7 +45,7 @@ bench-instructions: $(STAMP)
 
 $(STAMP): pyproject.toml examples/multistage/pyproject.toml
 	@echo "Installing into $(VENV), which needs the network, this once, and takes about half a minute."
-	@echo "'make test' takes about four minutes more on two cores, 'make demo' a second."
+	@echo "'make test' takes about eight minutes more on two cores, 'make demo' a second."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable ".[lint,test,types]" --editable examples/multistage
