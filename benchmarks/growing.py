@@ -185,7 +185,7 @@ def functions_help(size: int) -> Thunk:
     return _functions(size).run("--help")
 
 
-@case("functions", "TAB behind `--`", 500)
+@case("functions", "TAB after `--`", 500)
 def functions_tab(size: int) -> Thunk:
     return _functions(size).tab("--")
 
@@ -306,7 +306,7 @@ def stages_help(size: int) -> Thunk:
     return _stages(size).run("--help")
 
 
-@case("stages", "TAB behind `run `", 1000)
+@case("stages", "TAB after `run `", 1000)
 def stages_tab(size: int) -> Thunk:
     return _stages(size).tab("run ")
 

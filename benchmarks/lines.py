@@ -48,7 +48,7 @@ LIBRARIES = {
 WITH_CLICKBIND = ("clickbind", "in-process")
 REFERENCE, SAME, OURS = "click", "click_same", "clickbind"
 
-TAB = "TAB behind `train --`"
+TAB = "TAB after `train --`"
 LINES = {
     "`train --epochs 100`": ("train", "--epochs", "100"),
     "`--help`": ("--help",),

@@ -219,7 +219,7 @@ class Bench:
         say("growth")
         text, steep = grow(python("in-process"), min(self.number, 3))
         self.steep = steep
-        return f"Bold where the exponent is above {LIMIT}; README.md tells how.\n\n{text}"
+        return f"Bold where the exponent is above {LIMIT}; README.md says how.\n\n{text}"
 
     def script(self, name: str) -> Any:
         """Run a script that measures in one process."""
@@ -280,7 +280,7 @@ def main() -> None:
         ("Growth", bench.growth()),
     ]
     text = "# Results\n\n" + bench.head()
-    text += "Ratios to the hand-written Click program; bold where above the limit; README.md tells how.\n"
+    text += "Ratios to the hand-written Click program; bold where above the limit; README.md says how.\n"
     text += "".join(f"\n## {title}\n\n{part}" for title, part in parts)
     if bench.notes:
         text += "\n## Left out\n\n" + "".join(f"* {note}\n" for note in bench.notes)
