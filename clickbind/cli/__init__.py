@@ -13,7 +13,6 @@ __all__ = [
     "flags",
     "help",
     "help_extra",
-    "json",
     "line",
     "option",
     "outputs",
@@ -27,7 +26,6 @@ __all__ = [
 if TYPE_CHECKING:
     import copy
     import difflib
-    import json
 
     from click import shell_completion
 
@@ -47,6 +45,4 @@ if TYPE_CHECKING:
         stage,
     )
 else:  # hidden from mypy, which then reports a misspelt module
-    __getattr__ = attach(
-        __name__, __all__, copy="copy", difflib="difflib", json="json", shell_completion="click.shell_completion"
-    )
+    __getattr__ = attach(__name__, __all__, copy="copy", difflib="difflib", shell_completion="click.shell_completion")

@@ -410,6 +410,4 @@ if TYPE_CHECKING:
     from ..nodes import Node
     from . import choices, constraints, containers, fields, hints, models, scalars, table, unions, words
 else:  # hidden from mypy, so that a misspelt module is a type error
-    __getattr__ = attach(
-        __name__, __all__, base64="base64", fractions="fractions", json="json", pathlib="pathlib", copy="copy"
-    )
+    __getattr__ = attach(__name__, __all__, base64="base64", fractions="fractions", json="json", pathlib="pathlib")

@@ -12,10 +12,9 @@ from typing import Any, Literal
 
 import pytest
 
-from clickbind import nodes
 from clickbind.errors import ConversionError
-from clickbind.types import Converter
 from clickbind.types.table import converter_of
+from tests.types.reading import converter, from_yaml
 
 
 class Color(enum.Enum):
@@ -48,19 +47,6 @@ class Quiet(enum.Flag):
 
 
 Mixed = Literal["auto", 1, True, None, b"raw", Color.RED]  # noqa: PYI061 - one of them
-
-
-def converter(annotation: Any) -> Converter:
-    found = converter_of(annotation)
-    assert found is not None
-    return found
-
-
-def from_yaml(annotation: Any, text: str) -> Any:
-    """Read a value from a YAML document."""
-    node = nodes.reader.read(text)
-    assert node is not None
-    return converter(annotation).from_node(node)
 
 
 @pytest.mark.parametrize(

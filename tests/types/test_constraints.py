@@ -16,11 +16,11 @@ import pytest
 from click.testing import CliRunner
 
 import clickbind
-from clickbind import nodes
 from clickbind.errors import ConversionError
 from clickbind.types import Converter
 from clickbind.types.constraints import ClickConverter, LimitedConverter
 from clickbind.types.table import converter_of
+from tests.types.reading import converter, from_yaml
 
 
 class Color(enum.Enum):
@@ -37,19 +37,6 @@ class Odd(click.ParamType):  # type: ignore[type-arg]
         if int(value) % 2 == 0:
             self.fail(f"{value} is even", param, ctx)
         return int(value)
-
-
-def converter(annotation: Any) -> Converter:
-    found = converter_of(annotation)
-    assert found is not None
-    return found
-
-
-def from_yaml(annotation: Any, text: str) -> Any:
-    """Read a value from a YAML document."""
-    node = nodes.reader.read(text)
-    assert node is not None
-    return converter(annotation).from_node(node)
 
 
 BOUNDS = [

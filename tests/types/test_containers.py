@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 import clickbind
 from clickbind import nodes, types
 from clickbind.errors import ConversionError
-from clickbind.types import Converter
 from clickbind.types.table import converter_of
+from tests.types.reading import converter, from_yaml
 
 SHORT = settings(max_examples=80)
 
@@ -30,19 +30,6 @@ SHORT = settings(max_examples=80)
 class Color(enum.Enum):
     RED = 1
     GREEN = 2
-
-
-def converter(annotation: Any) -> Converter:
-    found = converter_of(annotation)
-    assert found is not None
-    return found
-
-
-def from_yaml(annotation: Any, text: str) -> Any:
-    """Read a value from a YAML document."""
-    node = nodes.reader.read(text)
-    assert node is not None
-    return converter(annotation).from_node(node)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from clickbind.errors import ConversionError
 from clickbind.types import UNKNOWN, Converter, is_null_word
 from clickbind.types.table import converter_of
 from clickbind.types.words import split
+from tests.types.reading import converter, from_yaml
 
 SHORT = settings(max_examples=50)
 
@@ -44,19 +45,6 @@ class Folder(os.PathLike[str]):
 
     def __fspath__(self) -> str:
         return self.text
-
-
-def converter(annotation: Any) -> Converter:
-    found = converter_of(annotation)
-    assert found is not None
-    return found
-
-
-def from_yaml(annotation: Any, text: str) -> Any:
-    """Read a value from a YAML document."""
-    node = nodes.reader.read(text)
-    assert node is not None
-    return converter(annotation).from_node(node)
 
 
 def there_and_back(annotation: Any, value: Any) -> Any:

@@ -20,9 +20,8 @@ import clickbind
 from clickbind import declare, nodes
 from clickbind.errors import ConversionError
 from clickbind.layers import ResolvedValue
-from clickbind.types import Converter
 from clickbind.types.models import EMPTY, Model, model_of
-from clickbind.types.table import converter_of
+from tests.types.reading import converter, from_yaml
 
 
 class Opaque:
@@ -180,19 +179,6 @@ def build(kind: Any, given: dict[str, Any], base: Any) -> Any:
     function.__annotations__["x"] = kind
     found = {f"x.{name}": (0, ResolvedValue(value, ParameterSource.COMMANDLINE, name)) for name, value in given.items()}
     return declare.function.read(function).groups["x"].build(found)
-
-
-def converter(annotation: Any) -> Converter:
-    found = converter_of(annotation)
-    assert found is not None
-    return found
-
-
-def from_yaml(annotation: Any, text: str) -> Any:
-    """Read a value from a YAML document."""
-    node = nodes.reader.read(text)
-    assert node is not None
-    return converter(annotation).from_node(node)
 
 
 @pytest.mark.parametrize(

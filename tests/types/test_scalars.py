@@ -19,26 +19,13 @@ import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from clickbind import nodes
 from clickbind.errors import ConversionError
 from clickbind.types import RANKS, Converter, read_int
 from clickbind.types.scalars import scalar_converter
 from clickbind.types.table import converter_of
+from tests.types.reading import converter, from_yaml
 
 SHORT = settings(max_examples=60)
-
-
-def converter(annotation: Any) -> Converter:
-    found = converter_of(annotation)
-    assert found is not None
-    return found
-
-
-def from_yaml(annotation: Any, text: str) -> Any:
-    """Read a value from a YAML document."""
-    node = nodes.reader.read(text)
-    assert node is not None
-    return converter(annotation).from_node(node)
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import clickbind
-from clickbind import nodes
 from clickbind.errors import ConversionError
 from clickbind.nodes import Quoted
-from clickbind.types import Converter
-from clickbind.types.table import converter_of
 from clickbind.types.unions import UnionConverter
+from tests.types.reading import converter, from_yaml
 
 SHORT = settings(max_examples=60)
 
@@ -47,19 +45,6 @@ class Point(NamedTuple):
 
 class Opaque:
     """Have a type that cannot be parsed from text."""
-
-
-def converter(annotation: Any) -> Converter:
-    found = converter_of(annotation)
-    assert found is not None
-    return found
-
-
-def from_yaml(annotation: Any, text: str) -> Any:
-    """Read a value from a YAML document."""
-    node = nodes.reader.read(text)
-    assert node is not None
-    return converter(annotation).from_node(node)
 
 
 EVERYTHING = Union[  # noqa: UP007 - programs still write it
