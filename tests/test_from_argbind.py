@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.test_seed import Line, session
+
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent / "examples" / "from_argbind"
 NOT_SHOWN = "[not shown]\n"
@@ -39,17 +41,6 @@ def run(program: str | Path, *line: str, folder: Path, **variables: str) -> Resu
 
 
 # The seed's session
-
-
-class Line(NamedTuple):
-    command: str
-    expected: str
-
-
-def session() -> list[Line]:
-    """Return the seed's commands with what they print."""
-    parts = re.split(r"(?m)^\$ ", (HERE / "seed.txt").read_text(encoding="utf-8"))[1:]
-    return [Line(*part.split("\n", 1)) for part in parts]
 
 
 def typed(command: str, folder: Path) -> Result:

@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import pytest
 
-from clickbind.nodes import NodeError
-from clickbind.nodes.core_schema import core, core_text
-from clickbind.nodes.reader import read
-
-
-def plain(text: str) -> Any:
-    node = read(text)
-    assert node is not None
-    return core(node)
-
-
-def refusal(text: str) -> tuple[str, int, int]:
-    """Return the message and the place of an error, counted from 0."""
-    with pytest.raises(NodeError) as caught:
-        plain(text)
-    return str(caught.value), caught.value.line, caught.value.column
-
+from clickbind.nodes.core_schema import core_text
+from tests.nodes.reading import plain, refusal
 
 CORE = [
     ("", None),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 import yaml
@@ -14,6 +13,7 @@ from clickbind.nodes import ListNode, MapNode, NodeError, Scalar
 from clickbind.nodes.core_schema import core
 from clickbind.nodes.reader import MAX_DEPTH, MAX_VALUES, read
 from tests.conftest import processor_seconds
+from tests.nodes.reading import plain, refusal
 
 
 @pytest.fixture(params=["libyaml", "pure"], autouse=True)
@@ -22,19 +22,6 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     if request.param == "pure":
         monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
     return str(request.param)
-
-
-def plain(text: str) -> Any:
-    node = read(text)
-    assert node is not None
-    return core(node)
-
-
-def refusal(text: str) -> tuple[str, int, int]:
-    """Return the message and the place of an error, counted from 0."""
-    with pytest.raises(NodeError) as caught:
-        plain(text)
-    return str(caught.value), caught.value.line, caught.value.column
 
 
 def scalar(text: str) -> Scalar:
