@@ -275,5 +275,5 @@ def parse_args(p: Parser | None = None, group: str | Sequence[str] = "default") 
     """
     parser = build_parser(group) if p is None else p
     if not isinstance(parser, Parser):
-        raise BindError(f"parse_args takes what build_parser gives, and {parser!r} is something else.")
+        raise BindError(f"parse_args takes a parser from build_parser, got {parser!r}.")
     return parser.parse()

@@ -65,7 +65,7 @@ def read(source: Any, registry: Registry) -> tuple[Layer, dict[str, Any]]:
     known = {key.text for key in layer}
     misspelt = {key for key in spare if _looks_misspelt(key, known, registry)}
     _warn_of("no bound function has a parameter for", misspelt, name, registry)
-    _warn_of("as they stand, since their types are others, are taken", known & spare.keys(), name, registry)
+    _warn_of("the values do not fit their types and are used as written:", known & spare.keys(), name, registry)
     return layer, {key: value for key, value in spare.items() if key not in known}
 
 

@@ -462,7 +462,7 @@ def test_functions_that_are_bound_after_the_parser_is_built_are_no_part_of_it() 
 
 
 def test_parse_args_takes_no_other_parser() -> None:
-    with pytest.raises(BindError, match="parse_args takes what build_parser gives"):
+    with pytest.raises(BindError, match="parse_args takes a parser from build_parser"):
         argbind.parse_args(click.Command("prog"))  # type: ignore[arg-type]
 
 

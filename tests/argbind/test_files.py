@@ -37,7 +37,7 @@ def test_a_value_of_another_type_is_taken_as_it_stands(capsys: pytest.CaptureFix
     with argbind.scope(args, "train"):
         assert bound().given == (1.0, [None, None], None)
     assert capsys.readouterr().err == (
-        "Warning: a.yml: as they stand, since their types are others, are taken "
+        "Warning: a.yml: the values do not fit their types and are used as written: "
         "'Quantizer.dropout', 'Quantizer.fmax', 'train/Quantizer.size'\n"
     )
 
