@@ -244,7 +244,7 @@ _FORMS: dict[type[Converter], Callable[[Any, Schema], Form]] = {
     types.containers.TupleConverter: _tuple,
     types.containers.MappingConverter: _mapping,
     types.models.ModelConverter: _model,
-    declare.settings.WholeConverter: lambda _, __: Form(),
+    types.classes.WholeConverter: lambda _, __: Form(),
     declare.turns.StagesConverter: _stages,
 }
 
