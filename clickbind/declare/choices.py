@@ -65,6 +65,10 @@ class Called(Model):
         """Whether its constructor certainly keeps its arguments unchanged, which is not known."""
         return False
 
+    def own_value(self, values: Any, name: str) -> Any:
+        """Return the active value of the parameter of the bound class."""
+        return values.get(self._bound.prefix, self.fields[name].argument)
+
     def of(self, value: Any) -> Model:
         """Return the model of an instance of a subclass, if that has fields."""
         return self if type(value) is self.cls or kind_of(type(value)) is None else Model(type(value))

@@ -20,6 +20,7 @@ if typing.TYPE_CHECKING:
 
         function: Any
         name: str
+        prefix: str
         call: Callable[..., Any]
 
         @property

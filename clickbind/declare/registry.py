@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import declare
 from ..errors import BindError, CannotBindError
-from ..keys import Key, canonical, choice_of, field_of, inside, parameter_of, splits, without_scope
+from ..keys import Key, above, canonical, choice_of, field_of, inside, parameter_of, splits, without_scope
 from .function import FunctionSpec, ParameterSpec
 
 if TYPE_CHECKING:
@@ -170,9 +170,13 @@ class Bound:
 
     def has_fields(self, path: str) -> bool:
         """Return whether a mapping for the parameter or field at a path has its fields, or chooses its class."""
-        return bool(self.spec.groups) and (bool(inside(self.options, path)) or self._chooses(path))
+        return bool(self.spec.groups) and (bool(inside(self.options, path)) or self.chooses(path))
 
-    def _chooses(self, path: str) -> bool:
+    def is_of_class(self, path: str) -> bool:
+        """Return whether a setting is a field of one of the classes that a parameter or field can be made of."""
+        return bool(self.spec.groups) and any(self.chooses(outer) for outer in above(path))
+
+    def chooses(self, path: str) -> bool:
         """Return whether a setting chooses the class of a parameter or field."""
         setting = self.options.get(path)
         return setting is not None and setting.group is not None and setting.group.several
@@ -180,13 +184,13 @@ class Bound:
     def setting_name(self, path: str) -> str:
         """Return the name of the setting that a path is for: ``optim`` for ``optim.class``, which chooses its class."""
         outer, _, last = path.rpartition(".")
-        chooses = last == field_of(choice_of("")) and bool(self.spec.groups) and self._chooses(outer)
+        chooses = last == field_of(choice_of("")) and bool(self.spec.groups) and self.chooses(outer)
         return outer if chooses else path
 
     @property
     def spellings(self) -> list[str]:
         """The names of its settings in files, for suggestions."""
-        choices = (choice_of(name) for name in self.options if self._chooses(name)) if self.spec.groups else ()
+        choices = (choice_of(name) for name in self.options if self.chooses(name)) if self.spec.groups else ()
         return [*self.options, *choices]
 
     def key(self, parameter: str, scope: str | None = None) -> Key:

@@ -212,6 +212,20 @@ class Group:
         exact = (choice for choice in choices if type(value) is original_of(choice.model.cls))
         return next(exact, None) or next((choice for choice in choices if choice.model.holds(value)), None)
 
+    def offered(self, found: Found) -> Iterator[str]:
+        """Walk the names of the settings that matter for the class that was chosen or else is the default's."""
+        if self.whole is not None:
+            yield self.whole.name
+        value = found[self.name][1].value if self.name in found else self.default
+        named = self.several and type(value) is str
+        chosen = self.choices.get(value) if named else self.choice_of(value)
+        for choice in self.choices.values() if chosen is None else [chosen]:
+            for part in choice.inner.values():
+                if isinstance(part, Group):
+                    yield from part.offered(found)
+                else:
+                    yield part.name
+
     def keeps(self, chosen: Any, path: str, value: Any) -> bool:
         """Return whether a field that was set below stays when the whole is set, to the name of a class or None."""
         return type(chosen) is str and chosen in self.choices and self.choices[chosen].takes(path, value)

@@ -203,7 +203,7 @@ class PendingConverter(Converter):
 
     def __init__(self, group: str, converters: Mapping[str, Converter], *, secret: bool) -> None:
         self._group = group
-        self._converters = converters
+        self.converters = converters
         members = converters.values()
         self.metavar = "|".join(dict.fromkeys(member.metavar for member in members))
         self.secret = secret
@@ -214,7 +214,7 @@ class PendingConverter(Converter):
     def _read(self, read: Callable[[Converter], Any], plain: Any) -> Pending:
         """Read a value for each class; raise the first error if no class accepts it."""
         found: dict[str, Any] = {}
-        for name, converter in self._converters.items():
+        for name, converter in self.converters.items():
             try:
                 found[name] = read(converter)
             except ConversionError as error:  # noqa: PERF203 - each class reads it
@@ -253,11 +253,11 @@ class PendingConverter(Converter):
 
     def accepts(self, value: Any) -> bool:
         """Return whether one of the classes accepts a value."""
-        return isinstance(value, Pending) or any(member.accepts(value) for member in self._converters.values())
+        return isinstance(value, Pending) or any(member.accepts(value) for member in self.converters.values())
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
         """Return the completions of all classes."""
-        members = self._converters.values()
+        members = self.converters.values()
         return list(dict.fromkeys(item for member in members for item in member.complete(incomplete)))
 
 

