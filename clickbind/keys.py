@@ -12,6 +12,7 @@ __all__ = [
     "Key",
     "above",
     "canonical",
+    "choice_of",
     "field_of",
     "flag_of",
     "inside",
@@ -78,11 +79,6 @@ class Key(tuple[str, str, "str | None"]):
         return [Key(self.function, path, self.scope) for path in above(self.parameter)]
 
     @property
-    def is_field(self) -> bool:
-        """Whether it is the key of a field rather than of a parameter."""
-        return "." in self.parameter
-
-    @property
     def scopes(self) -> tuple[str, ...]:
         """Its scope as a tuple, empty for the plain key."""
         return () if self.scope is None else (self.scope,)
@@ -117,6 +113,14 @@ def parameter_of(path: str) -> str:
 def field_of(path: str) -> str:
     """Return the field at the end of a path: ``lr`` for ``optim.lr``. A parameter's path is its name."""
     return path.rpartition(".")[2]
+
+
+def choice_of(path: str) -> str:
+    """Return the name beside its fields of what chooses the class of a parameter: ``optim.class``.
+
+    No field is called so, since ``class`` is a word of Python.
+    """
+    return f"{path}.class"
 
 
 def above(path: str) -> list[str]:

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import clickbind
-from clickbind.declare.settings import MOST_LEVELS, MOST_SETTINGS
+from clickbind.declare.expansion import MOST_LEVELS, MOST_SETTINGS
 from clickbind.types.models import Model, same
 from tests.conftest import completions, in_new_words
 

@@ -62,10 +62,8 @@ def test_a_flag_leads_back_to_its_parameter(parameter: str) -> None:
     assert canonical(flag_of(parameter)) == parameter
 
 
-def test_a_key_knows_whether_it_is_a_fields_and_what_is_above_it() -> None:
+def test_a_key_knows_what_is_above_it() -> None:
     key = Key("train", "optim.schedule.warm_up", "fast")
-    assert key.is_field
-    assert not Key("Model.fit", "epochs").is_field
     assert [one.text for one in key.above] == ["fast/train.optim.schedule", "fast/train.optim"]
     assert Key("train", "lr").above == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .. import calls, types
+from .. import calls, declare, types
 from ..declare.function import EMPTY, ParameterSpec
 from ..declare.registry import Bound
 from ..keys import parameter_of
@@ -129,6 +129,8 @@ def _copier(value: Any, parameter: ParameterSpec, *, laid: bool) -> Callable[[An
     of any class.
     """
     kind = type(value)
+    if parameter.group is not None and isinstance(value, declare.settings.Deferred):
+        return declare.settings.Deferred.make
     if kind in _CONTAINERS and all(type(item) in _ATOMS for item in (value.values() if kind is dict else value)):
         copy: Callable[[Any], Any] = kind.copy
         return copy

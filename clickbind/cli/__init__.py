@@ -12,6 +12,7 @@ __all__ = [
     "difflib",
     "flags",
     "help",
+    "help_choices",
     "help_extra",
     "line",
     "option",
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         context,
         flags,
         help,  # noqa: A004 - a module; nothing here uses the builtin
+        help_choices,
         help_extra,
         line,
         option,

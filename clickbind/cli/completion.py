@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-from .. import fast
+from .. import calls, cli, fast
+from ..keys import parameter_of
 from .parts import typed_in
 
-__all__ = ["flags_of", "own_flags"]
+if TYPE_CHECKING:
+    from ..declare.registry import Bound
+    from ..keys import Key
+    from ..layers import Values
+
+__all__ = ["Offered", "flags_of", "own_flags"]
 
 
 def flags_of(ctx: click.Context, params: Iterable[click.Parameter], incomplete: str) -> list[CompletionItem]:
@@ -45,7 +52,46 @@ def own_flags(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     command = ctx.command
     names = command.get_help_option_names(ctx) if command.add_help_option and not typed_in(ctx).helps else []
     helps = _items(names, functools.partial(command.get_help_option, ctx), incomplete)
-    return [*flags_of(ctx, command.params, incomplete), *helps]
+    is_offered = Offered(ctx)
+    params = [
+        param
+        for param in command.params
+        if not isinstance(param, cli.option.ParameterOption) or is_offered(param.key, param.bound)
+    ]
+    return [*flags_of(ctx, params, incomplete), *helps]
+
+
+class Offered:
+    """Decides which fields of classes are offered: those of the class that is chosen, or else of the default's.
+
+    Parameters
+    ----------
+    ctx : click.Context
+        The context of the command, with the values so far.
+    """
+
+    def __init__(self, ctx: click.Context) -> None:
+        self._ctx = ctx
+        self._names: dict[tuple[Bound, str, str | None], set[str]] = {}
+
+    def __call__(self, key: Key, bound: Bound) -> bool:
+        """Return whether the setting of a key is offered."""
+        if not bound.is_of_class(key.parameter):
+            return True
+        name = parameter_of(key.parameter)
+        at = (bound, name, key.scope)
+        if at not in self._names:
+            group = bound.spec.parameters[name].group
+            assert group is not None  # it has fields
+            self._names[at] = set(group.offered(calls.filling.given_for(bound, group, self._values, key.scopes)))
+        return key.parameter in self._names[at]
+
+    @functools.cached_property
+    def _values(self) -> Values:
+        """The values of the run, and those of the turn."""
+        planned = getattr(self._ctx, "planned", None)
+        values = cli.option.values_of(self._ctx)
+        return values if planned is None else values.for_turn(planned.line, planned.files)
 
 
 def _items(

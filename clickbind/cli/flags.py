@@ -119,7 +119,10 @@ class RootFlags:
         if incomplete[:2] != "--":
             return []
         found = []
+        is_offered = cli.completion.Offered(ctx)
         for flag, setting in self._dotted_flags(incomplete):
+            if not is_offered(*setting[:2]):
+                continue
             items = cli.completion.flags_of(ctx, [dotted_option(*setting)], flag)
             found += [item for item in items if item.value == flag]
         return found

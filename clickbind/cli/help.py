@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable, Mapping
 
 import click
 
-from .. import declare, fast, output
+from .. import cli, declare, fast, output
 from ..declare.registry import Bound, Registry
 from ..keys import Key
 from .help_extra import extra_of
@@ -65,8 +66,8 @@ def write_functions(
     """
     writer = fast.rows.Writer(ctx)
     for bound in registry:
-        names = [] if bound.hidden else [name for name in bound.options if bound.key(name) not in shown]
-        rows = [_row(bound, name, ctx, writer) for name in names if not bound.options[name].hidden]
+        specs = [] if bound.hidden else [spec for name, spec in bound.options.items() if bound.key(name) not in shown]
+        rows = [_row(bound, spec, ctx, writer) for spec in specs if not (spec.hidden or bound.is_of_class(spec.name))]
         if not rows:
             continue
         with formatter.section(bound.name):
@@ -75,11 +76,14 @@ def write_functions(
                 formatter.write_text(summary)
                 formatter.write_paragraph()
             formatter.write_dl(rows)
+            if bound.spec.groups:
+                row = functools.partial(_row, bound, ctx=ctx, writer=writer)
+                cli.help_choices.write(bound, values_of(ctx), formatter, row, lambda name: f"--{bound.key(name).text}")
 
 
-def _row(bound: Bound, name: str, ctx: click.Context, writer: fast.rows.Writer) -> tuple[str, str]:
+def _row(bound: Bound, spec: ParameterSpec, ctx: click.Context, writer: fast.rows.Writer) -> tuple[str, str]:
     """Return the flags and the text of a parameter that is not hidden."""
-    spec, key = bound.options[name], bound.key(name)
+    key = bound.key(spec.name)
     assert spec.converter is not None  # options have one
     flags = [flag for flag in dotted_flags(key, spec) if flag is not None]
     metavar = spec.converter.metavar if spec.metavar is None else spec.metavar
@@ -91,7 +95,7 @@ def _row(bound: Bound, name: str, ctx: click.Context, writer: fast.rows.Writer) 
         deprecated=spec.deprecated or bound.deprecated,
     )
     if row is None:
-        row = dotted_option(key, bound, spec).get_help_record(ctx)
+        row = dotted_option(key, bound, spec).record(ctx)
         assert row is not None  # it is not hidden
     return row
 

@@ -214,6 +214,14 @@ class ParameterOption(click.Option):
             typed = f"--{self.key.text}"
         return f"'{typed}'" if typed else super().get_error_hint(ctx)
 
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Write the option for the list of all; a field of a class that can be chosen is in the section of the class."""
+        return None if self.bound.is_of_class(self.spec.name) else self.record(ctx)
+
+    def record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Write the option, as Click does."""
+        return super().get_help_record(ctx)
+
     def get_help_extra(self, ctx: click.Context) -> Any:
         """Add the active default: from files, from the environment, or from the signature."""
         flags = self.opts, self.secondary_opts

@@ -13,12 +13,13 @@ from ..errors import suggest
 from ..keys import flag_of
 from .context import RootContext, StageContext, find_root, redacted_errors
 from .line import Reader, part_of
-from .option import stage_option
+from .option import stage_option, values_of
 from .parts import typed_in
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from ..declare.function import ParameterSpec
     from .flags import RootFlags
 
 __all__ = ["StageCommand", "check_command", "named_for_completion", "root_around"]
@@ -158,6 +159,22 @@ class StageCommand(click.Command):
         """Write all options in their usual order: help is requested while the line is parsed, which sorts them."""
         typed_in(ctx).parsing = False
         super().format_options(ctx, formatter)
+        if self.bound.spec.groups:
+            cli.help_choices.write(self.bound, values_of(ctx), formatter, self._row_of(ctx), _flag)
+
+    def _row_of(self, ctx: click.Context) -> Callable[[ParameterSpec], tuple[str, str]]:
+        """Return the function that writes a row of help for a field of a class."""
+
+        def row(spec: ParameterSpec) -> tuple[str, str]:
+            record = stage_option(self.bound, spec).record(ctx)
+            assert record is not None  # it is not hidden
+            return record
+
+        return row
+
+
+def _flag(name: str) -> str:
+    return f"--{flag_of(name)}"
 
 
 def root_around(

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 from .._lazy import attach
 
 __all__ = [
+    "choices",
     "docstring_parser",
     "docstrings",
+    "expansion",
     "function",
     "identity",
     "option",
@@ -19,6 +21,6 @@ __all__ = [
 if TYPE_CHECKING:
     import docstring_parser
 
-    from . import docstrings, function, identity, option, pickling, registry, settings, turns
+    from . import choices, docstrings, expansion, function, identity, option, pickling, registry, settings, turns
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(__name__, __all__, docstring_parser="docstring_parser")

@@ -21,11 +21,10 @@ from ..types import UNKNOWN, Converter, signature_of
 
 if TYPE_CHECKING:
     from ..types.fields import Field
-    from ..types.models import Model
-    from .option import Option
+    from .option import BoundUnder, Models, Option
     from .settings import Group
 
-__all__ = ["EMPTY", "FunctionSpec", "ParameterSpec", "named", "read"]
+__all__ = ["EMPTY", "FunctionSpec", "ParameterSpec", "fields_of", "named", "read"]
 
 EMPTY = inspect.Parameter.empty
 # Classes of the markers that dataclasses and attrs put into a signature for a default that is made at each call.
@@ -55,7 +54,7 @@ class ParameterSpec:
     text : str
         The description where it is declared, which overrides the docstring.
     group : Group or None
-        The tree of its settings, if its type has fields.
+        The tree of its settings, if its type has fields or several classes.
     factory : Field or None
         The field whose factory makes its default, if that is left to the class.
     inherited : tuple of Option
@@ -172,7 +171,7 @@ class FunctionSpec:
         return declare.docstrings.without_default(text) if text and shows_default else text
 
 
-def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
+def read(function: Any, names: Mapping[str, Any] | None = None, bound_under: BoundUnder | None = None) -> FunctionSpec:
     """Read a function's signature.
 
     Parameters
@@ -181,6 +180,8 @@ def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
         A function, a class, a partial: anything that `inspect.signature` reads.
     names : mapping of str to object, optional
         The local names that its annotations may use.
+    bound_under : callable, optional
+        Returns the bound classes that implement a base class: values of a parameter can be made of them.
 
     Raises
     ------
@@ -196,13 +197,32 @@ def read(function: Any, names: Mapping[str, Any] | None = None) -> FunctionSpec:
     except Exception as error:  # from Python 3.14 on, annotations are evaluated here
         raise BindError(f"the annotations of {function!r} cannot be read: {type(error).__name__}: {error}.") from error
     scopes = (names or {}, *_names(function))
-    models: dict[Any, Model] = {}
+    reading = _Reading(bound_under)
     parameters = {
-        parameter.name: _parameter(models, parameter, function, scopes)
+        parameter.name: _parameter(reading, parameter, function, scopes)
         for parameter in signature.parameters.values()
         if parameter.kind not in _VARIADIC
     }
     return FunctionSpec(function, signature, parameters)
+
+
+def fields_of(function: Any, names: Mapping[str, Any] | None) -> dict[str, Field]:
+    """Read the parameters of a class that can be passed by name, as its fields.
+
+    Bound classes that implement the type of a parameter are not looked for, since the class may take itself.
+
+    Parameters
+    ----------
+    function, names
+        As for `read`.
+    """
+    spec = read(function, names)
+    parameters = spec.signature.parameters
+    return {
+        name: types.fields.Field(name, found.annotation, found.default, required=found.required, attribute=None)
+        for name, found in spec.parameters.items()
+        if parameters[name].kind is not inspect.Parameter.POSITIONAL_ONLY
+    }
 
 
 def _signature_of(function: Any) -> inspect.Signature:
@@ -230,11 +250,28 @@ def _names(function: Any) -> tuple[Mapping[str, Any], ...]:
     return (own, names or {}, module)
 
 
+class _Reading:
+    """The reading of one signature, with the models that it meets."""
+
+    __slots__ = ("_bound_under", "_models")
+
+    def __init__(self, bound_under: BoundUnder | None) -> None:
+        self._bound_under = bound_under
+        self._models: Models | None = None
+
+    @property
+    def models(self) -> Models:
+        """The models read so far; made when first needed, since few signatures have any."""
+        if self._models is None:
+            self._models = declare.option.Models(*filter(None, [self._bound_under]))
+        return self._models
+
+
 def _parameter(
-    models: dict[Any, Model], parameter: inspect.Parameter, function: Any, names: tuple[Mapping[str, Any], ...]
+    reading: _Reading, parameter: inspect.Parameter, function: Any, names: tuple[Mapping[str, Any], ...]
 ) -> ParameterSpec:
     default = parameter.default
-    made = _made(models, parameter.name, function) if type(default).__name__ in _MADE else None
+    made = _made(reading, parameter.name, function) if type(default).__name__ in _MADE else None
     if made is not None:
         return made
     annotation = named(parameter.annotation, names)
@@ -243,18 +280,18 @@ def _parameter(
         annotation = types.hints.settled(annotation, default)
     elif annotation is EMPTY:
         annotation = UNKNOWN if default is EMPTY or default is None else type(default)
-    return _spec(models, parameter.name, annotation, default)
+    return _spec(reading, parameter.name, annotation, default)
 
 
-def _made(models: dict[Any, Model], name: str, cls: Any) -> ParameterSpec | None:
+def _made(reading: _Reading, name: str, cls: Any) -> ParameterSpec | None:
     """Read a parameter whose default is made at each call from its field; None if it is not a field."""
     fields = types.models.Model(cls).fields.values() if types.table.is_model(cls) else ()
     field = next((field for field in fields if field.argument == name), None)
     if field is None:
         return None
-    nested = declare.option.model_in(field.annotation)
-    made = nested is not None and field.factory not in {None, types.models.Model(nested[0]).cls}
-    return _spec(models, name, field.annotation, field.default if made else EMPTY, field)
+    nested = declare.choices.choices_of(field.annotation, reading.models)
+    made = nested is not None and nested.are_made_by(field.factory)
+    return _spec(reading, name, field.annotation, field.default if made else EMPTY, field)
 
 
 def named(annotation: Any, names: tuple[Mapping[str, Any], ...]) -> Any:
@@ -265,24 +302,22 @@ def named(annotation: Any, names: tuple[Mapping[str, Any], ...]) -> Any:
     return annotation if type(annotation) is type else None
 
 
-def _spec(
-    models: dict[Any, Model], name: str, annotation: Any, default: Any, field: Field | None = None
-) -> ParameterSpec:
-    spec = _setting(models, name, annotation, default, required=None if field is None else False)
+def _spec(reading: _Reading, name: str, annotation: Any, default: Any, field: Field | None = None) -> ParameterSpec:
+    spec = _setting(reading, name, annotation, default, required=None if field is None else False)
     if field is not None and default is EMPTY:
         spec.factory = field
-    if spec.converter is not None and spec.converter.structured and declare.option.model_in(annotation) is not None:
-        spec.group = declare.settings.expand(spec, _setting, models)
+    if (spec.converter is None or spec.converter.structured) and declare.option.classes_in(annotation) is not None:
+        spec.group = declare.expansion.expand(spec, functools.partial(_setting, reading), reading.models)
     return spec
 
 
 def _setting(
-    models: dict[Any, Model], name: str, annotation: Any, default: Any, *, optional: bool = False, **more: Any
+    reading: _Reading, name: str, annotation: Any, default: Any, *, optional: bool = False, **more: Any
 ) -> ParameterSpec:
     optional = optional or default is None  # a default of None makes None a value
     converter = None if optional else types.everyday(annotation)
     if converter is not None:
         return ParameterSpec(name, annotation, default, converter, **more)
-    mark = declare.option.mark_of(annotation, models)
+    mark = declare.option.mark_of(annotation, reading.models)
     converter = types.table.converter_of(annotation, optional=optional)
     return ParameterSpec(name, annotation, default, converter, mark=mark, **more)

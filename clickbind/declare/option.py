@@ -7,18 +7,46 @@ from typing import Any
 
 from .. import types
 from ..errors import BindError
-from ..types.table import UNIONS, is_model, is_secret, unwrap
+from ..types.table import UNIONS, converter_of, is_model, is_secret, unwrap
 
 if typing.TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..types.fields import Field
     from ..types.models import Model
 
-Models = dict[Any, "Model"]
-"""The models read so far, by annotation."""
+    class BoundClass(typing.Protocol):
+        """A bound class: the part of `registry.Bound` that the reading of signatures uses."""
 
-__all__ = ["Option", "mark_of", "may_hold_mark", "model_in", "own_mark"]
+        function: Any
+        name: str
+        prefix: str
+        call: Callable[..., Any]
+
+        @property
+        def role(self) -> str: ...
+        def fields(self) -> dict[str, Field]: ...
+
+    BoundUnder = Callable[[type], Sequence[BoundClass]]
+
+__all__ = ["Models", "Option", "classes_in", "mark_of", "may_hold_mark", "own_mark"]
 
 # A generic class that contains itself with other arguments each time has no end.
 _MOST_SEEN = 1_000
+
+
+class Models(dict[Any, "Model"]):
+    """The models that are read while a function is read, by annotation.
+
+    Parameters
+    ----------
+    bound_under : callable
+        Returns the bound classes that implement a base class, which is asked for classes only.
+    """
+
+    def __init__(self, bound_under: BoundUnder = lambda _: ()) -> None:
+        super().__init__()
+        self.bound_under = bound_under
 
 
 class Option:
@@ -97,16 +125,35 @@ class Option:
         return f"Option({', '.join(f'{name}={value!r}' for name, value in given.items())})"
 
 
-def model_in(annotation: Any) -> tuple[Any, bool] | None:
-    """Find the class with fields in an annotation: the annotation itself, or the class in an Optional.
+def classes_in(annotation: Any) -> tuple[list[tuple[Any, Option | None]], bool] | None:
+    """Find the classes in an annotation that has only such: the annotation itself, or the members of a union.
 
     Returns
     -------
-    (object, bool) or None
-        The class, a generic one with its arguments, and whether None is a value too; None for any other annotation.
+    (list of (object, Option or None), bool) or None
+        The classes, generic ones with their arguments, each with its mark inside the union; and whether None is a value
+        too. They have fields, or cannot be parsed from text. None for any other annotation.
     """
     bare, _, nullable = _bare(annotation)
-    return (bare, nullable) if is_model(bare) else None
+    if typing.get_origin(bare) not in UNIONS:
+        return ([(bare, None)], nullable) if _is_class(bare) else None
+    found: list[tuple[Any, Option | None]] = []
+    for member in typing.get_args(bare):
+        inner = ([], True) if member is type(None) else classes_in(member)
+        if inner is None:
+            return None
+        mark = own_mark(member)
+        found += [(kind, own or mark) for kind, own in inner[0]]
+        nullable = nullable or inner[1]
+    return found, nullable
+
+
+def _is_class(bare: Any) -> bool:
+    """Return whether an annotation is a class with fields, or one that cannot be parsed from text."""
+    if is_model(bare):
+        return True
+    cls = typing.get_origin(bare) or bare
+    return isinstance(cls, type) and cls is not type(None) and converter_of(bare) is None
 
 
 def own_mark(annotation: Any) -> Option | None:
@@ -147,7 +194,7 @@ def may_hold_mark(annotation: Any) -> bool:
         # An object that is not a class, such as a NewType or an alias, can mean anything. A name that only type
         # checkers see is replaced by the type of the default.
         return not bare and (
-            not isinstance(annotation, type) or annotation is types.hints.Unresolved or is_model(annotation)
+            not isinstance(annotation, type) or annotation is types.hints.Unresolved or _is_class(annotation)
         )
     if origin is typing.Literal:
         return False

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from .. import declare
 from ..errors import BindError, CannotBindError
-from ..keys import Key, canonical, inside, parameter_of, splits, without_scope
+from ..keys import Key, above, canonical, choice_of, field_of, inside, parameter_of, splits, without_scope
 from .function import FunctionSpec, ParameterSpec
 
 if TYPE_CHECKING:
     from typing import Literal
+
+    from ..types.fields import Field
+    from .option import BoundClass
 
     Role = Literal["bind", "stage", "context"]
 
@@ -95,18 +98,30 @@ class Bound:
         return declare.pickling.bound_state(self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._spec = self._options = self._unsettable = None
+        self.forget()
         self._scopes = frozenset(state["scopes"])
         declare.pickling.bound_arrived(self, state)
 
     @property
     def spec(self) -> FunctionSpec:
-        """Its signature, read when first asked for."""
+        """Its signature, read when first asked for, and again if a class is bound that it may be about."""
         if self._spec is None:
-            spec = declare.function.read(self.function, self.names)
+            spec = declare.function.read(self.function, self.names, self._bound_under)
             self._check(spec)
             self._spec = spec
         return self._spec
+
+    def _bound_under(self, base: type) -> Sequence[BoundClass]:
+        """Return the bound classes that implement a base class."""
+        return () if self.registry is None else self.registry.bound_under(base, self)
+
+    def forget(self) -> None:
+        """Forget its signature, so that it is read again."""
+        self._spec = self._options = self._unsettable = None
+
+    def fields(self) -> dict[str, Field]:
+        """Read the parameters of a class as its fields, for a parameter that can be made of it."""
+        return declare.function.fields_of(self.function, self.names)
 
     @property
     def options(self) -> dict[str, ParameterSpec]:
@@ -154,8 +169,29 @@ class Bound:
         return [self.key("", place).owner for place in self.places]
 
     def has_fields(self, path: str) -> bool:
-        """Return whether the parameter or field at a path has fields among its settings."""
-        return bool(self.spec.groups) and bool(inside(self.options, path))
+        """Return whether a mapping for the parameter or field at a path has its fields, or chooses its class."""
+        return bool(self.spec.groups) and (bool(inside(self.options, path)) or self.chooses(path))
+
+    def is_of_class(self, path: str) -> bool:
+        """Return whether a setting is a field of one of the classes that a parameter or field can be made of."""
+        return bool(self.spec.groups) and any(self.chooses(outer) for outer in above(path))
+
+    def chooses(self, path: str) -> bool:
+        """Return whether a setting chooses the class of a parameter or field."""
+        setting = self.options.get(path)
+        return setting is not None and setting.group is not None and setting.group.several
+
+    def setting_name(self, path: str) -> str:
+        """Return the name of the setting that a path is for: ``optim`` for ``optim.class``, which chooses its class."""
+        outer, _, last = path.rpartition(".")
+        chooses = last == field_of(choice_of("")) and bool(self.spec.groups) and self.chooses(outer)
+        return outer if chooses else path
+
+    @property
+    def spellings(self) -> list[str]:
+        """The names of its settings in files, for suggestions."""
+        choices = (choice_of(name) for name in self.options if self.chooses(name)) if self.spec.groups else ()
+        return [*self.options, *choices]
 
     def key(self, parameter: str, scope: str | None = None) -> Key:
         """Return the key of one of its settings."""
@@ -240,6 +276,8 @@ class Registry:
         self.scopes: dict[str, int] = {}
         self.progress: Any = None
         self._run: Bound | None = None
+        self._classes: declare.choices.BoundClasses | None = None
+        self._asked: list[Bound] = []
         self._bare: dict[str, list[Bound]] | None = None
         self._has_bare = False
         self._longest = 0
@@ -286,9 +324,24 @@ class Registry:
         if other is not None and other.function is bound.function:
             other.take_scopes(bound)
         self._run = self._bare = None
+        if self._asked and any(isinstance(one.function, type) for one in (bound, other) if one is not None):
+            self._forget_classes()
         self._has_bare = self._has_bare or not bound.prefix
         length = len(name) + (1 + max(map(len, bound.scopes)) if bound.scopes else 0)
         self._longest = max(self._longest, length)
+
+    def bound_under(self, base: type, asking: Bound) -> Sequence[BoundClass]:
+        """Return the bound classes that implement a base class or a Protocol, for a function that is being read."""
+        if self._classes is None:
+            self._classes = declare.choices.BoundClasses(self.bounds.values())
+        self._asked.append(asking)
+        return self._classes.under(base)
+
+    def _forget_classes(self) -> None:
+        """Let functions be read again that asked which classes are bound, after one was added."""
+        asked, self._asked, self._classes = self._asked, [], None
+        for bound in asked:
+            bound.forget()
 
     @property
     def run(self) -> Bound:
@@ -346,7 +399,7 @@ class Registry:
         bound, scope, parameter = self.split(text)
         if bound is None:
             return None
-        spec = bound.options.get(parameter)
+        spec = bound.options.get(parameter) or bound.options.get(parameter := bound.setting_name(parameter))
         return None if spec is None else (bound.key(parameter, scope), bound, spec)
 
     def split(self, text: str) -> tuple[Bound | None, str | None, str]:

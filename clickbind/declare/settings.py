@@ -1,28 +1,29 @@
-"""Expand parameters with fields into a tree of settings, and build their values from those.
+"""Keep parameters with fields as a tree of settings, and build their values from those.
 
 A parameter whose type is a class with fields is a group: it has an option per field, and a group for each field whose
-type has fields too. A field's default is the constructor's argument rather than the attribute of an instance, because a
-constructor may change its arguments and must not be applied to its own results.
+type has fields too. If its type has several classes, one of them is chosen by name, and it has the fields of all of
+them. A field's default is the constructor's argument rather than the attribute of an instance, because a constructor
+may change its arguments and must not be applied to its own results.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
 
-from .. import declare
-from ..errors import ConversionError
-from ..keys import inside, joined
-from ..nodes import Node, Scalar
-from ..types import Converter, is_null_word, shown
-from ..types.fields import EMPTY, Field
-from ..types.models import Model
+from ..errors import ConversionError, UserError
+from ..keys import canonical, choice_of, inside, relative
+from ..types import Converter, message_of
+from ..types.classes import Pending
+from ..types.fields import EMPTY
+from ..types.models import Model, original_of, same
 
 if TYPE_CHECKING:
     from typing import Protocol
 
+    from ..types.fields import Field
     from .option import Option
 
     class Setting(Protocol):
@@ -48,65 +49,108 @@ if TYPE_CHECKING:
 Found = Mapping[str, tuple[int, Any]]
 """The values that were set, by setting: the rank of the layer, 0 for the highest, and the `layers.ResolvedValue`."""
 
-__all__ = ["Group", "WholeConverter", "expand"]
-
-MOST_SETTINGS = 250
-"""The most options of one parameter. Fields of fields become options level by level, up to this number."""
-
-MOST_LEVELS = 20
-"""The most levels of fields that become options."""
+__all__ = ["Choice", "Deferred", "Found", "Group", "name_written"]
 
 
-class WholeConverter(Converter):
-    """The converter of an optional model as a whole: it reads only none. Other values are set field by field."""
+class Deferred:
+    """A value that each call gets anew, because a bound class makes it or something in it.
 
-    nullable = True
-    metavar = "none"
+    Attributes
+    ----------
+    choice : Choice
+        The class that was chosen.
+    arguments : dict of str to object
+        The arguments of the class, by field.
+    """
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    __slots__ = ("_kept", "_model", "_path", "arguments", "choice")
 
-    def _refused(self, shown_value: str, node: Node | None = None) -> ConversionError:
-        field = next(iter(self.model.fields), "field")
-        return ConversionError(
-            f"{shown_value} is not none: set {self.model.name} by its fields, such as .{field}", node
+    def __init__(
+        self, path: str, choice: Choice, model: Model, arguments: dict[str, Any], kept: Mapping[str, Any]
+    ) -> None:
+        self.choice = choice
+        self.arguments = arguments
+        self._path = path
+        self._model = model
+        self._kept = kept
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Deferred)
+            and self._model.cls is other._model.cls
+            and same(self.arguments, other.arguments)
+            and same(self._kept, other._kept)
         )
 
-    def from_text(self, text: str) -> Any:
-        """Refuse a text from a file or variable, where only null means None."""
-        raise self._refused(shown(text))
+    __hash__ = None  # type: ignore[assignment]  # its arguments may be anything
 
-    def from_typed(self, text: str) -> Any:
-        """Read the word none, or null."""
-        if is_null_word(text):
-            return None
-        return self.from_text(text)
+    def make(self) -> Any:
+        """Make an instance.
 
-    def from_node(self, node: Node) -> Any:
-        """Read null. Mappings are read field by field and are not passed here."""
-        if isinstance(node, Scalar) and node.is_null:
-            return None
-        raise self._refused(shown(node.text) if isinstance(node, Scalar) else "a list", node)
+        Raises
+        ------
+        UserError
+            If a class with fields refuses its arguments.
+        """
+        arguments = {
+            name: item.make() if isinstance(item, Deferred) else item
+            for name, item in self._model.own(self.arguments).items()
+        }
+        try:
+            return self._model.make(arguments, self._kept, self.choice.secrets)
+        except ConversionError as error:
+            raise UserError(f"{self._path}: {error}") from None
 
-    def from_plain(self, value: Any) -> Any:
-        """Take None, or an instance."""
-        if self.accepts(value):
-            return value
-        raise self._refused(shown(str(value)))
 
-    def to_plain(self, value: Any) -> Any:
-        """Write null."""
-        if value is not None:
-            raise TypeError(f"{value!r} is written field by field")
-        return None
+class Choice:
+    """One class that a group's value can be made of.
 
-    def accepts(self, value: Any) -> bool:
-        """Take None, or an instance."""
-        return value is None or self.model.holds(value)
+    Attributes
+    ----------
+    name : str
+        The name that chooses it.
+    model : Model
+        The class.
+    inner : dict of str to Setting or Group
+        Its settings and groups, by field.
+    """
 
-    def complete(self, incomplete: str) -> list[tuple[str, str]]:
-        """Offer none."""
-        return [("none", "plain")] if "none".startswith(incomplete.lower()) else []
+    __slots__ = ("_paths", "inner", "model", "name")
+
+    def __init__(self, name: str, model: Model) -> None:
+        self.name = name
+        self.model = model
+        self.inner: dict[str, Setting | Group] = {}
+        self._paths: set[str] | None = None
+
+    @property
+    def paths(self) -> set[str]:
+        """The paths of its settings and groups, at any depth."""
+        if self._paths is None:
+            parts = self.inner.values()
+            self._paths = {setting.name for setting in self.settings() if setting.converter is not None}
+            self._paths |= {group.name for part in parts if isinstance(part, Group) for group in part.groups()}
+        return self._paths
+
+    def settings(self) -> Iterator[Any]:
+        """Walk its settings, at any depth."""
+        for part in self.inner.values():
+            if isinstance(part, Group):
+                yield from part.settings()
+            else:
+                yield part
+
+    def takes(self, path: str, value: Any) -> bool:
+        """Return whether it has a field, and accepts a value for it that was read before a class was chosen."""
+        return path in self.paths and (not isinstance(value, Pending) or value.fits(self.name))
+
+    @property
+    def secrets(self) -> list[str]:
+        """The fields that are secret or contain a secret."""
+        inside = (
+            (name, [part] if not isinstance(part, Group) else part.settings()) for name, part in self.inner.items()
+        )
+        return [name for name, settings in inside if any(setting.secret for setting in settings)]
 
 
 class Group:
@@ -116,49 +160,75 @@ class Group:
     ----------
     name : str
         Its name: ``optim``, ``optim.schedule``.
-    model : Model
-        The class.
+    choices : dict of str to Choice
+        The classes that it can be made of, by name.
+    several : bool
+        Whether the class is chosen by name. If not, there is one.
     default : object
         Its value if nothing is set: an instance, None, or `EMPTY` without a default.
     required : bool
         Whether it is built from the defaults of the class if nothing is set.
     whole : Setting or None
-        The setting that sets it to None as a whole; None if it cannot be None.
-    inner : dict of str to Setting or Group
-        Its settings and groups, by field.
+        The setting that chooses the class, or sets it to None as a whole; None if it can do neither.
+    fields : list of Setting
+        The settings of its fields, at any depth, each once.
     """
 
-    __slots__ = ("default", "inner", "model", "name", "required", "whole")
+    __slots__ = ("choices", "default", "fields", "name", "required", "several", "whole")
 
-    def __init__(self, name: str, model: Model, default: Any, *, required: bool, whole: Setting | None) -> None:
+    def __init__(self, name: str, choices: Mapping[str, Model], default: Any, *, several: bool, required: bool) -> None:
         self.name = name
-        self.model = model
+        self.choices = {name: Choice(name, model) for name, model in choices.items()}
+        self.several = several
         self.default = default
         self.required = required
-        self.whole = whole
-        self.inner: dict[str, Setting | Group] = {}
+        self.whole: Setting | None = None
+        self.fields: list[Setting] = []
+
+    @property
+    def only(self) -> Choice:
+        """The class if there is one, else the first."""
+        return next(iter(self.choices.values()))
 
     def settings(self) -> Iterator[Any]:
         """Walk its settings: the whole first, then those of its fields."""
         if self.whole is not None:
             yield self.whole
-        for part in self.inner.values():
-            if isinstance(part, Group):
-                yield from part.settings()
-            else:
-                yield part
+        yield from self.fields
 
     def groups(self) -> Iterator[Group]:
         """Walk this group and the groups in it."""
         yield self
-        for part in self.inner.values():
-            if isinstance(part, Group):
-                yield from part.groups()
+        for choice in self.choices.values():
+            for part in choice.inner.values():
+                if isinstance(part, Group):
+                    yield from part.groups()
 
-    @property
-    def secrets(self) -> list[str]:
-        """The fields that are secret or contain a secret."""
-        return [name for name, part in self.inner.items() if (part.secrets if isinstance(part, Group) else part.secret)]
+    def choice_of(self, value: Any) -> Choice | None:
+        """Return the class of a value; None for None, and for what is of another class."""
+        choices = self.choices.values()
+        if isinstance(value, Deferred):
+            return value.choice if value.choice in choices else None
+        exact = (choice for choice in choices if type(value) is original_of(choice.model.cls))
+        return next(exact, None) or next((choice for choice in choices if choice.model.holds(value)), None)
+
+    def offered(self, found: Found) -> Iterator[str]:
+        """Walk the names of the settings that matter for the class that was chosen or else is the default's."""
+        if self.whole is not None:
+            yield self.whole.name
+        value = found[self.name][1].value if self.name in found else self.default
+        named = self.several and type(value) is str
+        chosen = self.choices.get(value) if named else self.choice_of(value)
+        for choice in self.choices.values() if chosen is None else [chosen]:
+            for part in choice.inner.values():
+                if isinstance(part, Group):
+                    yield from part.offered(found)
+                else:
+                    yield part.name
+
+    def keeps(self, chosen: Any, path: str, value: Any) -> bool:
+        """Return whether a field that was set below stays when the whole is set, to the name of a class or None."""
+        return type(chosen) is str and chosen in self.choices and self.choices[chosen].takes(path, value)
 
     def build(self, found: Found) -> Any:
         """Build its value from what was set.
@@ -166,19 +236,19 @@ class Group:
         Parameters
         ----------
         found : mapping of str to (int, layers.ResolvedValue)
-            The values that were set, by setting. It contains the group itself if the whole was set to None or an
-            instance.
+            The values that were set, by setting. It contains the group itself if its class was chosen, or the whole was
+            set to None or an instance.
 
         Returns
         -------
         object
-            An instance, made by one call of the constructor, or None; `EMPTY` if nothing was set and there is no
-            default.
+            An instance, made by one call of the constructor; a `Deferred` that makes one for each call; or None;
+            `EMPTY` if nothing was set and there is no default.
 
         Raises
         ------
         ConversionError
-            If a field is missing, or a class refuses the values.
+            If a field is missing, its class has no such field, or a class refuses the values.
         """
         return self.build_on(found, self.default, required=self.required)
 
@@ -194,37 +264,70 @@ class Group:
         required : bool
             Whether to make an instance if nothing was set.
         """
-        given = self.given(found)
-        whole = found.get(self.name)
-        if whole is not None:
+        given, whole = self.given(found), found.get(self.name)
+        name: str | None = None
+        if whole is not None and self.several and type(whole[1].value) is str:
+            name, required = whole[1].value, True
+        elif whole is not None:
             base, required, given = whole[1].value, False, self._not_covered(whole, given)
         if not given and not required:
             return base
-        model = self.model.of(base) if self.model.holds(base) else self.model
-        arguments, kept = self._taken_apart(base)
-        values = model.own({**arguments, **self._leaves(given)})
-        for name, part in self.inner.items():
-            value = self._nested(name, part, given, values) if isinstance(part, Group) else EMPTY
+        choice = self._chosen(base, given) if name is None else self._named(name)
+        if self.several:
+            given = self._fitting(choice, given, None if name is None or whole is None else whole[0])
+            base = base if self.choice_of(base) is choice else EMPTY
+        return self._make(choice, given, base, named=name is not None)
+
+    def _named(self, name: str) -> Choice:
+        """Return the class of a name, which a program in another process may not have bound."""
+        if name not in self.choices:
+            raise ConversionError(f"{self.name}: {name!r} is not one of the classes {self._names(self.choices)}.")
+        return self.choices[name]
+
+    def _chosen(self, base: Any, given: Found) -> Choice:
+        """Return the class if none is chosen: that of the base or, for None, the first that has all given fields."""
+        if not self.several:
+            return self.only
+        if base is None:
+            for paths in (list(given), list(given)[:1]):
+                for choice in self.choices.values():
+                    if all(choice.takes(path, given[path][1].value) for path in paths):
+                        return choice
+        held = self.choice_of(base)
+        if held is not None:
+            return held
+        names, how = self._names(self.choices), self._how(next(iter(self.choices)), given)
+        has = "it has no default" if base is EMPTY else f"its default is of class {type(base).__name__}"
+        message = f"{self.name}: {has}: choose one of the classes {names}. {how}"
+        raise ConversionError(message, hidden=message)
+
+    def _make(self, choice: Choice, given: Found, base: Any, *, named: bool) -> Any:
+        """Make a value of a class from the fields that were set, and a base."""
+        model = choice.model.of(base) if choice.model.holds(base) else choice.model
+        arguments, kept = self._taken_apart(choice, base, named=named)
+        leaves = [(name, part) for name, part in choice.inner.items() if not isinstance(part, Group)]
+        own = {name: given[part.name][1].value for name, part in leaves if part.name in given}
+        values = model.own({**arguments, **own})
+        for name, part in choice.inner.items():
+            value = self._nested(choice.model.fields[name], part, given, values) if isinstance(part, Group) else EMPTY
             if value is not EMPTY:
                 values[name] = value
         try:
-            return model.make(values, kept, self.secrets)
+            if model.is_called or any(isinstance(value, Deferred) for value in values.values()):
+                model.check(values)
+                return Deferred(self.name, choice, model, values, kept)
+            return model.make(values, kept, choice.secrets)
         except ConversionError as error:
             raise ConversionError(f"{self.name}: {error}") from None
 
-    def _leaves(self, given: Found) -> dict[str, Any]:
-        """Return the values that were set for fields that are not models."""
-        parts = [(name, part) for name, part in self.inner.items() if not isinstance(part, Group)]
-        return {name: given[part.name][1].value for name, part in parts if part.name in given}
-
-    def _nested(self, name: str, part: Group, given: Found, values: Mapping[str, Any]) -> Any:
-        """Build the value of a field that is a model; `EMPTY` to leave it to the default of the class."""
-        field = self.model.fields[name]
-        base = values.get(name, EMPTY)
+    @staticmethod
+    def _nested(field: Field, part: Group, given: Found, values: Mapping[str, Any]) -> Any:
+        """Build the value of a field that is a group; `EMPTY` to leave it to the default of the class."""
+        base = values.get(field.name, EMPTY)
         if part.name in given or part.given(given):
             # Without a base, `build_on` starts from the defaults of the class. If the factory of the field is not the
             # class itself, it makes another instance, and the values that were set override the fields of that one.
-            if base is EMPTY and field.factory is not part.model.cls:
+            if base is EMPTY and (part.several or field.factory is not part.only.model.cls):
                 base = field.default
             return part.build_on(given, base, required=field.required)
         if base is EMPTY and field.required:
@@ -246,141 +349,83 @@ class Group:
                 f"use one of the two."
             )
 
+    def _fitting(self, choice: Choice, given: Found, rank: int | None) -> Found:
+        """Return the fields of a class, converted for it.
+
+        Fields that it does not have, or does not accept, are left out if the class was chosen in a higher layer: they
+        belong to the class that was chosen there.
+
+        Parameters
+        ----------
+        choice : Choice
+            The class.
+        given : mapping of str to (int, layers.ResolvedValue)
+            The fields that were set.
+        rank : int or None
+            The rank of the layer that chooses the class; None if no layer does.
+        """
+        fitting: dict[str, tuple[int, Any]] = {}
+        for path, (own, item) in given.items():
+            if not choice.takes(path, item.value) and rank is not None and own > rank:
+                continue
+            if path not in choice.paths:
+                raise self._no_field(choice, path, item, given)
+            fitting[path] = (own, self._converted(choice, path, item))
+        return fitting
+
+    def _converted(self, choice: Choice, path: str, item: Any) -> Any:
+        """Return a value as the chosen class reads it."""
+        if not isinstance(item.value, Pending) or item.value.group != self.name:
+            return item
+        try:
+            return type(item)(item.value.of(choice.name), item.source, item.origin)
+        except ConversionError as error:
+            setting = next(setting for setting in self.fields if setting.name == path)
+            where = f"({choice.name}, set by {item.origin!r})"
+            message = f"{path}: {message_of(setting, error)} {where}"
+            raise ConversionError(message, hidden=message) from None
+
+    def _no_field(self, choice: Choice, path: str, item: Any, given: Found) -> ConversionError:
+        """Return the error for a field that the chosen class does not have."""
+        names = [name for name, other in self.choices.items() if path in other.paths]
+        has = f"{self._names(names)} {'has' if len(names) == 1 else 'have'} it"
+        message = (
+            f"{path}: {choice.name} has no field {relative(path, self.name)!r}, which {item.origin!r} sets; {has}. "
+            f"{self._how(names[0], {path: given[path]})}"
+        )
+        return ConversionError(message, hidden=message)
+
+    def _how(self, name: str, given: Found) -> str:
+        """Describe how to choose a class, in the way in which a field is set."""
+        for path, (_, item) in given.items():
+            end = f".{relative(path, self.name)}"
+            if item.origin.startswith("--") and canonical(item.origin).endswith(end):
+                return f"Choose it with '{item.origin[: -len(end)]} {name}'."
+        return f"Choose it with '{self.name}: {name}'."
+
+    @staticmethod
+    def _names(names: Iterable[str]) -> str:
+        return ", ".join(names)
+
     def given(self, found: Found) -> Found:
         """Return the values that were set for its fields, at any depth."""
         return {path: found[path] for path in inside(found, self.name)}
 
-    def _taken_apart(self, base: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _taken_apart(self, choice: Choice, base: Any, *, named: bool) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the constructor arguments of a base, and its attributes that the constructor does not set."""
-        if not self.model.holds(base):
+        if not choice.model.holds(base):
             return {}, {}
-        parts = self.model.of(base).parts(base)
-        if parts is None:
+        parts = choice.model.of(base).parts(base)
+        if parts is None and not named:
+            how = f" {self._how(choice.name, {})}" if self.several else ""
             raise ConversionError(
                 f"{self.name}: its default cannot be made again from arguments of {type(base).__name__}, so its fields "
-                f"cannot be set one by one."
+                f"cannot be set one by one.{how}"
             )
-        return dict(parts.arguments), dict(parts.kept)
+        return ({}, {}) if parts is None else (dict(parts.arguments), dict(parts.kept))
 
 
-Make = Callable[..., Any]
-
-
-def expand(spec: Setting, make: Make, models: dict[Any, Model]) -> Group | None:
-    """Expand a parameter whose type has fields.
-
-    Parameters
-    ----------
-    spec : Setting
-        The parameter.
-    make : callable
-        Makes the setting of a field, given its name, annotation and default.
-    models : dict of object to Model
-        The models read so far, by annotation.
-
-    Returns
-    -------
-    Group or None
-        None if it can only be set as a whole, because no arguments of its class make its default again.
-    """
-    found = declare.option.model_in(spec.annotation)
-    assert found is not None  # checked by the caller
-    expansion = _Expansion(make, models)
-    return expansion.group(spec, found[0], expansion.depth(found[0]), ())
-
-
-class _Expansion:
-    """Makes the groups of one parameter."""
-
-    def __init__(self, make: Make, models: dict[Any, Model]) -> None:
-        self._make = make
-        self._models = models
-
-    def _model(self, annotation: Any) -> Model:
-        if annotation not in self._models:
-            self._models[annotation] = Model(annotation)
-        return self._models[annotation]
-
-    def depth(self, annotation: Any) -> int:
-        """Find how many levels of fields become options, so that a parameter has at most `MOST_SETTINGS`."""
-        root = self._model(annotation)
-        level: list[tuple[Model, tuple[Any, ...]]] = [(root, (root.annotation,))]
-        depth = leaves = 0
-        while True:
-            deeper = []
-            for model, above in level:
-                for field in model.fields.values():
-                    found = declare.option.model_in(field.annotation)
-                    inner = None if found is None else self._model(found[0])
-                    if inner is None or inner.annotation in above:
-                        leaves += 1
-                    else:
-                        deeper.append((inner, (*above, inner.annotation)))
-            depth += 1
-            count = leaves + sum(len(model.fields) for model, _ in deeper)
-            if not deeper or count > MOST_SETTINGS or depth == MOST_LEVELS:
-                return depth
-            level = deeper
-
-    def group(self, spec: Setting, annotation: Any, depth: int, above: tuple[Any, ...]) -> Group | None:
-        """Make the group of a parameter or field; None if it can only be set as a whole.
-
-        That is so for a class inside itself and for fields deeper than `depth`, which are mappings there. It is so for
-        a typed dict with keys such as ``a-b`` too, because option names do not distinguish - and _.
-        """
-        model = self._model(annotation)
-        if annotation in above or depth == 0 or not all(map(str.isidentifier, model.fields)):
-            return None
-        parts = None
-        if model.holds(spec.default):
-            parts = model.of(spec.default).parts(spec.default)
-            if parts is None:
-                return None
-        whole = self._whole(spec, model)
-        group = Group(spec.name, model, spec.default, required=spec.required, whole=whole)
-        if whole is not None:
-            whole.group = group
-        for field in model.fields.values():
-            default = field.plain_default if parts is None else parts.arguments.get(field.name, field.plain_default)
-            made = (
-                parts is not None or spec.required or spec.factory is not None
-            )  # otherwise there is no instance unless one of its fields is set
-            inner = self._field(spec, model, field, default if made else EMPTY, made=made)
-            found = declare.option.model_in(field.annotation)
-            deeper = None if found is None else self.group(inner, found[0], depth - 1, (*above, annotation))
-            group.inner[field.name] = deeper or inner
-        return group
-
-    def _whole(self, spec: Setting, model: Model) -> Setting | None:
-        """Make the setting that sets a model to None."""
-        if spec.converter is None or not spec.converter.nullable:
-            return None
-        default = None if spec.default is None else EMPTY
-        whole: Setting = self._make(
-            self._models, spec.name, spec.annotation, default, required=False, inherited=spec.inherited
-        )
-        whole.converter = WholeConverter(model)
-        whole.source, whole.text = spec.source, spec.text
-        return whole
-
-    def _field(self, spec: Setting, model: Model, field: Field, default: Any, *, made: bool) -> Setting:
-        """Make the setting of a field. A secret or hidden mark of the model applies to its fields too."""
-        left = made and default is EMPTY and field.factory is not None
-        nested = declare.option.model_in(field.annotation)
-        if left and nested is not None and field.factory is not self._model(nested[0]).cls:
-            default = field.default  # the defaults of its fields come from the instance that the factory makes
-        mark = declare.option.own_mark(spec.annotation)
-        inner: Setting = self._make(
-            self._models,
-            joined(spec.name, field.name),
-            field.annotation,
-            default,
-            required=spec.required and field.required,
-            optional=field.plain_default is None,
-            source=model.cls,
-            text=field.text,
-            inherited=spec.inherited if mark is None else (*spec.inherited, mark),
-        )
-        if left:
-            inner.factory = field
-        return inner
+def name_written(setting: Setting, value: Any) -> str:
+    """Return the name of a setting in a saved run: ``optim.class`` for the name of a class, which is beside fields."""
+    chooses = setting.group is not None and setting.group.several and type(value) is str
+    return choice_of(setting.name) if chooses else setting.name

@@ -7,9 +7,9 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .. import nodes, types
+from .. import declare, nodes, types
 from ..errors import ConversionError, suggest
-from ..keys import canonical, inside, joined
+from ..keys import canonical, joined
 from ..types import HIDDEN, Converter, refused
 from .function import FunctionSpec, ParameterSpec
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     class _HasOptions(Protocol):
         @property
         def options(self) -> Mapping[str, ParameterSpec]: ...
+        @property
+        def spellings(self) -> Sequence[str]: ...
+        def setting_name(self, path: str) -> str: ...
+        def has_fields(self, path: str) -> bool: ...
 
 
 __all__ = ["StagesConverter", "Turn", "run", "run_spec"]
@@ -144,25 +148,28 @@ class StagesConverter(Converter):
 
     def _read(self, stage: str, outer: str, values: MapNode, found: dict[str, Any]) -> None:
         """Read the values of a turn, with fields flat or nested."""
-        options = self._stages[stage].options
+        bound = self._stages[stage]
+        options = bound.options
 
         def read(key: Node, value: Node, _: Node) -> None:
-            name = joined(outer, key.text if isinstance(key, nodes.Scalar) else "")
-            converter = options[name].converter if name in options else None
+            written = joined(outer, key.text if isinstance(key, nodes.Scalar) else "")
+            name = written if written in options else bound.setting_name(written)
             nested = value if isinstance(value, nodes.MapNode) else None
-            if converter is not None and not (nested and options[name].group):
+            if nested and bound.has_fields(name):
+                self._read(stage, name, nested, found)
+            elif name in options:
+                converter = options[name].converter
+                assert converter is not None  # an option has one
                 if name in found:
-                    raise ConversionError(f"duplicate key {name} in this turn.", key)
+                    raise ConversionError(f"duplicate key {written} in this turn.", key)
                 try:
                     found[name] = converter.from_node(value)
                 except ConversionError as error:
-                    raise refused(name, options[name], error, value) from None
-            elif nested and inside(options, name):
-                self._read(stage, name, nested, found)
+                    raise refused(written, options[name], error, value) from None
             else:
                 hidden = f"stage {stage!r} has no parameter '{HIDDEN}'."
                 message = f"stage {stage!r} has no parameter {name!r}."
-                raise ConversionError(message, key, hidden=hidden, near=(name, options))
+                raise ConversionError(message, key, hidden=hidden, near=(name, bound.spellings))
 
         types.words.each((functools.partial(read, key, value), key) for key, value in values.pairs)
 
@@ -171,7 +178,8 @@ class StagesConverter(Converter):
         plain = {}
         for name, value in turn.values.items():
             converter = options[name].converter
-            plain[name] = value if converter is None else converter.to_plain(value)
+            written = declare.settings.name_written(options[name], value)
+            plain[written] = value if converter is None else converter.to_plain(value)
         return {turn.stage: plain} if plain else turn.stage
 
 

@@ -309,9 +309,9 @@ class Values:
             return self
         return self.replace(line=_chained(line, self.line), files=_chained(files, self.files))
 
-    def with_fields(self) -> set[str]:
-        """Return the names of the functions for which a field of a parameter was set."""
-        return {key.function for layer in self.layers for key in layer if key.is_field}
+    def functions(self) -> set[str]:
+        """Return the names of the functions for which anything was set."""
+        return {key.function for layer in self.layers for key in layer}
 
     def get(self, function: str, parameter: str, scopes: Sequence[str] = ()) -> ResolvedValue | None:
         """Resolve one parameter.

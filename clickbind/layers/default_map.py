@@ -64,8 +64,8 @@ def _whole(name: str, item: Any, registry: Registry) -> Layer:
     if bound is None or group is None:
         return {}
     key = bound.key(parameter, scope)
-    if not group.model.holds(item):
-        problem = f"expected {group.model.name} or a mapping of its fields, got {type(item).__name__}."
+    if group.choice_of(item) is None:
+        problem = f"expected {group.only.name} or a mapping of its fields, got {type(item).__name__}."
         raise ConfigError(f"default_map: {key.text}: {problem}")
     return {key: ResolvedValue(item, ParameterSource.DEFAULT_MAP, _ORIGIN)}
 

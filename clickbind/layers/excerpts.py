@@ -241,6 +241,7 @@ class _Marks:
 
     def _parameter(self, bound: Bound | None, name: str, key: Scalar, value: Node) -> None:
         # Its options can be read: if they could not, reading the file would have failed before.
+        name = name if bound is None else bound.setting_name(name)
         spec = bound.options.get(name) if bound is not None else None
         fields = bound is not None and bound.has_fields(name)
         if bound is None and not self._may_be_key(key.text, value, self._known):

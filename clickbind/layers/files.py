@@ -20,6 +20,7 @@ from . import Asked, Layer, ResolvedValue
 from .includes import Document
 
 if TYPE_CHECKING:
+    from ..declare.settings import Group
     from ..declare.turns import Turn
     from . import Spare
     from .document import Redacts
@@ -109,9 +110,12 @@ def _merge(
         for document in documents:
             reader = _Reader(document, registry, spare=spare, redacts=redacts, made=made, suggestions=suggestions)
             reader.read()
-            for fields in reader.wholes.values():  # null overrides the fields in earlier files
-                for field in fields:
-                    layer.pop(field, None)
+            for whole, group in reader.wholes.items():  # null or a class overrides fields in earlier files
+                for field in _fields_of(whole, group):
+                    if field in layer and not group.keeps(
+                        reader.layer[whole].value, field.parameter, layer[field].value
+                    ):
+                        del layer[field]
             layer.update(reader.layer)
     count = sum(len(document.found) for document in documents)
     if count:
@@ -145,7 +149,7 @@ class _Made:
     def _note_turn(self, bound: Bound, prefix: str, values: Node, turn: Turn) -> None:
         for key, value in values.pairs if isinstance(values, MapNode) else ():
             assert isinstance(key, Scalar)  # checked by its converter
-            name = prefix + key.text
+            name = bound.setting_name(prefix + key.text)
             spec = bound.options.get(name)
             if spec is None or (spec.group is not None and isinstance(value, MapNode)):
                 self._note_turn(bound, f"{name}.", value, turn)
@@ -207,8 +211,8 @@ class _Reader:
     ----------
     layer : dict of Key to ResolvedValue
         The valid values; the others become problems of the document.
-    wholes : dict of Key to list of Key
-        The models that the document sets as a whole, with the keys of their fields.
+    wholes : dict of Key to Group
+        The models that the document sets to None as a whole, or whose class it chooses.
     """
 
     def __init__(
@@ -222,7 +226,7 @@ class _Reader:
         suggestions: _Suggestions,
     ) -> None:
         self.layer: dict[Key, ResolvedValue] = {}
-        self.wholes: dict[Key, list[Key]] = {}
+        self.wholes: dict[Key, Group] = {}
         self._document = document
         self._redacts = redacts
         self._registry = registry
@@ -291,6 +295,8 @@ class _Reader:
 
     def _parameter(self, bound: Bound, scope: str | None, name: str, at: Scalar, value: Node) -> None:
         """Read the entry of one parameter or field: a mapping of its fields, or a value."""
+        if name not in bound.options:
+            name = bound.setting_name(name)
         key = bound.key(name, scope)
         if isinstance(value, MapNode) and bound.has_fields(name):
             self._fields(bound, scope, name, at, value)
@@ -298,14 +304,20 @@ class _Reader:
             self._setting(bound, key, at, value)
         elif self._keeps:
             self._unknown(key.text, at, value)
+        elif name in bound.spec.groups:
+            fields = inside(bound.options, name)
+            cure = f"set its fields, such as {bound.key(fields[0], scope).text}" if fields else "it has no options"
+            self._document.problem(
+                f"{key.text}: {bound.spec.groups[name].only.name} is not set as a whole: {cure}.", at
+            )
         else:
-            known = (bound.key(option, scope).text for option in bound.options)
+            known = (bound.key(option, scope).text for option in bound.spellings)
             self._unknown_problem(key.text, known, at)
 
     def _setting(self, bound: Bound, key: Key, at: Node, value: Node) -> None:
         """Read the value of a setting, which a file may set only once and in one way."""
         spec = bound.options[key.parameter]
-        if not self._is_first(key, spec, at) or (bound.spec.groups and not self._is_alone(bound, key, spec, at)):
+        if not self._is_first(key, spec, at):
             return
         assert spec.converter is not None  # an option has one
         try:
@@ -313,6 +325,10 @@ class _Reader:
         except ConversionError as error:
             self._refused(key, spec, error, at, value)
             return
+        if bound.spec.groups and not self._is_alone(key, spec, converted, at):
+            return
+        if spec.group is not None:
+            self.wholes[key] = spec.group
         self._put(key, converted, at)
         if self._may_expand:
             self._made.note(spec, value, self.layer[key])
@@ -325,13 +341,11 @@ class _Reader:
             self._document.problem(message, at, secret=spec.secret)
         return first is at
 
-    def _is_alone(self, bound: Bound, key: Key, spec: ParameterSpec, at: Node) -> bool:
-        """Return whether no model is set both as a whole and by its fields; report the second entry."""
-        others = [above for above in key.above if above in self.wholes]
-        if spec.group is not None:
-            fields = [bound.key(path, key.scope) for path in inside(bound.options, key.parameter)]
-            self.wholes[key] = fields
-            others += [field for field in fields if field in self._seen]
+    def _is_alone(self, key: Key, spec: ParameterSpec, value: Any, at: Node) -> bool:
+        """Return whether no model is set both to None and by its fields; report the second entry."""
+        others = [above for above in key.above if above in self.layer and self.layer[above].value is None]
+        if spec.group is not None and value is None:
+            others += [field for field in _fields_of(key, spec.group) if field in self._seen]
         for other in others[:1]:
             first = f"{other.text} on line {self._seen[other].line + 1}"
             message = f"{key.text} and {first} cannot be used together: a model is null, or has fields."
@@ -354,6 +368,11 @@ class _Reader:
     def _put(self, key: Key, value: Any, at: Node) -> None:
         origin = f"{self._document.name}:{at.line + 1}"
         self.layer[key] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, origin)
+
+
+def _fields_of(key: Key, group: Group) -> list[Key]:
+    """Return the keys of the fields of a parameter or field."""
+    return [Key(key.function, setting.name, key.scope) for setting in group.fields]
 
 
 def _node(error: ConversionError, value: Node) -> Node:

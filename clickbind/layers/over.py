@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
 
 from .. import declare
 from ..declare.registry import Registry
-from ..errors import BindError, suggest
+from ..errors import BindError, ConversionError, suggest
+from ..keys import Key
 from . import Layer, ResolvedValue
+
+if TYPE_CHECKING:
+    from ..declare.settings import Group
 
 __all__ = ["read"]
 
@@ -23,20 +27,39 @@ def read(registry: Registry, values: Mapping[str, Any]) -> Layer:
     BindError
         If a key is unknown, or is a field of another key in the mapping.
     """
-    layer = {}
+    layer: dict[Key, ResolvedValue] = {}
+    named = set()  # the keys that choose a class, beside which fields may be
     for text, value in values.items():
         bound, scope, name = registry.split(str(text))
         if bound is None and registry.absent and declare.pickling.is_absent(registry, str(text)):
             continue
+        name = name if bound is None or name in bound.options else bound.setting_name(name)
         if bound is None or not (name in bound.options or name in bound.unsettable or name in bound.spec.groups):
             known = [key.text for key, _, _ in registry.walk()]
             raise BindError(f"unknown key {text!r}.{suggest(str(text), known)}")
-        layer[bound.key(name, scope)] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, "scope")
+        key, group = bound.key(name, scope), bound.spec.groups.get(name)
+        if key in layer:
+            raise BindError(f"{text!r} sets {key.text!r}, which is given already.")
+        chosen = value
+        if group is not None and group.several and isinstance(value, (str, type)):
+            chosen = _name_of(group, text, value)
+            named.add(key)
+        layer[key] = ResolvedValue(chosen, ParameterSource.DEFAULT_MAP, "scope")
     for key in layer:
-        whole = next((above for above in key.above if above in layer), None)
+        whole = next((above for above in key.above if above in layer and above not in named), None)
         if whole is not None:
             raise BindError(
                 f"{key.text!r} is part of {whole.text!r}, and both are given: pass them in two mappings, the second "
                 f"one wins."
             )
     return layer
+
+
+def _name_of(group: Group, text: str, value: Any) -> Any:
+    """Return the name of a class that a parameter can be made of."""
+    assert group.whole is not None  # it chooses the class
+    assert group.whole.converter is not None  # likewise
+    try:
+        return group.whole.converter.from_plain(value)
+    except ConversionError as error:
+        raise BindError(f"{text!r}: {error}") from None

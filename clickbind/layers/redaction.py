@@ -24,8 +24,8 @@ from ..types import HIDDEN, message_of
 from . import Values
 
 if TYPE_CHECKING:
-    from ..declare.function import ParameterSpec
     from ..declare.registry import Bound
+    from ..types import MayBeSecret
 
 __all__ = ["Net", "has_secrets", "is_secret", "message_of", "redact", "refusal_of", "word"]
 
@@ -44,7 +44,7 @@ def has_secrets(registry: Registry) -> bool:
     return any(spec.secret for _, _, spec in registry.walk(broken=False))
 
 
-def is_secret(spec: ParameterSpec, resolved: Any = None) -> bool:
+def is_secret(spec: MayBeSecret, resolved: Any = None) -> bool:
     """Return whether a value is never shown: its parameter is secret, or a secret's variable made it."""
     return spec.secret or (resolved is not None and resolved.secret)
 

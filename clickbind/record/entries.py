@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
 
 from .. import layers, nodes, record
 from ..declare.function import ParameterSpec
 from ..declare.registry import RUN, Bound, Registry
+from ..declare.settings import name_written
 from ..declare.turns import Turn
 from ..errors import ConfigError, SaveError
-from ..keys import Key
+from ..keys import Key, parameter_of
 from ..layers import ResolvedValue
 from ..layers.plan import DEFAULT, Plan, PlannedTurn
 from ..types import Converter, cut
+from ..types.classes import Pending, PendingConverter
+
+if TYPE_CHECKING:
+    from ..declare.settings import Setting
 
 __all__ = ["Entry", "annotate", "compose", "entries", "entry_of", "printable"]
 
@@ -80,21 +85,25 @@ def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[E
         start = len(found)
         for name, spec in bound.options.items():
             given = values.get(bound.prefix, name)
+            is_field = record.fields.is_of_model(bound, name)
             if bound.name == RUN:
                 found.append(_stages_entry(bound.key(name), spec, registry, plan))
             elif given is None and template and spec.required and bound.role != "bind":
                 reason = _UNWRITTEN if spec.secret else "(required)"
                 found.append(Entry(bound.key(name), "", "", changed=True, reason=reason))
-            elif record.fields.is_of_model(bound, name):
-                found += _field_entries(bound.key(name), spec, models)
+            elif is_field:
+                found += _field_entries(bound.key(name), spec, models[None])
             else:
                 found += _plain_entries(bound.key(name), spec, given)
             for scope in bound.scopes:
                 own = values.get(bound.prefix, name, (scope,))
-                if own is not None and own is not given:
+                if is_field:
+                    found += _field_entries(bound.key(name, scope), spec, models[scope])
+                elif own is not None and own is not given:
                     found.append(entry_of(bound.key(name, scope), spec, own))
-        kept = {entry.key.parameter for entry in found[start:] if entry.text and entry.key.scope is None}
-        record.fields.check_left_out(bound, values, models, kept)
+        plain = [entry.key.parameter for entry in found[start:] if entry.text and entry.key.scope is None]
+        kept = set(map(bound.setting_name, plain))
+        record.fields.check_left_out(bound, values, models[None], kept)
     return sorted(found, key=lambda entry: (entry.key.owner, entry.key.text))
 
 
@@ -109,9 +118,9 @@ def _field_entries(key: Key, spec: ParameterSpec, models: record.fields.Written)
     """Write a field, or a model as a whole, if it was chosen for its parameter."""
     if key.parameter not in models:
         return []
-    chosen = models[key.parameter]
+    setting, chosen = models[key.parameter]
     if chosen is not None:
-        return [entry_of(key, spec, chosen)]
+        return [entry_of(key, spec if isinstance(chosen.value, Pending) else setting, chosen)]
     reason = "left to its class, which would make another value of it"
     return [Entry(key, "", "default", changed=False, reason=reason)]
 
@@ -138,10 +147,25 @@ def _own_values(bound: Bound, turn: PlannedTurn, plan: Plan) -> dict[str, Resolv
             continue
         if not layers.redaction.is_secret(spec, found):
             own[option] = found
-    for parameter in bound.spec.parameters.values() if own else ():
+    for name, parameter in bound.spec.parameters.items() if own else ():
         if parameter.group is not None:
-            record.fields.check_over(bound, parameter.group, values, plan.values)
+            part = record.fields.of_part(bound, parameter.group, values, plan.values)
+            own = {option: item for option, item in own.items() if parameter_of(option) != name}
+            own.update(_of_turn(bound, part))
     return own
+
+
+def _of_turn(bound: Bound, part: record.fields.Written) -> Iterator[tuple[str, ResolvedValue]]:
+    """Yield the values of a parameter with fields for a turn, each as the function's own option reads it."""
+    for name, (setting, item) in part.items():
+        spec = bound.options[name]
+        if item is None or layers.redaction.is_secret(spec, item):
+            continue
+        value = item.value
+        if isinstance(spec.converter, PendingConverter) and not isinstance(value, Pending):
+            assert setting.converter is not None  # an option has one
+            value = _read_back(nodes.writer.write(name, setting.converter.to_plain(value)), spec.converter)
+        yield name, ResolvedValue(value, item.source, item.origin)
 
 
 def compose(found: Sequence[Entry]) -> str:
@@ -186,7 +210,7 @@ def _join(texts: Iterable[tuple[Entry, str]]) -> str:
     return "\n".join(groups.values())
 
 
-def entry_of(key: Key, spec: ParameterSpec, given: ResolvedValue | None, inner: Sequence[str] = ()) -> Entry:
+def entry_of(key: Key, spec: Setting, given: ResolvedValue | None, inner: Sequence[str] = ()) -> Entry:
     """Write one key, and read it back. Leave out a default that does not come back the same.
 
     Parameters
@@ -206,6 +230,7 @@ def entry_of(key: Key, spec: ParameterSpec, given: ResolvedValue | None, inner: 
         If a given value would not come back the same.
     """
     value = spec.default if given is None else given.value
+    key = Key(key.function, name_written(spec, value), key.scope)
     changed = given is not None and given.source is not ParameterSource.DEFAULT
     origin = given.origin if given is not None else "default"
     if layers.redaction.is_secret(spec, given):
@@ -257,6 +282,8 @@ def _same(value: Any, back: Any, converter: Converter) -> bool:
     """Return whether a value came back with the same type and plain form. An int may come back as a float (PEP 484)."""
     if not _alike(value, back):
         return False
+    if isinstance(value, Pending):
+        return bool(value == back)
     if isinstance(value, (int, dict)) and value == back:
         return True  # an int that is exactly the float; a dict in another order
     return value is None or repr(converter.to_plain(value)) == repr(converter.to_plain(back))

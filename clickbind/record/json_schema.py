@@ -20,7 +20,7 @@ from .. import declare, types
 from ..declare.docstrings import first_paragraph
 from ..declare.function import EMPTY, ParameterSpec
 from ..declare.registry import Bound, Registry
-from ..keys import above, inside, relative
+from ..keys import above, choice_of, inside, relative
 from ..nodes.core_schema import core_text
 from ..types import BOOL_WORDS, BoolConverter, Converter, ScalarConverter, StrConverter
 from ..types.table import converter_of
@@ -129,6 +129,12 @@ def _union(converter: types.unions.UnionConverter, defs: Schema) -> Form:
         one = Form(word=(r"[\[{]\S*",), nodes=one.nodes) if member.structured else one
         form = Form(form.text + one.text, form.word + one.word, form.values + one.values, form.nodes + one.nodes)
     return form
+
+
+def _pending(converter: types.classes.PendingConverter, defs: Schema) -> Form:
+    """Combine the forms of a field in all classes, since no schema knows which one is chosen."""
+    forms = [_form(member, defs) for member in converter.converters.values()]
+    return Form(*(tuple(part for parts in same for part in parts) for same in zip(*forms, strict=True)))
 
 
 def _limited(converter: types.constraints.LimitedConverter, defs: Schema) -> Form:
@@ -244,7 +250,9 @@ _FORMS: dict[type[Converter], Callable[[Any, Schema], Form]] = {
     types.containers.TupleConverter: _tuple,
     types.containers.MappingConverter: _mapping,
     types.models.ModelConverter: _model,
-    declare.settings.WholeConverter: lambda _, __: Form(),
+    types.classes.WholeConverter: lambda _, __: Form(),
+    types.classes.ClassConverter: lambda converter, _: _one_of(list(converter.models), ()),
+    types.classes.PendingConverter: _pending,
     declare.turns.StagesConverter: _stages,
 }
 
@@ -292,14 +300,19 @@ def _object(fields: Schema, *more: str) -> Schema:
 def _function(bound: Bound, defs: Schema) -> Schema:
     """Make the schema of a function's mapping of parameters, with the fields of models both flat and nested."""
     properties = {name: _parameter(bound, spec, defs) for name, spec in bound.options.items()}
+    choices = {choice_of(name): name for name in properties if bound.chooses(name)}
+    properties.update((name, properties[group]) for name, group in choices.items())
     found: dict[str, Schema] = {group: {} for name in properties for group in reversed(above(name))}
     for group, fields in found.items():
         for name in inside([*properties, *found], group):
             fields[relative(name, group)] = _ref(bound.name, "properties", name)
     nested = {group: _object(fields) for group, fields in found.items()}
-    for group in nested.keys() & properties.keys():  # models that may be None as a whole
+    for group in nested.keys() & properties.keys():  # models that may be None as a whole, or whose class is chosen
         texts = {name: item for name, item in properties[group].items() if name in {"default", "description"}}
-        nested[group] = {**_object(found[group], "null"), **texts}
+        converter = bound.options[group].converter
+        assert converter is not None  # an option has one
+        string = _string(_form(converter, defs), patterns.VARIABLE)
+        nested[group] = {**_object(found[group], *(["null"] * converter.nullable)), "pattern": string["pattern"], **texts}
     return {**_object({**properties, **nested}, "null"), "description": first_paragraph(bound.function)}
 
 

@@ -61,7 +61,7 @@ class Run:
         click.UsageError
             If one cannot.
         """
-        given, turns = self.plan.values.with_fields(), self.plan.by_stage()
+        given, turns = self.plan.values.functions(), self.plan.by_stage()
         for bound in self.registry.bounds.values():
             own = turns.get(bound.name, ()) if bound.role == "stage" else ()
             asked = own or (bound.role != "stage" and bound.prefix in given)
@@ -141,7 +141,7 @@ def _check_fields(bound: Bound, values: Values, scope: str | None) -> None:
     try:
         given_values(bound, values, bound.key("", scope).scopes)
     except ConversionError as error:
-        message = layers.redaction.refusal_of(bound, str(error))
+        message = error.hidden or layers.redaction.refusal_of(bound, str(error))
         raise click.UsageError(f"Invalid value for {bound.key(message, scope).text}") from None
 
 

@@ -13,7 +13,7 @@ from . import RANKS, Converter, fresh, shown
 from .fields import EMPTY, TYPED_DICT, Field, kind_of
 from .words import each, from_flow
 
-__all__ = ["EMPTY", "Field", "Model", "ModelConverter", "Parts", "copied", "model_of", "same"]
+__all__ = ["EMPTY", "Field", "Model", "ModelConverter", "Parts", "copied", "model_of", "original_of", "same"]
 
 
 class Parts:
@@ -43,9 +43,13 @@ class Model:
         The class.
     annotation : object
         The annotation: the class, or a generic one with its arguments, ``Box[int]``.
+    is_called : bool
+        Whether it is a bound class, which is called only in a run.
     is_open : bool
         Whether it is known that nothing in it is secret.
     """
+
+    is_called = False
 
     def __init__(self, annotation: Any) -> None:
         self.annotation = annotation
@@ -85,6 +89,14 @@ class Model:
             return type(value) is dict and needed <= set(value) <= set(self.fields)
         return isinstance(value, self.cls)
 
+    def own_value(self, values: Any, name: str) -> Any:
+        """Return the active value of a field that was set for the class as a bound function; None without one."""
+        return None
+
+    def is_of(self, cls: Any) -> bool:
+        """Return whether a Python value is the class itself."""
+        return cls is self.annotation or (isinstance(cls, type) and original_of(cls) is original_of(self.cls))
+
     def of(self, value: Any) -> Model:
         """Return the model of an instance's own class, which may be a subclass."""
         return self if self._is_dict or type(value) is self.cls else Model(type(value))
@@ -118,7 +130,7 @@ class Model:
         ConversionError
             If a field is missing, or the class refuses the values.
         """
-        self._check(values)
+        self.check(values)
         try:
             made = self._call(values)
         except Exception as error:  # noqa: BLE001 - a constructor may raise whatever it likes, and the values are the user's
@@ -128,8 +140,14 @@ class Model:
             object.__setattr__(made, name, value)  # works for frozen instances too
         return made
 
-    def _check(self, values: Mapping[str, Any]) -> None:
-        """Refuse fields that its constructor does not take, and missing fields."""
+    def check(self, values: Mapping[str, Any]) -> None:
+        """Refuse fields that its constructor does not take, and missing fields.
+
+        Raises
+        ------
+        ConversionError
+            If there are such.
+        """
         unknown = [name for name in values if name not in self.fields]
         if unknown:  # from an instance of a subclass whose constructor does not take them
             raise ConversionError(f"{self.name} has no field {unknown[0]!r}.", near=(unknown[0], self.fields))
@@ -357,6 +375,11 @@ def _pydantic_reason(item: Mapping[str, Any], secrets: Collection[str]) -> str:
     if secrets and not (own and item["loc"] and item["loc"][0] not in secrets):
         words = "refused (the message is hidden because a value is secret)."
     return f"{where}: {words}" if where else words
+
+
+def original_of(cls: Any) -> Any:
+    """Return the class that a bound class stands for; any other class itself."""
+    return getattr(cls, "__wrapped__", cls) if hasattr(type(cls), "__wrapped__") else cls
 
 
 def _class_of(annotation: Any) -> Any:

@@ -112,13 +112,13 @@ def test_values_pickle() -> None:
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_a_field_of_a_parameter_is_known_in_every_layer(name: str) -> None:
+def test_the_functions_with_values_are_known_in_every_layer(name: str) -> None:
     values = Values(**{name: {Key("f", "x.y", "train"): resolved(1), Key("g", "x"): resolved(2)}})  # type: ignore[arg-type]
-    assert values.with_fields() == {"f"}
+    assert values.functions() == {"f", "g"}
 
 
-def test_a_field_that_is_laid_over_is_known() -> None:
-    assert Values(over=({Key("f", "x.y"): resolved(1)},)).with_fields() == {"f"}
+def test_a_function_with_a_value_that_is_laid_over_is_known() -> None:
+    assert Values(over=({Key("f", "x.y"): resolved(1)},)).functions() == {"f"}
 
 
 def test_there_is_no_other_layer_than_those_of_the_order() -> None:
