@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DOCS := $(VENV)/.docs
 
-.PHONY: demo test lint types unit plain api test-wasm bench bench-instructions clean
+.PHONY: demo test lint types unit plain api docs pictures test-wasm bench bench-instructions clean
 
 demo: $(STAMP)
 	rm -rf output
@@ -17,6 +18,15 @@ test: lint types unit
 # The reference of the public names, from the docstrings; a test compares it.
 api: $(STAMP)
 	$(BIN)/python docs/make_api.py
+
+# The documentation site, in site/: needs the network the first time.
+docs: $(DOCS)
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky docs site
+	@echo "Open site/index.html."
+
+# The pictures of the README, from what the example prints; a test compares their text.
+pictures: $(DOCS)
+	$(BIN)/python docs/make_pictures.py
 
 # The tests on Python 3.14 and 3.15 as WebAssembly, in Node: needs node and npm, and the network the first time.
 test-wasm: $(STAMP)
@@ -55,5 +65,9 @@ $(STAMP): pyproject.toml examples/multistage/pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable ".[lint,test,types]" --editable examples/multistage
 	touch $@
 
+$(DOCS): $(STAMP)
+	$(BIN)/python -m pip install --quiet --editable ".[docs]"
+	touch $@
+
 clean:
-	rm -rf $(VENV) .wasm output .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .wasm output site .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -14,3 +14,10 @@ DEPENDENCIES = {
 def tests(session: nox.Session, dependencies: str) -> None:
     session.install("-e", ".[test]", "-e", "examples/multistage", *DEPENDENCIES[dependencies])
     session.run("pytest", *session.posargs)
+
+
+@nox.session(python="3.12")
+def compare(session: nox.Session) -> None:
+    """Run the programs of docs/comparison.md, with the other libraries."""
+    session.install("-e", ".[compare,test]")
+    session.run("pytest", "tests/test_comparison.py", *session.posargs)

@@ -1,6 +1,8 @@
 """Write docs/api.md, the reference of every public name, from the docstrings.
 
 python docs/make_api.py
+
+GitHub shows that page. On the site, Sphinx's autodoc reads the same docstrings: `directives` asks for the same names.
 """
 
 from __future__ import annotations
@@ -44,16 +46,50 @@ ArgBind's functions, for programs that were written for it. [from-argbind.md](fr
 def page() -> str:
     """Return the text of the page."""
     parts = [_HEAD]
-    for name in sorted(set(clickbind.__all__) - {"__version__"}, key=_rank):
-        cls = getattr(clickbind, name)
+    for name, cls in _classes():
         parts += _entry(f"clickbind.{name}", cls, level=2)
         for method in METHODS.get(name, ()):
             parts += _entry(f"{name}.{method}", getattr(cls, method))
     parts.append(_ARGBIND)
-    for name, member in sorted(vars(clickbind.argbind).items()):
-        if name in clickbind.argbind.__all__ and inspect.isfunction(member):
-            parts += _entry(f"argbind.{name}", member)
+    for name, function in _functions():
+        parts += _entry(f"argbind.{name}", function)
     return "\n".join(parts)
+
+
+def directives() -> str:
+    """Return the page as directives of Sphinx's autodoc, for the site."""
+    parts = [_HEAD]
+    for name, cls in _classes():
+        kind = "autoexception" if issubclass(cls, Exception) else "autoclass"
+        parts.append(f"## `clickbind.{name}`\n")
+        parts.append(_directive(kind, f"clickbind.{name}", *_options(name, cls)))
+    parts.append(_ARGBIND)
+    parts += [_directive("autofunction", f"clickbind.argbind.{name}") for name, _ in _functions()]
+    return "\n".join(parts)
+
+
+def _classes() -> list[tuple[str, type]]:
+    """Return the public classes of `clickbind`, in the order of the page."""
+    names = sorted(set(clickbind.__all__) - {"__version__"}, key=_rank)
+    return [(name, getattr(clickbind, name)) for name in names]
+
+
+def _functions() -> list[tuple[str, Any]]:
+    """Return the functions of `clickbind.argbind`."""
+    members = sorted(vars(clickbind.argbind).items())
+    return [(name, it) for name, it in members if name in clickbind.argbind.__all__ and inspect.isfunction(it)]
+
+
+def _options(name: str, cls: type) -> list[str]:
+    """Return the options of the directive of a class."""
+    if issubclass(cls, Exception):
+        return [":show-inheritance:"]
+    return [f":members: {', '.join(METHODS[name])}", ":member-order: bysource"] if METHODS.get(name) else []
+
+
+def _directive(kind: str, name: str, *options: str) -> str:
+    lines = [f".. {kind}:: {name}", *(f"   {option}" for option in options)]
+    return "```{eval-rst}\n" + "\n".join(lines) + "\n```\n"
 
 
 def _rank(name: str) -> tuple[bool, bool, str]:

@@ -15,11 +15,13 @@ import pytest
 from docs import make_api
 from tests.conftest import in_new_words
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
 BIN = Path(sys.executable).parent
 
 PYTEST = ["-m", "pytest", "-p", "no:cacheprovider"]
+SHOWING = {"cat", "ls"}
 # What a page says before and after a block of one of these shells, in words of the shell itself.
 SHELLS = {
     "bash": "{0} && complete -p multistage",
@@ -38,14 +40,51 @@ def texts(language: str) -> list[tuple[str, str]]:
     return [(page, text) for page in PAGES for kind, _, text in blocks(page) if kind == language]
 
 
-def write_files(page: str, folder: Path) -> None:
-    """Write a page's programs and files, each block's name behind its language."""
-    for _, name, text in blocks(page):
+def chapters(page: str) -> list[list[tuple[str, str, str]]]:
+    """Split the blocks of a page where it changes a file, so that those above run with the file as it was."""
+    parts: list[list[tuple[str, str, str]]] = [[]]
+    for block in blocks(page):
+        if block[1] and any(block[1] == name for part in parts for _, name, _ in part):
+            parts.append([])
+        parts[-1].append(block)
+    return parts
+
+
+def write_files(chapter: list[tuple[str, str, str]], folder: Path) -> None:
+    """Write programs and files, each block's name behind its language; a diff changes the file of its name."""
+    for kind, name, text in chapter:
         if name:
-            (folder / name).write_text(text, encoding="utf-8")
+            file = folder / name
+            file.write_text(
+                patched(file.read_text(encoding="utf-8"), text) if kind == "diff" else text, encoding="utf-8"
+            )
+
+
+def patched(text: str, diff: str) -> str:
+    """Apply a diff, whose parts have lines of context instead of numbers."""
+    for part in re.split(r"(?m)^@@\n", diff):
+        lines = part.splitlines(keepends=True)
+        before = "".join(line[1:] or line for line in lines if line[0] != "+")  # an empty line has no space
+        after = "".join(line[1:] or line for line in lines if line[0] != "-")
+        assert text.count(before) == 1, before
+        text = text.replace(before, after)
+    return text
+
+
+def words(line: str) -> list[str]:
+    """Return the command of a line of a session: a program of the page, pytest, or one of the shell's."""
+    program, *arguments = shlex.split(line.removeprefix("python "))
+    if program in SHOWING:
+        return [program, *arguments]
+    return [sys.executable, *(PYTEST if program == "pytest" else [f"{program.removesuffix('.py')}.py"]), *arguments]
 
 
 def run(words: list[str], folder: Path) -> str:
+    """Run a command, and return everything that it prints, in the words of today's Click."""
+    return in_new_words(re.sub(r"(?m)^(\d+ passed) in .*$", r"\1", output(words, folder)))
+
+
+def output(words: list[str], folder: Path) -> str:
     """Run a command in the folder of a page's files, and return everything that it prints."""
     done = subprocess.run(
         words,
@@ -61,27 +100,25 @@ def run(words: list[str], folder: Path) -> str:
         check=False,
         text=True,
     )
-    return in_new_words(re.sub(r"(?m)^(\d+ passed) in .*$", r"\1", done.stdout))
+    return done.stdout
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if "```console" in PAGES[page]])
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "comparison.md" and "```console" in PAGES[page]])
 def test_the_sessions_of_a_page_are_what_happens(page: str, tmp_path: Path) -> None:
-    write_files(page, tmp_path)
-    for shown in (text for kind, _, text in blocks(page) if kind == "console"):
-        printed = ""
-        for line in re.findall(r"(?m)^\$ (.*)$", shown):
-            program, *arguments = shlex.split(line.removeprefix("python "))
-            words = PYTEST if program == "pytest" else [program if program.endswith(".py") else f"{program}.py"]
-            printed += f"$ {line}\n{run([sys.executable, *words, *arguments], tmp_path)}"
-        assert printed == shown
+    for chapter in chapters(page):
+        write_files(chapter, tmp_path)
+        for shown in (text for kind, _, text in chapter if kind == "console"):
+            lines = re.findall(r"(?m)^\$ (.*)$", shown)
+            assert "".join(f"$ {line}\n{run(words(line), tmp_path)}" for line in lines) == shown
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "api.md" and "```pycon" in PAGES[page]])
 def test_the_examples_of_a_page_return_what_it_shows(page: str, tmp_path: Path) -> None:
-    write_files(page, tmp_path)
-    examples = "\n".join(text for kind, _, text in blocks(page) if kind == "pycon")
-    (tmp_path / "examples.txt").write_text(examples, encoding="utf-8")
-    assert run([sys.executable, "-m", "doctest", "examples.txt"], tmp_path) == ""
+    for chapter in chapters(page):
+        write_files(chapter, tmp_path)
+        examples = "\n".join(text for kind, _, text in chapter if kind == "pycon")
+        (tmp_path / "examples.txt").write_text(examples, encoding="utf-8")
+        assert run([sys.executable, "-m", "doctest", "examples.txt"], tmp_path) == ""
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -96,10 +133,19 @@ def test_the_reference_is_the_one_of_the_docstrings() -> None:
     assert PAGES["api.md"] == make_api.page()
 
 
+def test_the_links_of_all_pages_lead_to_files() -> None:
+    for page in (path for folder in (".", "docs", "examples/*", "benchmarks") for path in ROOT.glob(f"{folder}/*.md")):
+        text = page.read_text(encoding="utf-8")
+        for link in re.findall(r"\]\(([^()\s]+)\)|src=\"([^\"]+)\"", re.sub(r"(?ms)^```.*?^```|`[^`]*`", "", text)):
+            target = "".join(link).partition("#")[0]
+            assert "://" in target or (page.parent / target).exists(), (page, target)
+
+
 def test_each_block_is_of_a_kind_that_is_run_or_cannot_be() -> None:
     run_here = {"console", "pycon", *SHELLS}
     files = {"python", "yaml"}  # types.md has a test of its own, tests/test_types.py
-    shown = {"mermaid", "text", "toml", "diff"}
-    for page in PAGES:
+    shown = {"mermaid", "text", "toml", "diff"}  # with a name, a diff changes a file
+    for page, text in PAGES.items():
+        assert re.findall(r"(?m)^[ \t]+```.*", text) == [], page  # such a block is not found
         for kind, name, _ in blocks(page):
             assert kind in run_here | shown or (kind in files and (name or page == "types.md")), (page, kind)

@@ -1,0 +1,171 @@
+"""Draw the terminals of the README from what the multistage program really prints.
+
+make pictures
+
+Each picture is a session: its commands are run in a terminal, and rich draws their output, in colours if it has any.
+Only the prompt is added. `tests/test_pictures.py` compares the text of each picture with a new session.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(__file__).with_name("pictures")
+
+COLUMNS = 80
+MARGIN = 1
+PROMPT = "$ "
+LEFT_OUT = "⋮"
+
+SESSIONS: dict[str, list[str]] = {
+    "help": ["multistage --help"],
+    "error": ["multistage --config exp.yml run train evaluate"],
+}
+"""The pictures, each with its commands."""
+
+FILES = {
+    "exp.yml": """\
+train:
+  lr: 1e-2
+  epochs: many
+evaluate.foldre: /data/test
+""",
+}
+"""The files that the commands read."""
+
+KEPT = {"multistage --help": ("Usage", "train", "Stages", "Commands")}
+"""The sections to show of an output that is too long for a picture, by the first word of their titles."""
+
+# The terminal is dark on a light page too. No font is loaded from the network, which a page's image may not do.
+_STYLE = """\
+<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" xmlns="http://www.w3.org/2000/svg">
+    <style>
+    .{unique_id}-matrix {{
+        font-family: ui-monospace, SFMono-Regular, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
+        font-size: {char_height}px;
+        line-height: {line_height}px;
+    }}
+    .{unique_id}-title {{ font-size: 17px; font-family: system-ui, "Segoe UI", Helvetica, Arial, sans-serif; }}
+    {styles}
+    </style>
+    <defs>
+    <clipPath id="{unique_id}-clip-terminal">
+    <rect x="0" y="0" width="{terminal_width}" height="{terminal_height}" />
+    </clipPath>
+    {lines}
+    </defs>
+    {chrome}
+    <g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
+    {backgrounds}
+    <g class="{unique_id}-matrix">
+    {matrix}
+    </g>
+    </g>
+</svg>
+"""
+_BACKGROUND, _FOREGROUND = (22, 27, 34), (230, 237, 243)
+_DARK = [(72, 79, 88), (255, 123, 114), (63, 185, 80), (210, 153, 34), (88, 166, 255), (188, 140, 255), (57, 197, 207)]
+_LIGHT = [(110, 118, 129), (255, 161, 152), (86, 211, 100), (227, 179, 65), (121, 192, 255), (210, 168, 255)]
+
+
+def session(name: str) -> str:
+    """Run the commands of a picture in a terminal, and return it as text, with the terminal's escape sequences."""
+    with tempfile.TemporaryDirectory() as folder:
+        for file, text in FILES.items():
+            (Path(folder) / file).write_text(text, encoding="utf-8")
+        shown = [f"{PROMPT}{line}\n{_shortened(line, _printed(line, folder))}" for line in SESSIONS[name]]
+    return "\n".join(shown)
+
+
+def plain(text: str) -> str:
+    """Return a text without escape sequences."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def _printed(line: str, folder: str) -> str:
+    """Run a command in a terminal of its own, and return all that it prints there."""
+    import pty
+
+    program, *arguments = shlex.split(line)
+    ours, theirs = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
+    with subprocess.Popen(
+        [Path(sys.executable).with_name(program), *arguments],
+        cwd=folder,
+        env={**environment, "COLUMNS": str(COLUMNS), "TERM": "xterm-256color"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    ):
+        os.close(theirs)
+        with open(ours, "rb", closefd=True) as terminal:
+            return _read(terminal.fileno()).decode().replace("\r\n", "\n")
+
+
+def _read(terminal: int) -> bytes:
+    """Read until the program has ended, which Linux reports as an error and others as the end of the file."""
+    parts = []
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:
+            part = b""
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+
+
+def _shortened(line: str, printed: str) -> str:
+    """Leave out the sections that a picture has no space for, with a mark in their place."""
+    if line not in KEPT:
+        return printed
+    sections = re.split(r"(?m)^(?=\S)", printed)[1:]
+    missing = set(KEPT[line]) - {_title(section) for section in sections}
+    if missing:
+        raise ValueError(f"'{line}' prints no section {', '.join(sorted(missing))}; mend KEPT in {__file__}.")
+    shown: list[str] = []
+    for section in sections:
+        if _title(section) in KEPT[line]:
+            shown.append(section)
+        elif shown[-1] != f"{LEFT_OUT}\n":
+            shown.append(f"{LEFT_OUT}\n")
+    return "".join(shown)
+
+
+def _title(section: str) -> str:
+    return re.split(r"\W", plain(section), maxsplit=1)[0]
+
+
+def draw(name: str) -> str:
+    """Return the picture of a session as SVG."""
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.terminal_theme import TerminalTheme
+    from rich.text import Text
+
+    text = Text.from_ansi(session(name).rstrip("\n"))
+    for row in (row for row in text.plain.splitlines() if len(row) > COLUMNS):
+        raise ValueError(f"A picture has {COLUMNS} columns, and this line has {len(row)}: {row}")
+    text.highlight_regex(rf"(?m)^{re.escape(PROMPT)}.*$", "bold")
+    text.highlight_regex(rf"(?m)^{re.escape(PROMPT)}", "green")
+    text.highlight_regex(rf"(?m)^{LEFT_OUT}$", "bright_black")
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        console = Console(width=COLUMNS + 2 * MARGIN, record=True, file=nowhere, color_system="truecolor")
+        console.print(Padding(text, (0, MARGIN, 1, MARGIN)), highlight=False)
+    theme = TerminalTheme(_BACKGROUND, _FOREGROUND, [*_DARK, _FOREGROUND], [*_LIGHT, _DARK[-1], _FOREGROUND])
+    drawn = console.export_svg(title="multistage", theme=theme, code_format=_STYLE, unique_id=name)
+    drawn = re.sub(r"\d+\.\d{4,}", lambda number: f"{float(number[0]):.1f}", drawn)
+    return re.sub(r"(?m)[ \t]+$", "", drawn)
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for picture in SESSIONS:
+        (FOLDER / f"{picture}.svg").write_text(draw(picture), encoding="utf-8")
+        sys.stdout.write(f"Wrote {FOLDER / picture}.svg.\n")
