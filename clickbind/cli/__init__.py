@@ -9,14 +9,15 @@ __all__ = [
     "completion",
     "context",
     "copy",
-    "difflib",
     "flags",
     "help",
     "help_extra",
     "line",
+    "meant",
     "option",
     "outputs",
     "parts",
+    "quoting",
     "root",
     "root_options",
     "shell_completion",
@@ -25,7 +26,6 @@ __all__ = [
 
 if TYPE_CHECKING:
     import copy
-    import difflib
 
     from click import shell_completion
 
@@ -37,12 +37,14 @@ if TYPE_CHECKING:
         help,  # noqa: A004 - a module; nothing here uses the builtin
         help_extra,
         line,
+        meant,
         option,
         outputs,
         parts,
+        quoting,
         root,
         root_options,
         stage,
     )
 else:  # hidden from mypy, which then reports a misspelt module
-    __getattr__ = attach(__name__, __all__, copy="copy", difflib="difflib", shell_completion="click.shell_completion")
+    __getattr__ = attach(__name__, __all__, copy="copy", shell_completion="click.shell_completion")

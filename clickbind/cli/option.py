@@ -183,7 +183,11 @@ class ParameterOption(click.Option):
                 return self.converter.from_text(value)
             return self.converter.from_line([value] if isinstance(value, str) else value)
         except ConversionError as error:
-            raise click.BadParameter(layers.redaction.message_of(self.spec, error), ctx=ctx, param=self) from None
+            message = layers.redaction.message_of(self.spec, error)
+            if self.converter.structured and not self.multiple:
+                assert self.bound.registry is not None  # only `run` has none, whose option is repeated
+                message += cli.quoting.after_value(ctx, self, self.bound.registry)
+            raise click.BadParameter(message, ctx=ctx, param=self) from None
 
     def value_is_missing(self, value: Any) -> bool:
         """Accept every value, since an empty list is given too. `process_value` finds missing values."""

@@ -194,6 +194,11 @@ class Line:
         """The parts for other commands than the root, in the order of the line."""
         return list(self._parts.values())
 
+    @property
+    def last(self) -> click.Command | None:
+        """The last command on the line; None if there is none."""
+        return next((command for command, _ in reversed(self._parts)), None)
+
     def add(self, command: click.Command, start: int, part: Part) -> None:
         """Add the part for a command, which begins at a word."""
         self._parts[command, start] = part
