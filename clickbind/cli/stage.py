@@ -90,7 +90,8 @@ class StageCommand(click.Command):
         """
         typed = typed_in(ctx)
         if typed.parsing:
-            return typed.sort([*self.params, *typed.help_of(ctx)])
+            params = sorted(self.params, key=_prompts)  # nobody is asked before all others are known
+            return typed.sort([*params, *typed.help_of(ctx)])
         return [*super().get_params(ctx), *named_for_completion(ctx)]
 
     def reader(self, ctx: click.Context) -> Reader:
@@ -160,6 +161,10 @@ class StageCommand(click.Command):
         """Write all options in their usual order: help is requested while the line is parsed, which sorts them."""
         typed_in(ctx).parsing = False
         super().format_options(ctx, formatter)
+
+
+def _prompts(param: click.Parameter) -> bool:
+    return getattr(param, "prompt", None) is not None
 
 
 def root_around(

@@ -42,6 +42,7 @@ __all__ = [
     "plan",
     "read",
     "redaction",
+    "unknown",
     "variables",
 ]
 
@@ -367,6 +368,18 @@ def _parts(layer: Layer) -> Sequence[Layer]:
 
 
 if TYPE_CHECKING:
-    from . import default_map, document, environment, excerpts, files, includes, over, plan, redaction, variables
+    from . import (
+        default_map,
+        document,
+        environment,
+        excerpts,
+        files,
+        includes,
+        over,
+        plan,
+        redaction,
+        unknown,
+        variables,
+    )
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(__name__, __all__)
