@@ -124,6 +124,19 @@ class Part:
         """The options in the part, in the order of the line."""
         return list(dict.fromkeys(mention.option for mention in self.mentions))
 
+    @property
+    def overridden(self) -> list[tuple[Mention, Mention]]:
+        """The occurrences of options that a later one of the same option overrides, each with that one."""
+        found = []
+        last: dict[str | None, Mention] = {}
+        for mention in self.mentions if len(self.mentions) > 1 else ():
+            option = mention.option
+            before = None if option.multiple or option.count else last.get(option.name)
+            if before is not None and before.value != mention.value:
+                found.append((before, mention))
+            last[option.name] = mention
+        return found
+
     def sort(self, params: Sequence[click.Parameter]) -> list[click.Parameter]:
         """Return parameters in the order in which they are processed: options in the part come first."""
         mentioned: dict[click.Parameter, None] = dict.fromkeys(self.options)

@@ -258,7 +258,7 @@ class RootCommand(click.Group):
 
 
 def _warn(place: str, key: str, _: object) -> None:
-    click.echo(f"Warning: {place}: ignoring the unknown key {key!r}.", err=True)
+    cli.notices.unknown_key(place, key)
 
 
 def _run_default(**_: Any) -> Any:
