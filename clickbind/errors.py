@@ -115,7 +115,7 @@ class SaveError(ConfigError):
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """Return the sentence that suggests the nearest word.
+    """Return the sentence that suggests the nearest word, in whatever case it is written.
 
     Parameters
     ----------
@@ -133,5 +133,6 @@ def suggest(name: str, known: Iterable[str]) -> str:
         return ""
     import difflib  # noqa: PLC0415 - takes 3 ms, and only mistakes need it
 
-    near = difflib.get_close_matches(name, [one for one in known if len(one) <= 2 * _LONGEST], n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    folded = {one.casefold(): one for one in known if len(one) <= 2 * _LONGEST}
+    near = difflib.get_close_matches(name.casefold(), folded, n=1)
+    return f" Did you mean {folded[near[0]]!r}?" if near else ""

@@ -1,7 +1,8 @@
-"""Write to standard output: escaped for a terminal that cannot show the text, as UTF-8 to a file or pipe."""
+"""Write to standard output, escaped for a terminal and as UTF-8 to a file or pipe; write warnings to standard error."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import sys
 from typing import Any
@@ -10,7 +11,7 @@ import click
 
 from .errors import SaveError
 
-__all__ = ["printable", "write"]
+__all__ = ["printable", "warn", "write"]
 
 
 def printable(text: str) -> str:
@@ -50,3 +51,9 @@ def write(text: str, problem: str, *, escapes: bool = True) -> None:
         if getattr(error, "errno", None) == errno.EPIPE:
             raise  # Click ends the program quietly
         raise SaveError(f"{problem}: {getattr(error, 'strerror', None) or error}.") from None
+
+
+def warn(message: str) -> None:
+    """Print a warning on standard error, or nowhere if that is closed: a warning must not end a run."""
+    with contextlib.suppress(OSError, ValueError):
+        click.echo(f"Warning: {message}", err=True)

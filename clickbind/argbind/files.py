@@ -6,10 +6,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-import click
 from click.core import ParameterSource
 
-from .. import layers, nodes, record
+from .. import layers, nodes, output, record
 from ..declare.function import ParameterSpec
 from ..declare.option import Option
 from ..declare.registry import Registry
@@ -97,7 +96,7 @@ def _warn_of(what: str, keys: set[str], source: str, registry: Registry) -> None
     if len(keys) > _MOST_NAMED:
         named.append(f"and {len(keys) - _MOST_NAMED} more")
     if named:
-        click.echo(f"Warning: {source}: {what} {', '.join(named)}", err=True)
+        output.warn(f"{source}: {what} {', '.join(named)}")
 
 
 def write(values: Mapping[str, Any], path: str, registry: Registry) -> None:

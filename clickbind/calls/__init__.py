@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 from .._lazy import attach
 
-__all__ = ["binding", "classes", "copy", "filling", "modules", "pickling", "scopes"]
+__all__ = ["binding", "classes", "copy", "filling", "modules", "pickling", "scopes", "unused"]
 
 if TYPE_CHECKING:
     import copy
 
-    from . import binding, classes, filling, modules, pickling, scopes
+    from . import binding, classes, filling, modules, pickling, scopes, unused
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(__name__, __all__, copy="copy")

@@ -49,10 +49,10 @@ class Filling:
     copies : list of (str, callable)
         The values that each call gets a copy of, with the function that copies them.
     simple : bool
-        Whether all values can be passed by name and no call is reported.
+        Whether all values can be passed by name, and nobody observes the calls.
     """
 
-    __slots__ = ("_after", "_only", "_positional", "_report", "copies", "given", "simple", "spec")
+    __slots__ = ("_after", "_only", "_positional", "_report", "_watch", "_watched", "copies", "given", "simple", "spec")
 
     def __init__(
         self,
@@ -74,7 +74,11 @@ class Filling:
         self._report = report
         self._after: dict[int, dict[str, Any]] = {0: self.given}
         self._only = {item.name for item in self._positional if item.kind is item.POSITIONAL_ONLY}
-        self.simple = not self._report and not self._only
+        self._watch = values.watch
+        self._watched: dict[str, list[int]] = {}
+        if self._watch is not None:
+            self._watched = self._watch.behind(bound, values, scopes, self.given)
+        self.simple = not self._report and not self._only and not self._watched
 
     def after(self, count: int) -> dict[str, Any]:
         """Return the values of the parameters that a number of positional arguments leaves open."""
@@ -86,6 +90,8 @@ class Filling:
 
     def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Fill in the arguments that the caller left out, positional-only ones in their places, and report the call."""
+        if self._watched:
+            self._note_taken(self.after(len(args)), kwargs)
         given = self.fresh(self.after(len(args)), kwargs)
         for parameter in self._positional[len(args) :]:
             if parameter.kind is not parameter.POSITIONAL_ONLY:
@@ -97,6 +103,15 @@ class Filling:
         if self._report is not None:
             self._tell(args, kwargs)
         return args, kwargs
+
+    def _note_taken(self, given: Mapping[str, Any], passed: Mapping[str, Any]) -> None:
+        """Note the values that a call takes. After all are taken, calls are as fast as if nobody had asked."""
+        for name in given:
+            if name not in passed:
+                self._watch.take(self._watched.pop(name, ()))
+        if not self._watched or not self._watch.pending:
+            self._watched = {}
+            self.simple = not self._report and not self._only
 
     def _tell(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         assert self._report is not None  # calls are reported

@@ -33,14 +33,17 @@ class Progress:
         The runs, each with its ``frame``, which threads use that have entered no scope.
     era : object
         Replaced when a scope ends in another thread or task than entered it, so that cached frames are rebuilt.
+    forks : int or None
+        How often the process was forked; None if nobody has asked yet. See `calls.unused`.
     """
 
-    __slots__ = ("era", "registry", "runs")
+    __slots__ = ("__weakref__", "era", "forks", "registry", "runs")
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self.runs: list[Any] = []
         self.era = object()
+        self.forks: int | None = None
 
     def __reduce__(self) -> Any:
         return progress_of, (self.registry,)

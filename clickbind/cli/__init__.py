@@ -9,15 +9,18 @@ __all__ = [
     "completion",
     "context",
     "copy",
-    "difflib",
     "flags",
     "help",
     "help_choices",
     "help_extra",
     "line",
+    "meant",
+    "missing",
+    "notices",
     "option",
     "outputs",
     "parts",
+    "quoting",
     "root",
     "root_options",
     "shell_completion",
@@ -26,7 +29,6 @@ __all__ = [
 
 if TYPE_CHECKING:
     import copy
-    import difflib
 
     from click import shell_completion
 
@@ -39,12 +41,16 @@ if TYPE_CHECKING:
         help_choices,
         help_extra,
         line,
+        meant,
+        missing,
+        notices,
         option,
         outputs,
         parts,
+        quoting,
         root,
         root_options,
         stage,
     )
 else:  # hidden from mypy, which then reports a misspelt module
-    __getattr__ = attach(__name__, __all__, copy="copy", difflib="difflib", shell_completion="click.shell_completion")
+    __getattr__ = attach(__name__, __all__, copy="copy", shell_completion="click.shell_completion")

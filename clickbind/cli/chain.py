@@ -82,7 +82,7 @@ class ChainCommand(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the next stage, or suggest one."""
-        check_command(self, self._registry, ctx, args, "stage")
+        check_command(self.root, self, ctx, args, "stage")
         root = find_root(ctx, self._registry)
         assert root is not None  # make_context ensures it
         rest: Any = root.line.rest(args)  # Click slices it for each turn

@@ -17,7 +17,7 @@ from ..layers import Layer, ResolvedValue, Values
 from ..layers.plan import Plan, PlannedTurn
 from ..runs.run import Run, left_on_sigterm
 from .option import ParameterOption, dotted_option, values_of
-from .parts import Line, Part
+from .parts import Line, Mention, Part
 
 if TYPE_CHECKING:
     from ..errors import UserError
@@ -47,6 +47,8 @@ class RootContext(click.Context):
         The turns, in the order in which their contexts were made.
     words : list of str
         The whole line.
+    missing : list of (click.Context, ParameterOption)
+        The required options without a value, each with the context that needs it.
     problem : UserError or None
         The error in the files and variables. It is raised only when something runs, so that help works in spite of it.
     """
@@ -61,6 +63,7 @@ class RootContext(click.Context):
         self.lean = False
         self.turns: list[StageContext] = []
         self.words: list[str] = []
+        self.missing: list[tuple[click.Context, ParameterOption]] = []
         self.problem: UserError | None = None
         self._standalone = standalone
         self._stack: contextlib.ExitStack | None = None
@@ -100,20 +103,25 @@ class RootContext(click.Context):
             return {}
         return layers.environment.read_marked(bounds)
 
-    def _ask(self, option: ParameterOption) -> None:
-        """Prompt for a required parameter of a context.
+    def _ask(self) -> None:
+        """Prompt for the required parameters of contexts that have no value.
 
         Raises
         ------
         click.MissingParameter
-            If it has no prompt.
+            If options are missing that have no prompt, those of stages among them.
         """
-        if option.prompt is None:
-            raise click.MissingParameter(ctx=self, param=option)
-        if cli.root_options.is_only_shown(self):
-            return
-        found = ResolvedValue(option.prompt_for_value(self), ParameterSource.PROMPT, "prompt")
-        self.values = self.values.replace(line={**self.values.line, option.key: found})
+        asked = []
+        for context in self.registry.of_role("context"):
+            for name, spec in context.options.items():
+                if spec.required and self.values.get(context.prefix, name) is None:
+                    asked.append(dotted_option(context.key(name), context, spec))
+        self.missing += [(self, option) for option in asked if option.prompt is None]
+        if self.missing:
+            raise cli.missing.error_of(self, self.missing)
+        for option in asked if not cli.root_options.is_only_shown(self) else ():
+            found = ResolvedValue(option.prompt_for_value(self), ParameterSource.PROMPT, "prompt")
+            self.values = self.values.replace(line={**self.values.line, option.key: found})
 
     def default_turns(self) -> list[PlannedTurn]:
         """Return the turns of `run.stages`.
@@ -161,17 +169,39 @@ class RootContext(click.Context):
             raise click.UsageError(f"Stages are given as arguments and by {flag!r}: use one of the two.", self)
         marked = self._marked([turn.bound for turn in self.turns])
         self.values = self.values.replace(environment={**self.values.environment, **marked})
-        for context in self.registry.of_role("context"):
-            for name, spec in context.options.items():
-                if spec.required and self.values.get(context.prefix, name) is None:
-                    self._ask(dotted_option(context.key(name), context, spec))
+        self._ask()
         plan = Plan(self.values, [turn.planned for turn in self.turns])
         for turn, planned in zip(self.turns, plan.turns, strict=True):
             turn.planned = planned
         run = Run(self.registry, plan, cli.root_options.observers(self, self.registry, plan))
         run.check()
+        self._warn(plan)
         cli.root_options.perform(self, self.registry, plan)
         return run
+
+    def _warn(self, plan: Plan) -> None:
+        """Warn of options on the line and of variables that have no effect."""
+        pairs = [pair for part in (self.typed, *(turn.typed for turn in self.turns)) for pair in part.overridden]
+        if self.typed.mentions:
+            pairs += self._dotted_too(plan)
+        if pairs:
+            cli.notices.overridden(pairs, self.registry, self.line.words, self.values)
+        # With Click's own prefix, a variable may be for any option of any command.
+        if self.registry.settings.envvar_prefix is not None and self.auto_envvar_prefix is None:
+            unknown, known = layers.environment.unknown(self.registry)
+            if unknown:
+                cli.notices.unknown_variables(self.command, unknown, known)
+
+    def _dotted_too(self, plan: Plan) -> Iterator[tuple[Mention, Mention]]:
+        """Walk the dotted options that an own option of the stage's only turn overrides, each with that one."""
+        single = {turns[0].stage for turns in plan.by_stage().values() if len(turns) == 1}
+        dotted = {getattr(mention.option, "key", None): mention for mention in self.typed.mentions}
+        for turn in self.turns:
+            for mention in turn.typed.mentions if turn.bound.name in single else ():
+                option = mention.option
+                lost = dotted.get(option.key) if isinstance(option, ParameterOption) else None
+                if lost is not None and lost.value != mention.value:
+                    yield lost, mention
 
 
 class StageContext(click.Context):

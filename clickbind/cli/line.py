@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -118,7 +119,7 @@ class Reader:
         flag = self._normal(flag)
         if not self._read_long(flag, value if equals else None):
             if flag[:2] == "--" or flag[:1] == flag[1:2]:
-                raise Mistake(lambda ctx: self._no_such(flag, ctx))
+                raise self._no_such(word, flag)
             self._read_short(word)
 
     def _read_long(self, flag: str, value: str | None) -> bool:
@@ -156,7 +157,7 @@ class Reader:
             if found is None and not self._is_root:
                 found, moved = self._root_flags().short.get(flag), True
             if found is None:
-                raise _no_such_short(flag)
+                raise self._no_such(word, flag)
             takes_value = _takes_value(found[0])
             value = (word[place:] or None) if takes_value else None
             self._record_option(found, flag, value, moved=moved, may_be_value=False)
@@ -250,7 +251,8 @@ class Reader:
             self.take_words(value is None)
             return None
         if option.secondary_opts and (value is not None or follows.lower() in BOOLS):
-            cure = (option.opts if BOOLS.get(follows.lower(), True) else option.secondary_opts)[0]
+            sets = BOOLS.get(follows.lower(), True) is (declared in option.opts)
+            cure = (option.opts if sets else option.secondary_opts)[0]
             message = f"Option {flag!r} does not take a value, got {follows!r}. Use {cure!r}."
             raise Mistake(lambda ctx: click.BadOptionUsage(flag, message, ctx))
         if value is not None:
@@ -268,11 +270,11 @@ class Reader:
         self._part.helps = True
         self._part.words.append(flag)
 
-    def _no_such(self, flag: str, ctx: click.Context) -> click.NoSuchOption:
-        """Make the error for an unknown option, with the most similar known ones."""
-        known = [] if self._is_root else list(self.declared)
-        near = cli.difflib.get_close_matches(flag, [*known, *self._root_flags().all()])
-        return click.NoSuchOption(flag, possibilities=near, ctx=ctx)
+    def _no_such(self, word: str, flag: str) -> Mistake:
+        """Make the mistake of a word that is no option, or of a letter of one that is none."""
+        options = () if self._is_root else [option for option, _ in self.declared.values()]
+        place = functools.partial(cli.meant.Place, self._command, self._root_flags(), options)
+        return Mistake(lambda ctx: cli.meant.no_such_option(place(), word, flag, ctx))
 
     def _normal(self, flag: str) -> str:
         """Normalize a flag with the program's ``token_normalize_func``."""
@@ -289,10 +291,6 @@ def _flags_of(option: click.Option) -> list[str]:
 
 def _is_short(flag: str) -> bool:
     return not flag[2:] and flag != "--"
-
-
-def _no_such_short(flag: str) -> Mistake:
-    return Mistake(lambda ctx: click.NoSuchOption(flag, ctx=ctx))
 
 
 def _superfluous(flag: str) -> Mistake:

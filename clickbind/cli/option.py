@@ -23,6 +23,7 @@ __all__ = [
     "ParameterOption",
     "dotted_flags",
     "dotted_option",
+    "missing_in",
     "stage_option",
     "values_of",
 ]
@@ -155,7 +156,7 @@ class ParameterOption(click.Option):
         above = self._resolved(ctx)
         if above is not None:
             return above, above.source
-        if self.prompt is not None and cli.root_options.is_only_shown(ctx):
+        if self.prompt is not None and (missing_in(ctx) or cli.root_options.is_only_shown(ctx)):
             return click.Parameter.consume_value(self, ctx, opts)
         value, source = super().consume_value(ctx, opts)
         if source is ParameterSource.PROMPT:
@@ -183,24 +184,32 @@ class ParameterOption(click.Option):
                 return self.converter.from_text(value)
             return self.converter.from_line([value] if isinstance(value, str) else value)
         except ConversionError as error:
-            raise click.BadParameter(layers.redaction.message_of(self.spec, error), ctx=ctx, param=self) from None
+            message = layers.redaction.message_of(self.spec, error)
+            if self.converter.structured and not self.multiple:
+                assert self.bound.registry is not None  # only `run` has none, whose option is repeated
+                message += cli.quoting.after_value(ctx, self, self.bound.registry)
+            raise click.BadParameter(message, ctx=ctx, param=self) from None
 
     def value_is_missing(self, value: Any) -> bool:
         """Accept every value, since an empty list is given too. `process_value` finds missing values."""
         return False
 
     def process_value(self, ctx: click.Context, value: Any) -> Any:
-        """Convert the value.
+        """Convert the value. Note a missing value in the run, which reports all of them together when it begins.
 
         Raises
         ------
         click.MissingParameter
-            If a value is required and there is none.
+            If a value is required, there is none, and there is no run.
         """
         if self.required and ctx.get_parameter_source(self.name) is ParameterSource.DEFAULT:
-            if self.prompt is not None and cli.root_options.is_only_shown(ctx):
-                return None  # no prompt, and the output shows that it is required
-            raise click.MissingParameter(ctx=ctx, param=self)
+            missing = missing_in(ctx)
+            if self.prompt is not None and (missing or cli.root_options.is_only_shown(ctx)):
+                return None  # no prompt: the output shows that it is required, or others are missing anyway
+            if missing is None:
+                raise click.MissingParameter(ctx=ctx, param=self)
+            missing.append((ctx, self))
+            return None
         return super().process_value(ctx, value)
 
     def value_from_envvar(self, ctx: click.Context) -> str | None:
@@ -243,6 +252,13 @@ def values_of(ctx: click.Context | None) -> Values:
             return values
         ctx = ctx.parent
     return Values()
+
+
+def missing_in(ctx: click.Context | None) -> list[tuple[click.Context, ParameterOption]] | None:
+    """Return the required options that were found missing so far in the run of a context; None outside of a run."""
+    while ctx is not None and not isinstance(getattr(ctx, "values", None), Values):
+        ctx = ctx.parent
+    return getattr(ctx, "missing", None)
 
 
 def dotted_flags(key: Key, spec: ParameterSpec) -> tuple[str, str | None]:

@@ -124,6 +124,19 @@ class Part:
         """The options in the part, in the order of the line."""
         return list(dict.fromkeys(mention.option for mention in self.mentions))
 
+    @property
+    def overridden(self) -> list[tuple[Mention, Mention]]:
+        """The occurrences of options that a later one of the same option overrides, each with that one."""
+        found = []
+        last: dict[str | None, Mention] = {}
+        for mention in self.mentions if len(self.mentions) > 1 else ():
+            option = mention.option
+            before = None if option.multiple or option.count else last.get(option.name)
+            if before is not None and before.value != mention.value:
+                found.append((before, mention))
+            last[option.name] = mention
+        return found
+
     def sort(self, params: Sequence[click.Parameter]) -> list[click.Parameter]:
         """Return parameters in the order in which they are processed: options in the part come first."""
         mentioned: dict[click.Parameter, None] = dict.fromkeys(self.options)
@@ -193,6 +206,11 @@ class Line:
     def parts(self) -> list[Part]:
         """The parts for other commands than the root, in the order of the line."""
         return list(self._parts.values())
+
+    @property
+    def last(self) -> click.Command | None:
+        """The last command on the line; None if there is none."""
+        return next((command for command, _ in reversed(self._parts)), None)
 
     def add(self, command: click.Command, start: int, part: Part) -> None:
         """Add the part for a command, which begins at a word."""

@@ -127,7 +127,7 @@ class RootCommand(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or suggest one."""
-        check_command(self, self.registry, ctx, args, "command")
+        check_command(self, self, ctx, args, "command")
         found = super().resolve_command(ctx, args)
         if isinstance(ctx, RootContext) and not (isinstance(found[1], StageCommand) or found[1] is self._chain):
             ctx.raise_problem()  # a run raises it itself, after a request for its help
@@ -258,7 +258,7 @@ class RootCommand(click.Group):
 
 
 def _warn(place: str, key: str, _: object) -> None:
-    click.echo(f"Warning: {place}: ignoring the unknown key {key!r}.", err=True)
+    cli.notices.unknown_key(place, key)
 
 
 def _run_default(**_: Any) -> Any:

@@ -9,7 +9,6 @@ import click
 
 from .. import cli, declare, layers
 from ..declare.registry import Bound, Registry
-from ..errors import suggest
 from ..keys import flag_of
 from .context import RootContext, StageContext, find_root, redacted_errors
 from .line import Reader, part_of
@@ -92,7 +91,8 @@ class StageCommand(click.Command):
         """
         typed = typed_in(ctx)
         if typed.parsing:
-            return typed.sort([*self.params, *typed.help_of(ctx)])
+            params = sorted(self.params, key=_prompts)  # nobody is asked before all others are known
+            return typed.sort([*params, *typed.help_of(ctx)])
         return [*super().get_params(ctx), *named_for_completion(ctx)]
 
     def reader(self, ctx: click.Context) -> Reader:
@@ -134,6 +134,9 @@ class StageCommand(click.Command):
             message = f"Got unexpected extra argument{'s' * (len(rest) > 1)} ({words})."
             if root.registry.stage(rest[0]) is not None:
                 message += f" For several stages: {root.command_path} run {ctx.info_name} {rest[0]}"
+            else:
+                place = cli.meant.Place(self, self._flags(), self.params)
+                message += cli.meant.extra_words(place, root.line, args, rest, ctx)
             ctx.fail(message)
         return rest
 
@@ -177,6 +180,10 @@ def _flag(name: str) -> str:
     return f"--{flag_of(name)}"
 
 
+def _prompts(param: click.Parameter) -> bool:
+    return getattr(param, "prompt", None) is not None
+
+
 def root_around(
     root: click.Group, command: str | None, registry: Registry, args: Sequence[str], parent: click.Context | None
 ) -> tuple[RootContext, click.Context]:
@@ -215,8 +222,8 @@ def root_around(
     return made, made
 
 
-def check_command(group: click.Group, registry: Registry, ctx: click.Context, args: list[str], noun: str) -> None:
-    """Refuse an unknown subcommand, and suggest the most similar one.
+def check_command(root: Any, group: click.Group, ctx: click.Context, args: list[str], noun: str) -> None:
+    """Refuse an unknown subcommand, and suggest what may be meant.
 
     Raises
     ------
@@ -225,9 +232,8 @@ def check_command(group: click.Group, registry: Registry, ctx: click.Context, ar
     """
     name = args[0]
     if not ctx.resilient_parsing and name[:1] != "-" and group.get_command(ctx, name) is None:
-        known = group.list_commands(ctx)
-        shown = layers.redaction.word(name, known, registry)
-        raise click.UsageError(f"No such {noun} {shown!r}.{suggest(name, known)}", ctx)
+        above = find_root(ctx, root.registry)
+        raise cli.meant.no_such_command(root.flags(), None if above is None else above.line, args, noun, ctx)
 
 
 def named_for_completion(ctx: click.Context) -> list[click.Option]:

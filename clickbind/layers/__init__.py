@@ -42,6 +42,7 @@ __all__ = [
     "plan",
     "read",
     "redaction",
+    "unknown",
     "variables",
 ]
 
@@ -254,19 +255,27 @@ class Values:
     built : dict
         The values with fields that were built from these layers. Each is built once, because a constructor may count
         its calls or read the clock.
+    watch : object or None
+        Notes which values calls take, for `calls.unused`; None if nobody asks.
     """
 
     __module__ = "clickbind"  # where users import it from, and what their pickles name
 
-    __slots__ = ("built", "over", "own", *_NAMES)
+    __slots__ = ("built", "over", "own", "watch", *_NAMES)
 
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Layer: ...  # a layer of `ORDER`
 
     def __init__(
-        self, *, over: Over | tuple[Layer, ...] = (), built: dict[Any, Any] | None = None, **named: Layer
+        self,
+        *,
+        over: Over | tuple[Layer, ...] = (),
+        built: dict[Any, Any] | None = None,
+        watch: Any = None,
+        **named: Layer,
     ) -> None:
+        self.watch = watch
         self.over = over if isinstance(over, Over) else Over.of(over)
         self.built = {} if built is None else built
         self.own = tuple([named.pop(name, _EMPTY) for name in _NAMES])
@@ -276,6 +285,11 @@ class Values:
             setattr(self, name, layer)
 
     def __getstate__(self) -> dict[str, Any]:
+        if self.watch is not None:
+            self.watch.lose()  # calls in another process cannot be seen
+        return self._named()
+
+    def _named(self) -> dict[str, Any]:
         return {"over": self.over, **dict(zip(_NAMES, self.own, strict=True))}
 
     def __setstate__(self, layers: dict[str, Any]) -> None:
@@ -283,7 +297,7 @@ class Values:
 
     def replace(self, **layers: Any) -> Values:
         """Make a copy with other layers."""
-        return Values(**{"built": self.built, **self.__getstate__(), **layers})
+        return Values(**{"built": self.built, "watch": self.watch, **self._named(), **layers})
 
     @property
     def above_defaults(self) -> tuple[Layer, ...]:
@@ -367,6 +381,18 @@ def _parts(layer: Layer) -> Sequence[Layer]:
 
 
 if TYPE_CHECKING:
-    from . import default_map, document, environment, excerpts, files, includes, over, plan, redaction, variables
+    from . import (
+        default_map,
+        document,
+        environment,
+        excerpts,
+        files,
+        includes,
+        over,
+        plan,
+        redaction,
+        unknown,
+        variables,
+    )
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(__name__, __all__)

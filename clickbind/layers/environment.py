@@ -17,7 +17,7 @@ from ..keys import Key
 from ..types import message_of
 from . import Asked, Layer, ResolvedValue
 
-__all__ = ["perhaps_marked", "read", "read_marked"]
+__all__ = ["perhaps_marked", "read", "read_marked", "unknown"]
 
 _EVERYDAY = (str, int, float, bool, None)
 # Without an annotation, the type is that of the default. These types have no fields, and so no marks on fields.
@@ -40,8 +40,7 @@ def read(registry: Registry, asked: Asked) -> Layer:  # noqa: ARG001 - all layer
         If a variable cannot be converted, or belongs to two parameters. The message lists all problems.
     """
     prefix = registry.settings.envvar_prefix
-    start = Key("", "").variable(prefix or "").rstrip("_") + "_"
-    if prefix is None or not any(name.startswith(start) and os.environ[name] for name in os.environ):
+    if prefix is None or not _with(prefix):
         return {}
     registry.settings.import_modules()
     found: dict[str, list[tuple[Key, ParameterSpec]]] = {}
@@ -63,6 +62,24 @@ def read(registry: Registry, asked: Asked) -> Layer:  # noqa: ARG001 - all layer
     if problems:
         raise UserError("\n".join(problems))
     return layer
+
+
+def _with(prefix: str) -> list[str]:
+    """List the variables that begin with a prefix and are set."""
+    start = Key("", "").variable(prefix).rstrip("_") + "_"
+    return [name for name in os.environ if name.startswith(start) and os.environ[name]]
+
+
+def unknown(registry: Registry) -> tuple[list[str], list[str]]:
+    """List the variables that have the program's prefix and set no parameter, and the names of those that could."""
+    prefix = registry.settings.envvar_prefix or ""
+    found = _with(prefix)
+    if not found:
+        return [], []
+    settings = list(registry.walk(broken=False))
+    known = dict.fromkeys(key.variable(prefix) for key, _, _ in settings)
+    known.update((spec.envvar, None) for _, _, spec in settings if spec.envvar)
+    return [name for name in found if name not in known], list(known)
 
 
 def read_marked(bounds: Iterable[Bound]) -> Layer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
@@ -13,7 +13,7 @@ from ..declare.function import ParameterSpec
 from ..declare.registry import Bound, Registry
 from ..errors import ConfigError, ConversionError
 from ..fast import Paused
-from ..keys import Key, inside, joined, parameter_of
+from ..keys import Key, joined, parameter_of
 from ..nodes import ListNode, MapNode, Node, Scalar
 from ..types import HIDDEN, cut, refused, shown
 from . import Asked, Layer, ResolvedValue
@@ -34,6 +34,7 @@ _MOST_SUGGESTED = 10
 # Shorter texts would occur in too many other values.
 _SHORTEST = 4
 _MOST_COMPARED = 1_000_000
+_HIDDEN_KEY = f"unknown key '{HIDDEN}'."
 _OURS = "args"  # ArgBind wrote its own settings under this name, which do not belong to a run
 
 
@@ -182,18 +183,19 @@ class _Suggestions:
         self._left = _MOST_SUGGESTED
         self._known: list[str] | None = None
 
+    def is_left(self) -> bool:
+        """Return whether the limit is not reached, and count one suggestion."""
+        self._left -= 1
+        return self._left >= 0
+
     def of(self, error: ConversionError) -> str:
         """Return an error's message, with a suggestion unless the limit is reached."""
-        if error.near is None:
-            return str(error)
-        self._left -= 1
-        return str(error) if self._left >= 0 else error.message
+        return str(error) if error.near is None or self.is_left() else error.message
 
-    def of_key(self, text: str, known: Iterable[str] | None = None) -> str:
-        """Return the message for an unknown key, with a suggestion from `known` or, without that, from all keys."""
-        if known is None and self._left > 0:
-            known = self._all()
-        return self.of(ConversionError(f"unknown key {shown(text)}.", near=(text, known or ())))
+    def of_key(self, text: str) -> str:
+        """Return the message for an unknown key, with a suggestion."""
+        known = self._all() if self._left > 0 else ()
+        return self.of(ConversionError(f"unknown key {shown(text)}.", near=(text, known)))
 
     def _all(self) -> list[str]:
         if self._known is None:
@@ -284,14 +286,11 @@ class _Reader:
         if self._registry.absent and declare.pickling.is_absent(self._registry, text):
             policy = "ignore"
         if policy == "error":
-            self._unknown_problem(text, None, at)
+            self._document.problem(self._suggestions.of_key(text), at, hidden=_HIDDEN_KEY)
         elif policy in {"warn", "keep"} and self._spare is not None:
             redaction = self._redacts()
             name = text if policy == "keep" else redaction.name(self._document, at, text)
             self._spare(redaction.place(self._document, at), name, value)
-
-    def _unknown_problem(self, text: str, known: Iterable[str] | None, at: Node) -> None:
-        self._document.problem(self._suggestions.of_key(text, known), at, hidden=f"unknown key '{HIDDEN}'.")
 
     def _parameter(self, bound: Bound, scope: str | None, name: str, at: Scalar, value: Node) -> None:
         """Read the entry of one parameter or field: a mapping of its fields, or a value."""
@@ -304,15 +303,9 @@ class _Reader:
             self._setting(bound, key, at, value)
         elif self._keeps:
             self._unknown(key.text, at, value)
-        elif name in bound.spec.groups:
-            fields = inside(bound.options, name)
-            cure = f"set its fields, such as {bound.key(fields[0], scope).text}" if fields else "it has no options"
-            self._document.problem(
-                f"{key.text}: {bound.spec.groups[name].only.name} is not set as a whole: {cure}.", at
-            )
         else:
-            known = (bound.key(option, scope).text for option in bound.spellings)
-            self._unknown_problem(key.text, known, at)
+            problem = layers.unknown.problem_of(bound, key, suggests=self._suggestions.is_left())
+            self._document.problem(problem, at, hidden=_HIDDEN_KEY)
 
     def _setting(self, bound: Bound, key: Key, at: Node, value: Node) -> None:
         """Read the value of a setting, which a file may set only once and in one way."""

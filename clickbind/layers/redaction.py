@@ -60,8 +60,13 @@ def refusal_of(bound: Bound, message: str) -> str:
 def word(text: str, known: Iterable[str], registry: Registry) -> str:
     """Return an unknown word of the command line for a message; star it unless it is similar to a known name."""
     known = list(known)
-    shown = canonical(text) in map(canonical, known) or suggest(text, known) or not has_secrets(registry)
-    return text if shown else HIDDEN
+    is_name = canonical(text) in map(canonical, known) or _is_near(text, known)
+    return text if is_name or not has_secrets(registry) else HIDDEN
+
+
+def _is_near(text: str, known: Iterable[str]) -> bool:
+    """Return whether a word is a misspelt name. One with a value in it, ``token=…``, is not, however similar."""
+    return not re.search("[=:]", text) and bool(suggest(text, known))
 
 
 class Net:
@@ -135,7 +140,7 @@ class Net:
             name, option = option, None
             flag, equals, value = text.partition("=")
             if name is None and text[:1] != "-":
-                if not suggest(text, self._flags):  # not a misspelt command
+                if not _is_near(text, self._flags):
                     yield from _fragments(text)
             elif name is not None:
                 yield from self._value(name, text)

@@ -52,8 +52,15 @@ class OptionalConverter(Converter):
         return self.inner.from_quoted(text)
 
     def from_node(self, node: Node) -> Any:
-        """Read a node, or a plain null as None."""
-        return None if isinstance(node, nodes.Scalar) and node.is_null else self.inner.from_node(node)
+        """Read a node, or a plain null as None. For a word that only the command line takes for None, say how."""
+        if isinstance(node, nodes.Scalar) and node.is_null:
+            return None
+        try:
+            return self.inner.from_node(node)
+        except ConversionError as error:
+            if isinstance(node, nodes.Scalar) and is_null_word(node.text):
+                error.message += " For no value, write null without quotes."
+            raise
 
     def from_plain(self, value: Any) -> Any:
         """Read a Python value; None is None."""

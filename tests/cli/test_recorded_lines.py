@@ -49,6 +49,10 @@ WRONG = {
 DEVIATIONS = {line.strip() for lines in WRONG.values() for line in lines.splitlines()}
 
 
+HINTED = r"(?s)(Error: (?:No such \w+ [^\n]*?\.(?= |$)|Got unexpected extra arguments? \([^\n]*?\)\.)).*"
+"""The sentences that say what is wrong with a word, and those on what may be meant, which `test_meant` tests."""
+
+
 def _recorded() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(gzip.decompress(RECORDING.read_bytes()))
     return found
@@ -70,6 +74,8 @@ def _comparable(code: Any, output: str, calls: list[Any]) -> tuple[Any, str, lis
     text = text.replace("[COMMAND]", "COMMAND").replace("'", "").replace("*", "")
     text = text.replace("[PLACE]", "")  # Click 8.5 lists arguments
     text = re.sub(r"((-h|--help|/\?)(, )?)+ +Show", "Show", text)
+    text = re.sub(HINTED, r"\1", text)
+    text = re.sub(r"No such option -\w[^\n-]*\.", "No such option -x.", text)  # the letter, or the word it is in
     return code, re.sub(r"\s+", " ", text), [tuple(call) for call in calls]
 
 

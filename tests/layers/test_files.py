@@ -168,7 +168,7 @@ PROBLEMS = {
     "a parameter that no text can make": (
         "dataset.network: x\n",
         (
-            "f.yml:1:1: unknown key 'dataset.network'. Did you mean 'dataset.folder'?\n"
+            "f.yml:1:1: unknown key 'dataset.network': it is a parameter of 'dataset' that files cannot set.\n"
             "     1 | dataset.network: x\n"
             "       | ^^^^^^^^^^^^^^^"
         ),

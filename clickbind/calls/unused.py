@@ -1,0 +1,91 @@
+"""Find the values that a user gave for bound functions and that no call took.
+
+Only a run that was given such values imports this module.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import weakref
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .filling import given_for
+from .scopes import Progress, progress_of
+
+if TYPE_CHECKING:
+    from ..declare.registry import Bound, Registry
+    from ..layers import ResolvedValue, Values
+
+__all__ = ["Watch"]
+
+
+class Watch:
+    """Notes which of a run's values were taken by calls. All threads of the run share it.
+
+    Parameters
+    ----------
+    registry : Registry
+        The functions.
+    given : iterable of ResolvedValue
+        The values to watch.
+
+    Attributes
+    ----------
+    pending : dict of int to ResolvedValue
+        The values that no call has taken yet, by identity. Removing an item is atomic, so threads need no lock.
+    """
+
+    def __init__(self, registry: Registry, given: Iterable[ResolvedValue]) -> None:
+        self.pending = {id(resolved): resolved for resolved in given}
+        self._progress = progress_of(registry)
+        self._forks = _forks(self._progress)
+        self._lost = False
+
+    def behind(self, bound: Bound, values: Values, scopes: Sequence[str], given: Iterable[str]) -> dict[str, list[int]]:
+        """Return the pending values that make the arguments of a function, by parameter."""
+        found: dict[str, list[int]] = {}
+        for name in given:
+            group = getattr(bound.spec.parameters.get(name), "group", None)
+            if group is None:
+                parts = [values.get(bound.prefix, name, scopes)]
+            else:
+                parts = [resolved for _, resolved in given_for(bound, group, values, scopes).values()]
+            pending = [id(resolved) for resolved in parts if id(resolved) in self.pending]
+            if pending:
+                found[name] = pending
+        return found
+
+    def take(self, parts: Iterable[int]) -> None:
+        """Note that a call takes some values."""
+        for part in parts:
+            self.pending.pop(part, None)
+
+    def lose(self) -> None:
+        """Note that the values go to another process, whose calls cannot be seen."""
+        self._lost = True
+
+    @property
+    def unused(self) -> list[str]:
+        """The origins of the values that no call took; empty if calls cannot all be seen."""
+        if self._lost or self._progress.forks != self._forks:
+            return []
+        return [resolved.origin for resolved in self.pending.values()]
+
+
+def _forks(progress: Progress) -> int:
+    """Return how often this process was forked since this was first asked for a registry."""
+    if progress.forks is None:
+        progress.forks = 0
+        register: Any = getattr(os, "register_at_fork", None)
+        if register is not None:  # Windows cannot fork
+            # Before the fork, so that the child knows too: it does not see the calls of its parent.
+            register(before=functools.partial(_forked, weakref.ref(progress)))
+    return progress.forks
+
+
+def _forked(reference: weakref.ref[Progress]) -> None:
+    progress = reference()
+    if progress is not None and progress.forks is not None:
+        progress.forks += 1

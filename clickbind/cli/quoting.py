@@ -1,0 +1,80 @@
+"""Explain how to type several values of one option. Only an error imports this module."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from .. import layers
+from ..declare.registry import Registry
+from .parts import Line, Mention
+
+__all__ = ["SIMPLE", "after_value", "several_values"]
+
+SIMPLE = re.compile(r"[\w.,/+%@=:-]+")
+"""Matches the words that a shell passes on as they are."""
+
+
+def several_values(line: Line, at: int, registry: Registry) -> str:
+    """Return the sentence on how to type a list, if a word follows a value of one: ``--layers 1 2``.
+
+    Parameters
+    ----------
+    line : Line
+        The line.
+    at : int
+        The number of the word.
+    registry : Registry
+        The functions.
+    """
+    mention = _list_before(line, at)
+    if mention is None:
+        return ""
+    words = [mention.value]
+    for word in line.words[at:]:
+        if word[:1] == "-" or registry.stage(word) is not None:
+            break
+        words.append(word)
+    if layers.redaction.has_secrets(registry) or not all(map(SIMPLE.fullmatch, words)):
+        words = ["A", "B"]
+    quoted = f'{mention.flag} "{" ".join(words)}"'
+    if not mention.option.multiple:
+        return f" Quote the values: {quoted}"
+    repeated = " ".join(f"{mention.flag} {word}" for word in words)
+    return f" For several values, quote them ({quoted}) or repeat the option ({repeated})."
+
+
+def after_value(ctx: click.Context | None, option: click.Option, registry: Registry) -> str:
+    """Return the sentence on how to type several values, if another word follows the value of an option.
+
+    Parameters
+    ----------
+    ctx : click.Context or None
+        The context of the option.
+    option : click.Option
+        The option.
+    registry : Registry
+        The functions.
+    """
+    while ctx is not None and not isinstance(getattr(ctx, "line", None), Line):
+        ctx = ctx.parent
+    line = Line() if ctx is None else ctx.line  # type: ignore[attr-defined]  # it has one
+    for at, word in enumerate(line.words):
+        mention = None if word[:1] == "-" else _list_before(line, at)
+        if mention is not None and mention.option is option:
+            return several_values(line, at, registry)
+    return ""
+
+
+def _list_before(line: Line, at: int) -> Mention | None:
+    """Return the list, or other option of several values, whose value is right before a word."""
+    before = line.words[max(0, at - 2) : at]
+    for part in (line.root, *line.parts):
+        for mention in (*part.mentions, *part.moved):
+            converter = getattr(mention.option, "converter", None)
+            is_list = converter is not None and converter.structured and str(mention.value)[:2] != "--"
+            words = [mention.flag, mention.value] if is_list else []
+            if words and (before == words or before[-1:] == ["=".join(words)]):
+                return mention
+    return None

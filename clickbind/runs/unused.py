@@ -1,0 +1,18 @@
+"""Warn of values that no call of a run took. Only a warning imports this module."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .. import output
+
+__all__ = ["warn"]
+
+
+def warn(origins: Sequence[str]) -> None:
+    """Warn of all such values in one line: by the options as typed, and the variables."""
+    *others, last = dict.fromkeys(origins)
+    if others:
+        output.warn(f"{', '.join(others)} and {last} were given, but no call used them.")
+    else:
+        output.warn(f"{last} was given, but no call used it.")
