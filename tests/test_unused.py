@@ -7,6 +7,7 @@ import gc
 import os
 import pickle
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -250,7 +251,7 @@ def test_no_program_is_kept_alive_to_count_forks() -> None:
     program = Experiment()
     program("train --dataset.size 5")
     progress = scopes.progress_of(program.binder._registry)
-    reference = unused.weakref.ref(progress)
+    reference = weakref.ref(progress)
     unused._forked(reference)
     assert progress.forks == 1
     del program, progress
@@ -272,7 +273,8 @@ def test_calls_are_as_fast_as_before_once_all_values_are_taken() -> None:
         registry = program.binder._registry
         frame = scopes._frame_of(registry)
         assert frame is not None
-        for arguments in ({"size": 1}, {}, {}):
+        sizes: list[dict[str, Any]] = [{"size": 1}, {}, {}]
+        for arguments in sizes:
             program.dataset(**arguments)
             simple.append(frame.filling(registry.bounds["dataset"]).simple)
         with program.binder.scope("train") as inner:

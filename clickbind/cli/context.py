@@ -197,7 +197,8 @@ class RootContext(click.Context):
         single = {turns[0].stage for turns in plan.by_stage().values() if len(turns) == 1}
         dotted = {getattr(mention.option, "key", None): mention for mention in self.typed.mentions}
         for turn in self.turns:
-            for mention in turn.typed.mentions if turn.bound.name in single else ():
+            own = {mention.option.name: mention for mention in turn.typed.mentions if turn.bound.name in single}
+            for mention in own.values():
                 option = mention.option
                 lost = dotted.get(option.key) if isinstance(option, ParameterOption) else None
                 if lost is not None and lost.value != mention.value:

@@ -38,7 +38,7 @@ def program(**settings: Any) -> click.Group:
     return main
 
 
-def warnings_of(line: str, main: click.Group | None = None, **variables: str) -> list[str]:
+def warnings_of(line: str, main: click.Group | None = None, /, **variables: str) -> list[str]:
     """Return the warnings that a line causes, without their beginning."""
     result = CliRunner().invoke(program() if main is None else main, line, prog_name="prog", env=variables)
     assert result.exit_code == 0, result.output
@@ -74,6 +74,14 @@ def test_an_option_that_another_one_overrides_is_reported(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert warnings_of(line) == [f"{lost!r} has no effect, since {kept!r} is given too."]
+
+
+def test_a_dotted_option_is_reported_once() -> None:
+    found = warnings_of("train --train.lr 1 --lr 2 --lr 3")
+    assert found == [
+        "'--lr 2' has no effect, since '--lr 3' is given too.",
+        "'--train.lr 1' has no effect, since '--lr 3' is given too.",
+    ]
 
 
 def test_of_three_the_last_one_counts() -> None:

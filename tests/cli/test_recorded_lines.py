@@ -49,6 +49,11 @@ WRONG = {
 DEVIATIONS = {line.strip() for lines in WRONG.values() for line in lines.splitlines()}
 
 
+WARNING = (
+    r"(?m)^Warning: .* (?:has no effect, since .* is given too|(?:was|were) given, but no call used (?:it|them))\.\n"
+)
+"""The warnings of what has no effect, which `test_notices` and `test_unused` test."""
+
 HINTED = r"(?s)(Error: (?:No such \w+ [^\n]*?\.(?= |$)|Got unexpected extra arguments? \([^\n]*?\)\.)).*"
 """The sentences that say what is wrong with a word, and those on what may be meant, which `test_meant` tests."""
 
@@ -70,7 +75,8 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _comparable(code: Any, output: str, calls: list[Any]) -> tuple[Any, str, list[Any]]:
     """Leave out what differs between versions of Click and Python."""
-    text = re.sub(r"(?m)^Try '(.*) (-h|--help|/\?)' for help\.$", "Try for help.", in_new_words(output))
+    text = re.sub(WARNING, "", in_new_words(output))
+    text = re.sub(r"(?m)^Try '(.*) (-h|--help|/\?)' for help\.$", "Try for help.", text)
     text = text.replace("[COMMAND]", "COMMAND").replace("'", "").replace("*", "")
     text = text.replace("[PLACE]", "")  # Click 8.5 lists arguments
     text = re.sub(r"((-h|--help|/\?)(, )?)+ +Show", "Show", text)
