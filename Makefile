@@ -21,7 +21,7 @@ api: $(STAMP)
 
 # The documentation site, in site/: needs the network the first time.
 docs: $(DOCS)
-	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky docs site
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky --fresh-env --write-all docs site
 	@echo "Open site/index.html."
 
 # The pictures of the README, from what the example prints; a test compares their text.

@@ -6,6 +6,7 @@ The pages are Markdown that GitHub shows too. Only `index.md` and `commands.md` 
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 from sphinx.application import Sphinx
@@ -37,6 +38,7 @@ nitpick_ignore_regex = [
 ]
 
 html_theme = "furo"
+pygments_style = "default"  # furo's own does not colour diffs
 html_title = "clickbind"
 html_theme_options = {
     "source_repository": "https://github.com/clickbind/clickbind/",
@@ -46,10 +48,11 @@ html_theme_options = {
 
 
 def setup(app: Sphinx) -> None:
-    """Read the reference of the public names from the docstrings directly, instead of from `api.md`."""
-    app.connect("source-read", _with_autodoc)
+    """Change pages as they are read."""
+    app.connect("source-read", _for_the_site)
 
 
-def _with_autodoc(_: Sphinx, name: str, source: list[str]) -> None:
-    if name == "api":
-        source[0] = make_api.directives()
+def _for_the_site(_: Sphinx, name: str, source: list[str]) -> None:
+    """Read the reference from the docstrings instead of from `api.md`, and show the names of files above their text."""
+    text = make_api.directives() if name == "api" else source[0]
+    source[0] = re.sub(r"(?m)^```(\w+) (\S+)$", r"```{code-block} \1\n:caption: \2\n", text)
