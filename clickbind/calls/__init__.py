@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 from .._lazy import attach
 
-__all__ = ["binding", "classes", "copy", "filling", "modules", "pickling", "scopes"]
+__all__ = ["binding", "classes", "copy", "filling", "metadata", "modules", "pickling", "plugins", "scopes"]
 
 if TYPE_CHECKING:
     import copy
+    from importlib import metadata
 
-    from . import binding, classes, filling, modules, pickling, scopes
+    from . import binding, classes, filling, modules, pickling, plugins, scopes
 else:  # hidden from mypy, so that a misspelt module is a type error
-    __getattr__ = attach(__name__, __all__, copy="copy")
+    __getattr__ = attach(__name__, __all__, copy="copy", metadata="importlib.metadata")

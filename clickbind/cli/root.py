@@ -138,6 +138,7 @@ class RootCommand(click.Group):
         if ctx.command is not self:  # for the command path of a subcommand, in which Click shows only arguments
             return self._added if self._params is None else self._params
         if not (isinstance(ctx, RootContext) and ctx.typed.parsing):
+            self.registry.load_plugins()
             return [*super().get_params(ctx), *(dotted_option(*found) for found in self.registry.walk())]
         own = ctx.typed.help_of(ctx) if ctx.lean else super().get_params(ctx)
         return [*ctx.typed.sort(own), *ctx.typed.unfinished]
@@ -233,6 +234,10 @@ class RootCommand(click.Group):
             if "COMP_WORDS" in os.environ:
                 fast.skip_last_collection()  # the process only completes
             raise
+        except click.ClickException as error:
+            if "COMP_WORDS" not in os.environ:
+                raise  # `standalone_mode` is off
+            raise SystemExit(error.exit_code) from None  # completion has nothing to offer
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the commands, or the root's own options and then the dotted ones."""
@@ -246,6 +251,7 @@ class RootCommand(click.Group):
         own = [param.get_help_record(ctx) for param in super().get_params(ctx)]
         with formatter.section("Options"):
             formatter.write_dl([record for record in own if record is not None])
+        self.registry.load_plugins()
         cli.help.write_functions(self.registry, ctx, formatter)
         self.format_commands(ctx, formatter)
 

@@ -41,14 +41,13 @@ def read(registry: Registry, asked: Asked) -> Layer:  # noqa: ARG001 - all layer
     """
     prefix = registry.settings.envvar_prefix
     start = Key("", "").variable(prefix or "").rstrip("_") + "_"
-    if prefix is None or not any(name.startswith(start) and os.environ[name] for name in os.environ):
+    given = [] if prefix is None else [name for name in os.environ if name.startswith(start) and os.environ[name]]
+    if prefix is None or not given:
         return {}
     registry.settings.import_modules()
-    found: dict[str, list[tuple[Key, ParameterSpec]]] = {}
-    for key, _, spec in registry.walk():
-        variable = key.variable(prefix)
-        if os.environ.get(variable):
-            found.setdefault(variable, []).append((key, spec))
+    found = _parameters(registry, prefix)
+    if not found.keys() >= {*given} and registry.load_plugins():  # the others may be for plugins
+        found = _parameters(registry, prefix)
     layer: dict[Key, ResolvedValue] = {}
     problems = []
     for variable, keys in found.items():
@@ -63,6 +62,16 @@ def read(registry: Registry, asked: Asked) -> Layer:  # noqa: ARG001 - all layer
     if problems:
         raise UserError("\n".join(problems))
     return layer
+
+
+def _parameters(registry: Registry, prefix: str) -> dict[str, list[tuple[Key, ParameterSpec]]]:
+    """Find the parameters of each variable that is set."""
+    found: dict[str, list[tuple[Key, ParameterSpec]]] = {}
+    for key, _, spec in registry.walk():
+        variable = key.variable(prefix)
+        if os.environ.get(variable):
+            found.setdefault(variable, []).append((key, spec))
+    return found
 
 
 def read_marked(bounds: Iterable[Bound]) -> Layer:

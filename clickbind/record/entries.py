@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from click.core import ParameterSource
@@ -75,7 +75,7 @@ def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[E
     """
     values = plan.values
     found: list[Entry] = []
-    for bound in registry:
+    for bound in registry.in_use(_names(plan)):
         models = record.fields.of_models(bound, values)
         start = len(found)
         for name, spec in bound.options.items():
@@ -96,6 +96,12 @@ def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[E
         kept = {entry.key.parameter for entry in found[start:] if entry.text and entry.key.scope is None}
         record.fields.check_left_out(bound, values, models, kept)
     return sorted(found, key=lambda entry: (entry.key.owner, entry.key.text))
+
+
+def _names(plan: Plan) -> Iterator[str]:
+    """Walk the names of the functions that a plan runs or has values for."""
+    yield from (turn.stage for turn in plan.turns)
+    yield from (key.function for layer in plan.values.layers for key in layer)
 
 
 def _plain_entries(key: Key, spec: ParameterSpec, given: ResolvedValue | None) -> list[Entry]:
