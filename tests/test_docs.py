@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from docs import make_api
-from tests.conftest import in_new_words
+from tests.conftest import in_new_words, install
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
@@ -39,10 +39,12 @@ def texts(language: str) -> list[tuple[str, str]]:
 
 
 def write_files(page: str, folder: Path) -> None:
-    """Write a page's programs and files, each block's name behind its language."""
+    """Write a page's programs and files, each block's name behind its language; install a distribution among them."""
     for _, name, text in blocks(page):
         if name:
             (folder / name).write_text(text, encoding="utf-8")
+    if (folder / "pyproject.toml").exists():
+        install(folder, folder)
 
 
 def run(words: list[str], folder: Path) -> str:
