@@ -225,9 +225,14 @@ class RootCommand(click.Group):
         with redacted_errors(self.registry, ctx.words, ctx), ctx.open():
             return super().invoke(ctx)
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        """Run as a program. Unlike in Click, Ctrl-C exits with 130, as shells expect."""
+    def main(self, *args: Any, standalone_mode: bool = True, windows_expand_args: bool = False, **extra: Any) -> Any:
+        """Run as a program.
+
+        Unlike in Click, Ctrl-C exits with 130, as shells expect. On Windows, ``*``, ``~`` and ``$name`` on the line are
+        not expanded unless `windows_expand_args` is set: an option takes one value, and gets it as it is written.
+        """
         extra.update(standalone_mode=standalone_mode, standalone=standalone_mode)
+        extra.update(windows_expand_args=windows_expand_args)
         try:
             return super().main(*args, **extra)
         except SystemExit:
