@@ -222,6 +222,7 @@ def test_the_line_is_not_expanded_unless_the_program_asks_for_it(
             assert main(standalone_mode=False, windows_expand_args=True)[0] == expanded
 
 
+@pytest.mark.skipif(sys.platform == "emscripten", reason="WebAssembly has no signals")
 def test_ctrl_break_leaves_the_contexts(binder: clickbind.Binder, monkeypatch: pytest.MonkeyPatch) -> None:
     number = getattr(signal, "SIGBREAK", getattr(signal, "SIGUSR1", signal.SIGTERM))
     names = ("SIGTERM", "SIG_DFL", "getsignal", "signal")
