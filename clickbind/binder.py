@@ -48,6 +48,9 @@ class Binder:
         What to do with keys in config files that belong to functions that are not bound.
     import_from : sequence of str
         Modules that import paths in files and variables may refer to, besides those already imported.
+    plugins : str, optional
+        The group of entry points by which other distributions add stages: ``multistage.stages``. Each refers to a
+        function, and its name is the stage's. The stages are not in the default run.
 
     Raises
     ------
@@ -80,6 +83,7 @@ class Binder:
         envvar_prefix: str | None = None,
         unknown_keys: Literal["error", "warn", "ignore"] = "error",
         import_from: Sequence[str] = (),
+        plugins: str | None = None,
     ) -> None:
         if unknown_keys not in {"error", "warn", "ignore"}:
             raise BindError(f"unknown_keys={unknown_keys!r} is not one of 'error', 'warn', 'ignore'.")
@@ -87,7 +91,9 @@ class Binder:
         self._help = help
         self._version = version
         files = (config,) if isinstance(config, str) or hasattr(config, "__fspath__") else config
-        self._registry = Registry(Settings(tuple(map(str, files)), envvar_prefix, unknown_keys, tuple(import_from)))
+        kind = Registry if plugins is None else calls.plugins.PluginRegistry
+        settings = Settings(tuple(map(str, files)), envvar_prefix, unknown_keys, tuple(import_from), plugins)
+        self._registry = kind(settings)
         self._registry.binder = self
 
     def __reduce__(self) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -38,6 +39,12 @@ def processor_seconds(limit: float) -> Iterator[None]:
     began = time.process_time()
     yield
     assert time.process_time() - began < limit
+
+
+def install(project: Path, target: Path) -> None:
+    """Install a distribution into a folder, without its dependencies, which needs no network."""
+    words = ["install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation", "--target", str(target)]
+    subprocess.run([sys.executable, "-m", "pip", *words, str(project)], check=True)
 
 
 def in_new_words(text: str) -> str:

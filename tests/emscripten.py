@@ -13,7 +13,6 @@ import dataclasses
 import functools
 import importlib.util
 import os
-import pty
 import subprocess
 import sys
 import threading
@@ -107,6 +106,8 @@ def skip_what_is_missing(platform: str = sys.platform) -> None:
     os.mkfifo = os.kill = os.pipe = _missing("pipes and signals")
     for name in ("mkdir", "open", "replace"):
         setattr(os, name, _short_names_only(getattr(os, name)))
+    import pty  # noqa: PLC0415 - Windows does not have it
+
     pty.openpty = _missing("terminals")
     if importlib.util.find_spec("pydantic") is None:
         sys.modules["pydantic"] = _pydantic()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from docs import make_api
-from tests.conftest import in_new_words
+from tests.conftest import in_new_words, install
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -51,13 +51,18 @@ def chapters(page: str) -> list[list[tuple[str, str, str]]]:
 
 
 def write_files(chapter: list[tuple[str, str, str]], folder: Path) -> None:
-    """Write programs and files, each block's name behind its language; a diff changes the file of its name."""
+    """Write programs and files, each block's name behind its language; install a distribution.
+
+    A diff changes the file of its name.
+    """
     for kind, name, text in chapter:
         if name:
             file = folder / name
             file.write_text(
                 patched(file.read_text(encoding="utf-8"), text) if kind == "diff" else text, encoding="utf-8"
             )
+    if (folder / "pyproject.toml").exists():
+        install(folder, folder)
 
 
 def patched(text: str, diff: str) -> str:

@@ -18,6 +18,8 @@ from clickbind.nodes import NodeError
 from clickbind.nodes.reader import read
 from tests.conftest import HANG
 
+pytest.importorskip("resource", reason="Windows has no such limits")
+
 PROGRAM = """
 import datetime as dt
 import os
@@ -208,7 +210,8 @@ DOCUMENTS: dict[str, Callable[[], str | bytes]] = {
     "no character": lambda: b"f.a: \xef\xbf\xbf\n",
     "random bytes": lambda: bytes(range(256)) * 100,
     "a gzip file": lambda: b"\x1f\x8b\x08\x00\x00\x00\x00\x00",
-    "UTF-16": lambda: "f.a: 1\n".encode("utf-16"),
+    "UTF-16 without a mark": lambda: "f.a: 1\n".encode("utf-16-le"),
+    "half a character of UTF-16": lambda: "f.a: 1\n".encode("utf-16")[:-1],
     "a million unknown letters": lambda: "f." + "x" * 1_000_000 + ": 1\n",
     "a key of a million letters": lambda: "? " + "x" * 1_000_000 + "\n: 1\n",
     "a wrong value of a million letters": lambda: "f.i: " + "x" * 1_000_000 + "\n",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -82,7 +81,7 @@ def test_what_can_be_read_back_is_utf_8_in_a_file(folder: Path, line: str) -> No
 
 
 def on_terminal(folder: Path, *line: str, encoding: str) -> str:
-    reading, writing = pty.openpty()
+    reading, writing = pytest.importorskip("pty").openpty()  # Windows does not have it
     try:
         run(folder, *line, encoding=encoding, stdout=writing)
         return os.read(reading, 100_000).decode("utf-8").replace("\r\n", "\n")

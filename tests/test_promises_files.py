@@ -392,8 +392,8 @@ def test_a_tab_is_shown_where_the_line_begins(program: Program) -> None:
     assert (line, caret) == ("     2 | \tepochs: 5", "       | ^")
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "latin-1"])
-def test_a_file_of_another_encoding_is_refused_with_its_place(program: Program, encoding: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-16-be", "utf-16-le", "utf-32-le", "latin-1"])
+def test_a_file_of_another_encoding_without_a_mark_is_refused_with_its_place(program: Program, encoding: str) -> None:
     Path("f.yml").write_bytes("train.model_type: é\n".encode(encoding))
     result = program("--config", "f.yml")
     assert result.exit_code == 2

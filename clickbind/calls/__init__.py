@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 from .._lazy import attach
 
-__all__ = ["binding", "classes", "copy", "filling", "modules", "pickling", "scopes", "unused"]
+__all__ = ["binding", "classes", "copy", "filling", "metadata", "modules", "pickling", "plugins", "scopes", "unused"]
 
 if TYPE_CHECKING:
     import copy
+    from importlib import metadata
 
-    from . import binding, classes, filling, modules, pickling, scopes, unused
+    from . import binding, classes, filling, modules, pickling, plugins, scopes, unused
 else:  # hidden from mypy, so that a misspelt module is a type error
-    __getattr__ = attach(__name__, __all__, copy="copy")
+    __getattr__ = attach(__name__, __all__, copy="copy", metadata="importlib.metadata")

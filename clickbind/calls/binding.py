@@ -48,7 +48,7 @@ def add(registry: Registry, function: Any, role: Role, *, name: str | None = Non
         function, name = known.function, name or known.name
     name = name or name_of(function)
     function = _in_role(function, role)
-    before = registry.bounds.get(name)
+    before = registry.recorded.get(name)
     if before is not None and before.function is function:  # bound again, for example under other scopes
         role = before.role if role == "bind" else role
         settings = _together(settings, before)

@@ -47,6 +47,7 @@ def diff(ctx: click.Context, registry: Registry, plan: Plan, path: str) -> None:
 
 def print_schema(registry: Registry) -> None:
     """Print the JSON Schema of config files."""
+    registry.load_plugins()
     output.write(record.json_schema.text(registry), "the schema cannot be written")
 
 

@@ -138,6 +138,7 @@ class RootCommand(click.Group):
         if ctx.command is not self:  # for the command path of a subcommand, in which Click shows only arguments
             return self._added if self._params is None else self._params
         if not (isinstance(ctx, RootContext) and ctx.typed.parsing):
+            self.registry.load_plugins()
             return [*super().get_params(ctx), *(dotted_option(*found) for found in self.registry.walk())]
         own = ctx.typed.help_of(ctx) if ctx.lean else super().get_params(ctx)
         return [*ctx.typed.sort(own), *ctx.typed.unfinished]
@@ -224,15 +225,24 @@ class RootCommand(click.Group):
         with redacted_errors(self.registry, ctx.words, ctx), ctx.open():
             return super().invoke(ctx)
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        """Run as a program. Unlike in Click, Ctrl-C exits with 130, as shells expect."""
+    def main(self, *args: Any, standalone_mode: bool = True, windows_expand_args: bool = False, **extra: Any) -> Any:
+        """Run as a program.
+
+        Unlike in Click, Ctrl-C exits with 130, as shells expect. On Windows, ``*``, ``~`` and ``$name`` on the line are
+        not expanded unless `windows_expand_args` is set: an option takes one value, and gets it as it is written.
+        """
         extra.update(standalone_mode=standalone_mode, standalone=standalone_mode)
+        extra.update(windows_expand_args=windows_expand_args)
         try:
             return super().main(*args, **extra)
         except SystemExit:
             if "COMP_WORDS" in os.environ:
                 fast.skip_last_collection()  # the process only completes
             raise
+        except click.ClickException as error:
+            if "COMP_WORDS" not in os.environ:
+                raise  # `standalone_mode` is off
+            raise SystemExit(error.exit_code) from None  # completion has nothing to offer
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the commands, or the root's own options and then the dotted ones."""
@@ -246,6 +256,7 @@ class RootCommand(click.Group):
         own = [param.get_help_record(ctx) for param in super().get_params(ctx)]
         with formatter.section("Options"):
             formatter.write_dl([record for record in own if record is not None])
+        self.registry.load_plugins()
         cli.help.write_functions(self.registry, ctx, formatter)
         self.format_commands(ctx, formatter)
 

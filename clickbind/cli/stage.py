@@ -71,6 +71,8 @@ class StageCommand(click.Command):
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """Return the stage's summary, without parsing the rest of the docstring."""
+        if self.bound.problem:
+            return str(self.bound.function.__doc__)  # all of it, since help is where it is seen
         summary = declare.docstrings.first_paragraph(self.bound.function)
         return click.Command(self.name, help=summary, deprecated=self.deprecated).get_short_help_str(limit)
 

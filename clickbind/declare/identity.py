@@ -25,6 +25,7 @@ __all__ = [
     "innermost",
     "is_manager",
     "made_by_clickbind",
+    "place",
     "warn",
 ]
 
@@ -118,16 +119,16 @@ def check_again(name: str, function: Any, other: Any) -> None:
     if _same(function, other, set()):
         return
     one, two = _bare(other), _bare(function)
-    places = f"{_place(one)} and {_place(two)}"
+    places = f"{place(one)} and {place(two)}"
     cure = "Pass name='…' for one of them."
     if _is_made_twice(one, two):
         inner = [next(filter(_is_defined, _held(item).values()), None) for item in (one, two)]
         if None in inner:
             ours, its = _held(one), _held(two)
             differing = ", ".join(key for key in its if not _same(ours.get(key), its[key], set()))
-            places = f"{_place(two)} was made twice, with different values of {differing}"
+            places = f"{place(two)} was made twice, with different values of {differing}"
         else:
-            places = f"{_place(inner[0])} and {_place(inner[1])}, both wrapped by the decorator of {_place(two)}"
+            places = f"{place(inner[0])} and {place(inner[1])}, both wrapped by the decorator of {place(two)}"
             cure = "Use functools.wraps in the decorator, or pass name='…' for one of them."
     raise BindError(f"two functions are bound as {name!r}: {places}. {cure}")
 
@@ -341,7 +342,7 @@ def _source(function: Any) -> tuple[str, int, str] | None:
     return code and (code.co_filename, code.co_firstlineno, getattr(function, "__qualname__", ""))
 
 
-def _place(function: Any) -> str:
+def place(function: Any) -> str:
     """Return ``module.qualname (file:line)``."""
     source = _source(function)
     where = f" ({source[0]}:{source[1]})" if source else ""

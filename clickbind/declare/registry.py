@@ -6,7 +6,7 @@ Binding only records a function. Its signature is read when it is first needed, 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import declare
@@ -56,7 +56,11 @@ class Bound:
         The local names that its annotations may use.
     registry : Registry or None
         The registry that it belongs to.
+    problem : str
+        The reason why a plugin's stage cannot be imported; empty for all others.
     """
+
+    problem = ""
 
     # fmt: off
     __slots__ = (
@@ -227,9 +231,11 @@ class Settings:
         What to do with keys of functions that are not bound. 'keep' also keeps values that cannot be converted.
     import_from : tuple of str
         Modules that import paths in files and variables may refer to, besides those already imported.
+    plugins : str or None
+        The group of entry points whose functions are stages; None to read none.
     """
 
-    __slots__ = ("config", "envvar_prefix", "import_from", "unknown_keys")
+    __slots__ = ("config", "envvar_prefix", "import_from", "plugins", "unknown_keys")
 
     def __init__(
         self,
@@ -237,11 +243,13 @@ class Settings:
         envvar_prefix: str | None = None,
         unknown_keys: str = "error",
         import_from: tuple[str, ...] = (),
+        plugins: str | None = None,
     ) -> None:
         self.config = config
         self.envvar_prefix: str | None = envvar_prefix
         self.unknown_keys = unknown_keys
         self.import_from = import_from
+        self.plugins = plugins
 
     def import_modules(self) -> None:
         """Import the modules that import paths may refer to. This is called only when a file or variable is read."""
@@ -256,6 +264,8 @@ class Registry:
     ----------
     bounds : dict of str to Bound
         The functions by name, without `run`.
+    recorded : dict of str to Bound
+        The same functions, for binding more of them: a look at `bounds` adds those of plugins (`calls.plugins`).
     settings : Settings
         The settings for files and variables.
     scopes : dict of str to int
@@ -272,7 +282,8 @@ class Registry:
     def __init__(self, settings: Settings | None = None, *, chains: bool = True) -> None:
         self.settings: Settings = settings or Settings()
         self.chains = chains
-        self.bounds: dict[str, Bound] = {}
+        self.recorded: dict[str, Bound] = {}
+        self.bounds = self.recorded
         self.scopes: dict[str, int] = {}
         self.progress: Any = None
         self._run: Bound | None = None
@@ -299,7 +310,7 @@ class Registry:
         for scope in bound.scopes:
             if not scope.isidentifier():
                 raise BindError(f"{scope!r} is not a valid scope: {name!r} cannot be bound under it.")
-        other = self.bounds.get(name)
+        other = self.recorded.get(name)
         if other is not None:
             declare.identity.check_again(name, bound.function, other.function)
 
@@ -313,8 +324,8 @@ class Registry:
     def record(self, bound: Bound) -> None:
         """Record a function; it replaces any other of the same name."""
         name = bound.name
-        other = self.bounds.get(name)
-        self.bounds[name] = bound
+        other = self.recorded.get(name)
+        self.recorded[name] = bound
         for scope in bound.scopes:
             self.scopes[scope] = self.scopes.get(scope, 0) + 1
         for scope in other.scopes if other else ():
@@ -357,6 +368,25 @@ class Registry:
         yield from list(self.bounds.values())
         if self.chains:
             yield self.run
+
+    def load_plugins(self, words: Iterable[str] | None = None) -> bool:
+        """Import the stages of plugins, so that all functions can be listed.
+
+        Parameters
+        ----------
+        words : iterable of str, optional
+            Only import the ones that these words mention: keys, options, names.
+
+        Returns
+        -------
+        bool
+            Whether there are more functions now.
+        """
+        return False
+
+    def in_use(self, names: Iterable[str]) -> Iterable[Bound]:
+        """Walk the functions that a saved run is about: all, except those of plugins that have none of these names."""
+        return self
 
     def of_role(self, role: Role) -> list[Bound]:
         """Return the functions of a role, in registration order."""

@@ -40,14 +40,13 @@ def read(registry: Registry, asked: Asked) -> Layer:  # noqa: ARG001 - all layer
         If a variable cannot be converted, or belongs to two parameters. The message lists all problems.
     """
     prefix = registry.settings.envvar_prefix
-    if prefix is None or not _with(prefix):
+    given = [] if prefix is None else _with(prefix)
+    if prefix is None or not given:
         return {}
     registry.settings.import_modules()
-    found: dict[str, list[tuple[Key, ParameterSpec]]] = {}
-    for key, _, spec in registry.walk():
-        variable = key.variable(prefix)
-        if os.environ.get(variable):
-            found.setdefault(variable, []).append((key, spec))
+    found = _parameters(registry, prefix)
+    if not found.keys() >= {*given} and registry.load_plugins():  # the others may be for plugins
+        found = _parameters(registry, prefix)
     layer: dict[Key, ResolvedValue] = {}
     problems = []
     for variable, keys in found.items():
@@ -80,6 +79,16 @@ def unknown(registry: Registry) -> tuple[list[str], list[str]]:
     known = dict.fromkeys(key.variable(prefix) for key, _, _ in settings)
     known.update((spec.envvar, None) for _, _, spec in settings if spec.envvar)
     return [name for name in found if name not in known], list(known)
+
+
+def _parameters(registry: Registry, prefix: str) -> dict[str, list[tuple[Key, ParameterSpec]]]:
+    """Find the parameters of each variable that is set."""
+    found: dict[str, list[tuple[Key, ParameterSpec]]] = {}
+    for key, _, spec in registry.walk():
+        variable = key.variable(prefix)
+        if os.environ.get(variable):
+            found.setdefault(variable, []).append((key, spec))
+    return found
 
 
 def read_marked(bounds: Iterable[Bound]) -> Layer:

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 from .. import declare, layers, nodes
 from ..declare.function import ParameterSpec
 from ..declare.registry import Bound, Registry
-from ..errors import ConfigError, ConversionError
+from ..errors import BindError, ConfigError, ConversionError
 from ..fast import Paused
 from ..keys import Key, joined, parameter_of
 from ..nodes import ListNode, MapNode, Node, Scalar
@@ -250,6 +250,10 @@ class _Reader:
                 except ConversionError as error:
                     hidden = "a variable cannot be expanded here. Write '$$' for a dollar sign, or use single quotes."
                     self._document.problem(f"{cut(key.text)}: {error}", _node(error, value), hidden=hidden)
+                except BindError as error:
+                    if not isinstance(error, ConfigError):  # a mistake of the developer
+                        raise
+                    self._document.problem(f"{cut(key.text)}: {error.message}", key)
 
     def _entry(self, key: Scalar, value: Node) -> None:
         """Read a top-level entry: a flat key, or a function's name over a mapping of its parameters."""

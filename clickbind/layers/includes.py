@@ -30,6 +30,8 @@ MAX_CHAIN = 50
 MAX_INCLUDES = 10_000
 # No real config file is larger, and reading it takes seconds. Without a limit, a device would never end.
 MAX_BYTES = 64 * 1024 * 1024
+_MARKS = {b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+"""Encodings by byte order mark. Windows PowerShell 5.1 writes UTF-16 if it redirects the output of a program."""
 _CHUNK = 64 * 1024  # bytes; Python allocates the full size of each read
 
 
@@ -238,7 +240,8 @@ def _text(path: str, *, regular: bool) -> str:
             data = _read(file)
     if len(data) > MAX_BYTES:
         raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
-    return data.decode("utf-8-sig").replace("\r\n", "\n")
+    encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8-sig")
+    return data.decode(encoding).replace("\r\n", "\n")
 
 
 def _without_waiting(path: str, flags: int) -> int:
@@ -262,8 +265,8 @@ def _read(file: Any) -> bytes:
 def _reason(error: Exception) -> str:
     """Return in plain words why a file cannot be read."""
     if isinstance(error, UnicodeDecodeError):
-        line = error.object.count(b"\n", 0, error.start) + 1
-        return f"line {line} is not UTF-8 text: byte 0x{error.object[error.start]:02x}"
+        line = error.object[: error.start].decode(error.encoding, "replace").count("\n") + 1
+        return f"line {line} is not {error.encoding.upper()} text: byte 0x{error.object[error.start]:02x}"
     return getattr(error, "strerror", None) or str(error)
 
 

@@ -272,6 +272,7 @@ def redact(
     registry, words, values, own
         As for `Net`.
     """
+    registry.load_plugins(words)  # options of stages that the line mentions after the mistake may be secret
     net = Net(registry, words=words, values=values, own=own)
     found: BaseException | None = error
     while isinstance(found, click.ClickException):

@@ -1,4 +1,8 @@
-"""Write files without ever losing the old one."""
+"""Write files without ever losing the old one.
+
+On Windows, an open file cannot be renamed or replaced, a read-only file cannot be replaced or removed, and there is no
+`fcntl`. That part of this module is simulated in `tests/test_windows.py`, but has not run on Windows yet.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import contextlib
 import os
 import re
 import stat
+import time
 from collections.abc import Iterator
 
 from ..errors import SaveError
@@ -17,6 +22,8 @@ _IS_WINDOWS = os.name == "nt"
 
 _TEMPORARY = r"\.clickbind-(\d+)-[0-9a-f]{8}"
 _TRIES = 3
+_WAITS = (0.05, 0.1, 0.2, 0.4)
+"""The seconds to wait for another program, such as a virus scanner, to close a file on Windows."""
 _writing: set[str] = set()
 """The temporary files that threads of this process are writing. Other threads must not remove them before they are
 locked."""
@@ -111,11 +118,35 @@ def _write(data: bytes, temporary: str, target: str, mode: int | None) -> None:
                 file.close()  # Windows does not rename an open file
             if mode is not None:
                 os.chmod(temporary, stat.S_IMODE(mode))
-            os.replace(temporary, target)
+            _rename(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
+            if _IS_WINDOWS:
+                os.chmod(temporary, stat.S_IWRITE)  # Windows does not remove a read-only file
             os.unlink(temporary)
         raise
+
+
+def _rename(temporary: str, target: str) -> None:
+    """Rename a file to another, on Windows once nobody has that one open.
+
+    Raises
+    ------
+    OSError
+        If the target cannot be replaced.
+    """
+    for seconds in _WAITS if _IS_WINDOWS and os.access(target, os.W_OK) else ():
+        with contextlib.suppress(PermissionError):
+            os.replace(temporary, target)
+            return
+        time.sleep(seconds)
+    try:
+        os.replace(temporary, target)
+    except PermissionError as error:
+        if not _IS_WINDOWS:
+            raise
+        reason = f"{error.strerror}: it is read-only, or another program has it open"
+        raise PermissionError(error.errno, reason) from None
 
 
 def _lock(handle: int) -> None:

@@ -80,7 +80,7 @@ def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[E
     """
     values = plan.values
     found: list[Entry] = []
-    for bound in registry:
+    for bound in registry.in_use(_names(plan)):
         models = record.fields.of_models(bound, values)
         start = len(found)
         for name, spec in bound.options.items():
@@ -105,6 +105,12 @@ def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[E
         kept = set(map(bound.setting_name, plain))
         record.fields.check_left_out(bound, values, models[None], kept)
     return sorted(found, key=lambda entry: (entry.key.owner, entry.key.text))
+
+
+def _names(plan: Plan) -> Iterator[str]:
+    """Walk the names of the functions that a plan runs or has values for."""
+    yield from (turn.stage for turn in plan.turns)
+    yield from (key.function for layer in plan.values.layers for key in layer)
 
 
 def _plain_entries(key: Key, spec: ParameterSpec, given: ResolvedValue | None) -> list[Entry]:

@@ -312,7 +312,11 @@ def _function(bound: Bound, defs: Schema) -> Schema:
         converter = bound.options[group].converter
         assert converter is not None  # an option has one
         string = _string(_form(converter, defs), patterns.VARIABLE)
-        nested[group] = {**_object(found[group], *(["null"] * converter.nullable)), "pattern": string["pattern"], **texts}
+        nested[group] = {
+            **_object(found[group], *(["null"] * converter.nullable)),
+            "pattern": string["pattern"],
+            **texts,
+        }
     return {**_object({**properties, **nested}, "null"), "description": first_paragraph(bound.function)}
 
 

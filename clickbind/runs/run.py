@@ -168,6 +168,8 @@ def _check_fields(bound: Bound, values: Values, scope: str | None) -> None:
 def left_on_sigterm() -> Iterator[None]:
     """End the program with exit code 143 on SIGTERM, by an exception, so that the contexts are left and see it.
 
+    On Windows, SIGBREAK does the same, with exit code 149; that is simulated in `tests/test_windows.py` only.
+
     This works in the main thread, and only if nobody else has set a handler. After the first signal, further ones are
     ignored, since ``timeout`` and schedulers send several; SIGKILL ends a program that does not end. SIGHUP is left
     alone: it ends the process at once, or not at all under ``nohup``.
@@ -185,7 +187,8 @@ def left_on_sigterm() -> Iterator[None]:
     def ignore(*_: object) -> None:
         pass
 
-    number = signals.SIGTERM
+    # On Windows, no process can send SIGTERM; Ctrl-Break, closing the console and logging off send SIGBREAK.
+    number = getattr(signals, "SIGBREAK", signals.SIGTERM)
     if signals.getsignal(number) is not signals.SIG_DFL:
         yield
         return

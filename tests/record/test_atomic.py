@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import stat
@@ -15,6 +14,8 @@ from typing import Any
 import pytest
 
 from clickbind import SaveError, record
+
+fcntl: Any = pytest.importorskip("fcntl", reason="tests/test_windows.py is about Windows")
 
 DEAD = 2**22 + 1  # process ids on Linux are at most 2**22
 
