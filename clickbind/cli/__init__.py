@@ -20,6 +20,7 @@ __all__ = [
     "root",
     "root_options",
     "shell_completion",
+    "shells",
     "stage",
 ]
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         parts,
         root,
         root_options,
+        shells,
         stage,
     )
 else:  # hidden from mypy, which then reports a misspelt module

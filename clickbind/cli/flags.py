@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -118,10 +119,11 @@ class RootFlags:
         """Complete the dotted flags."""
         if incomplete[:2] != "--":
             return []
-        found = []
-        for flag, setting in self._dotted_flags(incomplete):
-            items = cli.completion.flags_of(ctx, [dotted_option(*setting)], flag)
-            found += [item for item in items if item.value == flag]
+        found: list[CompletionItem] = []
+        for flag, (key, bound, spec) in self._dotted_flags(incomplete):
+            if getattr(spec.converter, "repeated", False) or not cli.completion.is_typed(ctx, key.text):
+                make = functools.partial(dotted_option, key, bound, spec)
+                found += cli.completion.items(ctx, [flag], make, incomplete)
         return found
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -140,7 +141,7 @@ class RootCommand(click.Group):
         if not (isinstance(ctx, RootContext) and ctx.typed.parsing):
             return [*super().get_params(ctx), *(dotted_option(*found) for found in self.registry.walk())]
         own = ctx.typed.help_of(ctx) if ctx.lean else super().get_params(ctx)
-        return [*ctx.typed.sort(own), *ctx.typed.unfinished]
+        return [*ctx.typed.sort(own), *ctx.typed.awaited]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the whole line and the files, and parse the root's part of the line as Click does.
@@ -224,20 +225,28 @@ class RootCommand(click.Group):
         with redacted_errors(self.registry, ctx.words, ctx), ctx.open():
             return super().invoke(ctx)
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        """Run as a program. Unlike in Click, Ctrl-C exits with 130, as shells expect."""
-        extra.update(standalone_mode=standalone_mode, standalone=standalone_mode)
-        try:
-            return super().main(*args, **extra)
-        except SystemExit:
-            if "COMP_WORDS" in os.environ:
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run as a program, or complete for a shell. Unlike in Click, Ctrl-C exits with 130, as shells expect."""
+        extra["standalone"] = standalone_mode
+        if not _is_completing(prog_name, complete_var):
+            return super().main(args, prog_name, complete_var, standalone_mode, **extra)
+        with cli.shells.registered():
+            try:
+                return super().main(args, prog_name, complete_var, standalone_mode, **extra)
+            finally:
                 fast.skip_last_collection()  # the process only completes
-            raise
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the commands, or the root's own options and then the dotted ones."""
         if incomplete[:1] != "-":
-            return super().shell_complete(ctx, incomplete)
+            return cli.completion.commands(super().shell_complete, ctx, incomplete)
         own = cli.completion.own_flags(ctx, incomplete)
         return own + self.flags().complete_dotted(ctx, incomplete)
 
@@ -255,6 +264,14 @@ class RootCommand(click.Group):
         stages = [name for name in names if isinstance(self.get_command(ctx, name), StageCommand)]
         others = [name for name in names if name not in stages]
         cli.help.write_commands(self, ctx, {"Stages": stages, "Commands": others}, formatter)
+
+
+def _is_completing(prog_name: str | None, complete_var: str | None) -> bool:
+    """Return whether a shell asks for completion, by the variable that Click reads."""
+    if complete_var is None:
+        name = prog_name or os.path.basename(sys.argv[0])
+        complete_var = f"_{name.replace('-', '_').replace('.', '_')}_COMPLETE".upper()
+    return bool(os.environ.get(complete_var))
 
 
 def _warn(place: str, key: str, _: object) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .flags import RootFlags
 
-__all__ = ["StageCommand", "check_command", "named_for_completion", "root_around"]
+__all__ = ["StageCommand", "check_command", "root_around"]
 
 
 class StageCommand(click.Command):
@@ -87,12 +87,12 @@ class StageCommand(click.Command):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the parameters.
 
-        While the line is parsed, return them in its order; for completion, also the root's options on it.
+        While the line is parsed, return them in its order; for completion, also the one whose value is missing.
         """
         typed = typed_in(ctx)
         if typed.parsing:
             return typed.sort([*self.params, *typed.help_of(ctx)])
-        return [*super().get_params(ctx), *named_for_completion(ctx)]
+        return [*super().get_params(ctx), *(typed.awaited if ctx.resilient_parsing else ())]
 
     def reader(self, ctx: click.Context) -> Reader:
         """Make the reader of the stage's part of a line, which also knows the root's options; the stage's own win."""
@@ -150,7 +150,7 @@ class StageCommand(click.Command):
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the stage's own options and then the root's, or in a chain the next stages."""
         if incomplete[:1] != "-":
-            return super().shell_complete(ctx, incomplete)
+            return cli.completion.commands(super().shell_complete, ctx, incomplete)
         own = cli.completion.own_flags(ctx, incomplete)
         return [*own, *self._flags().complete(ctx, incomplete)]
 
@@ -211,9 +211,3 @@ def check_command(group: click.Group, registry: Registry, ctx: click.Context, ar
         known = group.list_commands(ctx)
         shown = layers.redaction.word(name, known, registry)
         raise click.UsageError(f"No such {noun} {shown!r}.{suggest(name, known)}", ctx)
-
-
-def named_for_completion(ctx: click.Context) -> list[click.Option]:
-    """Return the root's options on the line after a subcommand, whose values a shell may complete."""
-    typed = typed_in(ctx)
-    return [*(mention.option for mention in typed.moved), *typed.unfinished] if ctx.resilient_parsing else []
