@@ -240,8 +240,11 @@ class RootCommand(click.Group):
         with cli.shells.registered():
             try:
                 return super().main(args, prog_name, complete_var, standalone_mode, **extra)
-            finally:
-                fast.skip_last_collection()  # the process only completes
+            except SystemExit as end:
+                fast.skip_last_collection()
+                if args is None and not end.code:
+                    fast.completion.leave()
+                raise
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the commands, or the root's own options and then the dotted ones."""

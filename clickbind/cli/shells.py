@@ -330,15 +330,18 @@ class Zsh(_Completion, ZshComplete):
     def lines(self, typed: Typed, choices: list[Choice]) -> Iterator[str]:
         """Write two lines for each choice: the word, and the text of the list with its help."""
         for choice in choices:
-            shown = choice.shown.replace("\\", r"\\").replace(":", r"\:")
-            yield f"{'open' if choice.open else 'closed'}:{choice.word}"
-            yield f"{shown}:{choice.help}" if choice.help else shown
+            yield f"{'open' if choice.open else 'closed'}:{_described(choice.word)}"
+            yield f"{_described(choice.shown)}:{choice.help}" if choice.help else _described(choice.shown)
 
 
 class Fish(_Completion, FishComplete):
     """Completion in fish, which quotes words itself, and adds no space after a slash."""
 
     source_template = _FISH
+
+    def lists(self, files: Files, typed: Typed, *, alone: bool) -> bool:
+        """Return whether fish lists files: only for a whole word without quotes."""
+        return not files.head and typed.raw == typed.word
 
     def lines(self, typed: Typed, choices: list[Choice]) -> Iterator[str]:
         """Write a line for each choice: the word and its help."""
@@ -347,6 +350,11 @@ class Fish(_Completion, FishComplete):
             if canonical(word).startswith(canonical(typed.word)):  # fish offers only words that begin as typed
                 word = typed.word + word[len(typed.word) :]
             yield f"{word}\t{choice.help}" if choice.help else word
+
+
+def _described(text: str) -> str:
+    """Escape a text for zsh's function `_describe`, which splits it at the first colon."""
+    return text.replace("\\", r"\\").replace(":", r"\:")
 
 
 def _kept(typed: Typed) -> Typed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Annotated, Literal
 
 import clickbind
 
-print("an import prints")
-print("and complains", file=sys.stderr)
+if os.environ.get("_KIT_COMPLETE", "").endswith("_complete"):
+    print("an import prints")
+    print("and complains", file=sys.stderr)
 
 binder = clickbind.Binder("kit", help=__doc__)
 
@@ -36,7 +38,7 @@ def dataset(folder: Path = Path("data"), size: int = 10) -> None:
 
 
 @binder.stage
-def train(
+def train(  # noqa: PLR0917 - a value of each kind
     epochs: int = 50,
     lr: float = 1e-3,
     model_type: Literal["mlp", "mixer", "conv"] = "conv",
