@@ -99,7 +99,7 @@ def test_the_reference_is_the_one_of_the_docstrings() -> None:
 def test_each_block_is_of_a_kind_that_is_run_or_cannot_be() -> None:
     run_here = {"console", "pycon", *SHELLS}
     files = {"python", "yaml"}  # types.md has a test of its own, tests/test_types.py
-    shown = {"mermaid", "text", "toml", "diff"}
+    shown = {"mermaid", "text", "toml", "diff", "powershell"}
     for page in PAGES:
         for kind, name, _ in blocks(page):
             assert kind in run_here | shown or (kind in files and (name or page == "types.md")), (page, kind)
