@@ -120,14 +120,13 @@ def command(library: str, program: str, *words: str) -> Command:
 
 
 def completion(library: str, program: str, line: str) -> Command:
-    """Make the command that bash runs when TAB is pressed at the end of a line."""
+    """Make the command that bash runs when TAB is pressed at the end of a line, with what its script passes."""
     words = f"{program} {line}"
-    variables = (
-        (f"_{program.upper()}_COMPLETE", "complete_bash" if library == "typer" else "bash_complete"),
-        ("COMP_WORDS", words),
-        ("COMP_CWORD", str(len(words.split()) - 1)),
-    )
-    return command(library, program)._replace(variables=variables)
+    asked = (f"_{program.upper()}_COMPLETE", "complete_bash" if library == "typer" else "bash_complete")
+    typed = (("COMP_WORDS", words), ("COMP_CWORD", str(len(words.split()) - 1)))
+    if library == OURS:
+        typed = (("COMP_LINE", words), ("COMP_CWORD", words.split()[-1]))
+    return command(library, program)._replace(variables=(asked, *typed))
 
 
 def enter_scratch() -> None:

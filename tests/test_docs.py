@@ -149,7 +149,7 @@ def test_the_links_of_all_pages_lead_to_files() -> None:
 def test_each_block_is_of_a_kind_that_is_run_or_cannot_be() -> None:
     run_here = {"console", "pycon", *SHELLS}
     files = {"python", "yaml"}  # types.md has a test of its own, tests/test_types.py
-    shown = {"mermaid", "text", "toml", "diff"}  # with a name, a diff changes a file
+    shown = {"mermaid", "text", "toml", "diff", "powershell"}  # with a name, a diff changes a file
     for page, text in PAGES.items():
         assert re.findall(r"(?m)^[ \t]+```.*", text) == [], page  # such a block is not found
         for kind, name, _ in blocks(page):

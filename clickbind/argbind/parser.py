@@ -177,7 +177,7 @@ class Parser(click.Command):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the command's own parameters, and the options of functions that are on the line."""
         params = super().get_params(ctx)
-        return [*ctx.typed.sort(params), *ctx.typed.unfinished] if isinstance(ctx, _Context) else params
+        return [*ctx.typed.sort(params), *ctx.typed.awaited] if isinstance(ctx, _Context) else params
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the line, and make the options of functions that are on it."""

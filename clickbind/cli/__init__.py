@@ -24,6 +24,7 @@ __all__ = [
     "root",
     "root_options",
     "shell_completion",
+    "shells",
     "stage",
 ]
 
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         quoting,
         root,
         root_options,
+        shells,
         stage,
     )
 else:  # hidden from mypy, which then reports a misspelt module

@@ -12,7 +12,7 @@ from ..keys import flag_of
 from .context import RootContext, find_root
 from .line import Reader, part_of
 from .parts import Part, typed_in
-from .stage import StageCommand, check_command, named_for_completion, root_around
+from .stage import StageCommand, check_command, root_around
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,12 +111,12 @@ class ChainCommand(click.Group):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the parameters.
 
-        While the line is parsed, return only the ones that it sets; for completion, also the root's options on it.
+        While the line is parsed, return only those that it sets; for completion, also the one without a value.
         """
         typed = typed_in(ctx)
         if typed.parsing:
             return [*self.params, *typed.help_of(ctx)]
-        return [*super().get_params(ctx), *named_for_completion(ctx)]
+        return [*super().get_params(ctx), *(typed.awaited if ctx.resilient_parsing else ())]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the part of the line for `run`."""
@@ -132,8 +132,9 @@ class ChainCommand(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the stages, or the root's options."""
-        found = super().shell_complete(ctx, incomplete)
-        return found + self._flags().complete(ctx, incomplete) if incomplete[:1] == "-" else found
+        if incomplete[:1] != "-":
+            return cli.completion.commands(super().shell_complete, ctx, incomplete)
+        return super().shell_complete(ctx, incomplete) + self._flags().complete(ctx, incomplete)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write all options: help is requested while the line is parsed, when `get_params` returns only some."""

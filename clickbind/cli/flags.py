@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -118,13 +119,13 @@ class RootFlags:
         """Complete the dotted flags."""
         if incomplete[:2] != "--":
             return []
-        found = []
+        found: list[CompletionItem] = []
         is_offered = cli.completion.Offered(ctx)
-        for flag, setting in self._dotted_flags(incomplete):
-            if not is_offered(*setting[:2]):
-                continue
-            items = cli.completion.flags_of(ctx, [dotted_option(*setting)], flag)
-            found += [item for item in items if item.value == flag]
+        for flag, (key, bound, spec) in self._dotted_flags(incomplete):
+            is_repeated = getattr(spec.converter, "repeated", False)
+            if is_offered(key, bound) and (is_repeated or not cli.completion.is_typed(ctx, key.text)):
+                make = functools.partial(dotted_option, key, bound, spec)
+                found += cli.completion.items(ctx, [flag], make, incomplete)
         return found
 
 

@@ -10,7 +10,7 @@ from ..keys import Key
 from ..layers import Values
 from ..types import cut
 
-__all__ = ["extra_of"]
+__all__ = ["current_of", "extra_of"]
 
 _SHOWN_DEFAULT = 60  # characters of a default in help: a longer one would hide the text
 
@@ -45,6 +45,15 @@ def extra_of(
     if spec.converter.note:
         extra["range"] = spec.converter.note
     return extra
+
+
+def current_of(key: Key, spec: ParameterSpec, values: Values, flags: tuple[list[str], list[str]]) -> str:
+    """Return a note with the value that is set for a parameter, and its origin; nothing for a secret or a default."""
+    resolved = values.get(*key[:2], key.scopes)
+    if resolved is None or resolved.secret or spec.secret:
+        return ""
+    value = "none" if resolved.value is None else _shown(resolved.value, spec, flags)
+    return f"[now {value} from {resolved.origin}]" if resolved.origin else f"[now {value}]"
 
 
 def _shown(value: Any, spec: ParameterSpec, flags: tuple[list[str], list[str]]) -> str:

@@ -203,10 +203,11 @@ class Reader:
         given = [] if value is None else [value]
         few = len(given) + len(self._words) - self._at < number
         if few or (number == 1 and value is None and self.is_option(self.next_word)):
+            if few:
+                self._part.unfinished.append((option, self._words[self._at - 1]))
             if not _reads_from_part(option) and _may_stand_alone(option):
                 return given
             if few:
-                self._part.unfinished.append(option)
                 what = "an argument" if number == 1 else f"{number} arguments"
                 raise _as_click(flag, f"Option {flag!r} requires {what}.")
         return given + self.take_words(number - len(given))
@@ -352,6 +353,7 @@ def read(root: Any, ctx: click.Context, words: Sequence[str], options: Iterable[
     while at < len(line.words):
         command: Any = group.get_command(ctx, line.words[at])
         if getattr(command, "root", None) is not root:
+            line.continues = command is not None
             break
         is_chain = isinstance(command, click.Group)
         part = command.reader(ctx).read(line.words, at + 1, interspersed=not is_chain and group is root)

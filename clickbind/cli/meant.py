@@ -278,7 +278,7 @@ def no_such_command(
     """
     group: Any = ctx.command
     known, word = group.list_commands(ctx), args[0]
-    before = None if line is None or noun == "command" else line.last
+    before = None if line is None or noun == "command" else line.last_command
     place = Place(before or group, flags, () if before is None else before.params)
     shown = layers.redaction.word(word, known, place.registry)
     hint = _for_word(place, *_found(line, args), ctx) or ("" if _ASSIGNS.search(word) else suggest(word, known))

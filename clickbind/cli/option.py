@@ -68,9 +68,9 @@ class AnnotationType(ParamType):
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[click.shell_completion.CompletionItem]:
         """Complete the values that the type knows."""
-        return [
-            cli.shell_completion.CompletionItem(value, type=kind) for value, kind in self.converter.complete(incomplete)
-        ]
+        with ctx.scope(cleanup=False):  # for Click's types, which are given the context
+            found = self.converter.complete(incomplete)
+        return [cli.shell_completion.CompletionItem(value, type=kind) for value, kind in found]
 
 
 class ParameterOption(click.Option):

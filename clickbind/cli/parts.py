@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from .. import cli
+
 __all__ = ["Line", "Mention", "Part", "Rest", "typed_in"]
 
 
@@ -63,8 +65,8 @@ class Part:
         The number of words. The next word is the name of another command.
     error : callable or None
         Makes the error for a mistake in the part. Only completion continues, with the words before the mistake.
-    unfinished : list of click.Option
-        The option whose value is missing at the end of the line, which a shell may complete.
+    unfinished : list of (click.Option, str)
+        The option whose value is missing at the end of the line, and the word by which it was typed.
     parsing : bool
         Whether Click is parsing the part, and needs only the parameters that the part can set.
     """
@@ -95,7 +97,7 @@ class Part:
         self.helps = False
         self.size = 0
         self.error: Callable[[click.Context], click.UsageError] | None = None
-        self.unfinished: list[click.Option] = []
+        self.unfinished: list[tuple[click.Option, str]] = []
         self.parsing = False
 
     def add(self, mention: Mention) -> None:
@@ -118,6 +120,14 @@ class Part:
     def flags(self) -> dict[str, str]:
         """The flag that was typed last, by option name."""
         return {mention.option.name: mention.flag for mention in self.mentions}
+
+    @property
+    def awaited(self) -> list[click.Option]:
+        """The options whose value is missing, each with the word by which it was typed as a flag.
+
+        For completion, Click compares that word with the flags of options, although `--model_type` is typed.
+        """
+        return [option if word in option.opts else _under(option, word) for option, word in self.unfinished]
 
     @property
     def options(self) -> list[click.Option]:
@@ -193,13 +203,16 @@ class Line:
         The parameter of that name.
     root : Part
         The part for the root, with the root's options that follow the names of other commands.
+    continues : bool
+        Whether a command of another package follows, which parses the rest itself.
     """
 
-    __slots__ = ("_parts", "root", "words")
+    __slots__ = ("_parts", "continues", "root", "words")
 
     def __init__(self, words: Sequence[str] = ()) -> None:
         self.words = list(words)
         self.root = Part()
+        self.continues = False
         self._parts: dict[tuple[click.Command, int], Part] = {}
 
     @property
@@ -208,9 +221,14 @@ class Line:
         return list(self._parts.values())
 
     @property
-    def last(self) -> click.Command | None:
+    def last_command(self) -> click.Command | None:
         """The last command on the line; None if there is none."""
         return next((command for command, _ in reversed(self._parts)), None)
+
+    @property
+    def last(self) -> Part:
+        """The last part, which may be the root's."""
+        return next(reversed(self._parts.values()), self.root)
 
     def add(self, command: click.Command, start: int, part: Part) -> None:
         """Add the part for a command, which begins at a word."""
@@ -227,6 +245,13 @@ class Line:
             return args if args.line is self else None
         start = len(self.words) - len(args)
         return Rest(self, start) if start >= 0 and self.words[start:] == args else None
+
+
+def _under(option: click.Option, flag: str) -> click.Option:
+    """Return a copy of an option under another flag."""
+    copied = cli.copy.copy(option)
+    copied.opts = [flag]
+    return copied
 
 
 def typed_in(ctx: click.Context | None) -> Part:

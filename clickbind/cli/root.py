@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -141,7 +142,7 @@ class RootCommand(click.Group):
             self.registry.load_plugins()
             return [*super().get_params(ctx), *(dotted_option(*found) for found in self.registry.walk())]
         own = ctx.typed.help_of(ctx) if ctx.lean else super().get_params(ctx)
-        return [*ctx.typed.sort(own), *ctx.typed.unfinished]
+        return [*ctx.typed.sort(own), *ctx.typed.awaited]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the whole line and the files, and parse the root's part of the line as Click does.
@@ -225,29 +226,38 @@ class RootCommand(click.Group):
         with redacted_errors(self.registry, ctx.words, ctx), ctx.open():
             return super().invoke(ctx)
 
-    def main(self, *args: Any, standalone_mode: bool = True, windows_expand_args: bool = False, **extra: Any) -> Any:
-        """Run as a program.
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = False,
+        **extra: Any,
+    ) -> Any:
+        """Run as a program, or complete for a shell.
 
         Unlike in Click, Ctrl-C exits with 130, as shells expect. On Windows, ``*``, ``~`` and ``$name`` on the line are
         not expanded unless `windows_expand_args` is set: an option takes one value, and gets it as it is written.
         """
-        extra.update(standalone_mode=standalone_mode, standalone=standalone_mode)
-        extra.update(windows_expand_args=windows_expand_args)
-        try:
-            return super().main(*args, **extra)
-        except SystemExit:
-            if "COMP_WORDS" in os.environ:
-                fast.skip_last_collection()  # the process only completes
-            raise
-        except click.ClickException as error:
-            if "COMP_WORDS" not in os.environ:
-                raise  # `standalone_mode` is off
-            raise SystemExit(error.exit_code) from None  # completion has nothing to offer
+        extra["standalone"] = standalone_mode
+        if not _is_completing(prog_name, complete_var):
+            return super().main(args, prog_name, complete_var, standalone_mode, windows_expand_args, **extra)
+        with cli.shells.registered():
+            try:
+                return super().main(args, prog_name, complete_var, standalone_mode, windows_expand_args, **extra)
+            except SystemExit as end:
+                fast.skip_last_collection()
+                if args is None and not end.code:
+                    fast.completion.leave()
+                raise
+            except click.ClickException as error:
+                raise SystemExit(error.exit_code) from None  # completion has nothing to offer
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the commands, or the root's own options and then the dotted ones."""
         if incomplete[:1] != "-":
-            return super().shell_complete(ctx, incomplete)
+            return cli.completion.commands(super().shell_complete, ctx, incomplete)
         own = cli.completion.own_flags(ctx, incomplete)
         return own + self.flags().complete_dotted(ctx, incomplete)
 
@@ -266,6 +276,14 @@ class RootCommand(click.Group):
         stages = [name for name in names if isinstance(self.get_command(ctx, name), StageCommand)]
         others = [name for name in names if name not in stages]
         cli.help.write_commands(self, ctx, {"Stages": stages, "Commands": others}, formatter)
+
+
+def _is_completing(prog_name: str | None, complete_var: str | None) -> bool:
+    """Return whether a shell asks for completion, by the variable that Click reads."""
+    if complete_var is None:
+        name = prog_name or os.path.basename(sys.argv[0])
+        complete_var = f"_{name.replace('-', '_').replace('.', '_')}_COMPLETE".upper()
+    return bool(os.environ.get(complete_var))
 
 
 def _warn(place: str, key: str, _: object) -> None:

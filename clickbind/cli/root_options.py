@@ -88,7 +88,7 @@ class RootOption:
             is_flag=None if self.metavar else True,  # with False, Click makes the value optional
             multiple=self.multiple,
             metavar=self.metavar or None,
-            shell_complete=_files if self.metavar else None,
+            shell_complete=_yaml_files if self.metavar else None,
             hidden="{config}" in self.help and not config,
             help=self.help.format(config=config),
         )
@@ -147,9 +147,9 @@ def make(registry: Registry, version: str | None) -> list[click.Parameter]:
     return options if version is None else [*options, _version_option(version)]
 
 
-def _files(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Let the shell complete files. Click's type for files is avoided: it translates its name, which takes 1 ms."""
-    return [cli.shell_completion.CompletionItem(incomplete, type="file")]
+def _yaml_files(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete files. Click's type for files is avoided: it translates its name, which takes 1 ms."""
+    return [cli.shell_completion.CompletionItem(incomplete, type="file", suffixes=(".yml", ".yaml"))]
 
 
 def _version_option(version: str) -> click.Option:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..declare.function import ParameterSpec
     from .flags import RootFlags
 
-__all__ = ["StageCommand", "check_command", "named_for_completion", "root_around"]
+__all__ = ["StageCommand", "check_command", "root_around"]
 
 
 class StageCommand(click.Command):
@@ -89,13 +89,13 @@ class StageCommand(click.Command):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the parameters.
 
-        While the line is parsed, return them in its order; for completion, also the root's options on it.
+        While the line is parsed, return them in its order; for completion, also the one whose value is missing.
         """
         typed = typed_in(ctx)
         if typed.parsing:
             params = sorted(self.params, key=_prompts)  # nobody is asked before all others are known
             return typed.sort([*params, *typed.help_of(ctx)])
-        return [*super().get_params(ctx), *named_for_completion(ctx)]
+        return [*super().get_params(ctx), *(typed.awaited if ctx.resilient_parsing else ())]
 
     def reader(self, ctx: click.Context) -> Reader:
         """Make the reader of the stage's part of a line, which also knows the root's options; the stage's own win."""
@@ -156,7 +156,7 @@ class StageCommand(click.Command):
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the stage's own options and then the root's, or in a chain the next stages."""
         if incomplete[:1] != "-":
-            return super().shell_complete(ctx, incomplete)
+            return cli.completion.commands(super().shell_complete, ctx, incomplete)
         own = cli.completion.own_flags(ctx, incomplete)
         return [*own, *self._flags().complete(ctx, incomplete)]
 
@@ -236,9 +236,3 @@ def check_command(root: Any, group: click.Group, ctx: click.Context, args: list[
     if not ctx.resilient_parsing and name[:1] != "-" and group.get_command(ctx, name) is None:
         above = find_root(ctx, root.registry)
         raise cli.meant.no_such_command(root.flags(), None if above is None else above.line, args, noun, ctx)
-
-
-def named_for_completion(ctx: click.Context) -> list[click.Option]:
-    """Return the root's options on the line after a subcommand, whose values a shell may complete."""
-    typed = typed_in(ctx)
-    return [*(mention.option for mention in typed.moved), *typed.unfinished] if ctx.resilient_parsing else []

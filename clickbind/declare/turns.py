@@ -117,8 +117,11 @@ class StagesConverter(Converter):
         return isinstance(value, list) and all(isinstance(item, Turn) for item in value)
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
-        """Offer the stages."""
-        return [(name, "plain") for name in self._stages if name.startswith(canonical(incomplete))]
+        """Complete the last stage."""
+        return types.words.complete_last(
+            incomplete,
+            lambda _, word: [(name, "plain") for name in self._stages if name.startswith(canonical(word))],
+        )
 
     def _turn(self, name: str, node: Node | None = None) -> Turn:
         stage = canonical(name)

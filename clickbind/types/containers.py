@@ -10,7 +10,7 @@ from .. import nodes, types
 from ..errors import ConversionError
 from ..nodes import Bare, Quoted
 from . import BRACKETS, RANKS, Converter, shown
-from .words import each, from_flow, split
+from .words import complete_last, each, from_flow, split
 
 if TYPE_CHECKING:
     from ..nodes import Node
@@ -101,8 +101,8 @@ class SequenceConverter(_Structured):
         )
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
-        """Return the completions for an item."""
-        return self.item.complete(incomplete)
+        """Return the completions for the last item."""
+        return complete_last(incomplete, lambda _, word: self.item.complete(word))
 
 
 class TupleConverter(_Structured):
@@ -147,6 +147,12 @@ class TupleConverter(_Structured):
     def to_plain(self, value: Any) -> Any:
         """Write a list."""
         return [item.to_plain(part) for item, part in zip(self.items, _checked(self, value), strict=True)]
+
+    def complete(self, incomplete: str) -> list[tuple[str, str]]:
+        """Return the completions for the last item, by its type."""
+        return complete_last(
+            incomplete, lambda index, word: self.items[index].complete(word) if index < len(self.items) else []
+        )
 
     def accepts(self, value: Any) -> bool:
         """Return whether a value is a tuple of the right length, and its items are accepted."""
@@ -216,6 +222,16 @@ class MappingConverter(_Structured):
         """Write a mapping, in the order of the dict."""
         pairs = _checked(self, value).items()
         return {self._plain_key(key): self.value.to_plain(item) for key, item in pairs}
+
+    def complete(self, incomplete: str) -> list[tuple[str, str]]:
+        """Return the completions for the last key or value."""
+        return complete_last(incomplete, lambda _, word: self._completed(word))
+
+    def _completed(self, word: str) -> list[tuple[str, str]]:
+        key, equals, value = word.partition("=")
+        if not equals:
+            return [(f"{name}=", kind) for name, kind in self.key.complete(key) if kind == "plain"]
+        return [(f"{key}={item}" if kind == "plain" else item, kind) for item, kind in self.value.complete(value)]
 
     def _plain_key(self, key: Any) -> Any:
         """Write a key: a list or mapping as one text, since other YAML readers refuse those as keys."""

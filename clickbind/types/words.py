@@ -10,7 +10,7 @@ from .. import nodes
 from ..errors import ConversionError
 from . import BRACKETS, Converter, is_null_word, shown
 
-__all__ = ["CoreConverter", "each", "from_flow", "split"]
+__all__ = ["CoreConverter", "complete_last", "each", "from_flow", "split"]
 
 _WORD = r"""(?:[^\s"']|"[^"]*"|'[^']*')+"""  # not compiled here: re compiles and caches it when a list is first typed
 _LONGEST = 1_000_000  # characters of a list in one text: each word of it takes a hundred bytes to find
@@ -68,6 +68,44 @@ def split(text: str) -> list[str]:
         raise ConversionError(f"{shown(text)} has an unclosed quote.")
     words = re.findall(_WORD, text)
     return [re.sub(_QUOTED, lambda match: match[1] or match[2] or "", word) for word in words]
+
+
+def complete_last(text: str, complete: Callable[[int, str], Iterable[tuple[str, str]]]) -> list[tuple[str, str]]:
+    """Complete the last item of a list that is being typed, as words or as YAML flow.
+
+    Parameters
+    ----------
+    text : str
+        The text so far.
+    complete : callable
+        Completes an item, given its index and its text so far.
+
+    Returns
+    -------
+    list of (str, str)
+        The completions as of `Converter.complete`, each with the items before it; for files, only the path so far.
+    """
+    separators = "[{," if text[:1] in BRACKETS else ""
+    count, start, quote, is_between = 0, 0, "", True
+    for place, char in enumerate(text):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char.isspace() or char in separators:
+            count += not is_between
+            start, is_between = place + 1, True
+        else:
+            quote = char if char in "\"'" else ""
+            start, is_between = place + 1 if quote and is_between else start, False
+    found = complete(count, text[start:])
+    return [(text[:start] + _quoted(item, quote) if kind == "plain" else item, kind) for item, kind in found]
+
+
+def _quoted(item: str, quote: str) -> str:
+    """Quote an item of a typed list, if it has to be; with an open quote, close it."""
+    if not quote and any(map(str.isspace, item)):
+        quote = '"' if "'" in item else "'"
+        return f"{quote}{item}{quote}"
+    return item + quote
 
 
 def from_flow(read: Callable[[nodes.Node], Any], text: str) -> Any:

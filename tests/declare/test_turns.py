@@ -147,7 +147,13 @@ def test_turns_come_back_as_they_were(turns: list[Turn]) -> None:
 
 @pytest.mark.parametrize(
     ("incomplete", "offered"),
-    [("", ["train", "evaluate", "my_stage"]), ("my-", ["my_stage"]), ("tr", ["train"]), ("x", [])],
+    [
+        ("", ["train", "evaluate", "my_stage"]),
+        ("my-", ["my_stage"]),
+        ("tr", ["train"]),
+        ("x", []),
+        ("train my-", ["train my_stage"]),
+    ],
 )
 def test_stages_are_offered_for_completion(incomplete: str, offered: list[str]) -> None:
     assert CONVERTER.complete(incomplete) == [(name, "plain") for name in offered]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import click
+import pytest
 from click.shell_completion import CompletionItem, get_completion_class
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,21 +24,85 @@ def test_a_shell_shows_an_item_as_it_shows_that_of_click(flag: str, option: clic
     kind = get_completion_class(shell)
     assert kind is not None
     complete = kind(click.Command("prog"), {}, "prog", "_PROG_COMPLETE")
-    item = fast.completion.item(flag, lambda: option)
-    expected = CompletionItem(flag, help=None if option is None else option.help)
+    text = (option is not None and option.help) or ""
+    item = fast.completion.item(flag, lambda: text)
+    expected = CompletionItem(flag, help=text)
     assert item is not None
     assert (item.value, item.type, item.help) == (expected.value, expected.type, expected.help)
     assert complete.format_completion(item) == complete.format_completion(expected)
 
 
-def test_no_option_is_made_before_its_help_is_asked_for() -> None:
-    made: list[click.Option] = []
+def test_no_help_is_made_before_it_is_asked_for() -> None:
+    made: list[str] = []
 
-    def make() -> click.Option:
-        made.append(click.Option(["--x"], help="It."))
+    def make() -> str:
+        made.append("It.")
         return made[-1]
 
     item = fast.completion.item("--x", make)
     assert item is not None
     assert (item.value, made) == ("--x", [])
     assert item.help == "It."
+
+
+ENDING = """
+import sys
+import clickbind
+{before}
+class Noisy:
+    def __del__(self):
+        print("freed")
+keep = Noisy()
+def train(): pass
+binder = clickbind.Binder("prog")
+binder.stage(train)
+main = binder.command()
+try:
+    main({given})
+finally:
+    print("left")
+"""
+
+
+def ending(before: str = "", given: str = "", **variables: str) -> list[str]:
+    """Press TAB in a program that says when it is left, and when its objects are freed; return what it prints."""
+    words = [sys.executable, "-c", ENDING.format(before=before, given=given)]
+    asked = {"_PROG_COMPLETE": "zsh_complete", "__C_COMPLETE": "zsh_complete", "COMP_LINE": "prog tr"}
+    done = subprocess.run(
+        words,
+        env={**os.environ, "CLICKBIND_PLAIN": "", **asked, **variables},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines()[1:]
+
+
+def test_a_process_that_has_completed_frees_nothing_at_its_end() -> None:
+    assert ending() == ["closed:train", "train", "left"]
+
+
+def test_a_process_ends_as_usual_where_that_may_matter() -> None:
+    usual = ["closed:train", "train", "left", "freed"]
+    assert ending(CLICKBIND_PLAIN="1") == usual
+    assert ending(given="[], 'prog'") == usual
+    assert ending("import atexit; atexit.register(lambda: print('bye'))") == [*usual[:3], "bye", "freed"]
+    assert ending("sys.stdout = open(1, 'w', closefd=False)") == usual
+
+
+def test_leaving_is_only_for_programs_with_a_usual_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    registered: list[object] = []
+    ended: list[int] = []
+    monkeypatch.setattr("atexit.register", registered.append)
+    monkeypatch.setattr("atexit._ncallbacks", lambda: 0)
+    monkeypatch.setattr(os, "_exit", ended.append)
+    monkeypatch.setattr(sys, "stdout", sys.__stdout__)
+    fast.completion.leave()
+    (end,) = registered
+    assert callable(end)
+    end()
+    assert ended == [0]
+    monkeypatch.setattr("atexit._ncallbacks", lambda: 1)
+    fast.completion.leave()
+    assert len(registered) == 1

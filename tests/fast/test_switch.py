@@ -17,7 +17,7 @@ from clickbind import fast
 print(fast.yaml_subset.read("a: 1") is None, fast.numpydoc.read("Train.") is None,
       fast.wrapping.paragraph("Train.", 80, 0) is None, fast.wrapping.columns([("a", "b")], 80, 0) is None,
       fast.rows.Writer(click.Context(click.Command("x"))).row("--x", None, "", {}, deprecated=False) is None,
-      fast.completion.item("--x", lambda: None) is None, fast.signals() is None)
+      fast.completion.item("--x", lambda: "") is None, fast.signals() is None)
 """
 
 

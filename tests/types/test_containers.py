@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Optional
+from typing import Any, Literal, Optional
 
 import pytest
 import yaml
@@ -404,3 +404,35 @@ def test_nor_in_a_default_map() -> None:
         assert converter is not None
         with pytest.raises(ConversionError, match="'sNaN' has no hash"):
             converter.from_plain(value)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "incomplete", "offered"),
+    [
+        (list[Literal["red", "green"]], "", ["red", "green"]),
+        (list[Literal["red", "green"]], "red g", ["red green"]),
+        (list[Literal["red", "green"]], "red\tgreen  r", ["red\tgreen  red"]),
+        (list[Literal["red", "green"]], "red 'g", ["red 'green'"]),
+        (list[Literal["red", "green"]], '"red" "', ['"red" "red"', '"red" "green"']),
+        (list[Literal["red", "green"]], "a'b c", []),
+        (list[Literal["red", "green"]], "[", ["[red", "[green"]),
+        (list[Literal["red", "green"]], "[red,g", ["[red,green"]),
+        (list[Literal["red", "green"]], "[red, [gr", ["[red, [green"]),
+        (list[Literal["a b", "it's so"]], "", ["'a b'", '"it\'s so"']),
+        (list[Literal["a b"]], "'a", ["'a b'"]),
+        (tuple[Literal["red", "green"], bool], "gr", ["green"]),
+        (tuple[Literal["red", "green"], bool], "green t", ["green true"]),
+        (tuple[Literal["red", "green"], bool], "green true ", []),
+        (dict[Literal["red", "green"], bool], "gr", ["green="]),
+        (dict[Literal["red", "green"], bool], "green=true red=f", ["green=true red=false"]),
+        (dict[str, bool], "x=t", ["x=true"]),
+        (dict[str, bool], "x", []),
+    ],
+)
+def test_the_last_item_is_completed(annotation: Any, incomplete: str, offered: list[str]) -> None:
+    assert converter(annotation).complete(incomplete) == [(text, "plain") for text in offered]
+
+
+def test_of_a_file_in_a_list_only_the_path_is_completed() -> None:
+    assert converter(list[Path]).complete("a.txt b/c") == [("b/c", "file")]
+    assert converter(dict[str, Path]).complete("x=a y=b/c") == [("b/c", "file")]
