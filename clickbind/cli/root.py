@@ -232,20 +232,19 @@ class RootCommand(click.Group):
         prog_name: str | None = None,
         complete_var: str | None = None,
         standalone_mode: bool = True,
-        windows_expand_args: bool = False,
         **extra: Any,
     ) -> Any:
         """Run as a program, or complete for a shell.
 
         Unlike in Click, Ctrl-C exits with 130, as shells expect. On Windows, ``*``, ``~`` and ``$name`` on the line are
-        not expanded unless `windows_expand_args` is set: an option takes one value, and gets it as it is written.
+        not expanded unless ``windows_expand_args`` is passed: an option takes one value, and gets it as it is written.
         """
-        extra["standalone"] = standalone_mode
+        extra = {"windows_expand_args": False, **extra, "standalone": standalone_mode}
         if not _is_completing(prog_name, complete_var):
-            return super().main(args, prog_name, complete_var, standalone_mode, windows_expand_args, **extra)
+            return super().main(args, prog_name, complete_var, standalone_mode, **extra)
         with cli.shells.registered():
             try:
-                return super().main(args, prog_name, complete_var, standalone_mode, windows_expand_args, **extra)
+                return super().main(args, prog_name, complete_var, standalone_mode, **extra)
             except SystemExit as end:
                 fast.skip_last_collection()
                 if args is None and not end.code:
