@@ -271,8 +271,21 @@ class Reader:
     def _no_such(self, flag: str, ctx: click.Context) -> click.NoSuchOption:
         """Make the error for an unknown option, with the most similar known ones."""
         known = [] if self._is_root else list(self.declared)
+        fields = next((field for field in (*known, *self._root_flags().all()) if self._is_field(field, flag)), None)
+        if fields is not None:
+            message = f"No such option {flag!r}: it is not set as a whole, but by its fields, such as {fields!r}."
+            return click.NoSuchOption(flag, message=message, ctx=ctx)
         near = cli.difflib.get_close_matches(flag, [*known, *self._root_flags().all()])
         return click.NoSuchOption(flag, possibilities=near, ctx=ctx)
+
+    def _is_field(self, field: str, flag: str) -> bool:
+        """Return whether a flag is that of a field of a parameter, whose own flag was typed."""
+        if not field.startswith(f"{flag}."):
+            return False
+        bound, _, path = self._root_flags().registry.split(flag[2:])
+        if field in self.declared and not self._is_root:
+            bound, path = getattr(self._command, "bound", None), canonical(flag[2:])
+        return bound is not None and bound.has_fields(path)
 
     def _normal(self, flag: str) -> str:
         """Normalize a flag with the program's ``token_normalize_func``."""

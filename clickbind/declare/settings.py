@@ -92,10 +92,9 @@ class Deferred:
         UserError
             If a class with fields refuses its arguments.
         """
-        arguments = {
-            name: item.make() if isinstance(item, Deferred) else item
-            for name, item in self._model.own(self.arguments).items()
-        }
+        deferred = {name: item for name, item in self.arguments.items() if isinstance(item, Deferred)}
+        arguments = self._model.own({name: item for name, item in self.arguments.items() if name not in deferred})
+        arguments.update((name, item.make()) for name, item in deferred.items())
         try:
             return self._model.make(arguments, self._kept, self.choice.secrets)
         except ConversionError as error:
@@ -370,20 +369,28 @@ class Group:
                 continue
             if path not in choice.paths:
                 raise self._no_field(choice, path, item, given)
-            fitting[path] = (own, self._converted(choice, path, item))
+            fitting[path] = (own, self.converted(choice, path, item))
         return fitting
 
-    def _converted(self, choice: Choice, path: str, item: Any) -> Any:
-        """Return a value as the chosen class reads it."""
+    def converted(self, choice: Choice, path: str, item: Any) -> Any:
+        """Return a value as the chosen class reads it.
+
+        Raises
+        ------
+        ConversionError
+            If the class does not accept it.
+        """
         if not isinstance(item.value, Pending) or item.value.group != self.name:
             return item
         try:
-            return type(item)(item.value.of(choice.name), item.source, item.origin)
+            found = type(item)(item.value.of(choice.name), item.source, item.origin)
         except ConversionError as error:
             setting = next(setting for setting in self.fields if setting.name == path)
             where = f"({choice.name}, set by {item.origin!r})"
             message = f"{path}: {message_of(setting, error)} {where}"
             raise ConversionError(message, hidden=message) from None
+        found.secret = item.secret
+        return found
 
     def _no_field(self, choice: Choice, path: str, item: Any, given: Found) -> ConversionError:
         """Return the error for a field that the chosen class does not have."""
@@ -399,8 +406,9 @@ class Group:
         """Describe how to choose a class, in the way in which a field is set."""
         for path, (_, item) in given.items():
             end = f".{relative(path, self.name)}"
-            if item.origin.startswith("--") and canonical(item.origin).endswith(end):
-                return f"Choose it with '{item.origin[: -len(end)]} {name}'."
+            flag = item.origin.replace("--no-", "--", 1) if item.value is False else item.origin
+            if flag.startswith("--") and canonical(flag).endswith(end):
+                return f"Choose it with '{flag[: -len(end)]} {name}'."
         return f"Choose it with '{self.name}: {name}'."
 
     @staticmethod

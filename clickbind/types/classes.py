@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConversionError
-from ..nodes import Bare, ListNode, MapNode, Node, Quoted, Scalar
+from ..nodes import NULLS, Bare, ListNode, MapNode, Node, Quoted, Scalar
 from . import Converter, is_null_word, shown
 
 if TYPE_CHECKING:
@@ -262,7 +262,7 @@ class PendingConverter(Converter):
 
 
 def _plain_of_text(text: str) -> Any:
-    return Bare(text) if re.fullmatch(_SAFE, text) else Quoted(text)
+    return Bare(text) if re.fullmatch(_SAFE, text) and text not in NULLS else Quoted(text)
 
 
 def _plain_of(node: Node) -> Any:
