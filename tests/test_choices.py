@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Annotated, Any, Generic, NamedTuple, Protocol, TypedDict, Typ
 
 import attrs
 import cloudpickle  # type: ignore[import-untyped]
+import jsonschema
 import pydantic
 import pytest
 from click.testing import CliRunner, Result
@@ -1160,3 +1162,124 @@ def test_a_program_with_choices_travels_by_value() -> None:
     with program.binder.scope(values):
         program.train()  # type: ignore[call-arg]  # optional
     assert program.made.pop() == SGD()
+
+
+def test_an_option_of_the_run_is_the_same_after_two_turns_if_all_classes_read_it_alike(program: Program) -> None:
+    line = ["run", "train", "--train.optim.mode", "0x1", "train", "--train.optim.mode"]
+    assert program(*line, "0x1") == program.made.pop() == Adam(mode=1, betas=(0, 1))
+    assert "follow different stages" in program.error(*line, "1")
+
+
+def test_help_shows_a_value_that_classes_read_differently_as_it_was_given(program: Program) -> None:
+    output = program.type("--config", write("train.optim.mode: 0x10"), "train", "--help").output
+    assert "--optim.mode INTEGER         [default: 0x10]" in output
+
+
+def test_the_secrets_of_a_turn_are_not_saved() -> None:
+    program = Program(Vault | Open, Open())
+    path = write("run.stages: [{train: {optim: {class: Vault, token: hunter22}}}, {train: {optim.size: 4}}]")
+    output = program.type("--save", "-", "--config", path).output
+    assert "hunter22" not in output
+    assert "optim.class: Vault" in output
+    assert program.made == [Vault("hunter22"), Open(size=4)]
+
+
+def test_a_stage_that_has_no_class_and_does_not_run_is_left_out_of_a_saved_run() -> None:
+    program = Program(Adam | SGD)
+    program.binder.stage(lambda: None, name="other")
+    result = program.type("--save", "run.yml", "other")
+    assert result.exit_code == 0, result.output
+    assert Path("run.yml").read_text(encoding="utf-8") == "run.stages:\n- other\n"
+
+
+def test_a_turn_is_saved_without_a_default_that_cannot_be_written() -> None:
+    @dataclass
+    class Odd:
+        name: str = 5  # type: ignore[assignment]  # as programs do
+        lr: float = 4.0
+
+    program = Program(Adam | Odd, Adam(5))
+    path = write("run.stages: [{train: {optim: Odd}}, train]")
+    for words in ["--save", "run.yml", "--config", path], ["--config", "run.yml"]:
+        assert program(*words) == Adam(5)
+        assert program.made.pop() == Odd()
+    assert "    optim.class: Odd\n    optim.lr: 4.0\n- train" in Path("run.yml").read_text(encoding="utf-8")
+
+
+def test_what_a_default_of_a_bound_class_keeps_is_kept() -> None:
+    @dataclass
+    class Counting(Base):
+        steps: int = field(default=0, init=False)
+
+    default = Counting(2)
+    default.steps = 7
+    program = Program(Base, default, Counting)
+    made = program("train", "--optim.lr", "3")
+    assert (made.lr, made.steps) == (3, 7)
+
+
+def test_a_class_whose_metaclass_answers_no_question_has_no_implementations() -> None:
+    class Silent(type):
+        def __subclasscheck__(cls, _: type) -> bool:
+            raise RuntimeError
+
+    class Mute(metaclass=Silent): ...
+
+    default = Mute()
+    assert Program(Mute, default, Momentum)("train") is default
+
+
+def test_help_leaves_out_a_class_that_has_nothing_to_show() -> None:
+    @dataclass
+    class Plain:
+        inner: Warm = field(default_factory=Warm)
+        other: Warm | None = None
+
+    @dataclass
+    class Nothing: ...
+
+    output = Program(Plain | Nothing, Plain()).type("train", "--help").output
+    assert output[output.index("--optim Plain:") :] == (
+        "--optim Plain:\n"
+        "  --optim.inner.steps INTEGER  [default: 5]\n"
+        "  --optim.other none\n"
+        "  --optim.other.steps INTEGER\n"
+    )
+    assert Program(Nothing | Plain)("--config", write("train: {optim: {class: Nothing}}")) == Nothing()
+
+
+def test_the_schema_accepts_the_classes_and_the_fields_of_all() -> None:
+    program = Program(Adam | SGD, Adam())
+    schema = json.loads(program.type("--print-schema").output)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    check = jsonschema.Draft202012Validator(schema).is_valid
+    for good in (
+        {"train.optim": "SGD", "train.optim.lr": 1},
+        {"train.optim.class": "SGD", "train.optim.mode": "slow"},
+        {"train": {"optim": {"class": "Adam", "mode": 3, "momentum": 1}}},
+        {"train.optim": "$chosen"},
+    ):
+        assert check(good)
+    for bad in (
+        {"train.optim": "Sgd"},
+        {"train.optim": None},
+        {"train": {"optim": {"class": 1}}},
+        {"train.optim.mode": [1]},
+    ):
+        assert not check(bad)
+    inside = json.loads(Program(list[Adam | SGD], []).type("--print-schema").output)
+    check = jsonschema.Draft202012Validator(inside).is_valid
+    assert check({"train.optim": [{"class": "SGD", "momentum": 1}]})
+    assert not check({"train.optim": [{"class": "SGD", "betas": [0, 1]}]})
+
+
+def test_the_converter_of_a_field_of_several_classes_writes_only_what_it_has_read() -> None:
+    converter = (
+        Program(Adam | SGD, Adam()).binder._registry.bounds["train"].options["optim.mode"].converter
+    )  # no public way
+    assert converter is not None
+    read = converter.from_text("5")
+    assert converter.accepts(read)
+    assert not converter.accepts(5)
+    with pytest.raises(TypeError, match="5 is written by its class"):
+        converter.to_plain(5)

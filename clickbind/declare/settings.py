@@ -284,14 +284,15 @@ class Group:
         return self.choices[name]
 
     def _chosen(self, base: Any, given: Found) -> Choice:
-        """Return the class if none is chosen: that of the base or, for None, the first that has all given fields."""
+        """Return the class if none is chosen: that of the base or, for None, the first that has most given fields."""
         if not self.several:
             return self.only
         if base is None:
-            for paths in (list(given), list(given)[:1]):
-                for choice in self.choices.values():
-                    if all(choice.takes(path, given[path][1].value) for path in paths):
-                        return choice
+            counts = {
+                name: sum(choice.takes(path, item.value) for path, (_, item) in given.items())
+                for name, choice in self.choices.items()
+            }
+            return self.choices[max(counts, key=counts.__getitem__)]  # the first of those with most
         held = self.choice_of(base)
         if held is not None:
             return held

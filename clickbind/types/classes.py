@@ -228,10 +228,6 @@ class PendingConverter(Converter):
         """Read a text."""
         return self._read(lambda converter: converter.from_text(text), _plain_of_text(text))
 
-    def from_typed(self, text: str) -> Pending:
-        """Read a text that was typed."""
-        return self.from_line([text])
-
     def from_line(self, texts: Sequence[str]) -> Pending:
         """Read the occurrences of the option."""
         joined = [_plain_of_text(text) for text in texts]
@@ -252,8 +248,8 @@ class PendingConverter(Converter):
         return value.plain
 
     def accepts(self, value: Any) -> bool:
-        """Return whether one of the classes accepts a value."""
-        return isinstance(value, Pending) or any(member.accepts(value) for member in self.converters.values())
+        """Return whether a value was read for several classes."""
+        return isinstance(value, Pending)
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
         """Return the completions of all classes."""
