@@ -1283,3 +1283,26 @@ def test_the_converter_of_a_field_of_several_classes_writes_only_what_it_has_rea
     assert not converter.accepts(5)
     with pytest.raises(TypeError, match="5 is written by its class"):
         converter.to_plain(5)
+
+
+def test_a_mark_of_a_field_counts_in_whichever_class_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    @dataclass
+    class Marked:
+        lr: Annotated[float, clickbind.Option("-r", envvar="RATE")] = 9
+
+    program = Program(Adam | Marked, Adam())
+    assert program("train", "-r", "3") == Adam(3)
+    monkeypatch.setenv("RATE", "4")
+    assert program("train", "--optim", "Marked") == Marked(4)
+
+
+def test_an_instance_of_a_class_that_is_no_choice_is_the_default_only_until_its_base_is_chosen() -> None:
+    @dataclass
+    class Better(Adam):
+        pass
+
+    program = Program(Adam | SGD, Better(5))
+    assert program("train", "--optim.mode", "2") == Better(5, mode=2)
+    assert program("train", "--optim", "Adam", "--optim.mode", "2") == Adam(mode=2)
+    for words in ["--save", "run.yml"], ["--config", "run.yml"]:
+        assert program(*words) == Better(5)

@@ -158,7 +158,7 @@ class _Expansion:
 
     def _together(self, group: Group, by_class: dict[str, Setting]) -> Setting:
         """Make the setting of a field that several classes have."""
-        first, *others = by_class.values()
+        first, *others = sorted(by_class.values(), key=lambda setting: not (setting.flags or setting.envvar))
         if not others:
             return first
         made = self._make(

@@ -18,7 +18,7 @@ from ..keys import canonical, choice_of, inside, relative
 from ..types import Converter, message_of
 from ..types.classes import Pending
 from ..types.fields import EMPTY
-from ..types.models import Model, original_of, same
+from ..types.models import Model, same
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
         text: str
         group: Group | None
         factory: Field | None
+        flags: tuple[str, ...]
+        envvar: str | None
         inherited: tuple[Option, ...]
 
         @property
@@ -208,7 +210,7 @@ class Group:
         choices = self.choices.values()
         if isinstance(value, Deferred):
             return value.choice if value.choice in choices else None
-        exact = (choice for choice in choices if type(value) is original_of(choice.model.cls))
+        exact = (choice for choice in choices if choice.model.is_class_of(value))
         return next(exact, None) or next((choice for choice in choices if choice.model.holds(value)), None)
 
     def offered(self, found: Found) -> Iterator[str]:
@@ -274,7 +276,8 @@ class Group:
         choice = self._chosen(base, given) if name is None else self._named(name)
         if self.several:
             given = self._fitting(choice, given, None if name is None or whole is None else whole[0])
-            base = base if self.choice_of(base) is choice else EMPTY
+            stays = choice.model.is_class_of(base) if name is not None else self.choice_of(base) is choice
+            base = base if stays else EMPTY
         return self._make(choice, given, base, named=name is not None)
 
     def _named(self, name: str) -> Choice:

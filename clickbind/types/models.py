@@ -92,6 +92,10 @@ class Model:
             return type(value) is dict and needed <= set(value) <= set(self.fields)
         return isinstance(value, self.cls)
 
+    def is_class_of(self, value: Any) -> bool:
+        """Return whether a value is an instance of exactly the class."""
+        return self.holds(value) if self._is_dict else type(value) is original_of(self.cls)
+
     def own_value(self, values: Any, name: str) -> Any:
         """Return the active value of a field that was set for the class as a bound function; None without one."""
         return None
