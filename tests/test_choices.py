@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import clickbind
-from tests.conftest import completions, in_new_words
+from tests.conftest import completions, in_new_words, processor_seconds
 
 T = TypeVar("T")
 
@@ -1306,3 +1306,16 @@ def test_an_instance_of_a_class_that_is_no_choice_is_the_default_only_until_its_
     assert program("train", "--optim", "Adam", "--optim.mode", "2") == Adam(mode=2)
     for words in ["--save", "run.yml"], ["--config", "run.yml"]:
         assert program(*words) == Better(5)
+
+
+def test_many_bound_classes_that_take_one_another_are_choices_one_level_deep() -> None:
+    def wrapper(number: int) -> type:
+        def initial(self: Any, inner: Optimizer | None = None, k: int = 1) -> None:
+            self.arguments = inner, k
+
+        return type(f"Wrapper{number}", (Optimizer,), {"__init__": initial})
+
+    with processor_seconds(10):
+        program = Program(Optimizer | None, None, *map(wrapper, range(60)))
+        assert program("train", "--optim", "Wrapper7", "--optim.k", "3").arguments == (None, 3)
+        assert program.error("train", "--optim.inner", "Wrapper8").startswith("No such option '--optim.inner'.")
