@@ -8,9 +8,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import enum
+import functools
 import gc
 import importlib
 import io
+import operator
 import os
 import sys
 import tempfile
@@ -894,6 +896,51 @@ def fields_saved(size: int) -> Thunk:
 @case("fields", "inside one another", 5)
 def fields_deep(size: int) -> Thunk:
     return _often("m: T = T()", _model(2, size), f"--m.{'inner.' * (size - 1)}f0", "3")
+
+
+# --- classes to choose from
+
+
+def _union(size: int, *, alike: bool = True) -> Any:
+    def model(one: int) -> Any:
+        kind = int if alike or one % 2 else str
+        return dataclasses.make_dataclass(f"Class{one}", [("lr", kind, 1), (f"f{one}", int, one)])
+
+    return functools.reduce(operator.or_, [model(one) for one in range(size)])
+
+
+@case("classes", "of a union, one chosen with a field", 50)
+def classes_chosen(size: int) -> Thunk:
+    program = Program()
+    program.define(["m: T = None"], {"T": _union(size + 1, alike=False)})
+    return program.run("--f.m", f"Class{size}", "--f.m.lr", "3", "f")
+
+
+@case("classes", "of a union, `--help`", 50)
+def classes_help(size: int) -> Thunk:
+    program = Program()
+    program.define(["m: T = None"], {"T": _union(size + 1)})
+    return program.run("--help")
+
+
+@case("classes", "of a union, completed", 50)
+def classes_completed(size: int) -> Thunk:
+    program = Program()
+    program.define(["m: T = None"], {"T": _union(size + 1)})
+    return program.tab("--f.m.")
+
+
+@case("classes", "bound under a base class, one chosen and saved", 50)
+def classes_bound(size: int) -> Thunk:
+    program = Program()
+    base = type("Base", (), {})
+    program.define(["m: T = None"], {"T": base})
+    for one in range(size):
+        program.binder.bind(type(f"Class{one}", (base,), {"__init__": _initial}))
+    return program.run("--save", os.path.join(program.folder, "s.yml"), "--f.m", "Class0", "--f.m.lr", "3", "f")
+
+
+def _initial(self: Any, lr: float = 1) -> None: ...
 
 
 # --- unknown keys and problems

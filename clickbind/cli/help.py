@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 import click
 
 from .. import cli, declare, fast, output
+from ..declare.function import ParameterSpec
 from ..declare.registry import Bound, Registry
 from ..keys import Key
 from .help_extra import extra_of
@@ -78,7 +79,11 @@ def write_functions(
             formatter.write_dl(rows)
             if bound.spec.groups:
                 row = functools.partial(_row, bound, ctx=ctx, writer=writer)
-                cli.help_choices.write(bound, values_of(ctx), formatter, row, lambda name: f"--{bound.key(name).text}")
+                cli.help_choices.write(bound, values_of(ctx), formatter, row, functools.partial(_flag_of, bound))
+
+
+def _flag_of(bound: Bound, name: str) -> str:
+    return f"--{bound.key(name).text}"
 
 
 def _row(bound: Bound, spec: ParameterSpec, ctx: click.Context, writer: fast.rows.Writer) -> tuple[str, str]:

@@ -96,7 +96,7 @@ def _with_default(choice: Choice, name: str, setting: Any, values: Values) -> An
     if found is None or found.secret:
         return setting
     setting = copy.copy(setting)
-    setting.default = found.value
+    setting.default, setting.factory = found.value, None
     return setting
 
 

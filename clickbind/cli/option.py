@@ -224,7 +224,7 @@ class ParameterOption(click.Option):
         return f"'{typed}'" if typed else super().get_error_hint(ctx)
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Write the option for the list of all; a field of a class that can be chosen is in the section of the class."""
+        """Write the option for the list of all options; the field of a class is in the section of its class."""
         return None if self.bound.is_of_class(self.spec.name) else self.record(ctx)
 
     def record(self, ctx: click.Context) -> tuple[str, str] | None:

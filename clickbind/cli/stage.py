@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -47,18 +47,20 @@ class StageCommand(click.Command):
         self._registry = registry
         self._flags = flags
         self._params: list[click.Parameter] | None = None
+        self._options: Mapping[str, ParameterSpec] | None = None
         super().__init__(flag_of(bound.name), callback=bound.call, hidden=bound.hidden, deprecated=bound.deprecated)
 
     @property
     def params(self) -> list[click.Parameter]:
         """The stage's options, made when first asked for."""
-        if self._params is None:
-            self._params = [stage_option(self.bound, spec) for spec in self.bound.options.values()]
+        if self._params is None or (self._options is not None and self._options is not self.bound.options):
+            self._options = self.bound.options  # a class that was bound since may have added some
+            self._params = [stage_option(self.bound, spec) for spec in self._options.values()]
         return self._params
 
     @params.setter
     def params(self, value: list[click.Parameter]) -> None:
-        self._params = value or None
+        self._params, self._options = value or None, None
 
     @property
     def help(self) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..types import annotations_of
-from ..types.fields import EMPTY, Field, kind_of
+from ..types.fields import Field, kind_of
 from ..types.models import Model, Parts, copied, original_of
 from ..types.table import is_model
 from .option import Models, Option, classes_in
@@ -60,11 +60,6 @@ class Called(Model):
             self._fields = self._bound.fields() if kind is None else kind.read(self.cls)
         return self._fields
 
-    @property
-    def takes_as_is(self) -> bool:
-        """Whether its constructor certainly keeps its arguments unchanged, which is not known."""
-        return False
-
     def own_value(self, values: Any, name: str) -> Any:
         """Return the active value of the parameter of the bound class."""
         return values.get(self._bound.prefix, self.fields[name].argument)
@@ -72,10 +67,6 @@ class Called(Model):
     def of(self, value: Any) -> Model:
         """Return the model of an instance of a subclass, if that has fields."""
         return self if type(value) is self.cls or kind_of(type(value)) is None else Model(type(value))
-
-    def get(self, value: Any, name: str) -> Any:
-        """Return nothing: attributes need not be arguments."""
-        return EMPTY
 
     def parts(self, value: Any) -> Parts | None:
         """Take an instance apart if it has fields."""

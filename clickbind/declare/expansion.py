@@ -29,6 +29,9 @@ MOST_SETTINGS = 250
 MOST_LEVELS = 20
 """The most levels of fields that become options."""
 
+# Bound classes that take one another can nest in any order, whose number grows with the factorial of theirs.
+_MOST_CLASSES = 10 * MOST_SETTINGS
+
 
 def expand(spec: Setting, make: Make, models: Models) -> Group | None:
     """Expand a parameter whose type has fields.
@@ -74,9 +77,11 @@ class _Expansion:
                     models = [] if inner is None else _below(inner, above).values()
                     leaves += inner is None or inner.several or not models
                     deeper += [(one, (*above, one.annotation)) for one in models]
+                if len(deeper) > _MOST_CLASSES:
+                    break
             depth += 1
             count = leaves + sum(len(model.fields) for model, _ in deeper)
-            if not deeper or count > MOST_SETTINGS or depth == MOST_LEVELS:
+            if not deeper or count > MOST_SETTINGS or len(deeper) > _MOST_CLASSES or depth == MOST_LEVELS:
                 return depth
             level = deeper
 
@@ -158,7 +163,7 @@ class _Expansion:
 
     def _together(self, group: Group, by_class: dict[str, Setting]) -> Setting:
         """Make the setting of a field that several classes have."""
-        first, *others = by_class.values()
+        first, *others = sorted(by_class.values(), key=lambda setting: not (setting.flags or setting.envvar))
         if not others:
             return first
         made = self._make(

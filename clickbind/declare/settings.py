@@ -18,7 +18,7 @@ from ..keys import canonical, choice_of, inside, relative
 from ..types import Converter, message_of
 from ..types.classes import Pending
 from ..types.fields import EMPTY
-from ..types.models import Model, original_of, same
+from ..types.models import Model, same
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
         text: str
         group: Group | None
         factory: Field | None
+        flags: tuple[str, ...]
+        envvar: str | None
         inherited: tuple[Option, ...]
 
         @property
@@ -92,10 +94,9 @@ class Deferred:
         UserError
             If a class with fields refuses its arguments.
         """
-        arguments = {
-            name: item.make() if isinstance(item, Deferred) else item
-            for name, item in self._model.own(self.arguments).items()
-        }
+        deferred = {name: item for name, item in self.arguments.items() if isinstance(item, Deferred)}
+        arguments = self._model.own({name: item for name, item in self.arguments.items() if name not in deferred})
+        arguments.update((name, item.make()) for name, item in deferred.items())
         try:
             return self._model.make(arguments, self._kept, self.choice.secrets)
         except ConversionError as error:
@@ -209,7 +210,7 @@ class Group:
         choices = self.choices.values()
         if isinstance(value, Deferred):
             return value.choice if value.choice in choices else None
-        exact = (choice for choice in choices if type(value) is original_of(choice.model.cls))
+        exact = (choice for choice in choices if choice.model.is_class_of(value))
         return next(exact, None) or next((choice for choice in choices if choice.model.holds(value)), None)
 
     def offered(self, found: Found) -> Iterator[str]:
@@ -275,7 +276,8 @@ class Group:
         choice = self._chosen(base, given) if name is None else self._named(name)
         if self.several:
             given = self._fitting(choice, given, None if name is None or whole is None else whole[0])
-            base = base if self.choice_of(base) is choice else EMPTY
+            stays = choice.model.is_class_of(base) if name is not None else self.choice_of(base) is choice
+            base = base if stays else EMPTY
         return self._make(choice, given, base, named=name is not None)
 
     def _named(self, name: str) -> Choice:
@@ -285,14 +287,15 @@ class Group:
         return self.choices[name]
 
     def _chosen(self, base: Any, given: Found) -> Choice:
-        """Return the class if none is chosen: that of the base or, for None, the first that has all given fields."""
+        """Return the class if none is chosen: that of the base or, for None, the first that has most given fields."""
         if not self.several:
             return self.only
         if base is None:
-            for paths in (list(given), list(given)[:1]):
-                for choice in self.choices.values():
-                    if all(choice.takes(path, given[path][1].value) for path in paths):
-                        return choice
+            counts = {
+                name: sum(choice.takes(path, item.value) for path, (_, item) in given.items())
+                for name, choice in self.choices.items()
+            }
+            return self.choices[max(counts, key=counts.__getitem__)]  # the first of those with most
         held = self.choice_of(base)
         if held is not None:
             return held
@@ -370,20 +373,28 @@ class Group:
                 continue
             if path not in choice.paths:
                 raise self._no_field(choice, path, item, given)
-            fitting[path] = (own, self._converted(choice, path, item))
+            fitting[path] = (own, self.converted(choice, path, item))
         return fitting
 
-    def _converted(self, choice: Choice, path: str, item: Any) -> Any:
-        """Return a value as the chosen class reads it."""
+    def converted(self, choice: Choice, path: str, item: Any) -> Any:
+        """Return a value as the chosen class reads it.
+
+        Raises
+        ------
+        ConversionError
+            If the class does not accept it.
+        """
         if not isinstance(item.value, Pending) or item.value.group != self.name:
             return item
         try:
-            return type(item)(item.value.of(choice.name), item.source, item.origin)
+            found = type(item)(item.value.of(choice.name), item.source, item.origin)
         except ConversionError as error:
             setting = next(setting for setting in self.fields if setting.name == path)
             where = f"({choice.name}, set by {item.origin!r})"
             message = f"{path}: {message_of(setting, error)} {where}"
             raise ConversionError(message, hidden=message) from None
+        found.secret = item.secret
+        return found
 
     def _no_field(self, choice: Choice, path: str, item: Any, given: Found) -> ConversionError:
         """Return the error for a field that the chosen class does not have."""
@@ -399,8 +410,9 @@ class Group:
         """Describe how to choose a class, in the way in which a field is set."""
         for path, (_, item) in given.items():
             end = f".{relative(path, self.name)}"
-            if item.origin.startswith("--") and canonical(item.origin).endswith(end):
-                return f"Choose it with '{item.origin[: -len(end)]} {name}'."
+            flag = item.origin.replace("--no-", "--", 1) if item.value is False else item.origin
+            if flag.startswith("--") and canonical(flag).endswith(end):
+                return f"Choose it with '{flag[: -len(end)]} {name}'."
         return f"Choose it with '{self.name}: {name}'."
 
     @staticmethod

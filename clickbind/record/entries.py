@@ -18,7 +18,7 @@ from ..keys import Key, parameter_of
 from ..layers import ResolvedValue
 from ..layers.plan import DEFAULT, Plan, PlannedTurn
 from ..types import Converter, cut
-from ..types.classes import Pending, PendingConverter
+from ..types.classes import PendingConverter
 
 if TYPE_CHECKING:
     from ..declare.settings import Setting
@@ -92,13 +92,13 @@ def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[E
                 reason = _UNWRITTEN if spec.secret else "(required)"
                 found.append(Entry(bound.key(name), "", "", changed=True, reason=reason))
             elif is_field:
-                found += _field_entries(bound.key(name), spec, models[None])
+                found += _field_entries(bound.key(name), models[None])
             else:
                 found += _plain_entries(bound.key(name), spec, given)
             for scope in bound.scopes:
                 own = values.get(bound.prefix, name, (scope,))
                 if is_field:
-                    found += _field_entries(bound.key(name, scope), spec, models[scope])
+                    found += _field_entries(bound.key(name, scope), models[scope])
                 elif own is not None and own is not given:
                     found.append(entry_of(bound.key(name, scope), spec, own))
         plain = [entry.key.parameter for entry in found[start:] if entry.text and entry.key.scope is None]
@@ -120,13 +120,13 @@ def _plain_entries(key: Key, spec: ParameterSpec, given: ResolvedValue | None) -
     return [entry_of(key, spec, given)] if given is not None or spec.has_default else []
 
 
-def _field_entries(key: Key, spec: ParameterSpec, models: record.fields.Written) -> list[Entry]:
+def _field_entries(key: Key, models: record.fields.Written) -> list[Entry]:
     """Write a field, or a model as a whole, if it was chosen for its parameter."""
     if key.parameter not in models:
         return []
     setting, chosen = models[key.parameter]
     if chosen is not None:
-        return [entry_of(key, spec if isinstance(chosen.value, Pending) else setting, chosen)]
+        return [entry_of(key, setting, chosen)]
     reason = "left to its class, which would make another value of it"
     return [Entry(key, "", "default", changed=False, reason=reason)]
 
@@ -168,7 +168,7 @@ def _of_turn(bound: Bound, part: record.fields.Written) -> Iterator[tuple[str, R
         if item is None or layers.redaction.is_secret(spec, item):
             continue
         value = item.value
-        if isinstance(spec.converter, PendingConverter) and not isinstance(value, Pending):
+        if isinstance(spec.converter, PendingConverter):
             assert setting.converter is not None  # an option has one
             value = _read_back(nodes.writer.write(name, setting.converter.to_plain(value)), spec.converter)
         yield name, ResolvedValue(value, item.source, item.origin)
@@ -288,8 +288,6 @@ def _same(value: Any, back: Any, converter: Converter) -> bool:
     """Return whether a value came back with the same type and plain form. An int may come back as a float (PEP 484)."""
     if not _alike(value, back):
         return False
-    if isinstance(value, Pending):
-        return bool(value == back)
     if isinstance(value, (int, dict)) and value == back:
         return True  # an int that is exactly the float; a dict in another order
     return value is None or repr(converter.to_plain(value)) == repr(converter.to_plain(back))

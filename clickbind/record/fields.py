@@ -18,7 +18,6 @@ from ..declare.settings import Choice, Deferred, Found, Group
 from ..errors import ConversionError, SaveError
 from ..keys import parameter_of
 from ..layers import ResolvedValue, Values
-from ..types.classes import Pending
 from ..types.fields import kind_of
 from ..types.models import same
 
@@ -201,8 +200,6 @@ def of_part(bound: Bound, group: Group, values: Values, base: Values, scope: str
 
 def _is_writable(setting: Setting, item: ResolvedValue) -> bool:
     """Return whether a value can be written, whether it was given or is a default."""
-    if isinstance(item.value, Pending):
-        return True
     try:
         assert setting.converter is not None  # it is written
         setting.converter.to_plain(item.value)
@@ -232,13 +229,16 @@ def _known(group: Group, value: Any, given: dict[str, ResolvedValue]) -> Iterato
         return
     named = given.get(group.name)
     yield from _class(group, choice, named if named is not None and type(named.value) is str else None)
+    if group.several:
+        taken = ((path, item) for path, item in given.items() if choice.takes(path, item.value))
+        given = {path: group.converted(choice, path, item) for path, item in taken}
     for name, part in choice.inner.items():
         inside = _inside(choice, value, name)
         if inside is EMPTY and choice.model.is_called:
             continue  # its own values fill it in
         if isinstance(part, Group):
             yield from _known(part, inside, given)
-        elif part.name in given and choice.takes(part.name, given[part.name].value):
+        elif part.name in given:
             yield part, given[part.name]
         else:
             item = _standing(choice, name, part, inside)

@@ -23,6 +23,7 @@ from ..declare.registry import Bound, Registry
 from ..keys import above, choice_of, inside, relative
 from ..nodes.core_schema import core_text
 from ..types import BOOL_WORDS, BoolConverter, Converter, ScalarConverter, StrConverter
+from ..types.models import CLASS
 from ..types.table import converter_of
 from ..types.words import CoreConverter
 from . import patterns
@@ -208,7 +209,8 @@ def _model(converter: types.models.ModelConverter, defs: Schema) -> Form:
     if name not in defs:
         defs[name] = {}  # set before its fields are read, because it may contain itself
         found = ((field.name, converter_of(field.annotation, optional=field.plain_default is None)) for field in fields)
-        inner = _object({name: _value(inner, defs) for name, inner in found if inner is not None})
+        own = {CLASS: {"enum": [converter.model.name]}}  # unless a field is called so
+        inner = _object({**own, **{name: _value(inner, defs) for name, inner in found if inner is not None}})
         defs[name] = {**inner, "required": [field.name for field in fields if field.required]}
     return Form(word=(r"\{\S*",), nodes=({"type": "object", **_ref(name)},))
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConversionError
-from ..nodes import Bare, ListNode, MapNode, Node, Quoted, Scalar
+from ..nodes import NULLS, Bare, ListNode, MapNode, Node, Quoted, Scalar
 from . import Converter, is_null_word, shown
 
 if TYPE_CHECKING:
@@ -228,10 +228,6 @@ class PendingConverter(Converter):
         """Read a text."""
         return self._read(lambda converter: converter.from_text(text), _plain_of_text(text))
 
-    def from_typed(self, text: str) -> Pending:
-        """Read a text that was typed."""
-        return self.from_line([text])
-
     def from_line(self, texts: Sequence[str]) -> Pending:
         """Read the occurrences of the option."""
         joined = [_plain_of_text(text) for text in texts]
@@ -252,8 +248,8 @@ class PendingConverter(Converter):
         return value.plain
 
     def accepts(self, value: Any) -> bool:
-        """Return whether one of the classes accepts a value."""
-        return isinstance(value, Pending) or any(member.accepts(value) for member in self.converters.values())
+        """Return whether a value was read for several classes."""
+        return isinstance(value, Pending)
 
     def complete(self, incomplete: str) -> list[tuple[str, str]]:
         """Return the completions of all classes."""
@@ -262,7 +258,7 @@ class PendingConverter(Converter):
 
 
 def _plain_of_text(text: str) -> Any:
-    return Bare(text) if re.fullmatch(_SAFE, text) else Quoted(text)
+    return Bare(text) if re.fullmatch(_SAFE, text) and text not in NULLS else Quoted(text)
 
 
 def _plain_of(node: Node) -> Any:

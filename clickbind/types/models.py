@@ -13,7 +13,10 @@ from . import RANKS, Converter, fresh, shown
 from .fields import EMPTY, TYPED_DICT, Field, kind_of
 from .words import each, from_flow
 
-__all__ = ["EMPTY", "Field", "Model", "ModelConverter", "Parts", "copied", "model_of", "original_of", "same"]
+CLASS = "class"
+"""The key of a mapping for the name of a class, unless a field is called so."""
+
+__all__ = ["CLASS", "EMPTY", "Field", "Model", "ModelConverter", "Parts", "copied", "model_of", "original_of", "same"]
 
 
 class Parts:
@@ -88,6 +91,10 @@ class Model:
             needed = {field.name for field in self.fields.values() if field.required}
             return type(value) is dict and needed <= set(value) <= set(self.fields)
         return isinstance(value, self.cls)
+
+    def is_class_of(self, value: Any) -> bool:
+        """Return whether a value is an instance of exactly the class."""
+        return self.holds(value) if self._is_dict else type(value) is original_of(self.cls)
 
     def own_value(self, values: Any, name: str) -> Any:
         """Return the active value of a field that was set for the class as a bound function; None without one."""
@@ -225,6 +232,8 @@ class Model:
 class ModelConverter(Converter):
     """The converter of models in lists and mappings, and of those only set as a whole, as mappings of their fields.
 
+    A mapping may have the name of the class too, under ``class``, which chooses among the classes of a union.
+
     Parameters
     ----------
     model : Model
@@ -270,7 +279,10 @@ class ModelConverter(Converter):
             if name in seen:
                 raise ConversionError(f"duplicate field {name!r}.", key)
             seen.add(name)
-            reads.append((name, self._converter(name, key).from_node, value))
+            if name != CLASS or CLASS in self.model.fields:
+                reads.append((name, self._converter(name, key).from_node, value))
+            elif not isinstance(value, Scalar) or value.text != self.model.name:
+                raise self._other_class(value.text if isinstance(value, Scalar) else value.noun, value)
         values = each((read, value) for _, read, value in reads)
         return self.model.make(dict(zip((name for name, _, _ in reads), values, strict=True)))
 
@@ -278,7 +290,14 @@ class ModelConverter(Converter):
         """Read a Python mapping of fields."""
         if not isinstance(value, dict) or self.accepts(value):
             return super().from_plain(value)
-        return self.model.make({name: self._converter(name).from_plain(item) for name, item in value.items()})
+        named = value.get(CLASS, self.model.name) if CLASS not in self.model.fields else self.model.name
+        if named != self.model.name:
+            raise self._other_class(str(named), None)
+        fields = {name: item for name, item in value.items() if name != CLASS or name in self.model.fields}
+        return self.model.make({name: self._converter(name).from_plain(item) for name, item in fields.items()})
+
+    def _other_class(self, name: str, node: Node | None) -> ConversionError:
+        return ConversionError(f"{shown(name)} is not the class {self.model.name}.", node)
 
     def to_plain(self, value: Any) -> Any:
         """Write a mapping of fields that makes an equal instance.

@@ -138,7 +138,7 @@ class UnionConverter(Converter):
             if not fitting:  # saved that way, since its text cannot be written without quotes
                 return self.from_text(_decoded(node))
         else:
-            fitting = [member for member in self.members if member.structured]
+            fitting = self._of_class(node) or [member for member in self.members if member.structured]
         problem = None
         for member in fitting:
             try:
@@ -148,6 +148,24 @@ class UnionConverter(Converter):
         if problem is not None and len(fitting) == 1:
             raise problem
         raise ConversionError(f"expected {self.metavar}.", node)
+
+    def _models(self) -> list[tuple[Converter, Any]]:
+        """Return the members whose values have fields, each with its model."""
+        return [(member, member.model) for member in self.members if hasattr(member, "model")]
+
+    def _of_class(self, node: Node) -> list[Converter]:
+        """Return the members for the class that a mapping of fields names; empty if it names none."""
+        pairs = node.pairs if isinstance(node, nodes.MapNode) and len(self._models()) > 1 else []
+        named = [value for key, value in pairs if isinstance(key, nodes.Scalar) and key.text == "class"]
+        if not named or any("class" in model.fields for _, model in self._models()):
+            return []
+        name = named[0].text if isinstance(named[0], nodes.Scalar) else named[0].noun
+        found = [member for member, model in self._models() if model.name == name]
+        known = [model.name for _, model in self._models()]
+        if not found:
+            listed = ", ".join(map(repr, known))
+            raise ConversionError(f"{shown(name)} is not one of the classes {listed}.", named[0], near=(name, known))
+        return found
 
     def from_plain(self, value: Any) -> Any:
         """Read a Python value."""
@@ -163,12 +181,17 @@ class UnionConverter(Converter):
 
     def to_plain(self, value: Any) -> Any:
         """Write a value as its member does; a str in quotes if its bare text would be read by another member."""
-        member = next((member for member in self.members if member.accepts(value)), None)
-        if member is None:
+        members = [member for member in self.members if member.accepts(value)]
+        if not members:
             raise TypeError(f"{value!r} is not a valid {self.metavar}")
         if type(value) is str:
             return Quoted(value) if self._bare_is_another(value) else value
+        exact = (member for member, model in self._models() if member in members and model.is_of(type(value)))
+        member = next(exact, members[0])
         plain = member.to_bare(value) if self.textual else member.to_plain(value)
+        name = next((model.name for one, model in self._models() if one is member), None)
+        if name is not None and len(self._models()) > 1:
+            plain = {"class": name, **plain}
         return Bare(plain) if isinstance(plain, str) and self.textual else plain
 
     def _bare_is_another(self, text: str) -> bool:

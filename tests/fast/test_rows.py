@@ -81,7 +81,7 @@ def test_a_row_is_written_as_click_writes_it(
     [bound] = [bound for bound in binder._registry if bound.name == "function"]
     for name, spec in bound.options.items():
         expected = dotted_option(bound.key(name), bound, spec).get_help_record(ctx)
-        assert texts._row(bound, name, ctx, writer) == expected
+        assert texts._row(bound, bound.options[name], ctx, writer) == expected
 
 
 @pytest.mark.parametrize(("deprecated", "shows"), [(True, False), ("Use y.", False), (False, True)])
