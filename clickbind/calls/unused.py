@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import os
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .filling import given_for
@@ -16,9 +16,34 @@ from .scopes import Progress, progress_of
 
 if TYPE_CHECKING:
     from ..declare.registry import Bound, Registry
+    from ..keys import Key
     from ..layers import ResolvedValue, Values
 
-__all__ = ["Watch"]
+__all__ = ["Watch", "watched"]
+
+
+def watched(registry: Registry, values: Values, ran: Container[str]) -> Values:
+    """Return values that note which of those are taken that a user gave for functions that only the program calls.
+
+    A variable for a stage that does not run is not among them: it may be there for other lines, which run the stage.
+
+    Parameters
+    ----------
+    registry : Registry
+        The functions.
+    values : Values
+        The values of a run.
+    ran : container of str
+        The stages that the run itself calls.
+    """
+    given: dict[Key, ResolvedValue] = {}
+    for key, resolved in (*values.line.items(), *values.environment.items()):
+        bound = registry.bounds.get(key.function)
+        if bound is None or bound.role == "context" or bound.name in ran:
+            continue
+        if key in values.line or bound.role == "bind":
+            given.setdefault(key, resolved)
+    return values.replace(watch=Watch(registry, given.values())) if given else values
 
 
 class Watch:

@@ -17,7 +17,7 @@ from ..layers import Layer, ResolvedValue, Values
 from ..layers.plan import Plan, PlannedTurn
 from ..runs.run import Run, left_on_sigterm
 from .option import ParameterOption, dotted_option, values_of
-from .parts import Line, Mention, Part
+from .parts import Line, Part
 
 if TYPE_CHECKING:
     from ..errors import UserError
@@ -175,34 +175,25 @@ class RootContext(click.Context):
             turn.planned = planned
         run = Run(self.registry, plan, cli.root_options.observers(self, self.registry, plan))
         run.check()
-        self._warn(plan)
+        self._warn()
         cli.root_options.perform(self, self.registry, plan)
         return run
 
-    def _warn(self, plan: Plan) -> None:
+    def _warn(self) -> None:
         """Warn of options on the line and of variables that have no effect."""
-        pairs = [pair for part in (self.typed, *(turn.typed for turn in self.turns)) for pair in part.overridden]
-        if self.typed.mentions:
-            pairs += self._dotted_too(plan)
-        if pairs:
-            cli.notices.overridden(pairs, self.registry, self.line.words, self.values)
+        dotted = {getattr(mention.option, "key", None) for mention in self.typed.mentions}
+        own = (
+            {getattr(mention.option, "key", None) for turn in self.turns for mention in turn.typed.mentions}
+            if dotted
+            else dotted
+        )
+        if dotted & own or any(part.repeats for part in (self.typed, *(turn.typed for turn in self.turns))):
+            words, names = self.line.words, cli.root_options.NAMES
+            net = layers.redaction.Net(self.registry, words=words, values=self.values, own=names)
+            cli.notices.overridden(self.typed, [(turn.bound.name, turn.typed) for turn in self.turns], net)
         # With Click's own prefix, a variable may be for any option of any command.
         if self.registry.settings.envvar_prefix is not None and self.auto_envvar_prefix is None:
-            unknown, known = layers.environment.unknown(self.registry)
-            if unknown:
-                cli.notices.unknown_variables(self.command, unknown, known)
-
-    def _dotted_too(self, plan: Plan) -> Iterator[tuple[Mention, Mention]]:
-        """Walk the dotted options that an own option of the stage's only turn overrides, each with that one."""
-        single = {turns[0].stage for turns in plan.by_stage().values() if len(turns) == 1}
-        dotted = {getattr(mention.option, "key", None): mention for mention in self.typed.mentions}
-        for turn in self.turns:
-            own = {mention.option.name: mention for mention in turn.typed.mentions if turn.bound.name in single}
-            for mention in own.values():
-                option = mention.option
-                lost = dotted.get(option.key) if isinstance(option, ParameterOption) else None
-                if lost is not None and lost.value != mention.value:
-                    yield lost, mention
+            cli.notices.unknown_variables(self.command, *layers.environment.unknown(self.registry))
 
 
 class StageContext(click.Context):

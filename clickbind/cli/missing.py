@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import click
 
-from .context import RootContext, StageContext
 from .option import ParameterOption, dotted_flags
 
 __all__ = ["error_of"]
@@ -14,12 +13,12 @@ __all__ = ["error_of"]
 Missing = tuple[click.Context, ParameterOption]
 
 
-def error_of(root: RootContext, missing: Sequence[Missing]) -> click.MissingParameter:
+def error_of(root: click.Context, missing: Sequence[Missing]) -> click.MissingParameter:
     """Make the error for missing options.
 
     Parameters
     ----------
-    root : RootContext
+    root : click.Context
         The context of the run.
     missing : sequence of (click.Context, ParameterOption)
         The options, each with the context that needs it.
@@ -35,9 +34,9 @@ def error_of(root: RootContext, missing: Sequence[Missing]) -> click.MissingPara
     return click.MissingParameter(ctx=ctx, param=option, param_hint=hint, param_type="options")
 
 
-def _usage(ctx: click.Context, option: ParameterOption, root: RootContext) -> str:
+def _usage(ctx: click.Context, option: ParameterOption, root: click.Context) -> str:
     """Return how to give an option: ``--data TEXT``, or with its whole key if other stages may have one of its name."""
-    is_own = isinstance(ctx, StageContext) and ctx.parent is root and not ctx.default
+    is_own = getattr(ctx, "default", True) is False and ctx.parent is root  # a stage that the line names without `run`
     flags = [option.opts[-1], *option.secondary_opts] if is_own else list(filter(None, _dotted(option)))
     return " / ".join(flags) if option.is_flag else f"{flags[0]} {option.make_metavar(ctx)}"
 

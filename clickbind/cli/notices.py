@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
 from .. import layers, output
-from ..declare.registry import Registry
 from ..errors import suggest
-from ..layers import Values
+from ..layers.redaction import Net
 from ..types import HIDDEN
-from . import root_options
-from .parts import Mention
+from .parts import Mention, Part
 
 __all__ = ["overridden", "unknown_key", "unknown_variables"]
 
@@ -51,23 +50,50 @@ def _variables(command: click.Command) -> Iterator[str]:
         yield from _variables(inner)
 
 
-def overridden(pairs: Iterable[tuple[Mention, Mention]], registry: Registry, words: list[str], values: Values) -> None:
+def overridden(root: Part, turns: Sequence[tuple[str, Part]], net: Net) -> None:
     """Warn of options that others on the line override.
 
     Parameters
     ----------
-    pairs : iterable of (Mention, Mention)
-        The occurrences that have no effect, each with the one that counts.
-    registry : Registry
-        The functions.
-    words : list of str
-        The line.
-    values : Values
-        The values of the run.
+    root : Part
+        The root's part of the line.
+    turns : sequence of (str, Part)
+        The turns, each with its stage and its part.
+    net : Net
+        Hides the secrets of the run.
     """
-    net = layers.redaction.Net(registry, words=words, values=values, own=root_options.NAMES)
+    for part in (root, *(part for _, part in turns)):
+        _warn_of(_repeated(part), net)
+    _warn_of(_dotted_too(root, turns), net)
+
+
+def _warn_of(pairs: Iterable[tuple[Mention, Mention]], net: Net) -> None:
+    """Warn of occurrences that have no effect, each with the one that counts."""
     for lost, kept in pairs:
-        output.warn(net.scrub(f"{_typed(lost)!r} has no effect, since {_typed(kept)!r} is given too."))
+        if lost.value != kept.value:
+            output.warn(net.scrub(f"{_typed(lost)!r} has no effect, since {_typed(kept)!r} is given too."))
+
+
+def _repeated(part: Part) -> Iterator[tuple[Mention, Mention]]:
+    """Walk the occurrences of options that a later one in the same part overrides, each with that one."""
+    last: dict[str | None, Mention] = {}
+    for mention in part.mentions:
+        option = mention.option
+        if option.name in last and not (option.multiple or option.count):
+            yield last[option.name], mention
+        last[option.name] = mention
+
+
+def _dotted_too(root: Part, turns: Sequence[tuple[str, Part]]) -> Iterator[tuple[Mention, Mention]]:
+    """Walk the dotted options that an own option of the stage's only turn overrides, each with that one."""
+    dotted = {mention.option.key: mention for mention in root.mentions if hasattr(mention.option, "key")}
+    times = Counter(stage for stage, _ in turns)
+    for stage, part in turns:
+        own = {mention.option.name: mention for mention in part.mentions if times[stage] == 1}
+        for mention in own.values():
+            key = getattr(mention.option, "key", None)
+            if key in dotted:
+                yield dotted[key], mention
 
 
 def _typed(mention: Mention) -> str:

@@ -135,17 +135,10 @@ class Part:
         return list(dict.fromkeys(mention.option for mention in self.mentions))
 
     @property
-    def overridden(self) -> list[tuple[Mention, Mention]]:
-        """The occurrences of options that a later one of the same option overrides, each with that one."""
-        found = []
-        last: dict[str | None, Mention] = {}
-        for mention in self.mentions if len(self.mentions) > 1 else ():
-            option = mention.option
-            before = None if option.multiple or option.count else last.get(option.name)
-            if before is not None and before.value != mention.value:
-                found.append((before, mention))
-            last[option.name] = mention
-        return found
+    def repeats(self) -> bool:
+        """Whether an option is in it twice of which only the last occurrence counts."""
+        names = [mention.option.name for mention in self.mentions if not mention.option.multiple]
+        return len(set(names)) < len(names)
 
     def sort(self, params: Sequence[click.Parameter]) -> list[click.Parameter]:
         """Return parameters in the order in which they are processed: options in the part come first."""

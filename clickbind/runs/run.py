@@ -17,7 +17,7 @@ from ..calls.filling import Report, given_values
 from ..calls.scopes import Frame, Scope, current_values, progress_of
 from ..declare.registry import Bound, Registry
 from ..errors import ConversionError
-from ..layers import ResolvedValue, Values
+from ..layers import Values
 from ..layers.plan import Plan, PlannedTurn
 
 if TYPE_CHECKING:
@@ -49,25 +49,13 @@ class Run:
     def __init__(self, registry: Registry, plan: Plan, observers: Sequence[Observer] = ()) -> None:
         self.registry = registry
         self.plan = plan
-        watched = list(self._watched())
-        if watched:
-            plan.values = plan.values.replace(watch=calls.unused.Watch(registry, watched))
+        ran = {turn.stage for turn in plan.turns}
+        others = (registry.bounds.get(key.function) for layer in plan.values.above_defaults for key in layer)
+        if any(bound is not None and bound.role != "context" and bound.name not in ran for bound in others):
+            plan.values = calls.unused.watched(registry, plan.values, ran)
         self._observers = observers
         self._stack = ExitStack()
         self.frame = Frame(registry, plan.values)
-
-    def _watched(self) -> Iterator[ResolvedValue]:
-        """Walk the values that the user gave for functions that only the program calls.
-
-        A variable may be there for other lines, which run the stage that it is for.
-        """
-        values, ran = self.plan.values, {turn.stage for turn in self.plan.turns}
-        for key in (*values.line, *(key for key in values.environment if key not in values.line)):
-            bound = self.registry.bounds.get(key.function)
-            if bound is None or bound.role == "context" or bound.name in ran:
-                continue
-            if key in values.line or bound.role == "bind":
-                yield (values.line if key in values.line else values.environment)[key]
 
     def check(self) -> None:
         """Check that a value can be made of the given fields, for every parameter with fields.
