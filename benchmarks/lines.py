@@ -125,7 +125,7 @@ def completion(library: str, program: str, line: str) -> Command:
     asked = (f"_{program.upper()}_COMPLETE", "complete_bash" if library == "typer" else "bash_complete")
     typed = (("COMP_WORDS", words), ("COMP_CWORD", str(len(words.split()) - 1)))
     if library == OURS:
-        typed = (("COMP_LINE", words), ("COMP_CWORD", words.split()[-1]))
+        typed = (("COMP_LINE", words), ("COMP_CWORD", words.rsplit(maxsplit=1)[-1]))
     return command(library, program)._replace(variables=(asked, *typed))
 
 

@@ -10,14 +10,16 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .. import declare
+from .. import calls, declare
 from ..declare.registry import Bound, Registry
 from ..errors import BindError, suggest
 from ..keys import canonical
 from ..layers import Layer, Over, Values
-from .filling import Filling, Report
+
+if TYPE_CHECKING:
+    from .filling import Filling, Report
 
 __all__ = ["Frame", "Progress", "Scope", "bound_call", "current_values", "nearest", "progress_of"]
 
@@ -109,7 +111,7 @@ class Frame:
         if filling is None:
             scopes = tuple(filter(bound.is_under, self.scopes))
             report = functools.partial(self.report, bound.name, self._entered()) if self.report else None
-            filling = self._fillings[bound] = Filling(bound, self.values, scopes, report)
+            filling = self._fillings[bound] = calls.filling.Filling(bound, self.values, scopes, report)
         return filling
 
     def _entered(self) -> tuple[str, ...]:

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .. import cli, layers
+from .. import cli, layers, runs
 from ..declare.registry import RUN, Bound, Registry
 from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
-from ..layers.plan import Plan, PlannedTurn
-from ..runs.run import Run, left_on_sigterm
 from .option import ParameterOption, dotted_option, values_of
 from .parts import Line, Part
 
 if TYPE_CHECKING:
     from ..errors import UserError
+    from ..layers.plan import PlannedTurn
+    from ..runs.run import Run
 
 __all__ = ["RootContext", "StageContext", "find_root", "redacted_errors"]
 
@@ -157,7 +157,7 @@ class RootContext(click.Context):
         assert self._run is not None  # it has begun
         if not self._entered:
             if self._standalone and self.registry.of_role("context"):
-                self._stack.enter_context(left_on_sigterm())
+                self._stack.enter_context(runs.run.left_on_sigterm())
             self._stack.enter_context(self._run)
             self._entered = True
         return self._run.turn(turn.planned)
@@ -170,10 +170,10 @@ class RootContext(click.Context):
         marked = self._marked([turn.bound for turn in self.turns])
         self.values = self.values.replace(environment={**self.values.environment, **marked})
         self._ask()
-        plan = Plan(self.values, [turn.planned for turn in self.turns])
+        plan = layers.plan.Plan(self.values, [turn.planned for turn in self.turns])
         for turn, planned in zip(self.turns, plan.turns, strict=True):
             turn.planned = planned
-        run = Run(self.registry, plan, cli.root_options.observers(self, self.registry, plan))
+        run = runs.run.Run(self.registry, plan, cli.root_options.observers(self, self.registry, plan))
         run.check()
         self._warn()
         cli.root_options.perform(self, self.registry, plan)
@@ -235,7 +235,7 @@ class StageContext(click.Context):
             for source in (self.get_parameter_source(name),)
             if source is ParameterSource.PROMPT or (source is ParameterSource.COMMANDLINE and name in flags)
         }
-        return PlannedTurn(self.bound.name, line, self.files, self.origin or "the command line")
+        return layers.plan.PlannedTurn(self.bound.name, line, self.files, self.origin or "the command line")
 
 
 def find_root(ctx: click.Context | None, registry: Registry) -> RootContext | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from click.shell_completion import (
     BashComplete,
@@ -287,9 +288,10 @@ class _Completion(ShellComplete):
         """
         return not files.head
 
-    def lines(self, typed: Typed, choices: list[Choice]) -> Iterator[str]:
-        """Write the choices for the script."""
-        raise NotImplementedError
+    if TYPE_CHECKING:
+
+        def lines(self, typed: Typed, choices: list[Choice]) -> Iterator[str]:
+            """Write the choices for the script."""
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
         """Complete a word, also ``--option=value``, where items replace only the value."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NoReturn
 
 import click
 import pytest
-from click.shell_completion import BashComplete, add_completion_class, get_completion_class
+from click.shell_completion import BashComplete, CompletionItem, add_completion_class, get_completion_class
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -298,9 +298,9 @@ def test_help_shows_the_value_that_a_config_file_sets(program: Program, monkeypa
     assert answer(program, "fish", f"{line}train/dataset.s")[1:] == ["--train/dataset.size\t[now 3 from f.yml:4]"]
     line = "prog --tune.place cpu --config f.yml --tune."
     assert "hush" not in "".join(answer(program, "zsh", line))
-    assert answer(program, "fish", "prog --tune.place cpu tune --pl")[1:] == [
-        "--place\tWhere it runs. [now cpu from --tune.place]"
-    ]
+    (_, found) = answer(program, "fish", "prog --dataset.size 3 --train/dataset.s")
+    assert found == "--train/dataset.size\t[now 3 from --dataset.size]"
+    assert "--config\tRead values from" in answer(program, "fish", "prog --conf")[1]
 
 
 def test_help_shows_the_value_of_an_outer_program(program: Program) -> None:
@@ -310,6 +310,20 @@ def test_help_shows_the_value_of_an_outer_program(program: Program) -> None:
     assert [item.help for item in complete.get_completions(["prog"], "--tune.pl")] == [
         "Where it runs.  [now gpu:0 from default_map]"
     ]
+
+
+class _Own(click.ParamType):  # type: ignore[type-arg]  # it is not generic before Click 8.5
+    name = "own"
+
+    def shell_complete(self, *_: Any) -> list[CompletionItem]:
+        return [CompletionItem("zebra")]
+
+
+def test_a_type_may_offer_what_does_not_begin_as_typed(program: Program) -> None:
+    program.main.params.append(click.Option(["--own"], type=_Own()))
+    assert words(program, "bash", "prog --own a", "a") == ["zebra"]
+    assert words(program, "bash", "prog --own a:b", "b") == []  # bash keeps `a:`
+    assert words(program, "fish", "prog --own a") == ["zebra"]
 
 
 class _Raising(click.ParamType):  # type: ignore[type-arg]  # it is not generic before Click 8.5
@@ -327,7 +341,6 @@ class _Raising(click.ParamType):  # type: ignore[type-arg]  # it is not generic 
 
 @pytest.mark.parametrize("error", [ValueError("x"), SystemExit(3)])
 def test_a_type_that_raises_offers_nothing(program: Program, shell: str, error: BaseException) -> None:
-    program.binder.stage(lambda: None, name="other")
     program.main.params.append(click.Option(["--bad"], type=_Raising(error)))
     assert answer(program, shell, "prog --bad x") == [""]
 
@@ -397,6 +410,18 @@ def test_a_class_that_the_program_has_registered_stays(program: Program) -> None
         assert get_completion_class("bash") is Own
     finally:
         add_completion_class(before)
+
+
+def test_a_program_that_is_started_without_words_completes(
+    program: Program, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["bin/prog"])
+    monkeypatch.setenv("_PROG_COMPLETE", "fish_complete")
+    monkeypatch.setenv("COMP_LINE", "prog tr")
+    with pytest.raises(SystemExit) as ended:
+        program.main()
+    assert not ended.value.code
+    assert capsys.readouterr().out == "#clickbind\ntrain\tTrain the model.\n"
 
 
 def test_a_shell_that_click_does_not_know_is_an_error(program: Program) -> None:

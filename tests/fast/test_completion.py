@@ -46,13 +46,10 @@ def test_no_help_is_made_before_it_is_asked_for() -> None:
 
 
 ENDING = """
+import atexit
 import sys
 import clickbind
 {before}
-class Noisy:
-    def __del__(self):
-        print("freed")
-keep = Noisy()
 def train(): pass
 binder = clickbind.Binder("prog")
 binder.stage(train)
@@ -60,35 +57,30 @@ main = binder.command()
 try:
     main({given})
 finally:
-    print("left")
+    print("left", atexit._ncallbacks())
 """
 
 
-def ending(before: str = "", given: str = "", **variables: str) -> list[str]:
-    """Press TAB in a program that says when it is left, and when its objects are freed; return what it prints."""
+def ending(before: str = "", given: str = "", plain: str = "") -> list[str]:
+    """Press TAB in a program that says what there is to do at its end, and return what it prints."""
     words = [sys.executable, "-c", ENDING.format(before=before, given=given)]
-    asked = {"_PROG_COMPLETE": "zsh_complete", "__C_COMPLETE": "zsh_complete", "COMP_LINE": "prog tr"}
-    done = subprocess.run(
-        words,
-        env={**os.environ, "CLICKBIND_PLAIN": "", **asked, **variables},
-        capture_output=True,
-        check=False,
-        text=True,
-    )
-    assert done.stderr == ""
-    return done.stdout.splitlines()[1:]
+    asked = {"_PROG_COMPLETE": "fish_complete", "__C_COMPLETE": "fish_complete", "COMP_LINE": "prog tr"}
+    environment = {**os.environ, **asked, "CLICKBIND_PLAIN": plain}
+    done = subprocess.run(words, env=environment, capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
 
 
-def test_a_process_that_has_completed_frees_nothing_at_its_end() -> None:
-    assert ending() == ["closed:train", "train", "left"]
+def test_a_process_that_has_completed_leaves_at_once() -> None:
+    assert ending() == ["#clickbind", "train", "left 1"]
 
 
 def test_a_process_ends_as_usual_where_that_may_matter() -> None:
-    usual = ["closed:train", "train", "left", "freed"]
-    assert ending(CLICKBIND_PLAIN="1") == usual
+    usual = ["#clickbind", "train", "left 0"]
+    assert ending(plain="1") == usual
     assert ending(given="[], 'prog'") == usual
-    assert ending("import atexit; atexit.register(lambda: print('bye'))") == [*usual[:3], "bye", "freed"]
     assert ending("sys.stdout = open(1, 'w', closefd=False)") == usual
+    assert ending("atexit.register(lambda: print('bye'))") == [*usual[:2], "left 1", "bye"]
 
 
 def test_leaving_is_only_for_programs_with_a_usual_output(monkeypatch: pytest.MonkeyPatch) -> None:
