@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -14,10 +15,12 @@ from ..declare.function import ParameterSpec
 from ..declare.option import Option
 from ..declare.registry import Registry
 from ..errors import SaveError, suggest
-from ..keys import Key
+from ..keys import Key, without_scope
 from ..layers import Layer, ResolvedValue
-from ..types import UNKNOWN
+from ..types import HIDDEN, UNKNOWN, cut
 from ..types.table import converter_of
+from ..types.words import CoreConverter
+from .repeated import Settler
 
 __all__ = ["OWN", "read", "write"]
 
@@ -50,22 +53,28 @@ def read(source: Any, registry: Registry) -> tuple[Layer, dict[str, Any]]:
         With all errors in the file.
     """
     spare: dict[str, Any] = {}
+    misfits: dict[str, str] = {}
 
-    def keep(_: str, key: str, node: nodes.Node) -> None:
+    def keep(place: str, key: str, node: nodes.Node) -> None:
+        CoreConverter().from_node(node)  # raises if it is no value
         spare[key] = _plain(node)
+        found = registry.find(key)
+        if found is not None:
+            misfits[key] = f"{place}: {_misfit(key, spare[key], found[2])}"
 
+    settler = Settler(registry)
     name = str(source)
     if hasattr(source, "read"):
         name = str(getattr(source, "name", "<stream>"))
         text = source.read()
         text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
-        layer = layers.files.load_text(text, name, registry, keep)
+        layer = layers.files.load_text(text, name, registry, keep, settler.settle)
     else:
-        layer = layers.files.load([os.fspath(source)], registry, keep)
+        layer = layers.files.load([os.fspath(source)], registry, keep, settler.settle)
     known = {key.text for key in layer}
-    misspelt = {key for key in spare if _looks_misspelt(key, known, registry)}
-    _warn_of("no bound function has a parameter for", misspelt, name, registry)
-    _warn_of("the values do not fit their types and are used as written:", known & spare.keys(), name, registry)
+    _warn_of_misspelt({key for key in spare if _looks_misspelt(key, known, registry)}, name, registry)
+    _warn_of(settler.warnings, f"{name}: %s more keys are repeated.")
+    _warn_of([text for key, text in misfits.items() if key in known], f"{name}: %s more values do not fit their types.")
     return layer, {key: value for key, value in spare.items() if key not in known}
 
 
@@ -88,16 +97,37 @@ def _looks_misspelt(key: str, known: set[str], registry: Registry) -> bool:
     return bound is None or name not in bound.spec.parameters
 
 
-def _warn_of(what: str, keys: set[str], source: str, registry: Registry) -> None:
+def _warn_of(warnings: Sequence[str], rest: str) -> None:
+    """Print the first warnings, and how many there are more."""
+    for warning in warnings[:_MOST_NAMED]:
+        click.echo(f"Warning: {warning}", err=True)
+    if len(warnings) > _MOST_NAMED:
+        click.echo(f"Warning: {rest % (len(warnings) - _MOST_NAMED)}", err=True)
+
+
+def _misfit(key: str, value: Any, spec: ParameterSpec) -> str:
+    """Say that a value does not fit the type of its parameter."""
+    shown = HIDDEN if spec.secret else cut(repr(value))
+    kind = "its type" if spec.annotation is UNKNOWN else inspect.formatannotation(spec.annotation)
+    return f"{key}: {shown} does not fit {kind} and is used as written."
+
+
+def _warn_of_misspelt(keys: set[str], source: str, registry: Registry) -> None:
     known = [key.text for key, _, _ in registry.walk(broken=False)] if keys else []
     named = []
     for key in sorted(keys)[:_MOST_NAMED]:
-        hint = "" if key in known else suggest(key, known).strip()
+        hint = suggest(key, [*known, *_under(key, known)]).strip()
         named.append(f"{key!r} ({hint})" if hint else repr(key))
     if len(keys) > _MOST_NAMED:
         named.append(f"and {len(keys) - _MOST_NAMED} more")
     if named:
-        click.echo(f"Warning: {source}: {what} {', '.join(named)}", err=True)
+        click.echo(f"Warning: {source}: no bound function has a parameter for {', '.join(named)}", err=True)
+
+
+def _under(key: str, known: Iterable[str]) -> list[str]:
+    """List keys under the scope of a key, which may be one that no function is bound under."""
+    scope, _ = without_scope(key)
+    return [] if scope is None else [f"{scope}/{name}" for name in known if "/" not in name]
 
 
 def write(values: Mapping[str, Any], path: str, registry: Registry) -> None:

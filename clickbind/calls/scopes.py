@@ -171,7 +171,7 @@ def bound_call(function: Callable[..., Any], bound: Bound, registry: Registry) -
         args, kwargs = filling.arguments(args, kwargs)
         return function(*args, **kwargs)
 
-    return call if isinstance(function, type) else functools.update_wrapper(call, function)
+    return registry.around(call if isinstance(function, type) else functools.update_wrapper(call, function), bound)
 
 
 def _frame_of(registry: Registry) -> Frame | None:
