@@ -81,7 +81,7 @@ def test_of_a_repeated_option_the_last_one_counts(annotation: Annotation, words:
     ("annotation", "default", "text", "value"),
     [
         (Union[str, Path], ".", "/a/b", "/a/b"),  # noqa: UP007
-        (Tuple[str, int], ("a", 1), "'b' 2", ("'b'", 2)),  # noqa: UP006
+        (Tuple[int, str], (1, "a"), "2 'b'", (2, "'b'")),  # noqa: UP006
         (Union[str, Path], ".", "!!python/object/apply:pathlib.PosixPath [/, a, b]", "/a/b"),  # noqa: UP007
         (Path, None, "!!python/object/apply:pathlib.PosixPath [/, a, b]", Path("/a/b")),
         (str, None, "none", "none"),
