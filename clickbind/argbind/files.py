@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from .. import layers, nodes, record
+from .. import fast, layers, nodes, record
 from ..declare.function import ParameterSpec
 from ..declare.option import Option
 from ..declare.registry import Registry
@@ -154,22 +155,21 @@ def write(values: Mapping[str, Any], path: str, registry: Registry) -> None:
 
 
 def _entry(text: str, value: Any, registry: Registry) -> record.entries.Entry:
+    entry_of = functools.partial(record.entries.entry_of, shortcut=fast.yaml_line.write_nested)
     found = registry.find(text)
     if found is None:  # the program's own key, which is left out if it cannot be written
         kind = UNKNOWN if value is None else type(value)
         spec = ParameterSpec(text, kind, value, converter_of(kind) or converter_of(UNKNOWN))
         owner, dot, name = text.rpartition(".")
-        return record.entries.entry_of(Key(owner, name) if owner else Key("", dot + name), spec, None)
+        return entry_of(Key(owner, name) if owner else Key("", dot + name), spec, None)
     key, _, spec = found
     if value is spec.default:
-        return record.entries.entry_of(key, spec, None)
+        return entry_of(key, spec, None)
     given = ResolvedValue(value, ParameterSource.DEFAULT_MAP, "the program")
     try:
-        return record.entries.entry_of(key, spec, given)
+        return entry_of(key, spec, given)
     except SaveError:
         if isinstance(value, str):  # it would not be read back
             raise
         mark = Option(secret=True) if spec.secret else None
-        return record.entries.entry_of(
-            key, ParameterSpec(text, UNKNOWN, value, converter_of(UNKNOWN), mark=mark), given
-        )
+        return entry_of(key, ParameterSpec(text, UNKNOWN, value, converter_of(UNKNOWN), mark=mark), given)
