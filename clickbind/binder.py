@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 import click
 
-from . import calls, declare, layers
-from .calls.scopes import Scope, current_values
+from . import calls, cli, declare, layers
+from .calls.scopes import Scope, current_run, current_values
 from .cli.root import RootCommand
 from .declare.registry import Registry, Settings
 from .errors import BindError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Literal, ParamSpec, TypeVar
 
     from .declare.registry import Role
+    from .layers.plan import Plan
 
     P = ParamSpec("P")
     T = TypeVar("T")
@@ -302,7 +303,9 @@ class Binder:
 
     def values(self) -> Values:
         """Return a snapshot of the active values. It can be pickled, so that another process can enter it."""
-        return current_values(self._registry)
+        run = current_run(self._registry)
+        home = layers.snapshots.Home(self._registry, None if run is None else run.plan)
+        return current_values(self._registry).replace(home=home)
 
     def load(self, *paths: str | os.PathLike[str]) -> Values:
         """Read config files, checked as ``--config`` checks them.
@@ -322,7 +325,8 @@ class Binder:
         ConfigError
             If a file has problems. The message lists those of all files.
         """
-        return Values(files=layers.files.load([str(path) for path in paths], self._registry))
+        files = layers.files.load([str(path) for path in paths], self._registry)
+        return Values(files=files, home=layers.snapshots.Home(self._registry))
 
     def command(self, name: str | None = None, **attrs: Any) -> click.Group:
         """Make the Click program. It also has the functions that are bound after it.
@@ -336,6 +340,10 @@ class Binder:
         """
         attrs = {"help": self._help, "version": self._version, **attrs}
         return RootCommand(self._registry, name or self._name, **attrs)
+
+    def _save(self, plan: Plan, path: str) -> None:
+        """Write a plan as ``--save`` does."""
+        cli.outputs.save(None, self._registry, plan, path)
 
     def _add(self, function: Any, role: Role, **settings: Any) -> Any:
         if function is None:

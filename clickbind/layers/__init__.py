@@ -7,6 +7,7 @@ times: `Over`. The default in a signature is not a layer: a parameter that is in
 
 from __future__ import annotations
 
+import os
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,7 @@ __all__ = [
     "plan",
     "read",
     "redaction",
+    "snapshots",
     "variables",
 ]
 
@@ -147,6 +149,7 @@ ORDER = (
 )
 """The layers of a run, the highest first. Those below the environment reach Click's options by its default map."""
 
+_SNAPSHOTS = "snapshots"
 _NAMES = tuple(kind.name for kind in ORDER)
 _DEFAULTS = _NAMES.index("environment") + 1
 
@@ -243,6 +246,13 @@ class Over:
 class Values:
     """The values of a run, layer by layer. It can be pickled if its values can.
 
+    It is like a mapping of the keys that were set to their values; indexing also finds defaults. Its text shows where
+    each value comes from::
+
+        values = binder.load("run.yml")
+        values["train.lr"]
+        dict(values.items(defaults=True))
+
     Attributes
     ----------
     over : Over or tuple of no Layer
@@ -254,36 +264,101 @@ class Values:
     built : dict
         The values with fields that were built from these layers. Each is built once, because a constructor may count
         its calls or read the clock.
+    home : Home or tuple of str or None
+        The program that it belongs to, or where to find it; see `snapshots`.
     """
 
     __module__ = "clickbind"  # where users import it from, and what their pickles name
 
-    __slots__ = ("built", "over", "own", *_NAMES)
+    __slots__ = ("built", "home", "over", "own", *_NAMES)
 
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Layer: ...  # a layer of `ORDER`
 
     def __init__(
-        self, *, over: Over | tuple[Layer, ...] = (), built: dict[Any, Any] | None = None, **named: Layer
+        self,
+        *,
+        over: Over | tuple[Layer, ...] = (),
+        built: dict[Any, Any] | None = None,
+        home: Any = None,
+        **named: Layer,
     ) -> None:
         self.over = over if isinstance(over, Over) else Over.of(over)
         self.built = {} if built is None else built
+        self.home = home
         self.own = tuple([named.pop(name, _EMPTY) for name in _NAMES])
         if named:
             raise TypeError(f"no such layer {next(iter(named))!r}; the layers are {', '.join(_NAMES)}")
         for name, layer in zip(_NAMES, self.own, strict=True):
             setattr(self, name, layer)
 
-    def __getstate__(self) -> dict[str, Any]:
+    def _named(self) -> dict[str, Any]:
         return {"over": self.over, **dict(zip(_NAMES, self.own, strict=True))}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self._named() if self.home is None else _snapshots().state(self, self._named())
 
     def __setstate__(self, layers: dict[str, Any]) -> None:
         self.__init__(**layers)  # type: ignore[misc]  # `copy` and `pickle` do not call it
 
     def replace(self, **layers: Any) -> Values:
         """Make a copy with other layers."""
-        return Values(**{"built": self.built, **self.__getstate__(), **layers})
+        return Values(**{"built": self.built, "home": self.home, **self._named(), **layers})
+
+    def __repr__(self) -> str:
+        return str(_snapshots().text(self))
+
+    def __getitem__(self, key: str) -> Any:
+        return _snapshots().value(self, key)
+
+    def __contains__(self, key: object) -> bool:
+        return bool(_snapshots().has(self, key))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self.keys())
+
+    def __bool__(self) -> bool:
+        return True  # also without any value, as for other objects than containers
+
+    def keys(self, *, defaults: bool = False) -> list[str]:
+        """List the keys that were set, ``train.lr`` or ``train/dataset.folder``, in the order of a saved file.
+
+        Parameters
+        ----------
+        defaults : bool
+            Whether to add the parameters that were not set and have a default.
+        """
+        return list(_snapshots().keys(self, defaults=defaults))
+
+    def values(self, *, defaults: bool = False) -> list[Any]:
+        """List the values of `keys`."""
+        return [value for _, value in self.items(defaults=defaults)]
+
+    def items(self, *, defaults: bool = False) -> list[tuple[str, Any]]:
+        """List the keys and values of `keys`."""
+        return list(_snapshots().items(self, defaults=defaults))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the values to a config file as ``--save`` does: with all defaults, and the stages of the run.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file; ``-`` is standard output. It is written atomically, and missing folders are made.
+
+        Raises
+        ------
+        SaveError
+            If a value would not be read back the same, or the file cannot be written.
+        BindError
+            If the values were pickled by another process, and this one does not have the program.
+        """
+        registry, plan = _snapshots().plan_of(self)
+        registry.binder._save(plan, os.fspath(path))  # noqa: SLF001 - saving is above this package
 
     @property
     def above_defaults(self) -> tuple[Layer, ...]:
@@ -352,6 +427,11 @@ class Values:
         return next(rank for rank, has in enumerate(places) if has)
 
 
+def _snapshots() -> Any:
+    """Return the module that shows values: by its name, as `LayerKind.read` finds others, since it uses this one."""
+    return getattr(layers, _SNAPSHOTS)
+
+
 def _keys(function: str, parameter: str, scopes: Sequence[str]) -> list[Key]:
     """List the keys that a layer may use for a parameter, the highest first: the scopes', then the plain one."""
     return [Key(function, parameter, scope) for scope in (*scopes, None)]
@@ -367,6 +447,18 @@ def _parts(layer: Layer) -> Sequence[Layer]:
 
 
 if TYPE_CHECKING:
-    from . import default_map, document, environment, excerpts, files, includes, over, plan, redaction, variables
+    from . import (
+        default_map,
+        document,
+        environment,
+        excerpts,
+        files,
+        includes,
+        over,
+        plan,
+        redaction,
+        snapshots,
+        variables,
+    )
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(__name__, __all__)
