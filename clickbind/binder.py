@@ -17,7 +17,7 @@ from .layers import Layer, Values
 
 if TYPE_CHECKING:
     import os
-    from typing import Literal, ParamSpec, TypeVar
+    from typing import Literal, ParamSpec, Protocol, TypeVar
 
     from .declare.registry import Role
     from .layers.plan import Plan
@@ -26,6 +26,16 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     F = TypeVar("F", bound=Callable[..., Any])
     M = TypeVar("M")
+    C = TypeVar("C", bound=Callable[..., AbstractContextManager[Any]])
+
+    class _ContextDecorator(Protocol):
+        """A decorator that keeps the type of functions that return context managers, and changes that of generators."""
+
+        @overload
+        def __call__(self, function: C, /) -> C: ...
+        @overload
+        def __call__(self, function: Callable[P, Iterator[T]], /) -> Callable[P, AbstractContextManager[T]]: ...
+
 
 __all__ = ["Binder"]
 
@@ -192,13 +202,13 @@ class Binder:
     @overload
     def context(
         self,
-        function: Callable[P, AbstractContextManager[T]],
+        function: C,
         /,
         *,
         name: str | None = ...,
         hidden: bool = ...,
         deprecated: bool | str = ...,
-    ) -> Callable[P, AbstractContextManager[T]]: ...
+    ) -> C: ...
 
     @overload
     def context(
@@ -214,7 +224,7 @@ class Binder:
     @overload
     def context(
         self, /, *, name: str | None = ..., hidden: bool = ..., deprecated: bool | str = ...
-    ) -> Callable[[Callable[P, Any]], Callable[P, AbstractContextManager[Any]]]: ...
+    ) -> _ContextDecorator: ...
 
     def context(
         self,
