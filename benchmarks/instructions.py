@@ -40,7 +40,17 @@ from lines import (
 from processes import Command
 from tables import section, table
 
-SHORTCUTS = ("yaml_subset", "numpydoc", "wrapping", "rows", "completion", "signals", "collector", "leaving")
+SHORTCUTS = (
+    "yaml_subset",
+    "yaml_line",
+    "numpydoc",
+    "wrapping",
+    "rows",
+    "completion",
+    "signals",
+    "collector",
+    "leaving",
+)
 """Those of `clickbind.fast`, each of which ``CLICKBIND_PLAIN`` can turn off alone."""
 
 BEFORE = "before"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 import click
 
-from . import calls, declare, layers
-from .calls.scopes import Scope, current_values
+from . import calls, cli, declare, layers
+from .calls.scopes import Scope, current_run, current_values
 from .cli.root import RootCommand
 from .declare.registry import Registry, Settings
 from .errors import BindError
@@ -17,14 +17,25 @@ from .layers import Layer, Values
 
 if TYPE_CHECKING:
     import os
-    from typing import Literal, ParamSpec, TypeVar
+    from typing import Literal, ParamSpec, Protocol, TypeVar
 
     from .declare.registry import Role
+    from .layers.plan import Plan
 
     P = ParamSpec("P")
     T = TypeVar("T")
     F = TypeVar("F", bound=Callable[..., Any])
     M = TypeVar("M")
+    C = TypeVar("C", bound=Callable[..., AbstractContextManager[Any]])
+
+    class _ContextDecorator(Protocol):
+        """A decorator that keeps the type of functions that return context managers, and changes that of generators."""
+
+        @overload
+        def __call__(self, function: C, /) -> C: ...
+        @overload
+        def __call__(self, function: Callable[P, Iterator[T]], /) -> Callable[P, AbstractContextManager[T]]: ...
+
 
 __all__ = ["Binder"]
 
@@ -197,13 +208,13 @@ class Binder:
     @overload
     def context(
         self,
-        function: Callable[P, AbstractContextManager[T]],
+        function: C,
         /,
         *,
         name: str | None = ...,
         hidden: bool = ...,
         deprecated: bool | str = ...,
-    ) -> Callable[P, AbstractContextManager[T]]: ...
+    ) -> C: ...
 
     @overload
     def context(
@@ -219,7 +230,7 @@ class Binder:
     @overload
     def context(
         self, /, *, name: str | None = ..., hidden: bool = ..., deprecated: bool | str = ...
-    ) -> Callable[[Callable[P, Any]], Callable[P, AbstractContextManager[Any]]]: ...
+    ) -> _ContextDecorator: ...
 
     def context(
         self,
@@ -308,7 +319,9 @@ class Binder:
 
     def values(self) -> Values:
         """Return a snapshot of the active values. It can be pickled, so that another process can enter it."""
-        return current_values(self._registry)
+        run = current_run(self._registry)
+        home = layers.snapshots.Home(self._registry, None if run is None else run.plan)
+        return current_values(self._registry).replace(home=home)
 
     def load(self, *paths: str | os.PathLike[str]) -> Values:
         """Read config files, checked as ``--config`` checks them.
@@ -328,7 +341,8 @@ class Binder:
         ConfigError
             If a file has problems. The message lists those of all files.
         """
-        return Values(files=layers.files.load([str(path) for path in paths], self._registry))
+        files = layers.files.load([str(path) for path in paths], self._registry)
+        return Values(files=files, home=layers.snapshots.Home(self._registry))
 
     def command(self, name: str | None = None, **attrs: Any) -> click.Group:
         """Make the Click program. It also has the functions that are bound after it.
@@ -342,6 +356,10 @@ class Binder:
         """
         attrs = {"help": self._help, "version": self._version, **attrs}
         return RootCommand(self._registry, name or self._name, **attrs)
+
+    def _save(self, plan: Plan, path: str) -> None:
+        """Write a plan as ``--save`` does."""
+        cli.outputs.save(None, self._registry, plan, path)
 
     def _add(self, function: Any, role: Role, **settings: Any) -> Any:
         if function is None:

@@ -11,19 +11,21 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, overload
 
+import click
 from click.core import ParameterSource
 
-from .. import calls
+from .. import calls, declare
 from ..binder import Binder
 from ..calls.scopes import Scope
-from ..declare.registry import Registry, Settings
+from ..declare.registry import Settings
 from ..errors import BindError
 from ..keys import Key
-from ..layers import ResolvedValue, Values
+from ..layers import Layer, ResolvedValue, Values
 from ..runs.observers import print_call
 from . import files
 from .files import OWN
 from .parser import Parser
+from .registry import ArgRegistry, passed_on
 from .threads import seen_by_threads
 
 __all__ = [
@@ -48,7 +50,7 @@ class _ArgBinder(Binder):
 
     Attributes
     ----------
-    registry : Registry
+    registry : ArgRegistry
         The functions; a function may be called `run`.
     groups : dict of str to set of str
         The groups that each function is bound in, by its name.
@@ -58,18 +60,14 @@ class _ArgBinder(Binder):
 
     def __init__(self) -> None:
         super().__init__()
-        self.registry = self._registry = Registry(Settings(unknown_keys="keep"), chains=False)
+        self.registry = self._registry = ArgRegistry(Settings(unknown_keys="keep"))
         self._registry.binder = self
         self.groups: dict[str, set[str]] = {}
         self.used: dict[str, Any] = {}
 
-    def of_groups(self, groups: Sequence[str]) -> Registry:
+    def of_groups(self, groups: Sequence[str]) -> ArgRegistry:
         """Return the functions of some groups and of the group ``default``."""
-        found = Registry(self.registry.settings, chains=False)
-        for name, bound in self.registry.bounds.items():
-            if self.groups.get(name, set()) & {*groups, "default"}:
-                found.add(bound)
-        return found
+        return self.registry.some([name for name, own in self.groups.items() if own & {*groups, "default"}])
 
 
 _BINDER = _ArgBinder()
@@ -114,7 +112,11 @@ def bind(
     def decorate(function: Any) -> Any:
         role: Any = "stage" if positional else "bind"
         prefix = {"prefix": ""} if without_prefix else {}
-        call = calls.binding.add(_BINDER.registry, function, role, scopes=scopes, **prefix)
+        # ArgBind changes every class in place. Here that is done where nothing else could have an effect.
+        in_place = isinstance(function, type) and declare.identity.drops_result(declare.identity.caller())
+        call = calls.binding.add(_BINDER.registry, function, role, scopes=scopes, in_place=in_place, **prefix)
+        if in_place and call is not function and calls.classes.takes_arguments(function):
+            _warn_of_dropped(function)
         name = getattr(call, "__func__", call).__clickbind__[1].name
         _BINDER.groups.setdefault(name, set()).update(groups)
         return call
@@ -123,6 +125,17 @@ def bind(
 
 
 bind_to_parser = bind
+
+
+def _warn_of_dropped(original: type) -> None:
+    """Warn that a class could not be bound in place although the result of `bind` is dropped."""
+    frame = declare.identity.caller()
+    name = original.__name__
+    click.echo(
+        f"Warning: {frame.f_code.co_filename}:{frame.f_lineno}: bind({name}) has no effect, because {name} cannot be "
+        f"changed and the bound class is dropped. Write {name} = argbind.bind({name}).",
+        err=True,
+    )
 
 
 def bind_module(module: M, *scopes: str, filter_fn: Callable[[Any], Any] | None = None, **settings: Any) -> M:
@@ -152,14 +165,26 @@ class _Arguments(dict[Key, ResolvedValue]):
         self._pattern = pattern
 
     def get(self, key: Key, default: Any = None) -> Any:
-        """Return the value of a key; keys of other scopes have none."""
+        """Return the value of a plain key, in the scope of the pattern if it has one there."""
         name = key.text
         scoped = f"{self._pattern}/{name}" if self._pattern else name
-        found = scoped if scoped in self._args else name
-        if key.scope is not None or found not in self._args:
+        found = self._found(scoped, name)
+        elder = _BINDER.registry.elder(key.function)
+        if elder is not None and (found is None or self._is_default(key, found)):
+            other = Key(elder, key.parameter).text
+            found = self._found(f"{self._pattern}/{other}", other) or found
+        if found is None:
             return default
         _BINDER.used[scoped] = self._args[found]
         return ResolvedValue(self._args[found], ParameterSource.DEFAULT_MAP, "scope")
+
+    def _found(self, *names: str) -> str | None:
+        return next((name for name in names if name in self._args), None)
+
+    def _is_default(self, key: Key, found: str) -> bool:
+        """Return whether a value is the one that `parse_args` returns if nothing was set."""
+        parameter = _BINDER.registry.bounds[key.function].spec.parameters.get(key.parameter)
+        return parameter is not None and self._args[found] is parameter.default
 
 
 @contextlib.contextmanager
@@ -247,7 +272,12 @@ def build_parser(group: str | Sequence[str] = "default") -> Parser:
         The parser for `parse_args`. The program adds positional arguments and options of its own with `add_argument`.
     """
     functions = _BINDER.of_groups([group] if isinstance(group, str) else group)
-    return Parser(functions, lambda path: files.read(path, _BINDER.registry), dump_args)
+
+    def read(path: str) -> tuple[Layer, dict[str, Any]]:
+        layer, spare = files.read(path, _BINDER.registry)
+        return passed_on(layer, _BINDER.registry), spare
+
+    return Parser(functions, read, dump_args)
 
 
 def parse_args(p: Parser | None = None, group: str | Sequence[str] = "default") -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ..cli.option import ParamType
 from ..cli.parts import typed_in
 from ..errors import BindError
 
-__all__ = ["Argument", "ArgumentReader", "defaults_of", "make_argument", "typed_of"]
+__all__ = ["Argument", "ArgumentReader", "defaults_of", "make_argument", "missing_in", "typed_of"]
 
 _SUPPRESS = "==SUPPRESS=="  # argparse.SUPPRESS
 _KNOWN = frozenset(
@@ -76,7 +76,29 @@ class _Type(ParamType):
         return found
 
 
-class _Option(click.Option):
+class _Collecting(click.Parameter):
+    """A parameter that is reported as missing together with all others that are missing."""
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:
+        """Convert the value; note it if it is missing."""
+        try:
+            return super().process_value(ctx, value)
+        except click.MissingParameter as error:
+            missing_in(ctx).append(error)
+            return None
+
+
+def missing_in(ctx: click.Context) -> list[click.MissingParameter]:
+    """Return the errors for missing parameters of a context, noted so far."""
+    found: list[click.MissingParameter] = ctx.meta.setdefault(__name__, [])
+    return found
+
+
+class _AddedArgument(_Collecting, click.Argument):
+    """A positional argument of the program's own."""
+
+
+class _Option(_Collecting, click.Option):
     """An option, whose value is a list with a tuple of words for each occurrence, as `ArgumentReader` finds them.
 
     Parameters
@@ -296,7 +318,7 @@ def _positional(name: str, dest: str, nargs: Any, common: dict[str, Any]) -> cli
     shown = common.get("metavar", dest)
     shown = f"{shown if required else f'[{shown}]'}{'' if nargs in {None, '?'} else '...'}"
     count = nargs if isinstance(nargs, int) else -1 if nargs in {"*", "+"} else 1
-    return click.Argument([name], nargs=count, required=required, **{**common, "metavar": shown})
+    return _AddedArgument([name], nargs=count, required=required, **{**common, "metavar": shown})
 
 
 def _help(dest: str, settings: Mapping[str, Any]) -> str:

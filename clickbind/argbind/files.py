@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from click.core import ParameterSource
 
-from .. import layers, nodes, output, record
+from .. import fast, layers, nodes, output, record
 from ..declare.function import ParameterSpec
 from ..declare.option import Option
 from ..declare.registry import Registry
 from ..errors import SaveError, suggest
-from ..keys import Key
+from ..keys import Key, without_scope
 from ..layers import Layer, ResolvedValue
-from ..types import UNKNOWN
+from ..types import HIDDEN, UNKNOWN, cut
 from ..types.table import converter_of
+from ..types.words import CoreConverter
+from .repeated import Settler
 
 __all__ = ["OWN", "read", "write"]
 
@@ -49,22 +53,28 @@ def read(source: Any, registry: Registry) -> tuple[Layer, dict[str, Any]]:
         With all errors in the file.
     """
     spare: dict[str, Any] = {}
+    misfits: dict[str, str] = {}
 
-    def keep(_: str, key: str, node: nodes.Node) -> None:
+    def keep(place: str, key: str, node: nodes.Node) -> None:
+        CoreConverter().from_node(node)  # raises if it is no value
         spare[key] = _plain(node)
+        found = registry.find(key)
+        if found is not None:
+            misfits[key] = f"{place}: {_misfit(key, spare[key], found[2])}"
 
+    settler = Settler(registry)
     name = str(source)
     if hasattr(source, "read"):
         name = str(getattr(source, "name", "<stream>"))
         text = source.read()
         text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
-        layer = layers.files.load_text(text, name, registry, keep)
+        layer = layers.files.load_text(text, name, registry, keep, settler.settle)
     else:
-        layer = layers.files.load([os.fspath(source)], registry, keep)
+        layer = layers.files.load([os.fspath(source)], registry, keep, settler.settle)
     known = {key.text for key in layer}
-    misspelt = {key for key in spare if _looks_misspelt(key, known, registry)}
-    _warn_of("no bound function has a parameter for", misspelt, name, registry)
-    _warn_of("the values do not fit their types and are used as written:", known & spare.keys(), name, registry)
+    _warn_of_misspelt({key for key in spare if _looks_misspelt(key, known, registry)}, name, registry)
+    _warn_of(settler.warnings, f"{name}: %s more keys are repeated.")
+    _warn_of([text for key, text in misfits.items() if key in known], f"{name}: %s more values do not fit their types.")
     return layer, {key: value for key, value in spare.items() if key not in known}
 
 
@@ -87,16 +97,37 @@ def _looks_misspelt(key: str, known: set[str], registry: Registry) -> bool:
     return bound is None or name not in bound.spec.parameters
 
 
-def _warn_of(what: str, keys: set[str], source: str, registry: Registry) -> None:
+def _warn_of(warnings: Sequence[str], rest: str) -> None:
+    """Print the first warnings, and how many there are more."""
+    for warning in warnings[:_MOST_NAMED]:
+        output.warn(warning)
+    if len(warnings) > _MOST_NAMED:
+        output.warn(rest % (len(warnings) - _MOST_NAMED))
+
+
+def _misfit(key: str, value: Any, spec: ParameterSpec) -> str:
+    """Say that a value does not fit the type of its parameter."""
+    shown = HIDDEN if spec.secret else cut(repr(value))
+    kind = "its type" if spec.annotation is UNKNOWN else inspect.formatannotation(spec.annotation)
+    return f"{key}: {shown} does not fit {kind} and is used as written."
+
+
+def _warn_of_misspelt(keys: set[str], source: str, registry: Registry) -> None:
     known = [key.text for key, _, _ in registry.walk(broken=False)] if keys else []
     named = []
     for key in sorted(keys)[:_MOST_NAMED]:
-        hint = "" if key in known else suggest(key, known).strip()
+        hint = suggest(key, [*known, *_under(key, known)]).strip()
         named.append(f"{key!r} ({hint})" if hint else repr(key))
     if len(keys) > _MOST_NAMED:
         named.append(f"and {len(keys) - _MOST_NAMED} more")
     if named:
-        output.warn(f"{source}: {what} {', '.join(named)}")
+        output.warn(f"{source}: no bound function has a parameter for {', '.join(named)}")
+
+
+def _under(key: str, known: Iterable[str]) -> list[str]:
+    """List keys under the scope of a key, which may be one that no function is bound under."""
+    scope, _ = without_scope(key)
+    return [] if scope is None else [f"{scope}/{name}" for name in known if "/" not in name]
 
 
 def write(values: Mapping[str, Any], path: str, registry: Registry) -> None:
@@ -123,22 +154,21 @@ def write(values: Mapping[str, Any], path: str, registry: Registry) -> None:
 
 
 def _entry(text: str, value: Any, registry: Registry) -> record.entries.Entry:
+    entry_of = functools.partial(record.entries.entry_of, shortcut=fast.yaml_line.write_nested)
     found = registry.find(text)
     if found is None:  # the program's own key, which is left out if it cannot be written
         kind = UNKNOWN if value is None else type(value)
         spec = ParameterSpec(text, kind, value, converter_of(kind) or converter_of(UNKNOWN))
         owner, dot, name = text.rpartition(".")
-        return record.entries.entry_of(Key(owner, name) if owner else Key("", dot + name), spec, None)
+        return entry_of(Key(owner, name) if owner else Key("", dot + name), spec, None)
     key, _, spec = found
     if value is spec.default:
-        return record.entries.entry_of(key, spec, None)
+        return entry_of(key, spec, None)
     given = ResolvedValue(value, ParameterSource.DEFAULT_MAP, "the program")
     try:
-        return record.entries.entry_of(key, spec, given)
+        return entry_of(key, spec, given)
     except SaveError:
         if isinstance(value, str):  # it would not be read back
             raise
         mark = Option(secret=True) if spec.secret else None
-        return record.entries.entry_of(
-            key, ParameterSpec(text, UNKNOWN, value, converter_of(UNKNOWN), mark=mark), given
-        )
+        return entry_of(key, ParameterSpec(text, UNKNOWN, value, converter_of(UNKNOWN), mark=mark), given)

@@ -19,8 +19,9 @@ from ..declare.registry import Bound, Registry
 from ..errors import BindError
 from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
-from .arguments import Argument, ArgumentReader, defaults_of, make_argument, typed_of
+from .arguments import Argument, ArgumentReader, defaults_of, make_argument, missing_in, typed_of
 from .files import OWN
+from .registry import passed_on
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -192,10 +193,8 @@ class Parser(click.Command):
         assert isinstance(ctx, _Context)  # its context_class
         path, save = ctx.params["args_load"] or None, ctx.params["args_save"] or None  # for "$CONF" if that is unset
         files, spare = self._read(path) if path is not None else ({}, {})
-        ctx.values = Values(line=self._line(ctx), files=files)
-        for argument in self._positional:
-            if ctx.values.get(*argument.key[:2]) is None:
-                raise click.MissingParameter(ctx=ctx, param=argument)
+        ctx.values = Values(line=passed_on(self._line(ctx), self._registry), files=files)
+        self._check_missing(ctx)
         defaults = self._defaults(ctx)
         found = {**defaults, **self._set, **spare, **{key.text: value.value for key, value in files.items()}}
         found.update(self._given(ctx))
@@ -205,7 +204,15 @@ class Parser(click.Command):
         own = {"unknown": [], "load": path, "save": save, "debug": ctx.params["args_debug"]}
         return {**found, **{f"{OWN}{name}": value for name, value in own.items()}}
 
-    def _line(self, ctx: _Context) -> dict[Key, ResolvedValue]:
+    def _check_missing(self, ctx: _Context) -> None:
+        """Raise an error that names all parameters that need a value and have none."""
+        absent = [argument for argument in self._positional if ctx.values.get(*argument.key[:2]) is None]
+        errors = [*(click.MissingParameter(ctx=ctx, param=param) for param in absent), *missing_in(ctx)]
+        errors.sort(key=lambda error: self.params.index(error.param) if error.param in self.params else 0)
+        if errors:
+            raise click.UsageError("\n".join(error.format_message() for error in errors), ctx)
+
+    def _line(self, ctx: _Context) -> Layer:
         """Return the values of functions' parameters on the line."""
         source, flags = ParameterSource.COMMANDLINE, ctx.typed.flags
         line = {
@@ -227,7 +234,10 @@ class Parser(click.Command):
     def _given(self, ctx: _Context) -> dict[str, Any]:
         """Return the given values of functions' parameters; scoped keys inherit plain ones."""
         found = {}
-        for key, _, _ in self._registry.walk():
+        own = (key for key, _, _ in self._registry.walk())
+        # Files may use scopes that no function is bound under.
+        others = (key for layer in ctx.values.layers for key in layer if key.scope is not None)
+        for key in dict.fromkeys((*own, *others)):
             given = ctx.values.get(key.function, key.parameter, (key.scope,) if key.scope else ())
             if given is not None:
                 found[key.text] = given.value

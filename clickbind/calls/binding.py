@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["add", "context_manager", "local_names", "name_of"]
 
 
-def add(registry: Registry, function: Any, role: Role, *, name: str | None = None, **settings: Any) -> Any:
+def add(
+    registry: Registry, function: Any, role: Role, *, name: str | None = None, in_place: bool = False, **settings: Any
+) -> Any:
     """Bind a function or class, and return the wrapper that a program calls instead.
 
     Parameters
@@ -31,6 +33,8 @@ def add(registry: Registry, function: Any, role: Role, *, name: str | None = Non
         The role to bind it in.
     name : str, optional
         The name for keys and options, by default its own.
+    in_place : bool
+        Whether to bind a class itself, as far as it has an `__init__` that can be replaced.
     **settings
         Further arguments of `Bound`.
 
@@ -46,14 +50,14 @@ def add(registry: Registry, function: Any, role: Role, *, name: str | None = Non
     known = _known(registry, function)
     if known is not None:  # the wrapper of a bound function means that function
         function, name = known.function, name or known.name
-    name = name or name_of(function)
+    name = name or name_of(function, registry.if_unnamed)
     function = _in_role(function, role)
     before = registry.recorded.get(name)
     if before is not None and before.function is function:  # bound again, for example under other scopes
         role = before.role if role == "bind" else role
         settings = _together(settings, before)
     bound = Bound(function, name=name, role=role, names=local_names(function), **settings)
-    bound.call = _stand_in(registry, bound)
+    bound.call = _stand_in(registry, bound, in_place=in_place)
     bound.call.__clickbind__ = (registry, bound)  # type: ignore[attr-defined]
     registry.add(bound)
     return bound.call
@@ -68,12 +72,12 @@ def _in_role(function: Any, role: Role) -> Any:
     return function
 
 
-def _stand_in(registry: Registry, bound: Bound) -> Any:
+def _stand_in(registry: Registry, bound: Bound, *, in_place: bool) -> Any:
     """Make the wrapper that a program calls instead of a function or class."""
     if not isinstance(bound.function, type):
         return bound_call(bound.function, bound, registry)
     registry.check(bound)  # before the class is changed in any way
-    return calls.classes.bound_class(bound.function, bound, registry)
+    return calls.classes.bound_class(bound.function, bound, registry, in_place=in_place)
 
 
 def _may_yield(function: Any) -> bool:
@@ -102,14 +106,20 @@ def _together(settings: dict[str, Any], known: Bound) -> dict[str, Any]:
     }
 
 
-def name_of(function: Any) -> str:
-    """Return the name that keys begin with: ``train``, ``Class``, ``Class.method``."""
+def name_of(function: Any, cure: str = "pass name='…'") -> str:
+    """Return the name that keys begin with: ``train``, ``Class``, ``Class.method``.
+
+    Raises
+    ------
+    BindError
+        If it has none. The message advises `cure`.
+    """
     if isinstance(function, type):
         return function.__name__
     given = getattr(function, "__name__", None)
     qualified = getattr(function, "__qualname__", given)
     if not isinstance(qualified, str):
-        raise BindError(f"{function!r} has no name: pass name='…'.")
+        raise BindError(f"{function!r} has no name: {cure}.")
     outer, _, own = qualified.rpartition("<locals>.")[2].rpartition(".")
     code = getattr(function, "__code__", None)
     if isinstance(given, str) and given not in {own, getattr(code, "co_name", own)}:

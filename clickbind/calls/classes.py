@@ -22,10 +22,10 @@ from ..types import signature_of
 from .pickling import OWN, Travelling, is_being_defined, reach
 from .scopes import bound_call
 
-__all__ = ["bound_class"]
+__all__ = ["bound_class", "takes_arguments"]
 
-_BASETYPE = 1 << 10
-"""Python's flag for classes that can be subclassed: Py_TPFLAGS_BASETYPE in its ``object.h``."""
+_IMMUTABLETYPE, _BASETYPE = 1 << 8, 1 << 10
+"""Python's flags for classes that cannot be changed, and for those that can be subclassed, in its ``object.h``."""
 
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ else:
     _Metaclass = object  # a metaclass written in C must be the first base of its subclasses
 
 
-def bound_class(original: type, bound: Bound, registry: Registry) -> type:
+def bound_class(original: type, bound: Bound, registry: Registry, *, in_place: bool = False) -> type:
     """Make the class that a program uses instead of an original. A class of somebody else stays untouched.
 
     Parameters
@@ -45,6 +45,8 @@ def bound_class(original: type, bound: Bound, registry: Registry) -> type:
         Its binding.
     registry : Registry
         The registry that it is bound in.
+    in_place : bool
+        Whether to change the class itself, if its `__init__` can be replaced.
 
     Raises
     ------
@@ -52,8 +54,12 @@ def bound_class(original: type, bound: Bound, registry: Registry) -> type:
         If the class makes no instances, or Python or its author allows no subclass of it.
     """
     _check(original)
-    if _place(original) is None and is_being_defined(original) and _has_constructor(original):
-        return _constructing(original, bound_call(_passed, bound, registry))
+    if _is_constructing(original, registry):
+        return original
+    if _place(original) is None and (
+        _is_replaceable(original) if in_place else is_being_defined(original) and _has_constructor(original)
+    ):
+        return _constructing(original, bound_call(_passed, bound, registry), registry)
     place = Place(original, bound_call(original, bound, registry), bound, registry)
     metaclass = _metaclass(type(original))
     bases = (_front(place, bound_call(_passed, bound, registry)), original)
@@ -77,15 +83,28 @@ def bound_class(original: type, bound: Bound, registry: Registry) -> type:
     return stand_in
 
 
+def _is_replaceable(cls: Any) -> bool:
+    """Return whether the `__init__` of a class, which it may inherit, takes its arguments and can be replaced."""
+    return not cls.__flags__ & _IMMUTABLETYPE and not _initial(cls, "__init__") and _only_initializes(cls)
+
+
 def _has_constructor(cls: Any) -> bool:
     """Return whether a class has an `__init__` of its own, and no `__new__` that takes the same arguments."""
-    if "__init__" not in vars(cls):
-        return False
+    return "__init__" in vars(cls) and _only_initializes(cls)
+
+
+def _only_initializes(cls: Any) -> bool:
+    """Return whether a class has no `__new__` that takes arguments of its own."""
     parameters = [] if _initial(cls, "__new__") else list(signature_of(cls.__new__).parameters.values())
     return all(item.kind in {item.VAR_POSITIONAL, item.VAR_KEYWORD} for item in parameters[1:])
 
 
-def _constructing(cls: Any, fill: Callable[..., Any]) -> type:
+def _is_constructing(cls: Any, registry: Registry) -> bool:
+    """Return whether the `__init__` of a class is bound in place already, by the same registry."""
+    return getattr(vars(cls).get("__init__"), "__clickbind_in__", None) is registry
+
+
+def _constructing(cls: Any, fill: Callable[..., Any], registry: Registry) -> type:
     """Bind the `__init__` of a class in place: its author decorates it, so nobody else uses the class yet."""
     construct = cls.__init__
 
@@ -94,6 +113,7 @@ def _constructing(cls: Any, fill: Callable[..., Any]) -> type:
         args, kwargs = fill(*args, **kwargs)
         construct(self, *args, **kwargs)
 
+    bound_init.__clickbind_in__ = registry  # type: ignore[attr-defined]
     cls.__init__ = bound_init
     return cls  # type: ignore[no-any-return]  # the class that was passed
 
@@ -336,6 +356,11 @@ def _signature(cls: type, base: type) -> inspect.Signature | None:
         return signature_of(place.original)
     name = next((name for name in ("__new__", "__init__") if name in vars(base)), None)
     return None if name is None else signature_of(MethodType(getattr(base, name), cls))
+
+
+def takes_arguments(cls: type) -> bool:
+    """Return whether a class has a constructor of its own, or one that it inherits from another class than `object`."""
+    return not (_initial(cls, "__init__") and _initial(cls, "__new__"))
 
 
 def _initial(cls: Any, name: str) -> bool:

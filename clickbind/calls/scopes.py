@@ -21,7 +21,7 @@ from ..layers import Layer, Over, Values
 if TYPE_CHECKING:
     from .filling import Filling, Report
 
-__all__ = ["Frame", "Progress", "Scope", "bound_call", "current_values", "nearest", "progress_of"]
+__all__ = ["Frame", "Progress", "Scope", "bound_call", "current_run", "current_values", "nearest", "progress_of"]
 
 
 class Progress:
@@ -49,6 +49,11 @@ class Progress:
 
     def __reduce__(self) -> Any:
         return progress_of, (self.registry,)
+
+    def arguments(self, bound: Bound, values: Values, scopes: Sequence[str]) -> dict[str, Any]:
+        """Return the arguments that a call of a function receives, for `layers.snapshots`."""
+        filling = Filling(bound, values, scopes, None)
+        return filling.fresh(filling.given, {})
 
 
 def progress_of(registry: Registry) -> Progress:
@@ -176,7 +181,7 @@ def bound_call(function: Callable[..., Any], bound: Bound, registry: Registry) -
         args, kwargs = filling.arguments(args, kwargs)
         return function(*args, **kwargs)
 
-    return call if isinstance(function, type) else functools.update_wrapper(call, function)
+    return registry.around(call if isinstance(function, type) else functools.update_wrapper(call, function), bound)
 
 
 def _frame_of(registry: Registry) -> Frame | None:
@@ -233,6 +238,15 @@ def current_values(registry: Registry) -> Values:
     """Return the active values for a registry; empty outside of runs and scopes."""
     frame = _frame_of(registry)
     return Values() if frame is None else frame.values
+
+
+def current_run(registry: Registry) -> Any:
+    """Return the run whose values are active for a registry; None if there is none, or a snapshot replaces them."""
+    runs = {id(run.frame): run for run in progress_of(registry).runs}
+    frame = _frame_of(registry) if runs else None
+    while frame is not None and id(frame) not in runs and not (frame.entry and frame.entry.scope.replaces):
+        frame = frame.outer
+    return None if frame is None else runs.get(id(frame))
 
 
 class _Entry:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["debug", "diff", "print_changed", "print_config", "print_schema", "save"]
 
 
-def save(_: click.Context, registry: Registry, plan: Plan, path: str) -> None:
+def save(_: click.Context | None, registry: Registry, plan: Plan, path: str) -> None:
     """Save a plan."""
     record.atomic.save(record.entries.compose(record.entries.entries(registry, plan)), path)
 

@@ -21,6 +21,7 @@ __all__ = [
     "caller",
     "check_again",
     "check_effect",
+    "drops_result",
     "hint_names",
     "innermost",
     "is_manager",
@@ -45,6 +46,13 @@ def caller() -> Any:
     while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("clickbind."):
         frame = frame.f_back
     return frame
+
+
+def drops_result(frame: Any) -> bool:
+    """Return whether the call that a frame is making is a whole statement, whose result nobody sees."""
+    code = frame.f_code.co_code
+    following = (code[at] for at in range(frame.f_lasti + 2, len(code), 2))
+    return next((one for one in following if one != dis.opmap.get("CACHE")), None) == dis.opmap["POP_TOP"]
 
 
 def hint_names(function: Any, names: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -97,7 +105,7 @@ def made_by_clickbind(function: Any) -> bool:
     return str(module).startswith("clickbind.")
 
 
-def check_again(name: str, function: Any, other: Any) -> None:
+def check_again(name: str, function: Any, other: Any, cure: str = "pass name='…' for one of them") -> None:
     """Refuse two different functions under one name.
 
     The same function may be defined again: by a notebook cell, by a reload, by an import under a second name. Each
@@ -110,6 +118,8 @@ def check_again(name: str, function: Any, other: Any) -> None:
         The name.
     function, other : callable
         The function to bind, and the one that is bound under this name.
+    cure : str
+        What the message advises.
 
     Raises
     ------
@@ -120,7 +130,6 @@ def check_again(name: str, function: Any, other: Any) -> None:
         return
     one, two = _bare(other), _bare(function)
     places = f"{place(one)} and {place(two)}"
-    cure = "Pass name='…' for one of them."
     if _is_made_twice(one, two):
         inner = [next(filter(_is_defined, _held(item).values()), None) for item in (one, two)]
         if None in inner:
@@ -129,8 +138,8 @@ def check_again(name: str, function: Any, other: Any) -> None:
             places = f"{place(two)} was made twice, with different values of {differing}"
         else:
             places = f"{place(inner[0])} and {place(inner[1])}, both wrapped by the decorator of {place(two)}"
-            cure = "Use functools.wraps in the decorator, or pass name='…' for one of them."
-    raise BindError(f"two functions are bound as {name!r}: {places}. {cure}")
+            cure = f"use functools.wraps in the decorator, or {cure}"
+    raise BindError(f"two functions are bound as {name!r}: {places}. {cure[0].upper()}{cure[1:]}.")
 
 
 def check_effect(function: Any) -> None:

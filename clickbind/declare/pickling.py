@@ -11,6 +11,7 @@ parameters.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import os
@@ -25,7 +26,7 @@ from .identity import hint_names
 if TYPE_CHECKING:
     from types import ModuleType
 
-__all__ = ["binder_reduced", "bound_arrived", "bound_state", "home_of", "is_absent", "registry_reduced"]
+__all__ = ["binder_reduced", "bound_arrived", "bound_state", "home_of", "is_absent", "registry_at", "registry_reduced"]
 
 _MAIN = ("__main__", "__mp_main__")
 # The registries that this process has pickled or unpickled, by token. It keeps none of them alive.
@@ -120,6 +121,14 @@ def home_of(registry: Any) -> tuple[str, str] | None:
     if registry.home is None and registry.binder is not None:
         registry.home = next(_homes(registry), ())
     return registry.home or None
+
+
+def registry_at(module: str, name: str) -> Any:
+    """Return the registry of the binder that a global variable holds; None if its module cannot be imported."""
+    with contextlib.suppress(Exception):  # a module may raise anything
+        found = sys.modules.get(module) if module in _MAIN else importlib.import_module(module)
+        return _registry_of(getattr(found, name, None))
+    return None
 
 
 def is_absent(registry: Any, text: str) -> bool:

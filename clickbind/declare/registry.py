@@ -111,6 +111,8 @@ class Bound:
         """Its signature, read when first asked for, and again if a class is bound that it may be about."""
         if self._spec is None:
             spec = declare.function.read(self.function, self.names, self._bound_under)
+            if self.registry is not None:
+                self.registry.prepare(spec)
             self._check(spec)
             self._spec = spec
         return self._spec
@@ -277,7 +279,13 @@ class Registry:
     binder, token, home, absent
         For `declare.pickling`: the binder, the token and the home that identify the registry in other processes, and
         the names of functions that were not pickled.
+    if_unnamed, if_misnamed, if_taken : str
+        What messages advise for a function without a name, with one that is not valid, and with one that is taken.
     """
+
+    if_unnamed = "pass name='…'"
+    if_misnamed = "pass another name='…'"
+    if_taken = "pass name='…' for one of them"
 
     def __init__(self, settings: Settings | None = None, *, chains: bool = True) -> None:
         self.settings: Settings = settings or Settings()
@@ -300,19 +308,26 @@ class Registry:
     def __reduce__(self) -> Any:
         return declare.pickling.registry_reduced(self)
 
+    def around(self, call: Callable[..., Any], bound: Bound) -> Callable[..., Any]:
+        """Return the wrapper of a bound function as programs call it; `argbind` adds to it."""
+        return call
+
+    def prepare(self, spec: FunctionSpec) -> None:
+        """Change a signature that has just been read, before anything else sees it; `argbind` does."""
+
     def check(self, bound: Bound) -> None:
         """Raise a `BindError` if the name or a scope of a function is not valid, or the name is reserved or taken."""
         name = bound.name
         if not name.isidentifier() and not all(part.isidentifier() for part in name.split(".")):
-            raise BindError(f"{name!r} is not a valid name: pass another name='…'.")
+            raise BindError(f"{name!r} is not a valid name: {self.if_misnamed}.")
         if self.chains and name in _TAKEN:
-            raise CannotBindError(f"the name {name!r} is reserved by clickbind: pass another name='…'.")
+            raise CannotBindError(f"the name {name!r} is reserved by clickbind: {self.if_misnamed}.")
         for scope in bound.scopes:
             if not scope.isidentifier():
                 raise BindError(f"{scope!r} is not a valid scope: {name!r} cannot be bound under it.")
         other = self.recorded.get(name)
         if other is not None:
-            declare.identity.check_again(name, bound.function, other.function)
+            declare.identity.check_again(name, bound.function, other.function, self.if_taken)
 
     def add(self, bound: Bound) -> None:
         """Check a function, and record it."""

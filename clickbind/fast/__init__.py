@@ -23,6 +23,7 @@ __all__ = [
     "signals",
     "skip_last_collection",
     "wrapping",
+    "yaml_line",
     "yaml_subset",
 ]
 
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
 
-    from . import completion, numpydoc, rows, wrapping, yaml_subset
+    from . import completion, numpydoc, rows, wrapping, yaml_line, yaml_subset
 
     F = TypeVar("F", bound=Callable[..., Any])
 else:  # hidden from mypy, which then reports a misspelt name
-    __getattr__ = attach(__name__, ("completion", "numpydoc", "rows", "wrapping", "yaml_subset"))
+    __getattr__ = attach(__name__, ("completion", "numpydoc", "rows", "wrapping", "yaml_line", "yaml_subset"))
 
 _OFF = frozenset(os.environ.get("CLICKBIND_PLAIN", "").split(","))
 

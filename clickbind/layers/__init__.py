@@ -7,6 +7,7 @@ times: `Over`. The default in a signature is not a layer: a parameter that is in
 
 from __future__ import annotations
 
+import os
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,7 @@ __all__ = [
     "plan",
     "read",
     "redaction",
+    "snapshots",
     "unknown",
     "variables",
 ]
@@ -148,6 +150,7 @@ ORDER = (
 )
 """The layers of a run, the highest first. Those below the environment reach Click's options by its default map."""
 
+_SNAPSHOTS = "snapshots"
 _NAMES = tuple(kind.name for kind in ORDER)
 _DEFAULTS = _NAMES.index("environment") + 1
 
@@ -244,6 +247,13 @@ class Over:
 class Values:
     """The values of a run, layer by layer. It can be pickled if its values can.
 
+    It is like a mapping of the keys that were set to their values; indexing also finds defaults. Its text shows where
+    each value comes from::
+
+        values = binder.load("run.yml")
+        values["train.lr"]
+        dict(values.items(defaults=True))
+
     Attributes
     ----------
     over : Over or tuple of no Layer
@@ -257,11 +267,13 @@ class Values:
         its calls or read the clock.
     watch : object or None
         Notes which values calls take, for `calls.unused`; None if nobody asks.
+    home : Home or tuple of str or None
+        The program that it belongs to, or where to find it; see `snapshots`.
     """
 
     __module__ = "clickbind"  # where users import it from, and what their pickles name
 
-    __slots__ = ("built", "over", "own", "watch", *_NAMES)
+    __slots__ = ("built", "home", "over", "own", "watch", *_NAMES)
 
     if TYPE_CHECKING:
 
@@ -272,12 +284,14 @@ class Values:
         *,
         over: Over | tuple[Layer, ...] = (),
         built: dict[Any, Any] | None = None,
+        home: Any = None,
         watch: Any = None,
         **named: Layer,
     ) -> None:
         self.watch = watch
         self.over = over if isinstance(over, Over) else Over.of(over)
         self.built = {} if built is None else built
+        self.home = home
         self.own = tuple([named.pop(name, _EMPTY) for name in _NAMES])
         if named:
             raise TypeError(f"no such layer {next(iter(named))!r}; the layers are {', '.join(_NAMES)}")
@@ -287,7 +301,7 @@ class Values:
     def __getstate__(self) -> dict[str, Any]:
         if self.watch is not None:
             self.watch.lose()  # calls in another process cannot be seen
-        return self._named()
+        return self._named() if self.home is None else _snapshots().state(self, self._named())
 
     def _named(self) -> dict[str, Any]:
         return {"over": self.over, **dict(zip(_NAMES, self.own, strict=True))}
@@ -297,7 +311,61 @@ class Values:
 
     def replace(self, **layers: Any) -> Values:
         """Make a copy with other layers."""
-        return Values(**{"built": self.built, "watch": self.watch, **self._named(), **layers})
+        return Values(**{"built": self.built, "home": self.home, "watch": self.watch, **self._named(), **layers})
+
+    def __repr__(self) -> str:
+        return str(_snapshots().text(self))
+
+    def __getitem__(self, key: str) -> Any:
+        return _snapshots().value(self, key)
+
+    def __contains__(self, key: object) -> bool:
+        return bool(_snapshots().has(self, key))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self.keys())
+
+    def __bool__(self) -> bool:
+        return True  # also without any value, as for other objects than containers
+
+    def keys(self, *, defaults: bool = False) -> list[str]:
+        """List the keys that were set, ``train.lr`` or ``train/dataset.folder``, in the order of a saved file.
+
+        Parameters
+        ----------
+        defaults : bool
+            Whether to add the parameters that were not set and have a default.
+        """
+        return list(_snapshots().keys(self, defaults=defaults))
+
+    def values(self, *, defaults: bool = False) -> list[Any]:
+        """List the values of `keys`."""
+        return [value for _, value in self.items(defaults=defaults)]
+
+    def items(self, *, defaults: bool = False) -> list[tuple[str, Any]]:
+        """List the keys and values of `keys`."""
+        return list(_snapshots().items(self, defaults=defaults))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the values to a config file as ``--save`` does: with all defaults, and the stages of the run.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file; ``-`` is standard output. It is written atomically, and missing folders are made.
+
+        Raises
+        ------
+        SaveError
+            If a value would not be read back the same, or the file cannot be written.
+        BindError
+            If the values were pickled by another process, and this one does not have the program.
+        """
+        registry, plan = _snapshots().plan_of(self)
+        registry.binder._save(plan, os.fspath(path))  # noqa: SLF001 - saving is above this package
 
     @property
     def above_defaults(self) -> tuple[Layer, ...]:
@@ -366,6 +434,11 @@ class Values:
         return next(rank for rank, has in enumerate(places) if has)
 
 
+def _snapshots() -> Any:
+    """Return the module that shows values: by its name, as `LayerKind.read` finds others, since it uses this one."""
+    return getattr(layers, _SNAPSHOTS)
+
+
 def _keys(function: str, parameter: str, scopes: Sequence[str]) -> list[Key]:
     """List the keys that a layer may use for a parameter, the highest first: the scopes', then the plain one."""
     return [Key(function, parameter, scope) for scope in (*scopes, None)]
@@ -391,6 +464,7 @@ if TYPE_CHECKING:
         over,
         plan,
         redaction,
+        snapshots,
         unknown,
         variables,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
 
-from .. import declare, layers, nodes
+from .. import declare, layers, types
 from ..declare.function import ParameterSpec
 from ..declare.registry import Bound, Registry
 from ..errors import BindError, ConfigError, ConversionError
@@ -43,7 +43,12 @@ def read(registry: Registry, asked: Asked) -> Layer:
     return load(asked.paths, registry, asked.spare)
 
 
-def load(paths: Sequence[str], registry: Registry, spare: Spare | None = None) -> dict[Key, ResolvedValue]:
+def load(
+    paths: Sequence[str],
+    registry: Registry,
+    spare: Spare | None = None,
+    prepare: Callable[[Document, Redacts], None] | None = None,
+) -> dict[Key, ResolvedValue]:
     """Read config files into one layer.
 
     Parameters
@@ -54,6 +59,8 @@ def load(paths: Sequence[str], registry: Registry, spare: Spare | None = None) -
         The functions that the keys are for.
     spare : callable, optional
         Called for keys of functions that are not bound, if the registry's settings ask for it.
+    prepare : callable, optional
+        Called with each document before its keys are read, and with the function that makes the `Redaction`.
 
     Returns
     -------
@@ -68,10 +75,16 @@ def load(paths: Sequence[str], registry: Registry, spare: Spare | None = None) -
     with Paused():
         redacts = _redacts(registry)
         documents = layers.includes.collect(paths, redacts)
-    return _merge(documents, redacts, registry, spare)
+    return _merge(documents, redacts, registry, spare, prepare)
 
 
-def load_text(text: str, name: str, registry: Registry, spare: Spare | None = None) -> dict[Key, ResolvedValue]:
+def load_text(
+    text: str,
+    name: str,
+    registry: Registry,
+    spare: Spare | None = None,
+    prepare: Callable[[Document, Redacts], None] | None = None,
+) -> dict[Key, ResolvedValue]:
     """Read the text of one config file.
 
     Parameters
@@ -82,7 +95,7 @@ def load_text(text: str, name: str, registry: Registry, spare: Spare | None = No
         The file's name, for origins and errors.
     registry : Registry
         The functions that the keys are for.
-    spare : callable, optional
+    spare, prepare : callable, optional
         As for `load`.
 
     Raises
@@ -91,7 +104,7 @@ def load_text(text: str, name: str, registry: Registry, spare: Spare | None = No
         If the file has problems. The message lists all of them.
     """
     redacts = _redacts(registry)
-    return _merge(layers.includes.parse(text, name, redacts), redacts, registry, spare)
+    return _merge(layers.includes.parse(text, name, redacts), redacts, registry, spare, prepare)
 
 
 def _redacts(registry: Registry) -> Redacts:
@@ -100,7 +113,11 @@ def _redacts(registry: Registry) -> Redacts:
 
 
 def _merge(
-    documents: Sequence[Document], redacts: Redacts, registry: Registry, spare: Spare | None
+    documents: Sequence[Document],
+    redacts: Redacts,
+    registry: Registry,
+    spare: Spare | None,
+    prepare: Callable[[Document, Redacts], None] | None,
 ) -> dict[Key, ResolvedValue]:
     """Merge documents; each overrides those before it."""
     layer: dict[Key, ResolvedValue] = {}
@@ -109,6 +126,8 @@ def _merge(
     suggestions = _Suggestions(registry)
     with Paused():
         for document in documents:
+            if prepare is not None:
+                prepare(document, redacts)
             reader = _Reader(document, registry, spare=spare, redacts=redacts, made=made, suggestions=suggestions)
             reader.read()
             for whole, group in reader.wholes.items():  # null or a class overrides fields in earlier files
@@ -352,7 +371,7 @@ class _Reader:
     def _refused(self, key: Key, spec: ParameterSpec, error: ConversionError, at: Node, value: Node) -> None:
         """Report the problems of a value that its converter refuses, or keep the value if the program asks for it."""
         # A text may be a mistake. Anything else is of a type that cannot be parsed from text: keep it as YAML reads it.
-        if self._keeps and not isinstance(plain := nodes.core_schema.core(value), str):
+        if self._keeps and not isinstance(plain := types.words.CoreConverter().from_node(value), str):
             self._unknown(key.text, at, value)
             self._put(key, plain, at)
             return

@@ -7,6 +7,9 @@ keys, and can be made to run code, to hang or to crash.
 from __future__ import annotations
 
 import contextlib
+import ntpath
+import os
+import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +40,8 @@ _PYTHON_TUPLE = f"{_TAG}python/tuple"  # ArgBind wrote it for tuples
 _TAGS = frozenset(
     {"!", _PYTHON_TUPLE, *(_TAG + name for name in ("str", "int", "float", "bool", "null", "seq", "map", "binary"))}
 )
+# ArgBind wrote a path as a call with its parts. From Python 3.13 on, `pathlib` is a package.
+_PATHS = rf"{_TAG}python/object/apply:pathlib\.(?:_local\.)?(?:Pure)?(Posix|Windows)?Path"
 _RESOLVED = frozenset({f"{_TAG}{name}" for name in ("int", "float", "bool", "null")})
 
 
@@ -109,7 +114,8 @@ class _Builder:
         self.escapes = escapes
         self.stack: list[ListNode | MapNode] = []
         self.keys: list[Node | None] = []  # for each open container, the key whose value comes next
-        self.anchors: dict[str, Node] = {}
+        self.anchors: dict[str | None, Node] = {}
+        self.paths: dict[Node, tuple[Scalar, Any, str | None]] = {}  # for each open list of parts, the path to make
         self.root: Node | None = None
         self.documents = 0
         self.values = 0  # so far, with aliases unfolded
@@ -162,8 +168,15 @@ class _Builder:
         if len(self.stack) >= MAX_DEPTH:
             raise self.error(_TOO_DEEP, event)
         node = kind(event.start_mark.line, event.start_mark.column)
-        self.mark(node, event)
-        self.add(node)
+        joins = _joins(event.tag) if kind is ListNode else None
+        if joins is None:
+            self.mark(node, event)
+            self.add(node)
+        else:
+            path = Scalar("", plain=False, line=node.line, column=node.column)
+            self.paths[node] = (path, joins, event.anchor)
+            self.anchors[event.anchor] = node  # until it is complete
+            self.add(path)
         self.stack.append(node)
         self.keys.append(None)
 
@@ -172,10 +185,21 @@ class _Builder:
         self.keys.pop()
         if isinstance(node, ListNode):
             node.weight += sum(item.weight for item in node.items)
+            if node in self.paths:
+                self.join(node)
             return
         if any(_is_merge(key) for key, _ in node.pairs):
             self.merge(node)
         node.weight += sum(key.weight + value.weight for key, value in node.pairs)
+
+    def join(self, node: ListNode) -> None:
+        """Join the parts of a path."""
+        path, joins, anchor = self.paths.pop(node)
+        parts = [item.text for item in node.items if isinstance(item, Scalar)]
+        if len(parts) < len(node.items):
+            raise NodeError("a path is a list of texts.", node.line, node.column)
+        path.text = joins(*(parts or [""])) or "."
+        self.anchors[anchor] = path
 
     def count(self, weight: int, node: Node) -> None:
         """Count values while they are read, so that a container is refused before it is complete."""
@@ -236,6 +260,15 @@ class _Builder:
         else:
             top.pairs.append((key, node))
             self.keys[-1] = None
+
+
+def _joins(tag: str | None) -> Any:
+    """Return the function that joins the parts of a path with a tag; None for another tag."""
+    found = re.fullmatch(_PATHS, tag) if tag is not None else None
+    if found is None:
+        return None
+    module = {"Posix": posixpath, "Windows": ntpath}.get(found[1], os.path)
+    return module.join
 
 
 def _is_merge(key: Node) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
 
-from .. import layers, nodes, record
+from .. import fast, layers, nodes, record
 from ..declare.function import ParameterSpec
 from ..declare.registry import RUN, Bound, Registry
 from ..declare.settings import name_written
@@ -216,7 +216,13 @@ def _join(texts: Iterable[tuple[Entry, str]]) -> str:
     return "\n".join(groups.values())
 
 
-def entry_of(key: Key, spec: Setting, given: ResolvedValue | None, inner: Sequence[str] = ()) -> Entry:
+def entry_of(
+    key: Key,
+    spec: Setting,
+    given: ResolvedValue | None,
+    inner: Sequence[str] = (),
+    shortcut: Callable[[str, Any], str | None] = lambda *_: None,
+) -> Entry:
     """Write one key, and read it back. Leave out a default that does not come back the same.
 
     Parameters
@@ -229,6 +235,8 @@ def entry_of(key: Key, spec: Setting, given: ResolvedValue | None, inner: Sequen
         The value; None for the default.
     inner : sequence of str
         The origins of the values inside it.
+    shortcut : callable, optional
+        Writes a key and a plain value without PyYAML, or returns None.
 
     Raises
     ------
@@ -243,7 +251,8 @@ def entry_of(key: Key, spec: Setting, given: ResolvedValue | None, inner: Sequen
         return Entry(key, "", origin, changed=changed, reason=_UNWRITTEN)
     assert spec.converter is not None  # an option has one
     try:
-        text = nodes.writer.write(key.text, None if value is None else spec.converter.to_plain(value))
+        plain = None if value is None else spec.converter.to_plain(value)
+        text = fast.yaml_line.write(key.text, plain) or shortcut(key.text, plain) or nodes.writer.write(key.text, plain)
         back = _read_back(text, spec.converter)
         if _same(value, back, spec.converter):
             return Entry(key, text, origin, changed=changed, inner=inner)

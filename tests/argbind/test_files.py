@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import pickle
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import cloudpickle  # type: ignore[import-untyped]  # it has no stubs
 import pytest
 
-from clickbind import argbind
+from clickbind import Option, argbind
 from clickbind.errors import ConfigError, SaveError
 
 
@@ -36,10 +38,11 @@ def test_a_value_of_another_type_is_taken_as_it_stands(capsys: pytest.CaptureFix
     args = load("Quantizer.dropout: 1.0\nQuantizer.fmax: [null, null]\ntrain/Quantizer.size: null\n")
     with argbind.scope(args, "train"):
         assert bound().given == (1.0, [None, None], None)
-    assert capsys.readouterr().err == (
-        "Warning: a.yml: the values do not fit their types and are used as written: "
-        "'Quantizer.dropout', 'Quantizer.fmax', 'train/Quantizer.size'\n"
-    )
+    assert capsys.readouterr().err.splitlines() == [
+        "Warning: a.yml:1:1: Quantizer.dropout: 1.0 does not fit bool and is used as written.",
+        "Warning: a.yml:2:1: Quantizer.fmax: [None, None] does not fit list[float] and is used as written.",
+        "Warning: a.yml:3:1: train/Quantizer.size: None does not fit int and is used as written.",
+    ]
 
 
 def test_a_text_that_is_no_value_is_an_error_with_its_place() -> None:
@@ -111,3 +114,268 @@ def test_what_would_not_be_read_back_is_refused(wrong: object) -> None:
 def test_a_key_that_begins_with_a_dot_keeps_it() -> None:
     argbind.dump_args({".x": 6, "a.": 1, "b": 2}, "a.yml")
     assert argbind.load_args("a.yml") == {"args.debug": False, ".x": 6, "a.": 1, "b": 2}
+
+
+# Keys that are repeated
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Quantizer.size: 3\nQuantizer.size: 3\n",
+        "Quantizer.size: 3\n'Quantizer.size': 0x3\n",
+        "a: [1, {b: 2}]\na: [1, {b: 2}]\n",
+        "a: {b: 2, b: 2}\n",
+        "a: [{b: 2, b: 2}]\n",
+        "Quantizer: {size: 3, size: 3}\n",
+        "Quantizer.fmax: [.5]\nQuantizer.fmax: [0.5]\n",
+    ],
+)
+def test_a_key_repeated_with_the_same_value_is_warned_of(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    argbind.bind(Quantizer, "train")
+    args = load(text)
+    assert args.get("a", {"b": 2}) in ({"b": 2}, [{"b": 2}], [1, {"b": 2}])
+    (warning,) = capsys.readouterr().err.splitlines()
+    assert warning.startswith("Warning: a.yml:")
+    assert warning.endswith("is repeated with the same value, first set on line 1.")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("Quantizer.size: 3\nQuantizer.size: 4\n", "a.yml:2:1: duplicate key Quantizer.size, first set on line 1."),
+        ("a: 1\na: '1'\n", "a.yml:2:1: duplicate key a, first set on line 1."),
+        ("a: 1\na: true\n", "a.yml:2:1: duplicate key a, first set on line 1."),
+        ("a: 1\na: [1]\n", "a.yml:2:1: duplicate key a, first set on line 1."),
+        ("a: [1]\na: [1, 2]\n", "a.yml:2:1: duplicate key a, first set on line 1."),
+        ("a: {x: 1}\na: {x: 2}\n", "a.yml:2:1: duplicate key a, first set on line 1."),
+        ("a: {b: 1, b: 2}\n", "a.yml:1:11: a: duplicate key b, first set on line 1."),
+        ("Quantizer: {size: 3, size: 4}\n", "a.yml:1:22: Quantizer: duplicate key size, first set on line 1."),
+        (
+            "Quantizer: {size: 3}\nQuantizer: {size: 4}\n",
+            "a.yml:2:13: duplicate key Quantizer.size, first set on line 1.",
+        ),
+    ],
+)
+def test_a_key_repeated_with_another_value_is_an_error(text: str, problem: str) -> None:
+    argbind.bind(Quantizer)
+    with pytest.raises(ConfigError) as caught:
+        load(text)
+    assert str(caught.value).startswith(f"{problem}\n")
+    assert str(caught.value).count("duplicate") == 1
+
+
+def test_mappings_of_one_function_add_up() -> None:
+    argbind.bind(Quantizer)
+    args = load("Quantizer: {size: 3}\nQuantizer: {dropout: true}\n")
+    assert (args["Quantizer.size"], args["Quantizer.dropout"]) == (3, True)
+
+
+def test_a_later_file_still_overrides_an_included_one(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("base.yml").write_text("x: 1\n", encoding="utf-8")
+    assert load("$include: base.yml\nx: 2\n")["x"] == 2
+    assert capsys.readouterr().err == ""
+
+
+def secretive(token: Annotated[str, Option(secret=True)] = "", size: int = 1) -> None: ...
+
+
+def test_a_repeated_secret_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    argbind.bind(secretive)
+    load("secretive.token: hunter22\nsecretive.token: hunter22\n")
+    with pytest.raises(ConfigError) as caught:
+        load("secretive.token: hunter22\nsecretive.token: hunter23\nsecretive.size: hunter22\n")
+    assert "hunter" not in str(caught.value) + capsys.readouterr().err
+    assert "duplicate key" in str(caught.value)
+
+
+def test_a_secret_of_another_type_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    argbind.bind(secretive)
+    load("secretive.token: [hunter22]\n")
+    assert "secretive.token: *** does not fit " in capsys.readouterr().err
+
+
+def test_of_many_warnings_the_first_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    def many(*, a: int = 1, b: int = 1, c: int = 1, d: int = 1, e: int = 1, f: int = 1, g: int = 1) -> None: ...
+
+    argbind.bind(many)
+    load("".join(f"many.{name}: null\n" * 2 for name in "abcdefg"))
+    shown = capsys.readouterr().err.splitlines()
+    assert len(shown) == 12
+    assert shown[5] == "Warning: a.yml: 2 more keys are repeated."
+    assert shown[11] == "Warning: a.yml: 2 more values do not fit their types."
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("other: {[a]: 1}\n", "a.yml:1:8: other: expected a single value as key."),
+        ("plain.x: {[a]: 1}\n", "a.yml:1:10: plain.x: expected a single value as key."),
+        ("Quantizer.size: {[a]: 1}\n", "a.yml:1:17: Quantizer.size: expected a single value as key."),
+    ],
+)
+def test_a_mapping_that_no_dict_can_hold_is_an_error_with_its_place(text: str, problem: str) -> None:
+    def plain(x=None) -> None: ...  # type: ignore[no-untyped-def]  # as ArgBind's programs write it
+
+    argbind.bind(plain)
+    argbind.bind(Quantizer)
+    with pytest.raises(ConfigError) as caught:
+        load(text)
+    assert str(caught.value).startswith(problem)
+
+
+# Scopes that no function is bound under
+
+
+def test_a_key_of_an_undeclared_scope_holds_in_it_and_nothing_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    def loader(sources: list[str] = [], lr: float = 0.1, where: Path = Path()) -> tuple[list[str], float, Path]:  # noqa: B006 - as ArgBind's programs write it
+        return sources, lr, where
+
+    bound = argbind.bind(loader)
+    args = load("train/loader.sources: [a]\ntrain/loader: {lr: 1e-3}\nval/loader.where: b\nmy-own/loader.lr: 2\n")
+    for scope, expected in {
+        "train": (["a"], 0.001, Path()),
+        "val": ([], 0.1, Path("b")),
+        "my-own": ([], 2, Path()),
+        "": ([], 0.1, Path()),
+    }.items():
+        with argbind.scope(args, scope):
+            assert bound() == expected
+    assert capsys.readouterr().err == ""
+
+
+def test_a_misspelt_parameter_of_an_undeclared_scope_is_suggested_in_that_scope(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    argbind.bind(Quantizer)
+    load("train/Quantizer.sise: 3\n")
+    assert "'train/Quantizer.sise' (Did you mean 'train/Quantizer.size'?)" in capsys.readouterr().err
+
+
+def test_an_undeclared_scope_of_a_bare_key_holds() -> None:
+    @argbind.bind("train", without_prefix=True)
+    def build(size: int = 1) -> int:
+        return size
+
+    args = load("test/size: 4\ntrain/size: 3\n")
+    with argbind.scope(args, "test"):
+        assert build() == 4
+    with argbind.scope(args, "train"):
+        assert build() == 3
+
+
+# Classes that inherit their constructor
+
+
+class Base:
+    """A transform."""
+
+    def __init__(self, prob: float = 1.0, name: str = "n") -> None:
+        self.given = (prob, name)
+
+
+class One(Base):
+    """It inherits."""
+
+
+class Two(Base):
+    """It inherits too."""
+
+
+def test_keys_of_a_base_set_the_classes_that_inherit_from_it() -> None:
+    one, two = argbind.bind(One), argbind.bind(Two, "train")
+    args = load("Base.prob: .5\nTwo.name: own\nBase.name: base\ntrain/Base.prob: .25\n")
+    with argbind.scope(args):
+        assert (one().given, two().given) == ((0.5, "base"), (0.5, "own"))
+    with argbind.scope(args, "train"):
+        assert (one().given, two().given) == ((0.25, "base"), (0.25, "own"))
+    with argbind.scope({"One.prob": 0.75, "Base.prob": 0.5}):
+        assert (one().given, two().given) == ((0.75, "n"), (0.5, "n"))
+
+
+def test_a_program_may_set_a_key_of_a_base_in_parsed_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["prog", "--One.name", "typed"])
+    one = argbind.bind(One)
+    args = {**argbind.parse_args(), "Base.prob": 0.5, "Base.name": "base"}
+    with argbind.scope(args):
+        assert one().given == (0.5, "typed")
+
+
+def test_keys_of_a_base_that_is_bound_itself_are_its_own() -> None:
+    one, base = argbind.bind(One), argbind.bind(Base)
+    with argbind.scope(load("Base.prob: .5\n")):
+        assert (one().given, base().given) == ((1.0, "n"), (0.5, "n"))
+
+
+def test_a_group_of_functions_keeps_the_names_of_bases(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["prog", "--Base.prob", ".5"])
+    argbind.bind(One, group="first")
+    assert argbind.parse_args(group="first")["One.prob"] == 0.5
+
+
+@pytest.mark.parametrize("kind", [type("Plain", (), {}), type("Error", (Exception,), {}), type("Dict", (dict,), {})])
+def test_a_class_without_a_constructor_in_python_is_bound(kind: type) -> None:
+    assert issubclass(argbind.bind(kind), kind)
+
+
+# Arguments that a function does not take
+
+
+def test_an_argument_that_a_function_does_not_take_is_dropped_with_one_warning(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    @argbind.bind()
+    def step(loss: float, scale: float = 1.0) -> tuple[float, float]:
+        return loss, scale
+
+    for _ in range(3):
+        assert step(1.0, sclae=2.0) == (1.0, 1.0)  # type: ignore[call-arg]
+    with argbind.scope({"step.scale": 3.0, "args.debug": 1}):
+        assert step(loss=1.0, sclae=2.0) == (1.0, 3.0)  # type: ignore[call-arg]
+    captured = capsys.readouterr()
+    assert captured.err.startswith(f"Warning: {__file__}:")
+    assert captured.err.endswith(": step has no parameter 'sclae', so the argument is dropped. Did you mean 'scale'?\n")
+    assert captured.out == "step(\n  loss : float = 1.0\n  scale : float = 3.0\n)\n"
+
+
+def test_a_function_with_any_keywords_gets_them_all(capsys: pytest.CaptureFixture[str]) -> None:
+    @argbind.bind()
+    def step(scale: float = 1.0, **rest: int) -> tuple[float, dict[str, int]]:
+        return scale, rest
+
+    assert step(more=1) == (1.0, {"more": 1})
+    assert capsys.readouterr().err == ""
+
+
+def test_classes_and_those_derived_from_them_drop_arguments_too() -> None:
+    bound: Any = argbind.bind(Base)
+
+    class Own(bound):  # type: ignore[misc]
+        def __init__(self, **settings: Any) -> None:
+            super().__init__(**settings, zero=True)
+
+    @argbind.bind()
+    class Decorated:
+        def __init__(self, x: int = 1) -> None:
+            self.x = x
+
+    assert bound(0.5, zero=True).given == (0.5, "n")
+    assert Own(prob=0.5).given == (0.5, "n")
+    assert Decorated(zero=1).x == 1  # type: ignore[call-arg]
+
+
+def test_a_function_without_a_signature_gets_what_is_passed() -> None:
+    def call(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        return kwargs
+
+    call.__signature__ = "none"  # type: ignore[attr-defined]
+    assert argbind.bind(call)(x=1) == {"x": 1}
+
+
+def test_a_bound_function_is_sent_to_another_process() -> None:
+    @argbind.bind("train")
+    def step(scale: float = 1.0) -> float:
+        return scale
+
+    again = pickle.loads(cloudpickle.dumps(step))
+    assert again(zero=1) == 1.0

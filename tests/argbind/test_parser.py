@@ -104,7 +104,7 @@ def test_the_programs_own_settings_are_among_the_arguments(parser: Parser) -> No
         ("--dataset.shuffle", "dataset.shuffle", True),
         ("--no-dataset.shuffle", "dataset.shuffle", False),
         ("--no-train/dataset.shuffle", "train/dataset.shuffle", False),
-        ("--dataset.tags a --dataset.tags b", "dataset.tags", ["a", "b"]),
+        ("--dataset.tags a --dataset.tags b", "dataset.tags", ["b"]),
         ("--dataset.tags none", "dataset.tags", None),
         ("--val/dataset.size 3", "val/dataset.size", 3),
     ],
@@ -190,6 +190,17 @@ def test_a_missing_positional_argument_is_named(
     message = refused(positional, line, capsys)
     assert message.startswith("Usage: prog [OPTIONS] stage count\n")
     assert f"Missing argument '{missing}'." in message
+
+
+def test_all_missing_arguments_are_named(positional: Parser, capsys: pytest.CaptureFixture[str]) -> None:
+    positional.add_argument("out")
+    positional.add_argument("--name", required=True)
+    assert refused(positional, "", capsys).endswith(
+        "Missing argument 'stage'.\nMissing argument 'count'.\nMissing argument 'out'.\nMissing option '--name'.\n"
+    )
+    assert refused(positional, "train --name x", capsys).endswith(
+        "Missing argument 'count'.\nMissing argument 'out'.\n"
+    )
 
 
 def test_a_file_may_give_a_positional_argument(positional: Parser) -> None:

@@ -17,7 +17,8 @@ from clickbind import fast
 print(fast.yaml_subset.read("a: 1") is None, fast.numpydoc.read("Train.") is None,
       fast.wrapping.paragraph("Train.", 80, 0) is None, fast.wrapping.columns([("a", "b")], 80, 0) is None,
       fast.rows.Writer(click.Context(click.Command("x"))).row("--x", None, "", {}, deprecated=False) is None,
-      fast.completion.item("--x", lambda: "") is None, fast.signals() is None)
+      fast.completion.item("--x", lambda: "") is None, fast.signals() is None,
+      fast.yaml_line.write("f.x", 1) is None)
 """
 
 
@@ -32,16 +33,17 @@ def output_of(*words: str, plain: str, **variables: str) -> str:
     ("plain", "off"),
     [
         ("", ""),
-        ("1", "0123456"),
+        ("1", "01234567"),
         ("yaml_subset", "0"),
         ("numpydoc,wrapping", "123"),
         ("rows", "4"),
         ("completion,signals", "56"),
+        ("yaml_line", "7"),
     ],
 )
 def test_the_variable_turns_all_shortcuts_off_or_those_that_it_names(plain: str, off: str) -> None:
     asked = output_of("-c", ASKED, plain=plain).split()
-    assert asked == [str(str(number) in off) for number in range(7)]
+    assert asked == [str(str(number) in off) for number in range(8)]
 
 
 @pytest.mark.parametrize("line", ["--help", "train --help", "--config f.yml train --lr .1", "run train evaluate"])

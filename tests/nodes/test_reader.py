@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 import yaml
@@ -177,6 +178,43 @@ def test_a_collections_own_tag_is_read(text: str, value: object) -> None:
 
 def test_a_tuple_of_argbind_is_a_list() -> None:
     assert plain("!!python/tuple [1, 2]") == [1, 2]
+
+
+PATH = "!!python/object/apply:pathlib."
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("PosixPath [/, data, x]", "/data/x"),
+        ("PosixPath\n- data\n- x", "data/x"),
+        ("PosixPath []", "."),
+        ("PurePosixPath [a/b]", "a/b"),
+        ("_local.PosixPath [a, b]", "a/b"),
+        ("WindowsPath ['C:\\', x]", "C:\\x"),
+        ("PureWindowsPath [a, b]", "a\\b"),
+        ("_local.PureWindowsPath [a, b]", "a\\b"),
+        ("Path [a, b]", os.path.join("a", "b")),
+        ("PurePath [a, 1]", os.path.join("a", "1")),
+    ],
+)
+def test_a_path_of_argbind_is_joined(text: str, path: str) -> None:
+    assert plain(f"{PATH}{text}") == path
+    assert plain(f"x: &p {PATH}{text}\ny: [*p]") == {"x": path, "y": [path]}
+
+
+@pytest.mark.parametrize("text", ["PosixPath [[a]]", "PosixPath [{a: b}]"])
+def test_a_path_of_argbind_consists_of_texts(text: str) -> None:
+    assert refusal(f"{PATH}{text}") == ("a path is a list of texts.", 0, 0)
+
+
+def test_a_path_of_argbind_cannot_contain_itself() -> None:
+    assert refusal(f"&p {PATH}PosixPath [*p]")[0] == "'*p' refers to itself."
+
+
+@pytest.mark.parametrize("text", ["PosixPath a", "PosixPath {a: b}", "PosixPath.cwd []", "Posixpath [a]"])
+def test_a_call_that_makes_no_path_is_refused(text: str) -> None:
+    assert "is not supported: config files are plain YAML." in refusal(f"{PATH}{text}")[0]
 
 
 @pytest.mark.parametrize(
