@@ -9,11 +9,13 @@ import click
 from click.core import ParameterSource
 
 from .. import cli, layers
+from ..declare.function import EXCLUDED
 from ..keys import canonical
 from ..types import BOOLS, HIDDEN, is_null_word
 from .parts import Line, Mention, Part
 
 if TYPE_CHECKING:
+    from ..declare.registry import Bound
     from .flags import RootFlags
 
 __all__ = ["Mistake", "Reader", "move_to_root", "part_of", "read"]
@@ -270,9 +272,18 @@ class Reader:
 
     def _no_such(self, flag: str, ctx: click.Context) -> click.NoSuchOption:
         """Make the error for an unknown option, with the most similar known ones."""
+        flags = self._root_flags()
+        key = canonical(flag[2:])
+        if any(flags.registry.excludes(one) for name in {key, key.removeprefix("no_")} for one in self._keys(name)):
+            return click.NoSuchOption(flag, f"No such option {flag!r}: {EXCLUDED}", ctx=ctx)
         known = [] if self._is_root else list(self.declared)
-        near = cli.difflib.get_close_matches(flag, [*known, *self._root_flags().all()])
+        near = cli.difflib.get_close_matches(flag, [*known, *flags.all()])
         return click.NoSuchOption(flag, possibilities=near, ctx=ctx)
+
+    def _keys(self, name: str) -> list[str]:
+        """Return the keys that a flag of the command, without dashes, may be meant for."""
+        bound: Bound | None = getattr(self._command, "bound", None)
+        return [name] if bound is None else [name, bound.key(name).text]
 
     def _normal(self, flag: str) -> str:
         """Normalize a flag with the program's ``token_normalize_func``."""

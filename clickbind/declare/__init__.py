@@ -12,6 +12,7 @@ __all__ = [
     "option",
     "pickling",
     "registry",
+    "selection",
     "settings",
     "turns",
 ]
@@ -19,6 +20,6 @@ __all__ = [
 if TYPE_CHECKING:
     import docstring_parser
 
-    from . import docstrings, function, identity, option, pickling, registry, settings, turns
+    from . import docstrings, function, identity, option, pickling, registry, selection, settings, turns
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(__name__, __all__, docstring_parser="docstring_parser")

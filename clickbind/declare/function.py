@@ -11,12 +11,12 @@ import functools
 import inspect
 import sys
 import typing
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import declare, types
 from ..errors import BindError
-from ..keys import field_of
+from ..keys import field_of, parameter_of
 from ..types import UNKNOWN, Converter, signature_of
 
 if TYPE_CHECKING:
@@ -25,9 +25,13 @@ if TYPE_CHECKING:
     from .option import Option
     from .settings import Group
 
-__all__ = ["EMPTY", "FunctionSpec", "ParameterSpec", "named", "read"]
+__all__ = ["EMPTY", "EXCLUDED", "FunctionSpec", "ParameterSpec", "named", "read"]
 
 EMPTY = inspect.Parameter.empty
+
+EXCLUDED = "the program leaves this parameter out, so that it keeps its default."
+"""The end of errors about a parameter that has no option because the program excludes it."""
+
 # Classes of the markers that dataclasses and attrs put into a signature for a default that is made at each call.
 _MADE = frozenset({"_HAS_DEFAULT_FACTORY_CLASS", "_Nothing"})
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -131,18 +135,21 @@ class FunctionSpec:
     parameters : dict of str to ParameterSpec
         Its parameters in their order, without ``*args`` and ``**kwargs``.
     settings : dict of str to ParameterSpec
-        The same, with each parameter that has fields replaced by its fields.
+        The same, with each parameter that has fields replaced by its fields, without those that are left out.
     groups : dict of str to Group
-        The parameters and fields that have fields.
+        The parameters and fields that have fields, without those that are left out.
+    left_out : collection of str
+        The parameters that the program leaves out of its options; calls leave these at their defaults.
     """
 
-    __slots__ = ("_docstring", "function", "groups", "parameters", "settings", "signature")
+    __slots__ = ("_docstring", "function", "groups", "left_out", "parameters", "settings", "signature")
 
     def __init__(self, function: Any, signature: inspect.Signature, parameters: dict[str, ParameterSpec]) -> None:
         self.function = function
         self.signature = signature
         self.parameters = parameters
         self.settings = parameters
+        self.left_out: Collection[str] = ()
         self.groups: dict[str, Group] = {}
         if any(parameter.group is not None for parameter in parameters.values()):
             self.settings = {}
@@ -153,6 +160,12 @@ class FunctionSpec:
                     self.settings.update((setting.name, setting) for setting in parameter.group.settings())
                     self.groups.update((group.name, group) for group in parameter.group.groups())
         self._docstring: declare.docstrings.Docstring | None = None
+
+    def leave_out(self, names: Collection[str]) -> None:
+        """Remove the settings of parameters that the program leaves out of its options."""
+        self.left_out = names
+        self.settings = {path: one for path, one in self.settings.items() if parameter_of(path) not in names}
+        self.groups = {path: group for path, group in self.groups.items() if parameter_of(path) not in names}
 
     @property
     def docstring(self) -> declare.docstrings.Docstring:

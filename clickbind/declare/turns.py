@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from .. import nodes, types
 from ..errors import ConversionError, suggest
-from ..keys import canonical, inside, joined
+from ..keys import canonical, inside, joined, parameter_of
 from ..types import HIDDEN, Converter, refused
-from .function import FunctionSpec, ParameterSpec
+from .function import EXCLUDED, FunctionSpec, ParameterSpec
 
 if TYPE_CHECKING:
     from typing import Protocol
 
     from ..nodes import MapNode, Node
 
-    class _HasOptions(Protocol):
+    class _Stage(Protocol):
         @property
         def options(self) -> Mapping[str, ParameterSpec]: ...
+        @property
+        def spec(self) -> FunctionSpec: ...
 
 
 __all__ = ["StagesConverter", "Turn", "run", "run_spec"]
@@ -66,7 +68,7 @@ class StagesConverter(Converter):
     structured = True
     mutable = True
 
-    def __init__(self, stages: Mapping[str, _HasOptions]) -> None:
+    def __init__(self, stages: Mapping[str, _Stage]) -> None:
         self._stages = stages
 
     def from_text(self, text: str) -> list[Turn]:
@@ -159,6 +161,9 @@ class StagesConverter(Converter):
                     raise refused(name, options[name], error, value) from None
             elif nested and inside(options, name):
                 self._read(stage, name, nested, found)
+            elif parameter_of(name) in self._stages[stage].spec.left_out:
+                message = f"{name}: {EXCLUDED}"
+                raise ConversionError(message, key, hidden=message)
             else:
                 hidden = f"stage {stage!r} has no parameter '{HIDDEN}'."
                 message = f"stage {stage!r} has no parameter {name!r}."
@@ -185,7 +190,7 @@ def run(stages: list[str] = []) -> None:  # noqa: B006 - only its docstring and 
     """
 
 
-def run_spec(stages: Mapping[str, _HasOptions], default: list[str]) -> FunctionSpec:
+def run_spec(stages: Mapping[str, _Stage], default: list[str]) -> FunctionSpec:
     """Make the spec of `run`, whose parameter depends on the stages of the program.
 
     Parameters

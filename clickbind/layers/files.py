@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from click.core import ParameterSource
 
 from .. import declare, layers, nodes
-from ..declare.function import ParameterSpec
+from ..declare.function import EXCLUDED, ParameterSpec
 from ..declare.registry import Bound, Registry
 from ..errors import ConfigError, ConversionError
 from ..fast import Paused
@@ -298,6 +298,8 @@ class _Reader:
             self._setting(bound, key, at, value)
         elif self._keeps:
             self._unknown(key.text, at, value)
+        elif parameter_of(name) in bound.spec.left_out:
+            self._document.problem(f"{key.text}: {EXCLUDED}", at)
         else:
             known = (bound.key(option, scope).text for option in bound.options)
             self._unknown_problem(key.text, known, at)

@@ -8,6 +8,7 @@ from typing import Any
 from click.core import ParameterSource
 
 from .. import declare
+from ..declare.function import EXCLUDED
 from ..declare.registry import Registry
 from ..errors import BindError, suggest
 from . import Layer, ResolvedValue
@@ -21,7 +22,7 @@ def read(registry: Registry, values: Mapping[str, Any]) -> Layer:
     Raises
     ------
     BindError
-        If a key is unknown, or is a field of another key in the mapping.
+        If a key is unknown or left out of the options, or is a field of another key in the mapping.
     """
     layer = {}
     for text, value in values.items():
@@ -29,6 +30,8 @@ def read(registry: Registry, values: Mapping[str, Any]) -> Layer:
         if bound is None and registry.absent and declare.pickling.is_absent(registry, str(text)):
             continue
         if bound is None or not (name in bound.options or name in bound.unsettable or name in bound.spec.groups):
+            if registry.excludes(str(text)):
+                raise BindError(f"{text!r} cannot be set: {EXCLUDED}")
             known = [key.text for key, _, _ in registry.walk()]
             raise BindError(f"unknown key {text!r}.{suggest(str(text), known)}")
         layer[bound.key(name, scope)] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, "scope")
