@@ -12,7 +12,9 @@ __all__ = [
     "difflib",
     "flags",
     "help",
+    "help_command",
     "help_extra",
+    "layout",
     "line",
     "option",
     "outputs",
@@ -20,12 +22,14 @@ __all__ = [
     "root",
     "root_options",
     "shell_completion",
+    "shutil",
     "stage",
 ]
 
 if TYPE_CHECKING:
     import copy
     import difflib
+    import shutil
 
     from click import shell_completion
 
@@ -35,7 +39,9 @@ if TYPE_CHECKING:
         context,
         flags,
         help,  # noqa: A004 - a module; nothing here uses the builtin
+        help_command,
         help_extra,
+        layout,
         line,
         option,
         outputs,
@@ -45,4 +51,11 @@ if TYPE_CHECKING:
         stage,
     )
 else:  # hidden from mypy, which then reports a misspelt module
-    __getattr__ = attach(__name__, __all__, copy="copy", difflib="difflib", shell_completion="click.shell_completion")
+    __getattr__ = attach(
+        __name__,
+        __all__,
+        copy="copy",
+        difflib="difflib",
+        shell_completion="click.shell_completion",
+        shutil="shutil",
+    )

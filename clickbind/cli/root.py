@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from .. import cli, fast, layers
+from .. import cli, declare, fast, layers
 from ..declare.registry import RUN, Bound, Registry
 from ..keys import Key, flag_of
 from ..layers import ResolvedValue
@@ -23,8 +25,12 @@ if TYPE_CHECKING:
 
     from .chain import ChainCommand
     from .flags import RootFlags
+    from .help_command import HelpCommand
 
 __all__ = ["RootCommand"]
+
+HELP = "help"
+"""The command that shows one function. A stage of this name, or an added command, replaces it."""
 
 
 class RootCommand(click.Group):
@@ -62,6 +68,7 @@ class RootCommand(click.Group):
         self._added: list[click.Parameter] = []
         self._flags: RootFlags | None = None
         self._chain: ChainCommand | None = None
+        self._help_command: HelpCommand | None = None
         self._stages: dict[Bound, StageCommand] = {}
         settings = {"help_option_names": ["-h", "--help"], **attrs.pop("context_settings", {})}
         super().__init__(
@@ -75,7 +82,7 @@ class RootCommand(click.Group):
         The other process may run any of them. They are in ``_functions`` because a pickled registry, and so a binder,
         contains none: each function adds itself to the registry when it is unpickled. Nothing reads the attribute.
         """
-        made: dict[str, Any] = {"_flags": None, "_chain": None, "_stages": {}}
+        made: dict[str, Any] = {"_flags": None, "_chain": None, "_help_command": None, "_stages": {}}
         return {**vars(self), **made, "_functions": list(self.registry.bounds.values())}
 
     @property
@@ -93,6 +100,15 @@ class RootCommand(click.Group):
         else:
             self._added = value
 
+    @property
+    def help(self) -> str | None:
+        """The description of the program, without its markup."""
+        return self._help and declare.docstrings.reduced(inspect.cleandoc(self._help))
+
+    @help.setter
+    def help(self, value: str | None) -> None:
+        self._help = value
+
     def flags(self) -> RootFlags:
         """Return the index of the options by flag, by which they are found on a line; each line gets a new one."""
         if self._flags is None:
@@ -106,22 +122,29 @@ class RootCommand(click.Group):
             self._chain = cli.chain.ChainCommand(self, self.registry, self.flags)
         return self._chain
 
+    @property
+    def help_command(self) -> HelpCommand:
+        """The command `help`."""
+        if self._help_command is None:
+            self._help_command = cli.help_command.HelpCommand(self, self.registry, self.flags)
+        return self._help_command
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Find a command that was added, `run`, or a stage by its name with dashes or underscores."""
+        """Find a command that was added, `run`, a stage by its name with dashes or underscores, or `help`."""
         added = super().get_command(ctx, cmd_name)
         if added is not None or cmd_name == RUN:
             return added or self.chain_command
         stage = self.registry.stage(cmd_name)
         if stage is None:
-            return None
+            return self.help_command if cmd_name == HELP else None
         if stage not in self._stages:
             self._stages[stage] = StageCommand(stage, self, self.registry, self.flags)
         return self._stages[stage]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the stages in registration order, then `run`, then commands that were added."""
+        """List the stages in registration order, then `run`, then commands that were added, then `help`."""
         names = [flag_of(stage.name) for stage in self.registry.of_role("stage")]
-        return list(dict.fromkeys([*names, RUN, *super().list_commands(ctx)]))
+        return list(dict.fromkeys([*names, RUN, *super().list_commands(ctx), HELP]))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -129,8 +152,9 @@ class RootCommand(click.Group):
         """Find the command, or suggest one."""
         check_command(self, self.registry, ctx, args, "command")
         found = super().resolve_command(ctx, args)
-        if isinstance(ctx, RootContext) and not (isinstance(found[1], StageCommand) or found[1] is self._chain):
-            ctx.raise_problem()  # a run raises it itself, after a request for its help
+        own = isinstance(found[1], StageCommand) or found[1] in {self._chain, self._help_command}
+        if isinstance(ctx, RootContext) and not own:
+            ctx.raise_problem()  # a run raises it itself, after a request for its help; `help` works in spite of it
         return found
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -227,6 +251,8 @@ class RootCommand(click.Group):
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Run as a program. Unlike in Click, Ctrl-C exits with 130, as shells expect."""
         extra.update(standalone_mode=standalone_mode, standalone=standalone_mode)
+        if len(args) < 2 and self.name and _has_no_name():  # noqa: PLR2004 - the second argument is the name
+            extra.setdefault("prog_name", self.name)
         try:
             return super().main(*args, **extra)
         except SystemExit:
@@ -259,6 +285,17 @@ class RootCommand(click.Group):
 
 def _warn(place: str, key: str, _: object) -> None:
     click.echo(f"Warning: {place}: ignoring the unknown key {key!r}.", err=True)
+
+
+def _has_no_name() -> bool:
+    """Return whether a program was started without a name of its own: in a notebook, by ``python -c`` or a folder."""
+    started = os.path.basename(sys.argv[0]) if sys.argv else ""
+    return hasattr(sys, "ps1") or (started in {"", "-c", "__main__.py"} and not _is_module())
+
+
+def _is_module() -> bool:
+    """Return whether the program was started by ``python -m``, from which Click makes a name."""
+    return bool(getattr(sys.modules["__main__"], "__package__", None))
 
 
 def _run_default(**_: Any) -> Any:

@@ -63,7 +63,7 @@ class StageCommand(click.Command):
     @property
     def help(self) -> str | None:
         """The stage's docstring without its sections, parsed when asked for."""
-        return self.bound.spec.docstring.text
+        return declare.docstrings.reduced(self.bound.spec.docstring.text)
 
     @help.setter
     def help(self, value: str | None) -> None:
@@ -71,7 +71,7 @@ class StageCommand(click.Command):
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """Return the stage's summary, without parsing the rest of the docstring."""
-        summary = declare.docstrings.first_paragraph(self.bound.function)
+        summary = declare.docstrings.summary(self.bound.function)
         return click.Command(self.name, help=summary, deprecated=self.deprecated).get_short_help_str(limit)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
@@ -158,6 +158,13 @@ class StageCommand(click.Command):
         """Write all options in their usual order: help is requested while the line is parsed, which sorts them."""
         typed_in(ctx).parsing = False
         super().format_options(ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write where the options of the other functions are shown."""
+        super().format_epilog(ctx, formatter)
+        root = find_root(ctx, self._registry)
+        if root is not None:
+            cli.help.write_pointer(root, formatter)
 
 
 def root_around(

@@ -5,10 +5,14 @@ from typing import TYPE_CHECKING
 from .._lazy import attach
 
 __all__ = [
+    "blocks",
+    "directives",
     "docstring_parser",
     "docstrings",
     "function",
     "identity",
+    "inline",
+    "markup",
     "option",
     "pickling",
     "registry",
@@ -20,6 +24,20 @@ __all__ = [
 if TYPE_CHECKING:
     import docstring_parser
 
-    from . import docstrings, function, identity, option, pickling, registry, selection, settings, turns
+    from . import (
+        blocks,
+        directives,
+        docstrings,
+        function,
+        identity,
+        inline,
+        markup,
+        option,
+        pickling,
+        registry,
+        selection,
+        settings,
+        turns,
+    )
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(__name__, __all__, docstring_parser="docstring_parser")

@@ -142,7 +142,7 @@ class FunctionSpec:
         The parameters that the program leaves out of its options; calls leave these at their defaults.
     """
 
-    __slots__ = ("_docstring", "function", "groups", "left_out", "parameters", "settings", "signature")
+    __slots__ = ("_docstring", "_sources", "function", "groups", "left_out", "parameters", "settings", "signature")
 
     def __init__(self, function: Any, signature: inspect.Signature, parameters: dict[str, ParameterSpec]) -> None:
         self.function = function
@@ -160,6 +160,7 @@ class FunctionSpec:
                     self.settings.update((setting.name, setting) for setting in parameter.group.settings())
                     self.groups.update((group.name, group) for group in parameter.group.groups())
         self._docstring: declare.docstrings.Docstring | None = None
+        self._sources: dict[int, declare.docstrings.Docstring] = {}  # of classes, which the settings keep
 
     def leave_out(self, names: Collection[str]) -> None:
         """Remove the settings of parameters that the program leaves out of its options."""
@@ -174,13 +175,26 @@ class FunctionSpec:
             self._docstring = declare.docstrings.parse(self.function)
         return self._docstring
 
-    def text_of(self, setting: ParameterSpec) -> str | None:
-        """Return the description of a setting: from its declaration, or else from a docstring."""
-        text: str | None = setting.text
-        if not text and setting.source is None:
-            text = self.docstring.parameters.get(setting.name)
-        elif not text:
-            text = declare.docstrings.parse(setting.source).parameters.get(field_of(setting.name))
+    def text_of(self, setting: ParameterSpec) -> str:
+        """Return the description of a setting, from its declaration or else from a docstring, in Click's form."""
+        return self._without_default(setting, declare.docstrings.reduced(self._described(setting)))
+
+    def brief_of(self, setting: ParameterSpec) -> str:
+        """Return the first paragraph of the description of a setting, as one line."""
+        return self._without_default(setting, declare.docstrings.brief(self._described(setting)))
+
+    def _described(self, setting: ParameterSpec) -> str:
+        """Return the description of a setting as written."""
+        if setting.text or setting.source is None:
+            return setting.text or self.docstring.parameters.get(setting.name, "")
+        known = self._sources.get(id(setting.source))
+        if known is None:
+            known = self._sources[id(setting.source)] = declare.docstrings.parse(setting.source)
+        return known.parameters.get(field_of(setting.name), "")
+
+    @staticmethod
+    def _without_default(setting: ParameterSpec, text: str) -> str:
+        """Remove the default from a text if help shows it."""
         shows_default = not (setting.shown_default is EMPTY or setting.shown_default is None or setting.secret)
         return declare.docstrings.without_default(text) if text and shows_default else text
 

@@ -64,6 +64,7 @@ class StagesConverter(Converter):
     """
 
     metavar = "STAGE..."
+    typed = '"STAGE ..."'
     repeated = True
     structured = True
     mutable = True

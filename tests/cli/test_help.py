@@ -61,7 +61,7 @@ def test_a_section_spells_options_as_keys_are_spelled(program: Program) -> None:
 
 def test_a_section_shows_booleans_in_pairs(program: Program) -> None:
     text = section(program("--help").output, "prepare")
-    assert "--prepare.shuffle / --no-prepare.shuffle [default: no-prepare.shuffle]" in text
+    assert "--prepare.shuffle / --no-prepare.shuffle [default: false]" in text
 
 
 def test_a_section_lists_the_scopes_of_its_function(program: Program) -> None:
@@ -113,7 +113,7 @@ def test_stages_are_listed_with_their_summaries(program: Program) -> None:
 def test_other_commands_are_listed_behind_run(program: Program) -> None:
     program.main.add_command(click.Command("tool", help="A tool."))
     program.main.add_command(click.Command("quiet", hidden=True))
-    assert re.fullmatch(r"run Run several .* tool A tool\.", section(program("--help").output, "Commands"))
+    assert re.fullmatch(r"run Run several .* tool A tool\. help Show .*", section(program("--help").output, "Commands"))
 
 
 def test_the_default_of_run_stages_is_the_default_run(program: Program) -> None:
@@ -125,7 +125,7 @@ def test_defaults_are_what_files_give(program: Program, line: str) -> None:
     Path("run.yml").write_text("train.epochs: 7\nprepare.shuffle: yes\nrun.stages: [peek, train: {lr: 1}]")
     output = program(*line.split()).output
     assert "[default: 7]" in section(output, "train")
-    assert "[default: prepare.shuffle]" in section(output, "prepare")
+    assert "[default: true]" in section(output, "prepare")
     assert section(output, "run").endswith("[default: peek train]")
 
 

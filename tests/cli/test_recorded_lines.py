@@ -70,6 +70,7 @@ def _comparable(code: Any, output: str, calls: list[Any]) -> tuple[Any, str, lis
     text = text.replace("[COMMAND]", "COMMAND").replace("'", "").replace("*", "")
     text = text.replace("[PLACE]", "")  # Click 8.5 lists arguments
     text = re.sub(r"((-h|--help|/\?)(, )?)+ +Show", "Show", text)
+    text = text.partition("\nOptions:\n")[0]  # `test_help` has the rest of help
     return code, re.sub(r"\s+", " ", text), [tuple(call) for call in calls]
 
 
@@ -89,7 +90,7 @@ def test_a_line_does_what_it_did(name: str) -> None:
 def test_a_shell_is_offered_what_it_was() -> None:
     wrong = []
     for name, line, incomplete, expected in DATA["tabs"]:
-        found = offered(name, line, incomplete)
+        found = [word for word in offered(name, line, incomplete) if word != "help"]  # a newer command
         if sorted(found) != sorted(expected):  # Click before 8.5 has -h and --help in any order
             wrong.append((name, line, incomplete, expected, found))
     assert not wrong
