@@ -206,11 +206,12 @@ def scopes_of(bound: Bound) -> str:
     return f"Scopes: {', '.join(bound.scopes)}, as in --{example}."
 
 
-def write_pointer(root: click.Context, formatter: click.HelpFormatter) -> None:
-    """Write which lines show the options of all functions, and everything about one."""
+def write_pointer(root: click.Context, formatter: click.HelpFormatter, *, shows_one: bool) -> None:
+    """Write which lines show the options of all functions and, if the program has `help`, everything about one."""
     program = root.command_path
+    one = f" One function: {program} help NAME." if shows_one else ""
     formatter.write_paragraph()
-    formatter.write_text(f"All options: {program} --help. One function: {program} help NAME.")
+    formatter.write_text(f"All options: {program} --help.{one}")
 
 
 def write_commands(

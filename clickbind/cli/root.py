@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from .. import cli, declare, fast, layers
-from ..declare.registry import RUN, Bound, Registry
+from ..declare.registry import HELP, RUN, Bound, Registry
 from ..keys import Key, flag_of
 from ..layers import ResolvedValue
 from .context import RootContext, redacted_errors
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from .help_command import HelpCommand
 
 __all__ = ["RootCommand"]
-
-HELP = "help"
-"""The command that shows one function. A stage of this name, or an added command, replaces it."""
 
 
 class RootCommand(click.Group):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import cli, declare, layers
-from ..declare.registry import Bound, Registry
+from ..declare.registry import HELP, Bound, Registry
 from ..errors import suggest
 from ..keys import flag_of
 from .context import RootContext, StageContext, find_root, redacted_errors
@@ -164,7 +164,8 @@ class StageCommand(click.Command):
         super().format_epilog(ctx, formatter)
         root = find_root(ctx, self._registry)
         if root is not None:
-            cli.help.write_pointer(root, formatter)
+            replaced = self._registry.stage(HELP) is not None or HELP in self.root.commands
+            cli.help.write_pointer(root, formatter, shows_one=not replaced)
 
 
 def root_around(

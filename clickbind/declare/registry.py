@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
     Role = Literal["bind", "stage", "context"]
 
-__all__ = ["RUN", "Bound", "Registry", "Settings"]
+__all__ = ["HELP", "RUN", "Bound", "Registry", "Settings"]
 
 RUN = "run"
+
+HELP = "help"
+"""The command that shows one function. A stage of this name, or a command that is added, replaces it."""
+
 _TAKEN = (RUN, "args")
 _LONGEST = 1_000  # characters of a key: real keys are shorter, and the time of a search grows with the square
 

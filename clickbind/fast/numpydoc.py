@@ -59,6 +59,7 @@ def read(doc: str) -> tuple[str, dict[str, str]] | None:
 
 # Characters, and pairs of them, that a mark of reST or Markdown may have: see `declare.inline`.
 _MARKS = frozenset("`*|\\<&$~\b\f\t")
+_SHORT = 4  # the letter of an item, such as ``(a)``, is shorter
 _NO_START = frozenset("-+>#!=.:@")
 
 
@@ -82,7 +83,9 @@ def plain(text: str) -> str | None:
         return None
     for line in text.split("\n") if "\n" in text else (text,):
         first = line.strip().partition(" ")[0]
-        if not first or first[0] in _NO_START or first[-1] in ".)" or not first[0].isascii():
+        if not first or first[0] in _NO_START or not first[0].isascii():
+            return None
+        if first[-1] in ".)" and (len(first) < _SHORT or first[0] in "(0123456789ivx"):  # an item of a list
             return None
     return " ".join(text.split())
 
