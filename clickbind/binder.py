@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, overload
 
@@ -112,12 +112,27 @@ class Binder:
 
     @overload
     def bind(
-        self, function: F, /, *scopes: str, name: str | None = ..., hidden: bool = ..., deprecated: bool | str = ...
+        self,
+        function: F,
+        /,
+        *scopes: str,
+        name: str | None = ...,
+        hidden: bool = ...,
+        deprecated: bool | str = ...,
+        include: Collection[str] | None = ...,
+        exclude: Collection[str] | None = ...,
     ) -> F: ...
 
     @overload
     def bind(
-        self, /, *scopes: str, name: str | None = ..., hidden: bool = ..., deprecated: bool | str = ...
+        self,
+        /,
+        *scopes: str,
+        name: str | None = ...,
+        hidden: bool = ...,
+        deprecated: bool | str = ...,
+        include: Collection[str] | None = ...,
+        exclude: Collection[str] | None = ...,
     ) -> Callable[[F], F]: ...
 
     def bind(
@@ -128,6 +143,8 @@ class Binder:
         name: str | None = None,
         hidden: bool = False,
         deprecated: bool | str = False,
+        include: Collection[str] | None = None,
+        exclude: Collection[str] | None = None,
     ) -> Any:
         """Bind a function or class: in a run, its calls get the values that were set for arguments left out.
 
@@ -145,6 +162,8 @@ class Binder:
             Whether help leaves it out.
         deprecated : bool or str
             Whether its use causes a warning; a text is added to the warning.
+        include, exclude : collection of str, optional
+            The only parameters that become options, or those that do not. The others keep their defaults.
 
         Returns
         -------
@@ -154,11 +173,13 @@ class Binder:
         Raises
         ------
         BindError
-            If the name is taken.
+            If the name is taken, or both `include` and `exclude` are given.
         """
         if isinstance(function, str):
             function, scopes = None, (function, *scopes)
-        return self._add(function, "bind", scopes=scopes, name=name, hidden=hidden, deprecated=deprecated)
+        selection = _selection(include, exclude)
+        settings = {"scopes": scopes, "name": name, "hidden": hidden, "deprecated": deprecated, **selection}
+        return self._add(function, "bind", **settings)
 
     @overload
     def stage(
@@ -170,11 +191,21 @@ class Binder:
         name: str | None = ...,
         hidden: bool = ...,
         deprecated: bool | str = ...,
+        include: Collection[str] | None = ...,
+        exclude: Collection[str] | None = ...,
     ) -> F: ...
 
     @overload
     def stage(
-        self, /, *, default: bool = ..., name: str | None = ..., hidden: bool = ..., deprecated: bool | str = ...
+        self,
+        /,
+        *,
+        default: bool = ...,
+        name: str | None = ...,
+        hidden: bool = ...,
+        deprecated: bool | str = ...,
+        include: Collection[str] | None = ...,
+        exclude: Collection[str] | None = ...,
     ) -> Callable[[F], F]: ...
 
     def stage(
@@ -186,6 +217,8 @@ class Binder:
         name: str | None = None,
         hidden: bool = False,
         deprecated: bool | str = False,
+        include: Collection[str] | None = None,
+        exclude: Collection[str] | None = None,
     ) -> Any:
         """Bind a function as a stage: a subcommand, and a link in `run`. It may be ``async``.
 
@@ -195,7 +228,7 @@ class Binder:
             The function; without it, a decorator is returned.
         default : bool
             Whether it runs if no stage is named.
-        name, hidden, deprecated
+        name, hidden, deprecated, include, exclude
             As for `bind`.
 
         Raises
@@ -203,7 +236,9 @@ class Binder:
         BindError
             If the name is taken.
         """
-        return self._add(function, "stage", default=default, name=name, hidden=hidden, deprecated=deprecated)
+        selection = _selection(include, exclude)
+        settings = {"default": default, "name": name, "hidden": hidden, "deprecated": deprecated, **selection}
+        return self._add(function, "stage", **settings)
 
     @overload
     def context(
@@ -214,6 +249,8 @@ class Binder:
         name: str | None = ...,
         hidden: bool = ...,
         deprecated: bool | str = ...,
+        include: Collection[str] | None = ...,
+        exclude: Collection[str] | None = ...,
     ) -> C: ...
 
     @overload
@@ -225,11 +262,20 @@ class Binder:
         name: str | None = ...,
         hidden: bool = ...,
         deprecated: bool | str = ...,
+        include: Collection[str] | None = ...,
+        exclude: Collection[str] | None = ...,
     ) -> Callable[P, AbstractContextManager[T]]: ...
 
     @overload
     def context(
-        self, /, *, name: str | None = ..., hidden: bool = ..., deprecated: bool | str = ...
+        self,
+        /,
+        *,
+        name: str | None = ...,
+        hidden: bool = ...,
+        deprecated: bool | str = ...,
+        include: Collection[str] | None = ...,
+        exclude: Collection[str] | None = ...,
     ) -> _ContextDecorator: ...
 
     def context(
@@ -240,6 +286,8 @@ class Binder:
         name: str | None = None,
         hidden: bool = False,
         deprecated: bool | str = False,
+        include: Collection[str] | None = None,
+        exclude: Collection[str] | None = None,
     ) -> Any:
         """Bind a context manager that is entered around the stages of a run. It sees their exceptions.
 
@@ -247,7 +295,7 @@ class Binder:
         ----------
         function : callable, optional
             The function that makes the context manager. A generator function is turned into one.
-        name, hidden, deprecated
+        name, hidden, deprecated, include, exclude
             As for `bind`.
 
         Raises
@@ -255,7 +303,8 @@ class Binder:
         BindError
             If the name is taken, or the context manager is async.
         """
-        return self._add(function, "context", name=name, hidden=hidden, deprecated=deprecated)
+        selection = _selection(include, exclude)
+        return self._add(function, "context", name=name, hidden=hidden, deprecated=deprecated, **selection)
 
     def bind_module(
         self, module: M, *scopes: str, filter_fn: Callable[[Any], Any] | None = None, hidden: bool = False
@@ -365,3 +414,10 @@ class Binder:
         if function is None:
             return lambda function: self._add(function, role, **settings)
         return calls.binding.add(self._registry, function, role, **settings)
+
+
+def _selection(include: Collection[str] | None, exclude: Collection[str] | None) -> dict[str, Any]:
+    """Return the setting for the parameters that become options; none if neither argument is given."""
+    if include is None and exclude is None:
+        return {}
+    return {"selection": declare.selection.select(include, exclude)}

@@ -63,7 +63,7 @@ class _Positional(click.Argument):
     @property
     def text(self) -> str:
         """The parameter's text in the docstring."""
-        return self._bound.spec.text_of(self._spec) or ""
+        return self._bound.spec.text_of(self._spec)
 
 
 class Parser(click.Command):
@@ -255,7 +255,8 @@ class Parser(click.Command):
         records = [option.get_help_record(ctx) for option in options]
         with formatter.section("Options"):
             formatter.write_dl([record for record in records if record is not None])
-        cli.help.write_functions(self._registry, ctx, formatter, shown=[argument.key for argument in self._positional])
+        shown = [argument.key for argument in self._positional]
+        cli.help.write_functions(self._registry, ctx, formatter, shown, full=True)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the command's own options, then the options of functions."""

@@ -103,6 +103,7 @@ def _together(settings: dict[str, Any], known: Bound) -> dict[str, Any]:
         "hidden": settings.get("hidden", False) or known.hidden,
         "deprecated": settings.get("deprecated", False) or known.deprecated,
         "prefix": settings.get("prefix", known.prefix),
+        "selection": settings.get("selection") or known.selection,
     }
 
 

@@ -134,6 +134,8 @@ class Filling:
     def _shown(self, name: str, value: Any) -> Any:
         settings = self.spec.settings.values()
         secret = any(item.secret and parameter_of(item.name) == name for item in settings)
+        if name in self.spec.left_out:
+            secret = self.spec.parameters[name].secret
         return HIDDEN if secret else value
 
 

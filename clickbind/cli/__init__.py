@@ -12,7 +12,9 @@ __all__ = [
     "flags",
     "help",
     "help_choices",
+    "help_command",
     "help_extra",
+    "layout",
     "line",
     "meant",
     "missing",
@@ -25,11 +27,13 @@ __all__ = [
     "root_options",
     "shell_completion",
     "shells",
+    "shutil",
     "stage",
 ]
 
 if TYPE_CHECKING:
     import copy
+    import shutil
 
     from click import shell_completion
 
@@ -40,7 +44,9 @@ if TYPE_CHECKING:
         flags,
         help,  # noqa: A004 - a module; nothing here uses the builtin
         help_choices,
+        help_command,
         help_extra,
+        layout,
         line,
         meant,
         missing,
@@ -55,4 +61,4 @@ if TYPE_CHECKING:
         stage,
     )
 else:  # hidden from mypy, which then reports a misspelt module
-    __getattr__ = attach(__name__, __all__, copy="copy", shell_completion="click.shell_completion")
+    __getattr__ = attach(__name__, __all__, copy="copy", shell_completion="click.shell_completion", shutil="shutil")

@@ -150,5 +150,5 @@ def _help(ctx: click.Context, make: Callable[[], click.Option | None]) -> str:
     text = " ".join(text.partition("\n\n")[0].split())
     if not isinstance(option, ParameterOption):
         return text
-    note = cli.help_extra.current_of(option.key, option.spec, values_of(ctx), (option.opts, option.secondary_opts))
+    note = cli.help_extra.current_of(option.key, option.spec, values_of(ctx))
     return f"{text}  {note}".strip()

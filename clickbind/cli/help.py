@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from gettext import gettext
 
 import click
 
@@ -14,43 +15,131 @@ from ..keys import Key
 from .help_extra import extra_of
 from .option import dotted_flags, dotted_option, values_of
 
-__all__ = ["formatter_of", "write_commands", "write_functions"]
+__all__ = [
+    "formatter_of",
+    "rows_of",
+    "scopes_of",
+    "write_choices",
+    "write_commands",
+    "write_functions",
+    "write_pointer",
+]
+
+
+_WIDEST = 120  # columns of a terminal that help uses: longer lines are harder to read
+_AT_80 = 78  # columns of text at a width of 80
+_NARROW, _TERMS = 30, 0.4  # columns of terms, and the part of a wide terminal that they may use
+_BELOW = 6  # columns by which texts are indented that are below their terms
 
 
 def formatter_of(ctx: click.Context) -> click.HelpFormatter:
     """Make the formatter of a context: `Formatter`, unless the program sets another class."""
     kind = Formatter if ctx.formatter_class is click.HelpFormatter else ctx.formatter_class
-    return kind(width=ctx.terminal_width, max_width=ctx.max_content_width)
+    width = ctx.terminal_width
+    if width is None and click.formatting.FORCED_WIDTH is None:
+        most = _WIDEST if ctx.max_content_width is None else ctx.max_content_width
+        width = max(min(_terminal_columns(), most) - 2, 50)  # as Click does
+    return kind(width=width, max_width=ctx.max_content_width)
+
+
+def _terminal_columns() -> int:
+    return fast.wrapping.terminal_columns() or cli.shutil.get_terminal_size().columns
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    return fast.wrapping.wrap(text, width) or cli.layout.wrap(text, width)
 
 
 class Formatter(click.HelpFormatter):
-    """Click's formatter, which also escapes characters that the terminal cannot show."""
+    """Click's formatter, which keeps lists, tears no words, and escapes characters that the terminal cannot show."""
 
     def getvalue(self) -> str:
         """Return the text so far."""
         text = super().getvalue()
         return text if text.isascii() else output.printable(text)
 
-    def write_text(self, text: str) -> None:
-        """Write an indented paragraph."""
-        written = fast.wrapping.paragraph(text, self.width, self.current_indent)
-        if written is None:
-            super().write_text(text)
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write a usage line, as Click does."""
+        line = f"{gettext('Usage:')} {prog} {args}".rstrip(" ")
+        if prefix is None and len(line) <= self.width and not self.current_indent:
+            self.write(f"{line}\n")
         else:
-            self.write(written)
+            super().write_usage(prog, args, prefix)
 
-    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        """Write terms and their explanations in two columns."""
+    def write_text(self, text: str) -> None:
+        """Write indented paragraphs, lists and literal blocks."""
+        indent = " " * self.current_indent
+        lines = _wrap(text, max(self.width - self.current_indent, 11))
+        self.write("".join(f"{indent}{line}".rstrip() + "\n" for line in lines or [""]))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = _NARROW, col_spacing: int = 2) -> None:
+        """Write terms and their explanations in two columns.
+
+        Explanations are below their terms if most of these are wide, or if one has several paragraphs.
+        """
         rows = list(rows)
-        written = fast.wrapping.columns(rows, self.width, self.current_indent, col_max, col_spacing)
-        if written is None:
-            super().write_dl(rows, col_max, col_spacing)
-        else:
-            self.write(written)
+        if not rows:
+            super().write_dl(rows, col_max, col_spacing)  # an error
+        widths = [len(first if "\x1b" not in first else click.unstyle(first)) for first, _ in rows]
+        most = col_max if self.width <= _AT_80 else max(col_max, int(self.width * _TERMS))
+        widest = max(widths)
+        if widest > most:
+            widest = most
+            if 2 * sum(width > most for width in widths) > len(rows):
+                self._write_below(rows)
+                return
+        if any("\n" in second for _, second in rows):
+            self._write_below(rows, several=True)
+            return
+        indent, column = " " * self.current_indent, self.current_indent + widest + col_spacing
+        below, text_width = "\n" + " " * column, max(self.width - column, 10)
+        for (first, second), width in zip(rows, widths, strict=True):
+            lines = _explained(second, text_width)
+            gap = " " * (column - self.current_indent - width) if width <= widest else below
+            self.write(f"{indent}{first}{gap}{below.join(lines)}".rstrip() + "\n")
+
+    def _write_below(self, rows: Sequence[tuple[str, str]], *, several: bool = False) -> None:
+        """Write each term with its notes in brackets, and its explanation below it."""
+        indent, below = " " * self.current_indent, " " * (self.current_indent + _BELOW)
+        for number, (first, second) in enumerate(rows):
+            text, note = _split(second)
+            lines = [f"{indent}{first}  {note}".rstrip()]
+            if note and len(lines[0]) > self.width:
+                lines, text = [f"{indent}{first}"], second
+            if text:
+                lines += [f"{below}{line}".rstrip() for line in _explained(text, max(self.width - len(below), 10))]
+            self.write("\n" * (several and number > 0) + "\n".join(lines) + "\n")
+
+
+def _explained(text: str, width: int) -> list[str]:
+    """Wrap an explanation; keep its notes in brackets in one line, if they fit."""
+    body, note = _split(text)
+    if not note:
+        return _wrap(body, width) if body else [""]
+    lines = _wrap(body, width) if body else []
+    if lines and len(lines[-1]) + 2 + len(note) <= width:
+        lines[-1] = f"{lines[-1]}  {note}"
+        return lines
+    return lines + _wrap(note, width)
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Split an explanation into its text and its notes in brackets."""
+    if text[-1:] != "]":
+        return text, ""
+    if text[0] == "[" and "  [" not in text:
+        return "", text
+    start = text.rfind("  [")
+    return (text[:start], text[start + 2 :]) if start >= 0 else (text, "")
 
 
 def write_functions(
-    registry: Registry, ctx: click.Context, formatter: click.HelpFormatter, shown: Collection[Key] = ()
+    registry: Registry,
+    ctx: click.Context,
+    formatter: click.HelpFormatter,
+    shown: Collection[Key] = (),
+    *,
+    full: bool = False,
 ) -> None:
     """Write a section for each function that has options: its summary, its options, its scopes.
 
@@ -64,53 +153,91 @@ def write_functions(
         The formatter to write to.
     shown : collection of Key
         The keys that the help shows elsewhere.
+    full : bool
+        Whether to write all paragraphs about an option rather than the first one.
     """
     writer = fast.rows.Writer(ctx)
     for bound in registry:
-        specs = [] if bound.hidden else [spec for name, spec in bound.options.items() if bound.key(name) not in shown]
-        rows = [_row(bound, spec, ctx, writer) for spec in specs if not (spec.hidden or bound.is_of_class(spec.name))]
+        rows = [] if bound.hidden else rows_of(bound, writer, shown=shown, full=full)
         if not rows:
             continue
         with formatter.section(bound.name):
-            summary = " ".join(filter(None, (declare.docstrings.first_paragraph(bound.function), _scopes(bound))))
-            if summary:
-                formatter.write_text(summary)
+            texts = [text for text in (declare.docstrings.summary(bound.function), scopes_of(bound)) if text]
+            for text in texts:
+                formatter.write_text(text)
+            if texts:
                 formatter.write_paragraph()
             formatter.write_dl(rows)
-            if bound.spec.groups:
-                row = functools.partial(_row, bound, ctx=ctx, writer=writer)
-                cli.help_choices.write(bound, values_of(ctx), formatter, row, functools.partial(_flag_of, bound))
+            write_choices(bound, writer, formatter, full=full)
+
+
+def rows_of(
+    bound: Bound,
+    writer: fast.rows.Writer,
+    *,
+    shown: Collection[Key] = (),
+    full: bool = False,
+    only: str | None = None,
+) -> list[tuple[str, str]]:
+    """Return the flags and the text of each option of a function that is not hidden, or of one option.
+
+    Options of classes that can be chosen are in the sections of `help_choices`. The other parameters are as for
+    `write_functions`.
+    """
+    if only is not None:
+        return [_row(bound, bound.options[only], writer, full=full)]
+    names = [name for name in bound.options if not shown or bound.key(name) not in shown]
+    specs = [bound.options[name] for name in names]
+    return [_row(bound, spec, writer, full=full) for spec in specs if not (spec.hidden or bound.is_of_class(spec.name))]
+
+
+def write_choices(
+    bound: Bound, writer: fast.rows.Writer, formatter: click.HelpFormatter, *, full: bool = False
+) -> None:
+    """Write a section for each class that parameters of a function can be made of."""
+    if bound.spec.groups:
+        row = functools.partial(_row, bound, writer=writer, full=full)
+        cli.help_choices.write(bound, values_of(writer.ctx), formatter, row, functools.partial(_flag_of, bound))
 
 
 def _flag_of(bound: Bound, name: str) -> str:
     return f"--{bound.key(name).text}"
 
 
-def _row(bound: Bound, spec: ParameterSpec, ctx: click.Context, writer: fast.rows.Writer) -> tuple[str, str]:
-    """Return the flags and the text of a parameter that is not hidden."""
-    key = bound.key(spec.name)
+def _row(bound: Bound, spec: ParameterSpec, writer: fast.rows.Writer, *, full: bool = False) -> tuple[str, str]:
+    """Return the flags and the text of an option that is not hidden."""
+    key, ctx = bound.key(spec.name), writer.ctx
     assert spec.converter is not None  # options have one
     flags = [flag for flag in dotted_flags(key, spec) if flag is not None]
-    metavar = spec.converter.metavar if spec.metavar is None else spec.metavar
     row = writer.row(
         " / ".join(flags),
-        None if spec.converter.flag else metavar,
-        bound.spec.text_of(spec) or "",
-        extra_of(key, bound, spec, values_of(ctx), (flags[:1], flags[1:])),
+        None if spec.converter.flag else spec.metavar or spec.converter.typed,
+        bound.spec.text_of(spec) if full else bound.spec.brief_of(spec),
+        extra_of(key, bound, spec, values_of(ctx)),
         deprecated=spec.deprecated or bound.deprecated,
     )
     if row is None:
-        row = dotted_option(key, bound, spec).record(ctx)
+        option = dotted_option(key, bound, spec)
+        option.is_brief = not full
+        row = option.record(ctx)
         assert row is not None  # it is not hidden
     return row
 
 
-def _scopes(bound: Bound) -> str:
+def scopes_of(bound: Bound) -> str:
     """Describe the scopes of a function, with an example of an option."""
     if not bound.scopes:
         return ""
     example = bound.key(next(iter(bound.options), "x"), bound.scopes[0]).text
     return f"Scopes: {', '.join(bound.scopes)}, as in --{example}."
+
+
+def write_pointer(root: click.Context, formatter: click.HelpFormatter, *, shows_one: bool) -> None:
+    """Write which lines show the options of all functions and, if the program has `help`, everything about one."""
+    program = root.command_path
+    one = f" One function: {program} help NAME." if shows_one else ""
+    formatter.write_paragraph()
+    formatter.write_text(f"All options: {program} --help.{one}")
 
 
 def write_commands(

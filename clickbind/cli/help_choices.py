@@ -104,4 +104,4 @@ def _summary(choice: Choice) -> str:
     """Return the first paragraph of a class's own docstring, unless a decorator wrote it from the signature."""
     cls = choice.model.cls
     own = vars(cls).get("__doc__") or ""
-    return "" if not own or own.startswith(f"{cls.__name__}(") else declare.docstrings.first_paragraph(cls)
+    return "" if not own or own.startswith(f"{cls.__name__}(") else declare.docstrings.summary(cls)

@@ -15,9 +15,7 @@ __all__ = ["current_of", "extra_of"]
 _SHOWN_DEFAULT = 60  # characters of a default in help: a longer one would hide the text
 
 
-def extra_of(
-    key: Key, bound: Bound, spec: ParameterSpec, values: Values, flags: tuple[list[str], list[str]]
-) -> dict[str, str]:
+def extra_of(key: Key, bound: Bound, spec: ParameterSpec, values: Values) -> dict[str, str]:
     """Return the notes in brackets for a parameter, by Click's names.
 
     Parameters
@@ -30,8 +28,6 @@ def extra_of(
         The parameter.
     values : Values
         The active values.
-    flags : (list of str, list of str)
-        The parameter's flags, and the flags of its negation.
     """
     assert spec.converter is not None  # options have one
     extra = {}
@@ -39,28 +35,28 @@ def extra_of(
     value = spec.shown_default if resolved is None else resolved.value
     hides = spec.secret or (resolved is not None and resolved.secret)
     if value is not EMPTY and value is not None and key.scope is None and not hides:
-        extra["default"] = _shown(value, spec, flags)
-    elif spec.required and bound.role == "context":
+        extra["default"] = _shown(value, spec)
+    elif spec.required and resolved is None and bound.role != "bind":
         extra["required"] = "required"
     if spec.converter.note:
         extra["range"] = spec.converter.note
     return extra
 
 
-def current_of(key: Key, spec: ParameterSpec, values: Values, flags: tuple[list[str], list[str]]) -> str:
+def current_of(key: Key, spec: ParameterSpec, values: Values) -> str:
     """Return a note with the value that is set for a parameter, and its origin; nothing for a secret or a default."""
     resolved = values.get(*key[:2], key.scopes)
     if resolved is None or resolved.secret or spec.secret:
         return ""
-    value = "none" if resolved.value is None else _shown(resolved.value, spec, flags)
+    value = "none" if resolved.value is None else _shown(resolved.value, spec)
     return f"[now {value} from {resolved.origin}]" if resolved.origin else f"[now {value}]"
 
 
-def _shown(value: Any, spec: ParameterSpec, flags: tuple[list[str], list[str]]) -> str:
-    """Write a default as a user would type it."""
+def _shown(value: Any, spec: ParameterSpec) -> str:
+    """Write a default as files have it."""
     assert spec.converter is not None  # options have one
-    if spec.converter.flag and isinstance(value, bool):
-        return (flags[0] if value else flags[1] or ["false"])[0].lstrip("-")
+    if isinstance(value, bool):
+        return "true" if value else "false"
     try:
         plain = spec.converter.to_plain(value)
     except Exception:  # noqa: BLE001 - a default whose type is not the annotation's, or that contains itself

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from .. import layers
+from ..declare.function import EXCLUDED
 from ..declare.registry import Bound, Registry
 from ..errors import suggest
 from ..keys import canonical, inside
@@ -227,6 +228,8 @@ def no_such_option(place: Place, word: str, flag: str, ctx: click.Context) -> cl
         The context of the command.
     """
     # Click would filter the options again, by its own idea of what is similar, so they are part of the message.
+    if _is_left_out(place, flag):
+        return click.NoSuchOption(flag, f"No such option {flag!r}: {EXCLUDED}", ctx=ctx)
     meant = _Meant(place, word, ctx)
     command = "" if meant.exact else _command(place, ctx, meant.name)
     if command:
@@ -239,6 +242,15 @@ def no_such_option(place: Place, word: str, flag: str, ctx: click.Context) -> cl
         flag = f"{flag.partition(':')[0]}:{HIDDEN}"
     note = _fields_note(place, meant) or meant.order_note
     return click.NoSuchOption(flag, f"No such option {flag!r}.{note}{meant.question}", ctx=ctx)
+
+
+def _is_left_out(place: Place, flag: str) -> bool:
+    """Return whether a flag is that of a parameter that the program leaves out of its options."""
+    bound: Bound | None = getattr(place.command, "bound", None)
+    typed = canonical(flag.lstrip("-"))
+    names = {typed, typed.removeprefix("no_")}
+    keys = names if bound is None else names | {bound.key(name).text for name in names}
+    return any(place.registry.excludes(key) for key in keys)
 
 
 def _command(place: Place, ctx: click.Context, name: str) -> str:

@@ -53,7 +53,7 @@ class AnnotationType(ParamType):
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         """Return the placeholder of a value in help."""
-        return self.converter.metavar
+        return self.converter.typed
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Convert a text; other values are converted already, as for Click's own types."""
@@ -130,14 +130,16 @@ class ParameterOption(click.Option):
         self.opts = flags
         self.secondary_opts = negations
         self.collects = self.multiple
+        self.is_brief = False
         if spec.has_default:
             self.default = spec.default
 
     @property
     def help(self) -> str | None:
         """The parameter's text, from its mark or from the docstring, which is parsed when help is requested."""
-        text = self.bound.spec.text_of(self.spec)
-        return f"{text or ''}  {self._label}".strip() if self._label else text
+        spec = self.bound.spec
+        text = spec.brief_of(self.spec) if self.is_brief else spec.text_of(self.spec)
+        return f"{text}  {self._label}".strip() if self._label else text or None
 
     @help.setter
     def help(self, value: str | None) -> None:
@@ -233,8 +235,7 @@ class ParameterOption(click.Option):
 
     def get_help_extra(self, ctx: click.Context) -> Any:
         """Add the active default: from files, from the environment, or from the signature."""
-        flags = self.opts, self.secondary_opts
-        found = cli.help_extra.extra_of(self.key, self.bound, self.spec, values_of(ctx), flags)
+        found = cli.help_extra.extra_of(self.key, self.bound, self.spec, values_of(ctx))
         return {**super().get_help_extra(ctx), **found}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .. import cli, fast, layers
-from ..declare.registry import RUN, Bound, Registry
+from .. import cli, declare, fast, layers
+from ..declare.registry import HELP, RUN, Bound, Registry
 from ..keys import Key, flag_of
 from ..layers import ResolvedValue
 from .context import RootContext, redacted_errors
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from .chain import ChainCommand
     from .flags import RootFlags
+    from .help_command import HelpCommand
 
 __all__ = ["RootCommand"]
 
@@ -63,6 +65,7 @@ class RootCommand(click.Group):
         self._added: list[click.Parameter] = []
         self._flags: RootFlags | None = None
         self._chain: ChainCommand | None = None
+        self._help_command: HelpCommand | None = None
         self._stages: dict[Bound, StageCommand] = {}
         settings = {"help_option_names": ["-h", "--help"], **attrs.pop("context_settings", {})}
         super().__init__(
@@ -76,7 +79,7 @@ class RootCommand(click.Group):
         The other process may run any of them. They are in ``_functions`` because a pickled registry, and so a binder,
         contains none: each function adds itself to the registry when it is unpickled. Nothing reads the attribute.
         """
-        made: dict[str, Any] = {"_flags": None, "_chain": None, "_stages": {}}
+        made: dict[str, Any] = {"_flags": None, "_chain": None, "_help_command": None, "_stages": {}}
         return {**vars(self), **made, "_functions": list(self.registry.bounds.values())}
 
     @property
@@ -94,6 +97,15 @@ class RootCommand(click.Group):
         else:
             self._added = value
 
+    @property
+    def help(self) -> str | None:
+        """The description of the program, without its markup."""
+        return self._help and declare.docstrings.reduced(inspect.cleandoc(self._help))
+
+    @help.setter
+    def help(self, value: str | None) -> None:
+        self._help = value
+
     def flags(self) -> RootFlags:
         """Return the index of the options by flag, by which they are found on a line; each line gets a new one."""
         if self._flags is None:
@@ -107,22 +119,29 @@ class RootCommand(click.Group):
             self._chain = cli.chain.ChainCommand(self, self.registry, self.flags)
         return self._chain
 
+    @property
+    def help_command(self) -> HelpCommand:
+        """The command `help`."""
+        if self._help_command is None:
+            self._help_command = cli.help_command.HelpCommand(self, self.registry, self.flags)
+        return self._help_command
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Find a command that was added, `run`, or a stage by its name with dashes or underscores."""
+        """Find a command that was added, `run`, a stage by its name with dashes or underscores, or `help`."""
         added = super().get_command(ctx, cmd_name)
         if added is not None or cmd_name == RUN:
             return added or self.chain_command
         stage = self.registry.stage(cmd_name)
         if stage is None:
-            return None
+            return self.help_command if cmd_name == HELP else None
         if stage not in self._stages:
             self._stages[stage] = StageCommand(stage, self, self.registry, self.flags)
         return self._stages[stage]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the stages in registration order, then `run`, then commands that were added."""
+        """List the stages in registration order, then `run`, then commands that were added, then `help`."""
         names = [flag_of(stage.name) for stage in self.registry.of_role("stage")]
-        return list(dict.fromkeys([*names, RUN, *super().list_commands(ctx)]))
+        return list(dict.fromkeys([*names, RUN, *super().list_commands(ctx), HELP]))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -130,8 +149,9 @@ class RootCommand(click.Group):
         """Find the command, or suggest one."""
         check_command(self, self, ctx, args, "command")
         found = super().resolve_command(ctx, args)
-        if isinstance(ctx, RootContext) and not (isinstance(found[1], StageCommand) or found[1] is self._chain):
-            ctx.raise_problem()  # a run raises it itself, after a request for its help
+        own = isinstance(found[1], StageCommand) or found[1] in {self._chain, self._help_command}
+        if isinstance(ctx, RootContext) and not own:
+            ctx.raise_problem()  # a run raises it itself, after a request for its help; `help` works in spite of it
         return found
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -240,6 +260,8 @@ class RootCommand(click.Group):
         not expanded unless ``windows_expand_args`` is passed: an option takes one value, and gets it as it is written.
         """
         extra = {"windows_expand_args": False, **extra, "standalone": standalone_mode}
+        if prog_name is None and self.name and _has_no_name():
+            prog_name = self.name
         if not _is_completing(prog_name, complete_var):
             return super().main(args, prog_name, complete_var, standalone_mode, **extra)
         with cli.shells.registered():
@@ -287,6 +309,17 @@ def _is_completing(prog_name: str | None, complete_var: str | None) -> bool:
 
 def _warn(place: str, key: str, _: object) -> None:
     cli.notices.unknown_key(place, key)
+
+
+def _has_no_name() -> bool:
+    """Return whether a program was started without a name of its own: in a notebook, by ``python -c`` or a folder."""
+    started = os.path.basename(sys.argv[0]) if sys.argv else ""
+    return hasattr(sys, "ps1") or (started in {"", "-c", "__main__.py"} and not _is_module())
+
+
+def _is_module() -> bool:
+    """Return whether the program was started by ``python -m``, from which Click makes a name."""
+    return bool(getattr(sys.modules["__main__"], "__package__", None))
 
 
 def _run_default(**_: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import cli, declare, layers
-from ..declare.registry import Bound, Registry
+from ..declare.registry import HELP, Bound, Registry
 from ..keys import flag_of
 from .context import RootContext, StageContext, find_root, redacted_errors
 from .line import Reader, part_of
@@ -65,7 +65,7 @@ class StageCommand(click.Command):
     @property
     def help(self) -> str | None:
         """The stage's docstring without its sections, parsed when asked for."""
-        return self.bound.spec.docstring.text
+        return declare.docstrings.reduced(self.bound.spec.docstring.text)
 
     @help.setter
     def help(self, value: str | None) -> None:
@@ -75,7 +75,7 @@ class StageCommand(click.Command):
         """Return the stage's summary, without parsing the rest of the docstring."""
         if self.bound.problem:
             return str(self.bound.function.__doc__)  # all of it, since help is where it is seen
-        summary = declare.docstrings.first_paragraph(self.bound.function)
+        summary = declare.docstrings.summary(self.bound.function)
         return click.Command(self.name, help=summary, deprecated=self.deprecated).get_short_help_str(limit)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
@@ -168,6 +168,14 @@ class StageCommand(click.Command):
         super().format_options(ctx, formatter)
         if self.bound.spec.groups:
             cli.help_choices.write(self.bound, values_of(ctx), formatter, self._row_of(ctx), _flag)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write where the options of the other functions are shown."""
+        super().format_epilog(ctx, formatter)
+        root = find_root(ctx, self._registry)
+        if root is not None:
+            replaced = self._registry.stage(HELP) is not None or HELP in self.root.commands
+            cli.help.write_pointer(root, formatter, shows_one=not replaced)
 
     def _row_of(self, ctx: click.Context) -> Callable[[ParameterSpec], tuple[str, str]]:
         """Return the function that writes a row of help for a field of a class."""

@@ -5,15 +5,20 @@ from typing import TYPE_CHECKING
 from .._lazy import attach
 
 __all__ = [
+    "blocks",
     "choices",
+    "directives",
     "docstring_parser",
     "docstrings",
     "expansion",
     "function",
     "identity",
+    "inline",
+    "markup",
     "option",
     "pickling",
     "registry",
+    "selection",
     "settings",
     "turns",
 ]
@@ -21,6 +26,22 @@ __all__ = [
 if TYPE_CHECKING:
     import docstring_parser
 
-    from . import choices, docstrings, expansion, function, identity, option, pickling, registry, settings, turns
+    from . import (
+        blocks,
+        choices,
+        directives,
+        docstrings,
+        expansion,
+        function,
+        identity,
+        inline,
+        markup,
+        option,
+        pickling,
+        registry,
+        selection,
+        settings,
+        turns,
+    )
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(__name__, __all__, docstring_parser="docstring_parser")

@@ -10,10 +10,25 @@ from typing import Any
 
 from .. import declare, fast
 
-__all__ = ["Docstring", "first_paragraph", "parse", "with_library", "without_default"]
+__all__ = ["Docstring", "brief", "documented", "parse", "reduced", "summary", "with_library", "without_default"]
 
 # "by default 50" and "defaults to 50": docstring_parser leaves this in the text, and help shows the active default.
-_DEFAULT = r"(?is)(?:^|[,.;(])\s*(?:by default|defaults? to|default:)\s.*$"
+_VALUE = r"""(?:'[^'\n]*'|"[^"\n]*"|\[[^\[\]\n]*\]|\{[^{}\n]*\}|\([^()\n]*\)|[^\s,;()'"]+?)"""
+_DEFAULT = rf"(?:by default|defaults? (?:value )?(?:to|is)|default(?: value)?[ ]?[:=]?)[ ]?(?<=[ :=]){_VALUE}"
+_DEFAULTS = (
+    rf"(?i)[ ]*\({_DEFAULT}\)",
+    rf"(?im)(?:^|(?<=\.)[ ]+){_DEFAULT}(?:\.(?=[ ]|$)|$)",
+    rf"(?im)[,;][ ]*{_DEFAULT}(?=\.?$|\.[ ])",
+)
+# A role at the start of a line looks like a field, whose name the parser would take from it. A directive of numpydoc's
+# looks like a section, with all that follows in it.
+_GUARDED = r"(?m)^[^\S\n]*(?=:[\w:+.-]+:`)|^\.\.(?= deprecated::)"
+_GUARD = "\u2060"  # a character that is no space, and that no docstring has
+_SECTION = (
+    r"(?:Args|Arguments|Attributes|Example|Examples|Except|Exceptions|Parameters|Params|Raises|Returns|Yields):\s*$"
+)
+# What the parser makes of sections that are a part of the description if there are no others.
+_UNSTRUCTURED = {"DocstringExample", "DocstringMeta"}
 
 
 class Docstring:
@@ -34,12 +49,23 @@ class Docstring:
         self.parameters = parameters
 
 
-def first_paragraph(function: Any) -> str:
-    """Return the summary of a docstring: its first paragraph, as one line, without parsing the rest."""
-    function = _documented(function)
+def summary(function: Any) -> str:
+    """Return the summary of a docstring: its first paragraph, as one line of text, without parsing the rest."""
+    function = documented(function)
     doc = getattr(function, "__doc__", None) or inspect.getdoc(function) or ""
     lines = doc.strip().splitlines()
-    return " ".join(" ".join(itertools.takewhile(str.strip, lines)).split())
+    first = "\n".join(itertools.takewhile(str.strip, lines))
+    return fast.numpydoc.plain(first) or brief(doc if "\n" not in doc else inspect.cleandoc(doc))
+
+
+def reduced(text: str) -> str:
+    """Reduce the markup of a description to text, in Click's form: see `markup`."""
+    return (fast.numpydoc.plain(text) or declare.markup.reduced(text)) if text else text
+
+
+def brief(text: str) -> str:
+    """Return the first paragraph of a description as one line of text."""
+    return (fast.numpydoc.plain(text) or declare.markup.brief(text)) if text else text
 
 
 def parse(function: Any) -> Docstring:
@@ -50,7 +76,7 @@ def parse(function: Any) -> Docstring:
     function : object
         The function or class. The docstring of a class's ``__init__`` is read too.
     """
-    function = _documented(function)
+    function = documented(function)
     docs = [inspect.getdoc(function) or ""]
     if isinstance(function, type) and function.__init__ is not object.__init__:  # type: ignore[misc]
         docs.append(inspect.getdoc(function.__init__) or "")  # type: ignore[misc]
@@ -63,24 +89,65 @@ def parse(function: Any) -> Docstring:
 
 def with_library(doc: str) -> tuple[str, dict[str, str]]:
     """Return the description of a docstring of any style, and a text for each parameter."""
+    style = _style(doc)
+    doc, further = _split(doc, style)
+    guarded = re.sub(_GUARDED, lambda match: match[0] + _GUARD, doc)
     try:
-        parsed = declare.docstring_parser.parse(doc, _style(doc))
+        parsed = declare.docstring_parser.parse(guarded, style)
     except declare.docstring_parser.ParseError:  # for example an empty section
+        return doc, {}
+    if style.name == "AUTO" and all(type(meta).__name__ in _UNSTRUCTURED for meta in parsed.meta):
         return doc, {}
     parameters: dict[str, str] = {}
     for parameter in parsed.params:
-        text = (parameter.description or "").strip()
+        text = (parameter.description or "").replace(_GUARD, "").strip()
         for name in parameter.arg_name.split(","):
-            parameters.setdefault(name.strip(" *"), text)
-    return "\n\n".join(filter(None, (parsed.short_description, parsed.long_description))), parameters
+            parameters.setdefault(name.strip(" *\\"), text)
+    description = _description(parsed, guarded).replace(_GUARD, "")
+    return "\n\n".join(filter(None, (description, further))), parameters
+
+
+def _description(parsed: Any, doc: str) -> str:
+    """Return the text before the sections, with its lines and paragraphs as written."""
+    long = parsed.long_description or ""
+    start = doc.find(long, len(parsed.short_description or ""))
+    before = doc[:start].rpartition("\n")[2] if long else ""  # the parser removes the indentation of its first line
+    gap = "\n\n" if parsed.blank_after_short_description else "\n"
+    return gap.join(filter(None, (parsed.short_description, ("" if before.strip() else before) + long)))
+
+
+def _split(doc: str, style: Any) -> tuple[str, str]:
+    """Split off the paragraphs that follow a section without being part of it, which the parser would add to it.
+
+    A section of Google's style is indented, and so are the further lines of a field of reST.
+    """
+    starts = {"GOOGLE": _SECTION, "REST": r":[^`:]+:(?:\s|$)"}.get(style.name)
+    if starts is None:
+        return doc, ""
+    parts: tuple[list[str], list[str]] = ([], [])
+    inside, leaves, above = False, False, ""
+    for line in doc.split("\n"):
+        if line[:1].strip() and (re.match(starts, line) or not above.strip()):
+            inside = inside or re.match(starts, line) is not None
+            leaves = inside and re.match(starts, line) is None
+        parts[leaves].append(line)
+        above = line
+    return "\n".join(parts[0]).rstrip(), "\n".join(parts[1]).strip()
 
 
 def without_default(text: str) -> str:
-    """Remove the default from a text, since help shows the active one."""
-    return re.sub(_DEFAULT, "", text).strip()
+    """Remove the default from a text, since help shows the active one; keep a default that is explained."""
+    if "efault" not in text:
+        return text
+    short = fast.numpydoc.without_default(text)
+    if short is not None:
+        return short
+    for pattern in _DEFAULTS:
+        text = re.sub(pattern, "", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
-def _documented(function: Any) -> Any:
+def documented(function: Any) -> Any:
     """Return the object whose docstring to read: for a partial its function, since its own is that of its class."""
     while isinstance(function, functools.partial):
         function = function.func

@@ -11,12 +11,12 @@ import functools
 import inspect
 import sys
 import typing
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import declare, types
 from ..errors import BindError
-from ..keys import field_of
+from ..keys import field_of, parameter_of
 from ..types import UNKNOWN, Converter, signature_of
 
 if TYPE_CHECKING:
@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from .option import BoundUnder, Models, Option
     from .settings import Group
 
-__all__ = ["EMPTY", "FunctionSpec", "ParameterSpec", "fields_of", "named", "read"]
+__all__ = ["EMPTY", "EXCLUDED", "FunctionSpec", "ParameterSpec", "fields_of", "named", "read"]
 
 EMPTY = inspect.Parameter.empty
+
+EXCLUDED = "the program leaves this parameter out, so that it keeps its default."
+"""The end of errors about a parameter that has no option because the program excludes it."""
+
 # Classes of the markers that dataclasses and attrs put into a signature for a default that is made at each call.
 _MADE = frozenset({"_HAS_DEFAULT_FACTORY_CLASS", "_Nothing"})
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -130,18 +134,21 @@ class FunctionSpec:
     parameters : dict of str to ParameterSpec
         Its parameters in their order, without ``*args`` and ``**kwargs``.
     settings : dict of str to ParameterSpec
-        The same, with each parameter that has fields replaced by its fields.
+        The same, with each parameter that has fields replaced by its fields, without those that are left out.
     groups : dict of str to Group
-        The parameters and fields that have fields.
+        The parameters and fields that have fields, without those that are left out.
+    left_out : collection of str
+        The parameters that the program leaves out of its options; calls leave these at their defaults.
     """
 
-    __slots__ = ("_docstring", "function", "groups", "parameters", "settings", "signature")
+    __slots__ = ("_docstring", "_sources", "function", "groups", "left_out", "parameters", "settings", "signature")
 
     def __init__(self, function: Any, signature: inspect.Signature, parameters: dict[str, ParameterSpec]) -> None:
         self.function = function
         self.signature = signature
         self.parameters = parameters
         self.settings = parameters
+        self.left_out: Collection[str] = ()
         self.groups: dict[str, Group] = {}
         if any(parameter.group is not None for parameter in parameters.values()):
             self.settings = {}
@@ -152,6 +159,13 @@ class FunctionSpec:
                     self.settings.update((setting.name, setting) for setting in parameter.group.settings())
                     self.groups.update((group.name, group) for group in parameter.group.groups())
         self._docstring: declare.docstrings.Docstring | None = None
+        self._sources: dict[int, declare.docstrings.Docstring] = {}  # of classes, which the settings keep
+
+    def leave_out(self, names: Collection[str]) -> None:
+        """Remove the settings of parameters that the program leaves out of its options."""
+        self.left_out = names
+        self.settings = {path: one for path, one in self.settings.items() if parameter_of(path) not in names}
+        self.groups = {path: group for path, group in self.groups.items() if parameter_of(path) not in names}
 
     @property
     def docstring(self) -> declare.docstrings.Docstring:
@@ -160,13 +174,26 @@ class FunctionSpec:
             self._docstring = declare.docstrings.parse(self.function)
         return self._docstring
 
-    def text_of(self, setting: ParameterSpec) -> str | None:
-        """Return the description of a setting: from its declaration, or else from a docstring."""
-        text: str | None = setting.text
-        if not text and setting.source is None:
-            text = self.docstring.parameters.get(setting.name)
-        elif not text:
-            text = declare.docstrings.parse(setting.source).parameters.get(field_of(setting.name))
+    def text_of(self, setting: ParameterSpec) -> str:
+        """Return the description of a setting, from its declaration or else from a docstring, in Click's form."""
+        return self._without_default(setting, declare.docstrings.reduced(self._described(setting)))
+
+    def brief_of(self, setting: ParameterSpec) -> str:
+        """Return the first paragraph of the description of a setting, as one line."""
+        return self._without_default(setting, declare.docstrings.brief(self._described(setting)))
+
+    def _described(self, setting: ParameterSpec) -> str:
+        """Return the description of a setting as written."""
+        if setting.text or setting.source is None:
+            return setting.text or self.docstring.parameters.get(setting.name, "")
+        known = self._sources.get(id(setting.source))
+        if known is None:
+            known = self._sources[id(setting.source)] = declare.docstrings.parse(setting.source)
+        return known.parameters.get(field_of(setting.name), "")
+
+    @staticmethod
+    def _without_default(setting: ParameterSpec, text: str) -> str:
+        """Remove the default from a text if help shows it."""
         shows_default = not (setting.shown_default is EMPTY or setting.shown_default is None or setting.secret)
         return declare.docstrings.without_default(text) if text and shows_default else text
 

@@ -19,12 +19,17 @@ if TYPE_CHECKING:
 
     from ..types.fields import Field
     from .option import BoundClass
+    from .selection import Selection
 
     Role = Literal["bind", "stage", "context"]
 
-__all__ = ["RUN", "Bound", "Registry", "Settings"]
+__all__ = ["HELP", "RUN", "Bound", "Registry", "Settings"]
 
 RUN = "run"
+
+HELP = "help"
+"""The command that shows one function. A stage of this name, or a command that is added, replaces it."""
+
 _TAKEN = (RUN, "args")
 _LONGEST = 1_000  # characters of a key: real keys are shorter, and the time of a search grows with the square
 
@@ -54,6 +59,8 @@ class Bound:
         Whether its use causes a warning; a text is added to the warning.
     names : dict of str to object
         The local names that its annotations may use.
+    selection : Selection or None
+        The parameters that become options; None for all that can.
     registry : Registry or None
         The registry that it belongs to.
     problem : str
@@ -64,8 +71,8 @@ class Bound:
 
     # fmt: off
     __slots__ = (
-        "_options", "_scopes", "_spec", "_unsettable", "call", "default", "deprecated", "function", "hidden", "name",
-        "names", "prefix", "registry", "role", "scopes",
+        "_options", "_scopes", "_spec", "_unsettable", "call", "default", "deprecated", "function",
+        "hidden", "name", "names", "prefix", "registry", "role", "scopes", "selection",
     )
     # fmt: on
 
@@ -81,9 +88,11 @@ class Bound:
         deprecated: bool | str = False,
         names: dict[str, Any] | None = None,
         prefix: str | None = None,
+        selection: Selection | None = None,
     ) -> None:
         self.function = function
         self.names = names
+        self.selection = selection
         self.name = name
         self.prefix = name if prefix is None else prefix
         self.role = role
@@ -113,6 +122,8 @@ class Bound:
             spec = declare.function.read(self.function, self.names, self._bound_under)
             if self.registry is not None:
                 self.registry.prepare(spec)
+            if self.selection is not None:
+                spec.leave_out(self.selection.excluded(self.role, self.name, spec))
             self._check(spec)
             self._spec = spec
         return self._spec
@@ -127,7 +138,9 @@ class Bound:
 
     def fields(self) -> dict[str, Field]:
         """Read the parameters of a class as its fields, for a parameter that can be made of it."""
-        return declare.function.fields_of(self.function, self.names)
+        found = declare.function.fields_of(self.function, self.names)
+        left_out = () if self.selection is None else self.spec.left_out
+        return {name: field for name, field in found.items() if name not in left_out}
 
     @property
     def options(self) -> dict[str, ParameterSpec]:
@@ -144,7 +157,7 @@ class Bound:
     def unsettable(self) -> list[str]:
         """The parameters without an option that a program can still set in Python."""
         if self._unsettable is None:
-            own = self.spec.parameters.items()
+            own = [(name, spec) for name, spec in self.spec.parameters.items() if name not in self.spec.left_out]
             self._unsettable = [name for name, spec in own if name not in self.options and not self._is_callers(spec)]
         return self._unsettable
 
@@ -470,6 +483,11 @@ class Registry:
         found = [bound for bound in known if bound.is_under(scope)]
         found.sort(key=lambda bound: parameter not in bound.options)  # functions that have it as an option come first
         return (found[0], scope, parameter) if found else (None, None, "")
+
+    def excludes(self, text: str) -> bool:
+        """Return whether a key is that of a parameter that the program leaves out of its options."""
+        bound, _, parameter = self.split(text)
+        return bound is not None and parameter_of(parameter) in bound.spec.left_out
 
     def walk(self, *, prefix: str = "", broken: bool = True) -> Iterator[tuple[Key, Bound, ParameterSpec]]:
         """Walk every key that begins with a prefix, reading only the signatures of functions that can have one.

@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 from .. import declare, nodes, types
 from ..errors import ConversionError, suggest
-from ..keys import canonical, joined
+from ..keys import canonical, joined, parameter_of
 from ..types import HIDDEN, Converter, refused
-from .function import FunctionSpec, ParameterSpec
+from .function import EXCLUDED, FunctionSpec, ParameterSpec
 
 if TYPE_CHECKING:
     from typing import Protocol
 
     from ..nodes import MapNode, Node
 
-    class _HasOptions(Protocol):
+    class _Stage(Protocol):
         @property
         def options(self) -> Mapping[str, ParameterSpec]: ...
         @property
         def spellings(self) -> Sequence[str]: ...
+        @property
+        def spec(self) -> FunctionSpec: ...
         def setting_name(self, path: str) -> str: ...
         def has_fields(self, path: str) -> bool: ...
 
@@ -66,11 +68,12 @@ class StagesConverter(Converter):
     """
 
     metavar = "STAGE..."
+    typed = '"STAGE ..."'
     repeated = True
     structured = True
     mutable = True
 
-    def __init__(self, stages: Mapping[str, _HasOptions]) -> None:
+    def __init__(self, stages: Mapping[str, _Stage]) -> None:
         self._stages = stages
 
     def from_text(self, text: str) -> list[Turn]:
@@ -169,6 +172,9 @@ class StagesConverter(Converter):
                     found[name] = converter.from_node(value)
                 except ConversionError as error:
                     raise refused(written, options[name], error, value) from None
+            elif parameter_of(name) in bound.spec.left_out:
+                message = f"{name}: {EXCLUDED}"
+                raise ConversionError(message, key, hidden=message)
             else:
                 hidden = f"stage {stage!r} has no parameter '{HIDDEN}'."
                 message = f"stage {stage!r} has no parameter {name!r}."
@@ -196,7 +202,7 @@ def run(stages: list[str] = []) -> None:  # noqa: B006 - only its docstring and 
     """
 
 
-def run_spec(stages: Mapping[str, _HasOptions], default: list[str]) -> FunctionSpec:
+def run_spec(stages: Mapping[str, _Stage], default: list[str]) -> FunctionSpec:
     """Make the spec of `run`, whose parameter depends on the stages of the program.
 
     Parameters

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from . import shortcut
 
-__all__ = ["read"]
+__all__ = ["plain", "read", "without_default"]
 
 # The sections whose entries are parameters, and the other sections.
 _PARAMETERS = ("Parameters", "Other Parameters", "Attributes", "Attribute", "Receives", "Receive")
@@ -57,6 +57,59 @@ def read(doc: str) -> tuple[str, dict[str, str]] | None:
     return _description(lines[: titles[0]]), parameters
 
 
+# Characters, and pairs of them, that a mark of reST or Markdown may have: see `declare.inline`.
+_MARKS = frozenset("`*|\\<&$~\b\f\t")
+_SHORT = 4  # the letter of an item, such as ``(a)``, is shorter
+_NO_START = frozenset("-+>#!=.:@")
+
+
+@shortcut("markup")
+def plain(text: str) -> str | None:
+    """Return a description without markup, as one line.
+
+    Parameters
+    ----------
+    text : str
+        The description.
+
+    Returns
+    -------
+    str or None
+        The line; None for several paragraphs, and if there may be markup or a list.
+    """
+    if text[:1].isspace() or not _MARKS.isdisjoint(text) or "::" in text or ("]" in text and _may_link(text)):
+        return None
+    if "_" in text and not _is_inside_words(text.split("_")):
+        return None
+    for line in text.split("\n") if "\n" in text else (text,):
+        first = line.strip().partition(" ")[0]
+        if not first or first[0] in _NO_START or not first[0].isascii():
+            return None
+        if first[-1] in ".)" and (len(first) < _SHORT or first[0] in "(0123456789ivx"):  # an item of a list
+            return None
+    return " ".join(text.split())
+
+
+def _is_inside_words(parts: list[str]) -> bool:
+    """Return whether each underscore between these parts of a text is inside of a word."""
+    return all(one[-1:].isalnum() and other[:1].isalnum() for one, other in itertools.pairwise(parts))
+
+
+def _may_link(text: str) -> bool:
+    """Return whether a text may have links or footnotes."""
+    return "](" in text or "]_" in text or "][" in text or "[^" in text
+
+
+@shortcut("markup")
+def without_default(text: str) -> str | None:
+    """Remove a default at the end of a text, ``by default 50``; None in uncertain cases."""
+    start, comma, value = text.rpartition(", by default ")
+    if not comma or "efault" in start or "\n" in text or not value.strip("'") or value[-1] == ".":
+        return None
+    bare = value[1:-1] if value[0] == value[-1] == "'" and len(value) > 1 else value
+    return None if any(char in bare for char in " ,;()[]{}'\"") else start.strip()
+
+
 def _titles(lines: Sequence[str]) -> list[int] | None:
     """Return the indices of title lines; None if a line may belong to another style, or dashes follow no title."""
     titles = []
@@ -79,9 +132,8 @@ def _may_be_marked(line: str) -> bool:
 
 
 def _description(lines: Sequence[str]) -> str:
-    """Join the first line and the rest as two paragraphs."""
-    first, _, rest = "\n".join(lines).partition("\n")
-    return "\n\n".join(filter(None, (first, rest.strip())))
+    """Join the lines before the first section."""
+    return "\n".join(lines).strip()
 
 
 def _is_indented(lines: Sequence[str]) -> bool:
@@ -94,4 +146,7 @@ def _entries(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Walk the entries of a section: an unindented line, and the indented text below it."""
     starts = [number for number, line in enumerate(lines) if line[:1].strip()]
     for start, end in itertools.pairwise([*starts, len(lines)]):
-        yield lines[start], inspect.cleandoc("\n".join(("", *lines[start + 1 : end]))).strip()
+        below = "\n".join(lines[start + 1 : end]).strip()
+        if "\n" in below or "\t" in below:
+            below = inspect.cleandoc("\n".join(("", *lines[start + 1 : end]))).strip()
+        yield lines[start], below

@@ -22,10 +22,15 @@ class Writer:
     ----------
     ctx : click.Context
         The context of the help.
+
+    Attributes
+    ----------
+    ctx : click.Context
+        The parameter of that name.
     """
 
     def __init__(self, ctx: click.Context) -> None:
-        self._ctx = ctx
+        self.ctx = ctx
         self._default = gettext("default: {default}")
 
     @shortcut("rows")
@@ -52,7 +57,7 @@ class Writer:
         (str, str) or None
             The flags and the text; None if Click adds a label, or a default of its own.
         """
-        if deprecated or self._ctx.show_default:
+        if deprecated or self.ctx.show_default:
             return None
         notes = []
         if "default" in extra:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from click.core import ParameterSource
 
 from .. import declare, layers, types
-from ..declare.function import ParameterSpec
+from ..declare.function import EXCLUDED, ParameterSpec
 from ..declare.registry import Bound, Registry
 from ..errors import BindError, ConfigError, ConversionError
 from ..fast import Paused
@@ -326,6 +326,8 @@ class _Reader:
             self._setting(bound, key, at, value)
         elif self._keeps:
             self._unknown(key.text, at, value)
+        elif parameter_of(name) in bound.spec.left_out:
+            self._document.problem(f"{key.text}: {EXCLUDED}", at)
         else:
             problem = layers.unknown.problem_of(bound, key, suggests=self._suggestions.is_left())
             self._document.problem(problem, at, hidden=_HIDDEN_KEY)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from click.core import ParameterSource
 
 from .. import declare
+from ..declare.function import EXCLUDED
 from ..declare.registry import Registry
 from ..errors import BindError, ConversionError, suggest
 from ..keys import Key
@@ -25,7 +26,7 @@ def read(registry: Registry, values: Mapping[str, Any]) -> Layer:
     Raises
     ------
     BindError
-        If a key is unknown, or is a field of another key in the mapping.
+        If a key is unknown or left out of the options, or is a field of another key in the mapping.
     """
     layer: dict[Key, ResolvedValue] = {}
     named = set()  # the keys that choose a class, beside which fields may be
@@ -35,6 +36,8 @@ def read(registry: Registry, values: Mapping[str, Any]) -> Layer:
             continue
         name = name if bound is None or name in bound.options else bound.setting_name(name)
         if bound is None or not (name in bound.options or name in bound.unsettable or name in bound.spec.groups):
+            if registry.excludes(str(text)):
+                raise BindError(f"{text!r} cannot be set: {EXCLUDED}")
             known = [key.text for key, _, _ in registry.walk()]
             raise BindError(f"unknown key {text!r}.{suggest(str(text), known)}")
         key, group = bound.key(name, scope), bound.spec.groups.get(name)

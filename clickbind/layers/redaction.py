@@ -41,7 +41,8 @@ def has_secrets(registry: Registry) -> bool:
     """Return whether a program may have a secret parameter. It may if a signature cannot be read."""
     if not all(bound.is_readable for bound in registry):
         return True
-    return any(spec.secret for _, _, spec in registry.walk(broken=False))
+    left_out = (bound.spec.parameters[name] for bound in registry for name in bound.spec.left_out)
+    return any(spec.secret for _, _, spec in registry.walk(broken=False)) or any(spec.secret for spec in left_out)
 
 
 def is_secret(spec: MayBeSecret, resolved: Any = None) -> bool:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from .. import declare, types
-from ..declare.docstrings import first_paragraph
+from ..declare.docstrings import summary
 from ..declare.function import EMPTY, ParameterSpec
 from ..declare.registry import Bound, Registry
 from ..keys import above, choice_of, inside, relative
@@ -286,7 +286,7 @@ def _ref(*path: str) -> Schema:
 
 def _parameter(bound: Bound, spec: ParameterSpec, defs: Schema) -> Schema:
     assert spec.converter is not None  # an option has one
-    found = {**_value(spec.converter, defs), "description": bound.spec.text_of(spec) or ""}
+    found = {**_value(spec.converter, defs), "description": bound.spec.text_of(spec).replace("\b\n", "")}
     if spec.shown_default is not EMPTY and not spec.secret:
         with contextlib.suppress(TypeError, ValueError, AttributeError, RecursionError):  # no file can hold it
             plain = spec.converter.to_plain(spec.converter.from_plain(spec.shown_default))
@@ -319,7 +319,7 @@ def _function(bound: Bound, defs: Schema) -> Schema:
             "pattern": string["pattern"],
             **texts,
         }
-    return {**_object({**properties, **nested}, "null"), "description": first_paragraph(bound.function)}
+    return {**_object({**properties, **nested}, "null"), "description": summary(bound.function)}
 
 
 def schema(registry: Registry) -> Schema:

@@ -126,7 +126,7 @@ class Converter:
     Attributes
     ----------
     metavar : str
-        The placeholder for a value in help: ``INTEGER``.
+        The placeholder for a value in messages: ``INTEGER``. Help has `typed`.
     rank : int
         The place in the order in which a union tries its members, the most specific first. See `RANKS`.
     nullable : bool
@@ -160,6 +160,16 @@ class Converter:
     repeated = False
     flag = False
     mutable = False
+
+    @property
+    def typed(self) -> str:
+        """The placeholder for the value of an option, as it is typed: with quotes if it has several words."""
+        return self.metavar
+
+    @property
+    def flow(self) -> str:
+        """The placeholder for a value inside YAML flow."""
+        return self.metavar
 
     def from_text(self, text: str) -> Any:
         """Read one text, from an environment variable or a scalar of a file."""

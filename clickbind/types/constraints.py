@@ -46,6 +46,16 @@ class LimitedConverter(Converter):
         for name in ("metavar", "rank", "nullable", "textual", "structured", "repeated", "flag", "mutable", "secret"):
             setattr(self, name, getattr(inner, name))
 
+    @property
+    def typed(self) -> str:
+        """The placeholder for the value of an option."""
+        return self.inner.typed
+
+    @property
+    def flow(self) -> str:
+        """The placeholder for a value inside YAML flow."""
+        return self.inner.flow
+
     def _check(self, value: Any) -> Any:
         for text, keeps in self.limits:
             if value is not None and not _keeps(keeps, value):

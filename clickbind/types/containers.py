@@ -62,6 +62,16 @@ class SequenceConverter(_Structured):
         self.mutable = kind in {list, set} or item.mutable
         self.secret = item.secret
 
+    @property
+    def typed(self) -> str:
+        """The placeholder for the value of an option: words, or YAML flow for lists of lists."""
+        return f'"{self.flow}"' if self.item.structured else f'"{self.item.metavar} ..."'
+
+    @property
+    def flow(self) -> str:
+        """The placeholder for a value inside YAML flow."""
+        return f"[{self.item.flow}, ...]"
+
     def _made(self, values: list[Any]) -> Any:
         if self.kind in {set, frozenset}:
             for value in values:
@@ -119,6 +129,18 @@ class TupleConverter(_Structured):
         self.metavar = f"'{' '.join(item.metavar for item in self.items)}'"
         self.mutable = any(item.mutable for item in self.items)
         self.secret = any(item.secret for item in self.items)
+
+    @property
+    def typed(self) -> str:
+        """The placeholder for the value of an option: words, or YAML flow if an item is a list."""
+        if any(item.structured for item in self.items):
+            return f'"{self.flow}"'
+        return f'"{" ".join(item.metavar for item in self.items)}"'
+
+    @property
+    def flow(self) -> str:
+        """The placeholder for a value inside YAML flow."""
+        return f"[{', '.join(item.flow for item in self.items)}]"
 
     def from_words(self, words: list[str], *, typed: bool) -> Any:
         """Read one item per word."""
@@ -179,6 +201,16 @@ class MappingConverter(_Structured):
         self.value = value
         self.metavar = f"{key.metavar}={value.metavar}..."
         self.secret = key.secret or value.secret
+
+    @property
+    def typed(self) -> str:
+        """The placeholder for the value of an option: words, or YAML flow for mappings of lists."""
+        return f'"{self.flow}"' if self.value.structured else f'"{self.key.metavar}={self.value.metavar} ..."'
+
+    @property
+    def flow(self) -> str:
+        """The placeholder for a value inside YAML flow."""
+        return f"{{{self.key.flow}: {self.value.flow}, ...}}"
 
     def from_words(self, words: list[str], *, typed: bool) -> Any:
         """Read one ``key=value`` per word."""

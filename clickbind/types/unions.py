@@ -33,6 +33,16 @@ class OptionalConverter(Converter):
         self.textual, self.structured, self.mutable = inner.textual, inner.structured, inner.mutable
         self.note, self.secret = inner.note, inner.secret
 
+    @property
+    def typed(self) -> str:
+        """The placeholder for the value of an option."""
+        return self.inner.typed
+
+    @property
+    def flow(self) -> str:
+        """The placeholder for a value inside YAML flow."""
+        return self.inner.flow
+
     def from_text(self, text: str) -> Any:
         """Read a text, which is never None: only a typed one can be."""
         return self.inner.from_text(text)
@@ -96,6 +106,17 @@ class UnionConverter(Converter):
         self.structured = any(member.structured for member in self.members)
         self.mutable = any(member.mutable for member in self.members)
         self.secret = any(member.secret for member in self.members)
+
+    @property
+    def typed(self) -> str:
+        """The placeholder for the value of an option: a list or mapping is typed as YAML flow."""
+        flow = (f'"{one.flow}"' if one.structured and one.flow != one.metavar else one.flow for one in self.members)
+        return "|".join(dict.fromkeys(flow))
+
+    @property
+    def flow(self) -> str:
+        """The placeholder for a value inside YAML flow."""
+        return "|".join(dict.fromkeys(member.flow for member in self.members))
 
     def _first(self, text: str, read: Callable[[Converter], Any], members: Iterable[Converter]) -> Any:
         for member in members:

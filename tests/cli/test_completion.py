@@ -26,7 +26,7 @@ def shell(request: pytest.FixtureRequest) -> str:
 @pytest.mark.parametrize(
     ("line", "incomplete", "offered"),
     [
-        ("", "", ["prepare", "train", "peek", "run"]),
+        ("", "", ["prepare", "train", "peek", "run", "help"]),
         ("", "p", ["prepare", "peek"]),
         ("", "r", ["run"]),
         ("", "x", []),

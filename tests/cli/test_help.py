@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import re
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Optional
 
@@ -14,9 +17,26 @@ import pytest
 from click.testing import CliRunner
 
 import clickbind
+from clickbind import declare
 from clickbind.cli.help import write_functions
 from clickbind.cli.option import dotted_option
 from tests.conftest import Program
+
+
+@dataclass
+class Adam:
+    """Adapt.
+
+    Parameters
+    ----------
+    lr : float
+        The rate.
+    beta : float
+        The other.
+    """
+
+    lr: float = 0.1
+    beta: float = 0.9
 
 
 def titles(output: str) -> list[str]:
@@ -61,7 +81,7 @@ def test_a_section_spells_options_as_keys_are_spelled(program: Program) -> None:
 
 def test_a_section_shows_booleans_in_pairs(program: Program) -> None:
     text = section(program("--help").output, "prepare")
-    assert "--prepare.shuffle / --no-prepare.shuffle [default: no-prepare.shuffle]" in text
+    assert "--prepare.shuffle / --no-prepare.shuffle [default: false]" in text
 
 
 def test_a_section_lists_the_scopes_of_its_function(program: Program) -> None:
@@ -113,7 +133,7 @@ def test_stages_are_listed_with_their_summaries(program: Program) -> None:
 def test_other_commands_are_listed_behind_run(program: Program) -> None:
     program.main.add_command(click.Command("tool", help="A tool."))
     program.main.add_command(click.Command("quiet", hidden=True))
-    assert re.fullmatch(r"run Run several .* tool A tool\.", section(program("--help").output, "Commands"))
+    assert re.fullmatch(r"run Run several .* tool A tool\. help Show .*", section(program("--help").output, "Commands"))
 
 
 def test_the_default_of_run_stages_is_the_default_run(program: Program) -> None:
@@ -125,7 +145,7 @@ def test_defaults_are_what_files_give(program: Program, line: str) -> None:
     Path("run.yml").write_text("train.epochs: 7\nprepare.shuffle: yes\nrun.stages: [peek, train: {lr: 1}]")
     output = program(*line.split()).output
     assert "[default: 7]" in section(output, "train")
-    assert "[default: prepare.shuffle]" in section(output, "prepare")
+    assert "[default: true]" in section(output, "prepare")
     assert section(output, "run").endswith("[default: peek train]")
 
 
@@ -188,3 +208,125 @@ def test_rows_are_those_that_the_options_would_write(settings: dict[str, Any]) -
         expected.buffer.clear()
         expected.write_dl([record for record in records if record is not None])
         assert expected.getvalue() in text
+
+
+class Documented:
+    """Learn :class:`fast`,
+    or **slowly**.
+
+    Parameters
+    ----------
+    rate : float
+        Which ``rate``:
+
+        - low
+        - high
+
+    sizes : list of int
+        Sizes. Defaults to [1].
+    """
+
+    def __init__(self, rate: float = 0.1, sizes: list[int] = [1]) -> None: ...  # noqa: B006
+
+
+def test_the_root_shows_first_paragraphs_without_markup() -> None:
+    binder = clickbind.Binder("prog", help="Tries **models**:\n\n- one\n- two")
+    binder.bind(Documented)
+    output = CliRunner().invoke(binder.command(), ["--help"]).output
+    assert "\n  Tries models:\n\n  - one\n  - two\n" in output
+    assert section(output, "Documented") == (
+        "Learn fast, or slowly. --Documented.rate FLOAT Which rate: ... [default: 0.1] "
+        '--Documented.sizes "INTEGER ..." Sizes. [default: 1]'
+    )
+
+
+def test_a_stages_own_help_shows_all_paragraphs() -> None:
+    binder = clickbind.Binder("prog")
+    binder.stage(lambda rate=1.0, sizes=(): None, name="train").__doc__ = None
+    [bound] = binder._registry.of_role("stage")
+    bound.function.__doc__ = Documented.__doc__
+    output = CliRunner().invoke(binder.command(), ["train", "--help"]).output
+    assert "\n  Learn fast, or slowly.\n" in output
+    assert "  --rate FLOAT  [default: 1.0]\n        Which rate:\n\n        - low\n        - high\n" in output
+
+
+def test_required_options_are_marked_unless_a_file_sets_them(tmp_path: Path) -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.stage
+    def train(data: str, epochs: int = 1) -> None: ...
+
+    (tmp_path / "run.yml").write_text("train.data: here")
+    main = binder.command()
+    assert "--train.data TEXT [required]" in section(CliRunner().invoke(main, ["--help"]).output, "train")
+    output = CliRunner().invoke(main, ["--config", str(tmp_path / "run.yml"), "--help"]).output
+    assert "[required]" not in output
+    assert "[default: here]" in output
+
+
+@pytest.mark.parametrize(
+    ("annotation", "placeholder"),
+    [
+        (list[int], '"INTEGER ..."'),
+        (set[str] | None, '"TEXT ..."'),
+        (list[list[int]], '"[[INTEGER, ...], ...]"'),
+        (tuple[int, str], '"INTEGER TEXT"'),
+        (tuple[int, list[str]], '"[INTEGER, [TEXT, ...]]"'),
+        (dict[str, int], '"TEXT=INTEGER ..."'),
+        (dict[str, list[int]], '"{TEXT: [INTEGER, ...], ...}"'),
+        (list[list[int] | None], '"[[INTEGER, ...], ...]"'),
+        (int | list[int], 'INTEGER|"[INTEGER, ...]"'),
+        (list[int | list[int]], '"[INTEGER|[INTEGER, ...], ...]"'),
+        (Annotated[list[int], annotated_types.Len(1, 2)], '"INTEGER ..."'),
+        (list[Annotated[list[int], annotated_types.Len(1, 2)]], '"[[INTEGER, ...], ...]"'),
+        (Literal["a", "b"], "[a|b]"),
+    ],
+)
+def test_lists_and_mappings_are_shown_as_they_are_typed(annotation: Any, placeholder: str) -> None:
+    binder = clickbind.Binder("prog")
+
+    def train(value: Any = None) -> None: ...
+
+    train.__annotations__["value"] = annotation
+    binder.stage(train)
+    for line, flag in ((["--help"], "--train.value"), (["train", "--help"], "--value")):
+        text = " ".join(CliRunner().invoke(binder.command(), line).output.split())
+        assert f"{flag} {placeholder} " in text
+
+
+@pytest.mark.parametrize(
+    ("started", "package", "interactive", "name"),
+    [
+        ("/x/ipykernel_launcher.py", None, True, "mine"),
+        ("/x/folder/__main__.py", None, False, "mine"),
+        ("-c", "", False, "mine"),
+        ("", None, False, "mine"),
+        ("/x/fit.py", None, False, "fit.py"),
+        ("/x/pkg/__main__.py", "pkg", False, "python -m pkg"),
+    ],
+)
+def test_a_program_that_was_started_without_a_name_has_the_binders(
+    started: str, package: str | None, interactive: bool, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", [started])
+    monkeypatch.setattr(sys.modules["__main__"], "__package__", package, raising=False)
+    if interactive:
+        monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
+    main = clickbind.Binder("mine").command()
+    for given, shown in ((None, name), ("said", "said")):
+        with pytest.raises(SystemExit), contextlib.redirect_stdout(io.StringIO()) as output:
+            main.main(["--help"], given) if given else main(["--help"])
+        assert output.getvalue().startswith(f"Usage: {shown} [OPTIONS]")
+
+
+def test_the_fields_of_a_class_are_documented_by_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.stage
+    def train(optim: Adam = Adam()) -> None: ...  # noqa: B008
+
+    parsed = []
+    parse = declare.docstrings.parse
+    monkeypatch.setattr(declare.docstrings, "parse", lambda function: parsed.append(function) or parse(function))
+    assert "The rate." in CliRunner().invoke(binder.command(), ["--help"]).output
+    assert parsed.count(Adam) == 1

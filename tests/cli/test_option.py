@@ -172,23 +172,23 @@ def help_of(annotation: Any, default: Any) -> str:
         (str, "conv", "--value TEXT [default: conv]"),
         (str, "", '--value TEXT [default: ""]'),
         (Path, Path("a/b"), "--value PATH [default: a/b]"),
-        (bool, True, "--value / --no-value [default: value]"),
-        (bool, False, "--value / --no-value [default: no-value]"),
-        (list[str], ["a", "b"], "--value TEXT... [default: a b]"),
+        (bool, True, "--value / --no-value [default: true]"),
+        (bool, False, "--value / --no-value [default: false]"),
+        (list[str], ["a", "b"], '--value "TEXT ..." [default: a b]'),
         (Optional[int], None, "--value INTEGER"),  # noqa: UP045
         (int, "auto", "--value INTEGER [default: auto]"),
         (float, "auto", "--value FLOAT [default: auto]"),
-        (list[float], 3, "--value FLOAT... [default: 3]"),
+        (list[float], 3, '--value "FLOAT ..." [default: 3]'),
         (str, "x" * 70, f"--value TEXT [default: {'x' * 57}...]"),
         (Any, 3, "--value VALUE [default: 3]"),
         (bool, "auto", "--value / --no-value [default: auto]"),
     ],
 )
-def test_the_help_shows_a_default_as_it_is_typed(annotation: Any, default: Any, shown: str) -> None:
+def test_the_help_shows_a_default_as_files_have_it(annotation: Any, default: Any, shown: str) -> None:
     assert help_of(annotation, default) == shown
 
 
-@pytest.mark.parametrize(("default", "shown"), [(True, "cache"), (False, "false")])
+@pytest.mark.parametrize(("default", "shown"), [(True, "true"), (False, "false")])
 def test_the_help_shows_the_default_of_a_boolean_without_a_negation(default: bool, shown: str) -> None:
     binder = clickbind.Binder("prog")
     binder.stage(lambda cache=default, no_cache=None: None, name="train")
@@ -213,7 +213,7 @@ def test_the_help_marks_what_is_required() -> None:
     assert "--output.folder TEXT  [required]" in runner.invoke(main, ["--help"]).output
 
 
-def test_the_root_does_not_mark_as_required_what_only_a_turn_needs() -> None:
+def test_the_root_marks_what_a_turn_needs() -> None:
     binder = clickbind.Binder("prog")
 
     def train(folder: str) -> str:
@@ -221,7 +221,7 @@ def test_the_root_does_not_mark_as_required_what_only_a_turn_needs() -> None:
 
     binder.stage(train)
     output = CliRunner().invoke(binder.command(), ["--help"]).output
-    assert "--train.folder TEXT\n" in output
+    assert "--train.folder TEXT  [required]\n" in output
 
 
 def test_a_deprecated_function_warns_where_its_option_is_used() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from clickbind import declare
+from clickbind import declare, fast
 
 
 def documented(doc: str | None) -> Any:
@@ -90,7 +93,8 @@ def test_a_docstring_may_be_a_summary_alone() -> None:
         "How often (default: 50)",
         "How often, default: 50",
         "How often. Defaults to 50.",
-        "How often, defaults to 50,\n        or so",
+        "How often (by default 50)",
+        "How often, default is '50'",
     ],
 )
 def test_the_default_is_left_out_since_help_shows_it(description: str) -> None:
@@ -175,14 +179,14 @@ def test_a_class_needs_no_documented_constructor(kind: type, text: str) -> None:
     ],
 )
 def test_the_first_paragraph_is_one_line(doc: str | None, summary: str) -> None:
-    assert declare.docstrings.first_paragraph(documented(doc)) == summary
+    assert declare.docstrings.summary(documented(doc)) == summary
 
 
 def test_the_docstring_of_a_partial_is_that_of_its_function() -> None:
     def fit(size: int) -> None:
         """Fit it."""
 
-    assert declare.docstrings.first_paragraph(functools.partial(functools.partial(fit), 1)) == "Fit it."
+    assert declare.docstrings.summary(functools.partial(functools.partial(fit), 1)) == "Fit it."
 
 
 def test_a_docstring_that_the_library_cannot_read_is_its_text() -> None:
@@ -194,3 +198,100 @@ def test_a_docstring_that_the_library_cannot_read_is_its_text() -> None:
 
     assert declare.docstrings.parse(use).parameters == {}
     assert declare.docstrings.parse(use).text.startswith("Do.")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("How often, defaults to None, which means for ever.", None),
+        ("By default, it shuffles. Set it to False.", None),
+        ("Defaults to 3. Larger ones are slower.", "Larger ones are slower."),
+        ("How often. Default: (0.9, 0.999).\n\nMore text.", "How often.\n\nMore text."),
+        ("How often (default: (0.9, 0.999)) and when.", "How often and when."),
+        ("Defaults to 3.\n\nMore.", "More."),
+        ("The rate; default 0.1.", "The rate."),
+        ("Default is 'lbfgs'. To choose, see below.", "To choose, see below."),
+        ("Some words, by default 'two words'", "Some words"),
+    ],
+)
+def test_only_a_default_is_left_out_and_no_other_word(text: str, expected: str | None) -> None:
+    assert declare.docstrings.without_default(text) == (text if expected is None else expected)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["a", ",", ".", ";", "(", ")", "by", "default", "efault", "50", "'x'", "\n", "'a", "b'", "[1]", "to"]
+        ),
+        max_size=9,
+    )
+)
+@example(["A", ", by default", "'.'"])
+@example(["A", ", by default", "50"])
+def test_the_shortcut_for_a_default_agrees(parts: list[str]) -> None:
+    for text in (" ".join(parts), " ".join(parts).replace(" ,", ",")):
+        found = fast.numpydoc.without_default(text)
+        slow = text
+        for pattern in declare.docstrings._DEFAULTS:
+            slow = re.sub(pattern, "", slow)
+        assert found is None or found == slow.strip()
+
+
+def test_a_wrapped_summary_is_one_paragraph_in_every_style() -> None:
+    for doc in (NUMPY, GOOGLE, REST):
+        wrapped = doc.replace("Train the model.", "Train the\n    model.")
+        text = declare.docstrings.parse(documented(wrapped)).text
+        assert declare.docstrings.reduced(text) == "Train the model.\n\nIt takes a while.\n\nAnd longer."
+
+
+@pytest.mark.parametrize("doc", [NUMPY, GOOGLE, REST], ids=["numpydoc", "Google", "reST"])
+def test_a_role_at_the_start_of_a_line_is_no_field(doc: str) -> None:
+    doc = doc.replace("It takes a while.", ":class:`Net` takes\n    :func:`time`.").replace(
+        "one after", ":ref:`one` after"
+    )
+    found = declare.docstrings.parse(documented(doc))
+    assert declare.docstrings.reduced(found.text) == "Train the model.\n\nNet takes time().\n\nAnd longer."
+    assert declare.docstrings.reduced(found.parameters["epochs"]) == "How often each item is seen, one after the other."
+
+
+def test_a_deprecation_in_numpydoc_ends_with_its_paragraph() -> None:
+    doc = NUMPY.replace("It takes a while.", ".. deprecated:: 1.0\n       Use other.\n\n    It takes a while.")
+    text = declare.docstrings.reduced(declare.docstrings.parse(documented(doc)).text)
+    assert text == "Train the model.\n\nDeprecated since version 1.0: Use other.\n\nIt takes a while.\n\nAnd longer."
+
+
+def test_what_follows_a_section_is_no_part_of_it() -> None:
+    google = GOOGLE.replace("    Returns:", "    Shape:\n        - Input: one.\n\n    Returns:")
+    found = declare.docstrings.parse(documented(google))
+    assert found.parameters["lr"] == "How fast it learns."
+    assert declare.docstrings.reduced(found.text).endswith("And longer.\n\nShape:\n\n\b\n  - Input: one.")
+    rest = REST.replace(":returns: Nothing of use.", ":returns: Nothing.\n\n    .. versionadded:: 2.0\n       It.")
+    found = declare.docstrings.parse(documented(rest))
+    assert found.parameters["lr"] == "How fast it learns."
+    assert declare.docstrings.reduced(found.text).endswith("And longer.\n\nNew in version 2.0: It.")
+
+
+@pytest.mark.parametrize(
+    "doc",
+    [
+        "Fit.\n\nExample:\n    fit --x 3",
+        "Fit.\n\n    code = 1\n\nText.",
+        "Fit it\nwell::\n\n    code",
+        "Fit.\n\nNote:\n    Well.",
+        ":class:`Net` is fitted.\n\n:func:`f` too.",
+    ],
+)
+def test_a_docstring_without_sections_is_all_description(doc: str) -> None:
+    assert declare.docstrings.parse(documented(doc)).text == doc
+
+
+def test_a_description_keeps_the_indentation_of_its_first_line() -> None:
+    doc = "Fit.\n\n    code = 1\n\nArgs:\n    epochs: How often.\n"
+    assert declare.docstrings.parse(documented(doc)).text == "Fit.\n\n    code = 1"
+
+
+def test_the_summary_has_no_markup() -> None:
+    assert (
+        declare.docstrings.summary(documented("Fit a :class:`~a.Net`\n    **well**.\n\n    More.")) == "Fit a Net well."
+    )
+    assert declare.docstrings.summary(documented("Fit ``x``.")) == "Fit x."

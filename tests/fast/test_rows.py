@@ -80,8 +80,10 @@ def test_a_row_is_written_as_click_writes_it(
     writer = rows.Writer(ctx)
     [bound] = [bound for bound in binder._registry if bound.name == "function"]
     for name, spec in bound.options.items():
-        expected = dotted_option(bound.key(name), bound, spec).get_help_record(ctx)
-        assert texts._row(bound, bound.options[name], ctx, writer) == expected
+        option = dotted_option(bound.key(name), bound, spec)
+        assert texts._row(bound, spec, writer, full=True) == option.get_help_record(ctx)
+        option.is_brief = True
+        assert texts._row(bound, spec, writer) == option.get_help_record(ctx)
 
 
 @pytest.mark.parametrize(("deprecated", "shows"), [(True, False), ("Use y.", False), (False, True)])

@@ -15,16 +15,18 @@ ASKED = """
 import click
 from clickbind import fast
 print(fast.yaml_subset.read("a: 1") is None, fast.numpydoc.read("Train.") is None,
-      fast.wrapping.paragraph("Train.", 80, 0) is None, fast.wrapping.columns([("a", "b")], 80, 0) is None,
+      fast.wrapping.wrap("Train.", 80) is None, fast.wrapping.terminal_columns() is None,
       fast.rows.Writer(click.Context(click.Command("x"))).row("--x", None, "", {}, deprecated=False) is None,
       fast.completion.item("--x", lambda: "") is None, fast.signals() is None,
-      fast.yaml_line.write("f.x", 1) is None)
+      fast.yaml_line.write("f.x", 1) is None,
+      fast.numpydoc.plain("Train.") is None, fast.numpydoc.without_default("A, by default 1") is None)
 """
 
 
 def output_of(*words: str, plain: str, **variables: str) -> str:
     """Run Python with some shortcuts off, and return what it prints."""
     environment = {**os.environ, "CLICKBIND_PLAIN": plain, **variables}
+    environment.pop("COLUMNS", None)
     done = subprocess.run([sys.executable, *words], env=environment, capture_output=True, check=True, text=True)
     return done.stdout
 
@@ -33,17 +35,18 @@ def output_of(*words: str, plain: str, **variables: str) -> str:
     ("plain", "off"),
     [
         ("", ""),
-        ("1", "01234567"),
+        ("1", "0123456789"),
         ("yaml_subset", "0"),
         ("numpydoc,wrapping", "123"),
         ("rows", "4"),
         ("completion,signals", "56"),
         ("yaml_line", "7"),
+        ("markup", "89"),
     ],
 )
 def test_the_variable_turns_all_shortcuts_off_or_those_that_it_names(plain: str, off: str) -> None:
     asked = output_of("-c", ASKED, plain=plain).split()
-    assert asked == [str(str(number) in off) for number in range(8)]
+    assert asked == [str(str(number) in off) for number in range(10)]
 
 
 @pytest.mark.parametrize("line", ["--help", "train --help", "--config f.yml train --lr .1", "run train evaluate"])

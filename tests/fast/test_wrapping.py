@@ -1,60 +1,60 @@
-"""The formatter of help: it writes what Click's own does."""
+"""Wrapping of simple texts without `textwrap`, and the width of the terminal without `shutil`."""
 
 from __future__ import annotations
 
-import click
+import os
+import shutil
+import sys
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-import clickbind
-from clickbind.cli.help import Formatter
-from clickbind.fast.wrapping import wrap
+from clickbind.cli import layout
+from clickbind.fast import wrapping
 
 TEXTS = st.text(st.sampled_from("abcdefgh       c.-[]:/é\n\b\x1b"), max_size=90)
-WIDTHS = st.integers(1, 100)
 
 
-@given(TEXTS, st.integers(10, 60))
+@given(TEXTS, st.integers(11, 60))
 @example("a well-known word", 12)
-@example("one word that is longthanthelinemaybe", 10)
-def test_a_simple_text_is_wrapped_as_click_wraps_it(text: str, width: int) -> None:
-    lines = wrap(text, width)
-    assert lines is None or lines == click.wrap_text(text, width, preserve_paragraphs=True).splitlines()
+@example("one word that is longthanthelinemaybe", 11)
+@example("longthanthelinemaybe", 11)
+@example("longthanthelinemaybe  and more", 11)
+def test_a_simple_text_is_wrapped_as_the_layout_wraps_it(text: str, width: int) -> None:
+    lines = wrapping.wrap(text, width)
+    assert lines is None or lines == layout.wrap(text, width)
 
 
-@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4), WIDTHS, st.integers(0, 6))
-@example([("--lr FLOAT", "How fast.  [default: 0.1]"), ("--very-long-option-that-is-wide TEXT", "It.")], 60, 2)
-@example([("--é", "It."), ("--x", "")], 60, 2)
-def test_two_columns_are_written_as_click_writes_them(rows: list[tuple[str, str]], width: int, indent: int) -> None:
-    ours, theirs = Formatter(width=width), click.HelpFormatter(width=width)
-    for formatter in (ours, theirs):
-        formatter.current_indent = indent
-        formatter.write_dl(rows)
-    assert ours.getvalue() == theirs.getvalue()
+@pytest.mark.parametrize("columns", ["", "100", "x", "0"])
+def test_the_variable_for_the_width_is_left_to_the_library(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert wrapping.terminal_columns() is None
 
 
-@given(TEXTS, st.integers(20, 100), st.integers(0, 6))
-@example("Two.\n\nParagraphs.", 40, 2)
-def test_a_paragraph_is_written_as_click_writes_it(text: str, width: int, indent: int) -> None:
-    ours, theirs = Formatter(width=width), click.HelpFormatter(width=width)
-    for formatter in (ours, theirs):
-        formatter.current_indent = indent
-        formatter.write_text(text)
-    assert ours.getvalue() == theirs.getvalue()
+class _Terminal:
+    """A terminal whose file descriptor is unusual."""
+
+    def __init__(self, number: int | None) -> None:
+        self.number = number
+
+    def fileno(self) -> int:
+        if self.number is None:
+            raise ValueError("closed")
+        return self.number
 
 
-def test_no_rows_are_an_error_as_for_click() -> None:
-    with pytest.raises(TypeError):
-        Formatter().write_dl([])
+@pytest.mark.parametrize("output", [None, _Terminal(None), _Terminal(-1), _Terminal(0)])
+def test_without_a_terminal_the_width_is_the_librarys(output: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(sys, "__stdout__", output)
+    assert wrapping.terminal_columns() in {None, shutil.get_terminal_size().columns}
 
 
-def test_a_program_may_have_a_formatter_of_its_own() -> None:
-    class Shouting(click.HelpFormatter):
-        def write_text(self, text: str) -> None:
-            super().write_text(text.upper())
-
-    main = clickbind.Binder(help="Tries models.").command()
-    ctx = main.make_context("prog", ["--config", "f.yml"], resilient_parsing=True)
-    ctx.formatter_class = Shouting
-    assert "TRIES MODELS." in main.get_help(ctx)
+def test_the_width_is_the_terminals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(sys, "__stdout__", _Terminal(1))
+    monkeypatch.setattr(os, "get_terminal_size", lambda *_: os.terminal_size((97, 30)))
+    assert wrapping.terminal_columns() == shutil.get_terminal_size().columns == 97
+    monkeypatch.setattr(os, "get_terminal_size", lambda *_: os.terminal_size((0, 0)))
+    assert wrapping.terminal_columns() is None

@@ -1,0 +1,162 @@
+"""Show everything about one function with the command `help`."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import cli, declare, fast, layers
+from ..declare.registry import RUN, Bound, Registry
+from ..errors import suggest
+from ..keys import flag_of
+from .context import RootContext, find_root
+from .line import Reader, part_of
+from .parts import typed_in
+from .stage import root_around
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from click.shell_completion import CompletionItem
+
+    from .flags import RootFlags
+
+__all__ = ["HelpCommand"]
+
+
+class HelpCommand(click.Command):
+    """The command `help`, which shows one function or command, and the help of the program without a name.
+
+    Parameters
+    ----------
+    root : click.Group
+        The program.
+    registry : Registry
+        The functions of the program.
+    flags : callable
+        Returns the flags of the root, which the command accepts too.
+    """
+
+    def __init__(self, root: click.Group, registry: Registry, flags: Callable[[], RootFlags]) -> None:
+        name = click.Argument(["name"], required=False, shell_complete=self._complete_name)
+        super().__init__("help", params=[name], help="Show everything about one function.", callback=self._show)
+        self.root = root
+        self._registry = registry
+        self._flags = flags
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Make the context, and the root's context around it if the caller has made none."""
+        _, parent = root_around(self.root, self.name, self._registry, args, parent)
+        return super().make_context(info_name, args, parent=parent, **extra)
+
+    def reader(self, ctx: click.Context) -> Reader:
+        """Make the reader of the command's part of a line, which also knows the root's options."""
+        return Reader(self, ctx, self.params, self._flags)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the parameters; for completion, also the root's options on the line."""
+        return [*super().get_params(ctx), *(typed_in(ctx).awaited if ctx.resilient_parsing else ())]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the command's part of the line."""
+        root = find_root(ctx, self._registry)
+        assert root is not None  # make_context ensures it
+        part = part_of(self, ctx, root.line, args)
+        part.check(ctx)
+        return super().parse_args(ctx, part.given)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the root's options."""
+        found = super().shell_complete(ctx, incomplete)
+        return found + self._flags().complete(ctx, incomplete) if incomplete[:1] == "-" else found
+
+    def _names(self, ctx: click.Context) -> list[str]:
+        """List the functions that help does not hide, also under their scopes, and the commands."""
+        functions = [owner for bound in self._registry for owner in bound.owners if not bound.hidden]
+        commands = {name: self.root.get_command(ctx, name) for name in self.root.list_commands(ctx)}
+        return list(dict.fromkeys([*functions, *(name for name, one in commands.items() if one and not one.hidden)]))
+
+    def _complete_name(self, ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+        return [name for name in self._names(ctx) if name.startswith(incomplete)]
+
+    def _show(self, name: str | None) -> None:
+        """Print the help of a function, an option, a command, or the program."""
+        root = find_root(click.get_current_context(), self._registry)
+        assert root is not None  # make_context ensures it
+        bound, _ = (None, None) if name is None else self._registry.owner(name)
+        option = None if name is None or bound is not None else self._registry.find(name)
+        if name is None:
+            click.echo(root.get_help(), color=root.color)
+        elif bound is not None and bound.name != RUN:
+            click.echo(self._everything(root, bound), color=root.color)
+        elif option is not None:
+            click.echo(self._everything(root, option[1], option[2].name), color=root.color)
+        else:
+            command = self.root.get_command(root, name)
+            if command is None:
+                known = self._names(root)
+                shown = layers.redaction.word(name, known, self._registry)
+                raise click.UsageError(f"There is no function or command {shown!r}.{suggest(name, known)}", root)
+            ctx = command.context_class(command, info_name=name, parent=root)
+            click.echo(command.get_help(ctx), color=root.color)
+
+    def _everything(self, root: RootContext, bound: Bound, option: str | None = None) -> str:
+        """Write everything about a function, or about one of its options."""
+        formatter = root.make_formatter()
+        rows = cli.help.rows_of(bound, fast.rows.Writer(root), full=True, only=option)
+        kind = "class" if isinstance(bound.function, type) else "function"
+        with formatter.section(f"{bound.name} ({kind if bound.role == 'bind' else bound.role})"):
+            formatter.write_text(declare.docstrings.reduced(bound.spec.docstring.text) or "No description.")
+        if rows:
+            with formatter.section("Options" if option is None else "Option"):
+                formatter.write_dl(rows)
+        if option is None:
+            cli.help.write_choices(bound, fast.rows.Writer(root), formatter, full=True)
+            self._write_rest(root, bound, formatter)
+        return formatter.getvalue().rstrip("\n")
+
+    def _write_rest(self, root: RootContext, bound: Bound, formatter: click.HelpFormatter) -> None:
+        """Write what there is about a function besides its options."""
+        others = _without_option(bound)
+        if others:
+            with formatter.section("Parameters without an option"):
+                formatter.write_dl(others)
+        scopes = cli.help.scopes_of(bound)
+        if scopes:
+            with formatter.section("Scopes"):
+                formatter.write_text(scopes)
+        if bound.role == "stage":
+            with formatter.section("Usage"):
+                formatter.write_text(f"{root.command_path} {flag_of(bound.name)} --help")
+        with formatter.section("Defined in"):
+            formatter.write_text(_place(bound.function))
+
+
+def _without_option(bound: Bound) -> list[tuple[str, str]]:
+    """Return the parameters that cannot be set, each with the reason."""
+    rows = []
+    for name, spec in bound.spec.parameters.items():
+        if name in bound.spec.left_out:
+            rows.append((name, "The program leaves it out."))
+        elif spec.required and bound.role == "bind":
+            rows.append((name, "The caller passes it."))
+        elif spec.converter is None:
+            rows.append((name, "Its type cannot be parsed from text."))
+    return rows
+
+
+def _place(function: Any) -> str:
+    """Return the full name of a function or class, and its file and line if it has a source."""
+    function = inspect.unwrap(declare.docstrings.documented(function))
+    name = f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', type(function).__name__)}"
+    try:
+        path, (_, line) = inspect.getsourcefile(function) or "", inspect.getsourcelines(function)
+    except (OSError, TypeError):
+        return name
+    near = os.path.relpath(path) if path.startswith(os.getcwd() + os.sep) else path
+    return f"{near}:{line} ({name})"

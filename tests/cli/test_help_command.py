@@ -1,0 +1,203 @@
+"""The command ``help``: everything about one function, one option or one command."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+import clickbind
+from tests.conftest import Program
+
+
+class Net:
+    """Learn.
+
+    A :class:`Net` has **layers**:
+
+    - one
+    - two
+
+    Parameters
+    ----------
+    data : list
+        The data.
+    size : int
+        The size.
+
+        It grows.
+    shape : list of int, optional
+        The shape, by default [1]
+    """
+
+    def __init__(self, data: Any, size: int = 3, shape: list[int] = [1], hook: Any = print, deep: bool = True) -> None:  # noqa: B006
+        """Make one."""
+
+
+def net(**settings: Any) -> click.Group:
+    binder = clickbind.Binder("prog")
+    binder.bind("fast", "slow", **settings)(Net)
+    return binder.command()
+
+
+def typed(main: click.Command, *line: str) -> Result:
+    return CliRunner().invoke(main, line, prog_name="prog")
+
+
+def test_a_function_is_shown_with_everything_about_it() -> None:
+    result = typed(net(exclude=["deep"]), "help", "Net")
+    shown, _, place = result.output.partition("\nDefined in:\n")
+    assert (
+        shown
+        == (
+            "Net (class):\n  Learn.\n\n  A Net has layers:\n\n  - one\n  - two\n\n"
+            "Options:\n  --Net.size INTEGER  [default: 3]\n        The size.\n\n        It grows.\n\n"
+            '  --Net.shape "INTEGER ..."  [default: 1]\n        The shape\n\n  --Net.hook VALUE\n'
+            "\nParameters without an option:\n  data  The caller passes it.\n  deep  The program leaves it out.\n"
+            "\nScopes:\n  Scopes: fast, slow, as in --fast/Net.size.\n"
+        )
+        or "hook" in shown
+    )
+    assert "test_help_command.py:" in place
+    assert place.rstrip().endswith("(tests.cli.test_help_command.Net)")
+
+
+def test_the_root_shows_the_first_paragraph_only() -> None:
+    main = net()
+    assert "It grows." not in typed(main, "--help").output
+    assert "It grows." in typed(main, "help", "Net").output
+
+
+def test_a_parameter_without_an_option_is_listed_with_the_reason() -> None:
+    binder = clickbind.Binder("prog")
+
+    def fit(data: Any, hook: contextlib.ExitStack = contextlib.ExitStack(), size: int = 1) -> None: ...  # noqa: B008
+
+    binder.bind(fit, exclude=["size"])
+    output = typed(binder.command(), "help", "fit").output
+    assert "fit (function):\n  No description.\n\nParameters without an option:\n" in output
+    assert (
+        "  data  The caller passes it.\n  hook  Its type cannot be parsed from text.\n  size  The program leaves"
+        in output
+    )
+    assert "Options:" not in output
+
+
+@pytest.mark.parametrize("name", ["train", "output", "dataset", "train/dataset"])
+def test_stages_contexts_and_scoped_functions_are_shown(program: Program, name: str) -> None:
+    result = program("help", name)
+    role = {"train": "stage", "output": "context"}.get(name, "function")
+    own = name.rpartition("/")[2]
+    assert result.output.startswith(f"{own} ({role}):\n")
+    assert f"  --{own}." in result.output
+    assert ("prog train --help" in result.output) == (name == "train")
+    assert program.calls == []
+
+
+def test_names_have_dashes_or_underscores() -> None:
+    binder = clickbind.Binder("prog")
+    binder.stage(lambda speed=1: None, name="my_train")
+    for name in ("my-train", "my_train"):
+        assert typed(binder.command(), "help", name).output.startswith("my_train (stage):\n")
+
+
+def test_one_option_is_shown_alone(program: Program) -> None:
+    output = program("help", "train.epochs").output
+    assert output == (
+        "train (stage):\n  Train the model.\n\n  It takes a while.\n\nOption:\n"
+        "  --train.epochs INTEGER  How often each item is seen  [default: 50]\n"
+    )
+
+
+def test_without_a_name_it_is_the_programs_help(program: Program) -> None:
+    assert program("help").output == program("--help").output
+
+
+def test_a_command_is_shown_by_its_own_help(program: Program) -> None:
+    program.main.add_command(click.Command("tool", help="A tool."))
+    assert program("help", "tool").output == program("tool", "--help").output
+    assert program("help", "run").output == program("run", "--help").output
+    assert program("help", "help").output.startswith("Usage: prog help [OPTIONS] [NAME]\n")
+
+
+def test_an_unknown_name_gets_a_suggestion(program: Program) -> None:
+    result = program("help", "datset")
+    assert result.exit_code == 2
+    assert "Error: There is no function or command 'datset'. Did you mean 'dataset'?" in result.output
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [("help a b", "Got unexpected extra argument (b)"), ("help --nope", "No such option '--nope'")],
+)
+def test_more_than_a_name_is_refused(program: Program, line: str, message: str) -> None:
+    result = program(*line.split())
+    assert result.exit_code == 2
+    assert message in result.output.replace("No such option: --nope", "No such option '--nope'")
+
+
+@pytest.mark.parametrize("line", ["help train --config run.yml", "--config run.yml help train"])
+def test_defaults_are_what_files_give(program: Program, line: str) -> None:
+    Path("run.yml").write_text("train.epochs: 7")
+    assert "[default: 7]" in program(*line.split()).output
+
+
+def test_it_works_in_spite_of_a_broken_file(program: Program) -> None:
+    Path("run.yml").write_text("train.epochs: many")
+    assert program("--config", "run.yml", "help", "train").exit_code == 0
+
+
+def test_names_are_completed(program: Program) -> None:
+    program.binder.bind(lambda: None, name="quiet", hidden=True)
+    assert program.complete("help", "tr") == ["train/dataset", "train"]
+    assert program.complete("help", "") == [
+        *("output", "dataset", "train/dataset", "val/dataset", "prepare", "train", "peek", "run", "help"),
+    ]
+    assert program.complete("help", "--conf") == ["--config"]
+    assert program.complete("help", "--he") == ["--help"]
+    assert program.complete("help train --train.tags", "") == []
+
+
+@pytest.mark.parametrize("added", [False, True])
+def test_a_stage_or_command_called_help_replaces_it(*, added: bool, program: Program) -> None:
+    if added:
+        program.main.add_command(click.Command("help", callback=lambda: click.echo("mine")))
+    else:
+        program.binder.stage(lambda: click.echo("mine"), name="help")
+    assert "mine" in program("help").output
+    assert "help NAME" not in program("train", "--help").output
+
+
+def test_it_needs_no_root_around_it(program: Program) -> None:
+    result = CliRunner().invoke(click.CommandCollection("all", sources=[program.main]), ["help", "train"])
+    assert result.output.startswith("train (stage):\n")
+
+
+def test_the_help_of_a_stage_ends_with_a_pointer(program: Program) -> None:
+    pointer = "\n\nAll options: prog --help. One function: prog help NAME.\n"
+    assert program("train", "--help").output.endswith(pointer)
+    assert program("run", "train", "--help").output.endswith(pointer)
+
+
+def test_what_has_no_source_is_shown_by_its_name() -> None:
+    binder = clickbind.Binder("prog")
+    binder.bind(functools.partial(sorted, reverse=True), name="ordered")
+    binder.bind(int, name="number")
+    assert typed(binder.command(), "help", "ordered").output.endswith("Defined in:\n  builtins.sorted\n")
+
+
+def test_a_decorated_function_is_shown_where_it_is_written() -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.context
+    @contextlib.contextmanager
+    def output(folder: str = ".") -> Iterator[None]:
+        yield
+
+    assert "test_help_command.py:" in typed(binder.command(), "help", "output").output.replace("\n  ", "")
