@@ -61,7 +61,7 @@ def read(source: Any, registry: Registry) -> tuple[Layer, dict[str, Any]]:
         text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         layer = layers.files.load_text(text, name, registry, keep)
     else:
-        layer = layers.files.load([os.fspath(source)], registry, keep)
+        layer = layers.files.read(registry, layers.Asked([os.fspath(source)], spare=keep))
     known = {key.text for key in layer}
     misspelt = {key for key in spare if _looks_misspelt(key, known, registry)}
     _warn_of("no bound function has a parameter for", misspelt, name, registry)

@@ -9,10 +9,10 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-from .. import fast
+from .. import fast, layers
 from .parts import typed_in
 
-__all__ = ["flags_of", "own_flags"]
+__all__ = ["flags_of", "own_flags", "variables"]
 
 
 def flags_of(ctx: click.Context, params: Iterable[click.Parameter], incomplete: str) -> list[CompletionItem]:
@@ -46,6 +46,15 @@ def own_flags(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     names = command.get_help_option_names(ctx) if command.add_help_option and not typed_in(ctx).helps else []
     helps = _items(names, functools.partial(command.get_help_option, ctx), incomplete)
     return [*flags_of(ctx, command.params, incomplete), *helps]
+
+
+def variables(paths: Iterable[str], incomplete: str) -> list[CompletionItem]:
+    """Complete the names of the variables that config files set or use."""
+    names: dict[str, None] = {}
+    for document in layers.includes.collect([path for path in paths if path != layers.includes.STDIN]):
+        names.update(dict.fromkeys(document.variables))
+        names.update(dict.fromkeys(layers.variables.names_in(document.root) if document.root else ()))
+    return [CompletionItem(f"{name}=") for name in names if name.startswith(incomplete)]
 
 
 def _items(

@@ -14,7 +14,7 @@ from .. import cli, layers
 from ..declare.registry import RUN, Bound, Registry
 from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
-from ..layers.plan import Plan, PlannedTurn
+from ..layers.plan import THE_LINE, Plan, PlannedTurn
 from ..runs.run import Run, left_on_sigterm
 from .option import ParameterOption, dotted_option, values_of
 from .parts import Line, Part
@@ -106,12 +106,12 @@ class RootContext(click.Context):
         Raises
         ------
         click.MissingParameter
-            If it has no prompt.
+            If it has no prompt, and the plan is not only shown.
         """
-        if option.prompt is None:
-            raise click.MissingParameter(ctx=self, param=option)
         if cli.root_options.is_only_shown(self):
             return
+        if option.prompt is None:
+            raise click.MissingParameter(ctx=self, param=option)
         found = ResolvedValue(option.prompt_for_value(self), ParameterSource.PROMPT, "prompt")
         self.values = self.values.replace(line={**self.values.line, option.key: found})
 
@@ -169,7 +169,7 @@ class RootContext(click.Context):
         for turn, planned in zip(self.turns, plan.turns, strict=True):
             turn.planned = planned
         run = Run(self.registry, plan, cli.root_options.observers(self, self.registry, plan))
-        run.check()
+        run.check(complete=not cli.root_options.is_only_shown(self))
         cli.root_options.perform(self, self.registry, plan)
         return run
 
@@ -213,7 +213,7 @@ class StageContext(click.Context):
             for source in (self.get_parameter_source(name),)
             if source is ParameterSource.PROMPT or (source is ParameterSource.COMMANDLINE and name in flags)
         }
-        return PlannedTurn(self.bound.name, line, self.files, self.origin or "the command line")
+        return PlannedTurn(self.bound.name, line, self.files, self.origin or THE_LINE)
 
 
 def find_root(ctx: click.Context | None, registry: Registry) -> RootContext | None:

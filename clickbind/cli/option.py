@@ -198,8 +198,8 @@ class ParameterOption(click.Option):
             If a value is required and there is none.
         """
         if self.required and ctx.get_parameter_source(self.name) is ParameterSource.DEFAULT:
-            if self.prompt is not None and cli.root_options.is_only_shown(ctx):
-                return None  # no prompt, and the output shows that it is required
+            if cli.root_options.is_only_shown(ctx):
+                return None  # the output shows that it is required
             raise click.MissingParameter(ctx=ctx, param=self)
         return super().process_value(ctx, value)
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
 
 from .. import declare, layers, nodes
 from ..declare.function import ParameterSpec
-from ..declare.registry import Bound, Registry
-from ..errors import ConfigError, ConversionError
+from ..declare.registry import RUN, Bound, Registry
+from ..errors import ConfigError, ConversionError, suggest
 from ..fast import Paused
 from ..keys import Key, inside, joined, parameter_of
 from ..nodes import ListNode, MapNode, Node, Scalar
 from ..types import HIDDEN, cut, refused, shown
-from . import Asked, Layer, ResolvedValue
+from . import Asked, ResolvedValue
 from .includes import Document
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from . import Spare
     from .document import Redacts
 
-__all__ = ["load", "load_text", "read"]
+__all__ = ["load_text", "read"]
 
 # A file of another kind has as many problems as lines, and nobody reads them all.
 MOST_PROBLEMS = 100
@@ -36,22 +37,16 @@ _MOST_COMPARED = 1_000_000
 _OURS = "args"  # ArgBind wrote its own settings under this name, which do not belong to a run
 
 
-def read(registry: Registry, asked: Asked) -> Layer:
-    """Read the config files of a run into one layer; see `load`."""
-    return load(asked.paths, registry, asked.spare)
-
-
-def load(paths: Sequence[str], registry: Registry, spare: Spare | None = None) -> dict[Key, ResolvedValue]:
+def read(registry: Registry, asked: Asked) -> dict[Key, ResolvedValue]:
     """Read config files into one layer.
 
     Parameters
     ----------
-    paths : sequence of str
-        The files. For each key, the last one that has it wins. ``-`` is standard input.
     registry : Registry
         The functions that the keys are for.
-    spare : callable, optional
-        Called for keys of functions that are not bound, if the registry's settings ask for it.
+    asked : Asked
+        The files, of which the last one that has a key wins, and their variables. `Asked.spare` is called for keys of
+        functions that are not bound, if the registry's settings ask for it.
 
     Returns
     -------
@@ -65,8 +60,8 @@ def load(paths: Sequence[str], registry: Registry, spare: Spare | None = None) -
     """
     with Paused():
         redacts = _redacts(registry)
-        documents = layers.includes.collect(paths, redacts)
-    return _merge(documents, redacts, registry, spare)
+        documents = layers.includes.collect(asked.paths, redacts, (asked.variables, asked.fallback))
+    return _merge(documents, redacts, registry, asked)
 
 
 def load_text(text: str, name: str, registry: Registry, spare: Spare | None = None) -> dict[Key, ResolvedValue]:
@@ -81,7 +76,7 @@ def load_text(text: str, name: str, registry: Registry, spare: Spare | None = No
     registry : Registry
         The functions that the keys are for.
     spare : callable, optional
-        As for `load`.
+        As for `Asked`.
 
     Raises
     ------
@@ -89,7 +84,7 @@ def load_text(text: str, name: str, registry: Registry, spare: Spare | None = No
         If the file has problems. The message lists all of them.
     """
     redacts = _redacts(registry)
-    return _merge(layers.includes.parse(text, name, redacts), redacts, registry, spare)
+    return _merge(layers.includes.parse(text, name, redacts), redacts, registry, Asked(spare=spare))
 
 
 def _redacts(registry: Registry) -> Redacts:
@@ -98,27 +93,84 @@ def _redacts(registry: Registry) -> Redacts:
 
 
 def _merge(
-    documents: Sequence[Document], redacts: Redacts, registry: Registry, spare: Spare | None
+    documents: Sequence[Document], redacts: Redacts, registry: Registry, asked: Asked
 ) -> dict[Key, ResolvedValue]:
-    """Merge documents; each overrides those before it."""
-    layer: dict[Key, ResolvedValue] = {}
+    """Merge documents; each overrides those before it. Then expand and convert the values with variables that win."""
+    layer: dict[Key, Any] = {}  # of resolved values and, until the end, of unexpanded ones
     made = _Made(registry)
     registry.settings.import_modules()
     suggestions = _Suggestions(registry)
+    waiting: list[_Unexpanded] = []
     with Paused():
         for document in documents:
-            reader = _Reader(document, registry, spare=spare, redacts=redacts, made=made, suggestions=suggestions)
+            reader = _Reader(document, registry, spare=asked.spare, redacts=redacts, made=made, suggestions=suggestions)
             reader.read()
             for fields in reader.wholes.values():  # null overrides the fields in earlier files
                 for field in fields:
                     layer.pop(field, None)
             layer.update(reader.layer)
-    count = sum(len(document.found) for document in documents)
+            waiting += reader.waiting
+        for one in waiting:
+            _settle(one, layer, asked.above)
+    unused = _unused(asked.variables, documents, redacts) if asked.variables else []
+    count = sum(len(document.found) for document in documents) + len(unused)
     if count:
-        told = [problem for document in documents for problem in document.told(MOST_PROBLEMS)][:MOST_PROBLEMS]
+        told = [problem for document in documents for problem in document.told(MOST_PROBLEMS)]
+        told = [*unused, *told][:MOST_PROBLEMS]
         raise ConfigError("\n".join([*told, f"and {count - len(told):,} more."] if count > len(told) else told))
     made.hide_users()
     return layer
+
+
+def _unused(given: Mapping[str, str], documents: Sequence[Document], redacts: Redacts) -> list[str]:
+    """Return a problem for each variable of the command line that no file uses or sets."""
+    if any(document.root is None and document.found for document in documents):
+        return []  # a file that cannot be read may use any
+    known = {name: None for document in documents for name in document.variables}
+    used = {name: None for one in documents if one.root for name in layers.variables.names_in(one.root)}
+    wrong = [name for name in given if name not in known and name not in used]
+    if wrong and not redacts().hides:  # else what follows a dollar sign may be a secret
+        known |= used
+    near = list(known)[: layers.variables.MOST_NAMES]
+    return [
+        f"no config file uses the variable {shown(name)}.{suggest(name, near) if number < _MOST_SUGGESTED else ''}"
+        for number, name in enumerate(wrong)
+    ]
+
+
+def _settle(one: _Unexpanded, layer: dict[Key, Any], above: Iterable[Collection[Key]]) -> None:
+    """Replace a value with variables by its resolved value, if it is in the layer.
+
+    A value that is overridden, or that a higher layer overrides, has no problems. It is only expanded if it is secret,
+    so that values with the same variables are hidden, or for help, which shows the values of the layer.
+    """
+    wins = layer.get(one.key) is one
+    if not (wins or one.spec.secret or one.key.function == RUN):
+        return
+    names = one.key.overriding
+    replaced = not wins or _is_in_environment(one.spec) or any(key in keys for keys in above for key in names)
+    resolved = one.reader.resolve(one, silently=replaced)
+    if wins and resolved is None:
+        del layer[one.key]
+    elif wins:
+        layer[one.key] = resolved
+
+
+def _is_in_environment(spec: ParameterSpec) -> bool:
+    return bool(spec.envvar and os.environ.get(spec.envvar))
+
+
+class _Unexpanded:
+    """A value with variables in it, which are only expanded if the value wins."""
+
+    __slots__ = ("at", "key", "reader", "spec", "value")
+
+    def __init__(self, reader: _Reader, key: Key, spec: ParameterSpec, at: Node, value: Node) -> None:
+        self.reader = reader
+        self.key = key
+        self.spec = spec
+        self.at = at
+        self.value = value
 
 
 class _Made:
@@ -157,7 +209,7 @@ class _Made:
         variables = layers.variables
         made = [part for part in variables.scalars(node) if isinstance(part, variables.Expanded)]
         if secret:
-            self._secrets.update(part.text for part in made if part.whole and len(part.text) >= _SHORTEST)
+            self._secrets.update(text for part in made for text in part.made_of if len(text) >= _SHORTEST)
         elif made:
             self._users.append((hide, [part.text for part in made]))
         return bool(made)
@@ -205,8 +257,10 @@ class _Reader:
 
     Attributes
     ----------
-    layer : dict of Key to ResolvedValue
-        The valid values; the others become problems of the document.
+    layer : dict of Key to ResolvedValue or _Unexpanded
+        The valid values, and those with variables; the others become problems of the document.
+    waiting : list of _Unexpanded
+        The values with variables.
     wholes : dict of Key to list of Key
         The models that the document sets as a whole, with the keys of their fields.
     """
@@ -221,7 +275,8 @@ class _Reader:
         made: _Made,
         suggestions: _Suggestions,
     ) -> None:
-        self.layer: dict[Key, ResolvedValue] = {}
+        self.layer: dict[Key, ResolvedValue | _Unexpanded] = {}
+        self.waiting: list[_Unexpanded] = []
         self.wholes: dict[Key, list[Key]] = {}
         self._document = document
         self._redacts = redacts
@@ -239,16 +294,30 @@ class _Reader:
             if not isinstance(key, Scalar):
                 self._document.problem("expected a key such as function.parameter.", key)
             elif self._keeps or parameter_of(key.text) != _OURS:
-                try:
-                    self._entry(key, self._document.expand(value))
-                except ConversionError as error:
-                    hidden = "a variable cannot be expanded here. Write '$$' for a dollar sign, or use single quotes."
-                    self._document.problem(f"{cut(key.text)}: {error}", _node(error, value), hidden=hidden)
+                self._entry(key, value)
+
+    def _expanded(self, name: str, value: Node, *, silently: bool = False, secret: bool = False) -> Node | None:
+        """Expand the variables in a value; report a problem and return None if that fails."""
+        try:
+            return self._document.expand(value) if self._may_expand else value
+        except ConversionError as error:
+            hidden = "a variable cannot be expanded here. Write '$$' for a dollar sign, or use single quotes."
+            if not silently:
+                self._document.problem(f"{cut(name)}: {error}", _node(error, value), hidden=hidden, secret=secret)
+            return None
+
+    def _may_be_mapping(self, value: Node) -> bool:
+        """Return whether a value may be a variable's mapping, whose keys are needed to know what it sets."""
+        return self._may_expand and isinstance(value, Scalar) and value.expands and value.text[:1] == "$"
 
     def _entry(self, key: Scalar, value: Node) -> None:
         """Read a top-level entry: a flat key, or a function's name over a mapping of its parameters."""
         # Options allow dashes for underscores, but names in files must be spelled exactly.
         bound, scope = (None, None) if "-" in key.text else self._registry.owner(key.text)
+        expanded = self._expanded(key.text, value) if bound is not None and self._may_be_mapping(value) else value
+        if expanded is None:
+            return
+        value = expanded
         if bound is None:
             self._flat(key, value)
         elif isinstance(value, MapNode):
@@ -282,9 +351,12 @@ class _Reader:
         if policy == "error":
             self._unknown_problem(text, None, at)
         elif policy in {"warn", "keep"} and self._spare is not None:
+            expanded = self._expanded(text, value) if policy == "keep" else value
+            if expanded is None:
+                return
             redaction = self._redacts()
             name = text if policy == "keep" else redaction.name(self._document, at, text)
-            self._spare(redaction.place(self._document, at), name, value)
+            self._spare(redaction.place(self._document, at), name, expanded)
 
     def _unknown_problem(self, text: str, known: Iterable[str] | None, at: Node) -> None:
         self._document.problem(self._suggestions.of_key(text, known), at, hidden=f"unknown key '{HIDDEN}'.")
@@ -292,6 +364,11 @@ class _Reader:
     def _parameter(self, bound: Bound, scope: str | None, name: str, at: Scalar, value: Node) -> None:
         """Read the entry of one parameter or field: a mapping of its fields, or a value."""
         key = bound.key(name, scope)
+        if self._may_be_mapping(value) and bound.has_fields(name):
+            expanded = self._expanded(key.text, value, silently=name in bound.options)
+            if expanded is None and name not in bound.options:
+                return
+            value = expanded or value
         if isinstance(value, MapNode) and bound.has_fields(name):
             self._fields(bound, scope, name, at, value)
         elif name in bound.options:
@@ -307,15 +384,30 @@ class _Reader:
         spec = bound.options[key.parameter]
         if not self._is_first(key, spec, at) or (bound.spec.groups and not self._is_alone(bound, key, spec, at)):
             return
+        if self._may_expand and layers.variables.uses_any(value):
+            one = self.layer[key] = _Unexpanded(self, key, spec, at, value)
+            self.waiting.append(one)
+            return
+        resolved = self._converted(key, spec, at, value)
+        if resolved is not None:
+            self.layer[key] = resolved
+
+    def resolve(self, one: _Unexpanded, *, silently: bool) -> ResolvedValue | None:
+        """Expand and convert a value; report a problem, unless silently, and return None if that fails."""
+        value = self._expanded(one.key.text, one.value, silently=silently, secret=one.spec.secret)
+        return None if value is None else self._converted(one.key, one.spec, one.at, value, silently=silently)
+
+    def _converted(
+        self, key: Key, spec: ParameterSpec, at: Node, value: Node, *, silently: bool = False
+    ) -> ResolvedValue | None:
         assert spec.converter is not None  # an option has one
         try:
-            converted = spec.converter.from_node(value)
+            resolved = self._resolved(spec.converter.from_node(value), at)
         except ConversionError as error:
-            self._refused(key, spec, error, at, value)
-            return
-        self._put(key, converted, at)
+            return None if silently else self._refused(key, spec, error, at, value)
         if self._may_expand:
-            self._made.note(spec, value, self.layer[key])
+            self._made.note(spec, value, resolved)
+        return resolved
 
     def _is_first(self, key: Key, spec: ParameterSpec, at: Node) -> bool:
         """Return whether this is the first entry for a setting; report a second one."""
@@ -338,22 +430,23 @@ class _Reader:
             self._document.problem(message, at, secret=spec.secret)
         return not others
 
-    def _refused(self, key: Key, spec: ParameterSpec, error: ConversionError, at: Node, value: Node) -> None:
+    def _refused(
+        self, key: Key, spec: ParameterSpec, error: ConversionError, at: Node, value: Node
+    ) -> ResolvedValue | None:
         """Report the problems of a value that its converter refuses, or keep the value if the program asks for it."""
         # A text may be a mistake. Anything else is of a type that cannot be parsed from text: keep it as YAML reads it.
         if self._keeps and not isinstance(plain := nodes.core_schema.core(value), str):
             self._unknown(key.text, at, value)
-            self._put(key, plain, at)
-            return
+            return self._resolved(plain, at)
         # Point at the key if a secret is on other lines, since the line that is pointed at is shown.
         is_beside = isinstance(value, Scalar) and value.line == at.line
         place = at if spec.secret and not is_beside else value
         for one in refused(key.text, spec, error, place).all:
             self._document.problem(self._suggestions.of(one), _node(one, place), hidden=one.hidden, secret=spec.secret)
+        return None
 
-    def _put(self, key: Key, value: Any, at: Node) -> None:
-        origin = f"{self._document.name}:{at.line + 1}"
-        self.layer[key] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, origin)
+    def _resolved(self, value: Any, at: Node) -> ResolvedValue:
+        return ResolvedValue(value, ParameterSource.DEFAULT_MAP, f"{self._document.name}:{at.line + 1}")
 
 
 def _node(error: ConversionError, value: Node) -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from ..declare.function import ParameterSpec
 from ..declare.registry import RUN, Bound, Registry
 from ..declare.turns import Turn
 from ..errors import ConfigError, SaveError
-from ..keys import Key
+from ..keys import Key, parameter_of
 from ..layers import ResolvedValue
 from ..layers.plan import DEFAULT, Plan, PlannedTurn
 from ..types import Converter, cut
@@ -40,9 +41,11 @@ class Entry:
         The reason why it is left out.
     inner : list of str
         The origins of the values of turns in `run.stages`, line by line.
+    hidden : str
+        The plain form of a given value that is secret, only to compare it.
     """
 
-    __slots__ = ("changed", "inner", "key", "origin", "reason", "text")
+    __slots__ = ("changed", "hidden", "inner", "key", "origin", "reason", "text")
 
     def __init__(
         self, key: Key, text: str, origin: str, *, changed: bool, reason: str = "", inner: Sequence[str] = ()
@@ -53,6 +56,7 @@ class Entry:
         self.changed = changed
         self.reason = reason
         self.inner = list(inner)
+        self.hidden = ""
 
 
 def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[Entry]:
@@ -76,16 +80,18 @@ def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[E
     values = plan.values
     found: list[Entry] = []
     for bound in registry:
-        models = record.fields.of_models(bound, values)
+        missing = record.fields.missing(bound, values) if template else set()
+        incomplete = set(map(parameter_of, missing))
+        models = record.fields.of_models(bound, values, incomplete)
         start = len(found)
         for name, spec in bound.options.items():
             given = values.get(bound.prefix, name)
             if bound.name == RUN:
                 found.append(_stages_entry(bound.key(name), spec, registry, plan))
-            elif given is None and template and spec.required and bound.role != "bind":
+            elif name in missing or (given is None and template and spec.required and bound.role != "bind"):
                 reason = _UNWRITTEN if spec.secret else "(required)"
                 found.append(Entry(bound.key(name), "", "", changed=True, reason=reason))
-            elif record.fields.is_of_model(bound, name):
+            elif record.fields.is_of_model(bound, name) and parameter_of(name) not in incomplete:
                 found += _field_entries(bound.key(name), spec, models)
             else:
                 found += _plain_entries(bound.key(name), spec, given)
@@ -208,9 +214,12 @@ def entry_of(key: Key, spec: ParameterSpec, given: ResolvedValue | None, inner: 
     value = spec.default if given is None else given.value
     changed = given is not None and given.source is not ParameterSource.DEFAULT
     origin = given.origin if given is not None else "default"
-    if layers.redaction.is_secret(spec, given):
-        return Entry(key, "", origin, changed=changed, reason=_UNWRITTEN)
     assert spec.converter is not None  # an option has one
+    if layers.redaction.is_secret(spec, given):
+        secret = Entry(key, "", origin, changed=changed, reason=_UNWRITTEN)
+        with contextlib.suppress(TypeError, ValueError, AttributeError, RecursionError):
+            secret.hidden = repr(spec.converter.to_plain(value)) if changed else ""
+        return secret
     try:
         text = nodes.writer.write(key.text, None if value is None else spec.converter.to_plain(value))
         back = _read_back(text, spec.converter)

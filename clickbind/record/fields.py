@@ -6,7 +6,7 @@ or read the clock. So each choice is tried: an instance is made of it, and compa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
@@ -24,7 +24,7 @@ from ..types.models import same
 if TYPE_CHECKING:
     from ..declare.settings import Setting
 
-__all__ = ["Written", "check_left_out", "check_over", "is_of_model", "of_model", "of_models"]
+__all__ = ["Written", "check_left_out", "check_over", "is_of_model", "missing", "of_model", "of_models"]
 
 Written = dict[str, "ResolvedValue | None"]
 """The values to write, by setting; None for a setting that is left out, since the class makes it from the others."""
@@ -35,8 +35,39 @@ def is_of_model(bound: Bound, name: str) -> bool:
     return bool(bound.spec.groups) and bound.spec.parameters[parameter_of(name)].group is not None
 
 
-def of_models(bound: Bound, values: Values) -> Written:
+def missing(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> set[str]:
+    """Return the fields without which the parameters with fields of a function cannot be built."""
+    found: set[str] = set()
+    for parameter in bound.spec.parameters.values() if bound.spec.groups else ():
+        group = parameter.group
+        if group is not None and ((group.required and bound.role != "bind") or given_for(bound, group, values, scopes)):
+            found.update(_missing(group, given_for(bound, group, values, scopes), group.default))
+    return found
+
+
+def _missing(group: Group, given: Found, base: Any) -> Iterator[str]:
+    if group.name in given or group.model.holds(base):
+        return
+    for name, part in group.inner.items():
+        field = group.model.fields[name]
+        if isinstance(part, Group):
+            if part.given(given) or field.required:
+                yield from _missing(part, given, field.default)
+        elif field.required and part.name not in given:
+            yield part.name
+
+
+def of_models(bound: Bound, values: Values, incomplete: Collection[str] = ()) -> Written:
     """Choose the values to write for all parameters with fields of a function, and check those of its scopes.
+
+    Parameters
+    ----------
+    bound : Bound
+        The function.
+    values : Values
+        The values of the run.
+    incomplete : collection of str
+        The parameters to leave out, because required fields of them are missing.
 
     Raises
     ------
@@ -46,7 +77,7 @@ def of_models(bound: Bound, values: Values) -> Written:
     found: Written = {}
     for name in dict.fromkeys(map(parameter_of, bound.options)) if bound.spec.groups else ():
         group = bound.spec.parameters[name].group
-        if group is not None:
+        if group is not None and name not in incomplete:
             found.update(of_model(bound, group, values))
             for scope in bound.scopes:
                 check_over(bound, group, values, values, scope)
