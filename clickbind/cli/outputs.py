@@ -60,9 +60,11 @@ def _variables(ctx: click.Context) -> dict[str, str]:
 
 
 def _title(ctx: click.Context, plan: Plan, below: Sequence[str]) -> str:
-    """Return what to call a plan: the line or, if it only names files, the files."""
+    """Return the title of a plan: that of the line or, if it only names files, the names of these."""
     if plan.values.line or plan.origin == layers.plan.THE_LINE or ctx.params.get("var"):
         return "this line"
+    if plan.values.environment:
+        return "this run"
     return ", ".join(ctx.params.get("config") or below) or "the defaults"
 
 

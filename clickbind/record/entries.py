@@ -15,7 +15,7 @@ from ..declare.registry import RUN, Bound, Registry
 from ..declare.turns import Turn
 from ..errors import ConfigError, SaveError
 from ..keys import Key, parameter_of
-from ..layers import ResolvedValue
+from ..layers import ResolvedValue, Values
 from ..layers.plan import DEFAULT, Plan, PlannedTurn
 from ..types import Converter, cut
 
@@ -77,31 +77,45 @@ def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[E
     SaveError
         If a given value would not come back the same.
     """
-    values = plan.values
     found: list[Entry] = []
     for bound in registry:
-        missing = record.fields.missing(bound, values) if template else set()
-        incomplete = set(map(parameter_of, missing))
-        models = record.fields.of_models(bound, values, incomplete)
-        start = len(found)
-        for name, spec in bound.options.items():
-            given = values.get(bound.prefix, name)
-            if bound.name == RUN:
-                found.append(_stages_entry(bound.key(name), spec, registry, plan))
-            elif name in missing or (given is None and template and spec.required and bound.role != "bind"):
-                reason = _UNWRITTEN if spec.secret else "(required)"
-                found.append(Entry(bound.key(name), "", "", changed=True, reason=reason))
-            elif record.fields.is_of_model(bound, name) and parameter_of(name) not in incomplete:
-                found += _field_entries(bound.key(name), spec, models)
-            else:
-                found += _plain_entries(bound.key(name), spec, given)
-            for scope in bound.scopes:
-                own = values.get(bound.prefix, name, (scope,))
-                if own is not None and own is not given:
-                    found.append(entry_of(bound.key(name, scope), spec, own))
-        kept = {entry.key.parameter for entry in found[start:] if entry.text and entry.key.scope is None}
-        record.fields.check_left_out(bound, values, models, kept)
+        if bound.name == RUN:
+            found += [_stages_entry(bound.key(name), spec, registry, plan) for name, spec in bound.options.items()]
+        else:
+            found += _entries_of(bound, plan.values, template=template)
     return sorted(found, key=lambda entry: (entry.key.owner, entry.key.text))
+
+
+def _entries_of(bound: Bound, values: Values, *, template: bool) -> list[Entry]:
+    """Write the parameters of a function, in all scopes."""
+    found: list[Entry] = []
+    places = bound.places if bound.spec.groups else ()
+    missing = {scope: record.fields.missing(bound, values, bound.key("", scope).scopes) for scope in places}
+    lacks = missing.get(None, set())
+    incomplete = {parameter_of(name) for names in missing.values() for name in names}
+    models = record.fields.of_models(bound, values, incomplete)
+    for name, spec in bound.options.items():
+        given = values.get(bound.prefix, name)
+        if template and (name in lacks or (given is None and spec.required and bound.role != "bind")):
+            found.append(_required_entry(bound.key(name), spec))
+        elif record.fields.is_of_model(bound, name) and parameter_of(name) not in incomplete:
+            found += _field_entries(bound.key(name), spec, models)
+        else:
+            found += _plain_entries(bound.key(name), spec, given)
+        for scope in bound.scopes:
+            own = values.get(bound.prefix, name, (scope,))
+            if own is not None and own is not given:
+                found.append(entry_of(bound.key(name, scope), spec, own))
+            elif template and name in missing.get(scope, lacks) - lacks:
+                found.append(_required_entry(bound.key(name, scope), spec))
+    kept = {entry.key.parameter for entry in found if entry.text and entry.key.scope is None}
+    record.fields.check_left_out(bound, values, models, kept)
+    return found
+
+
+def _required_entry(key: Key, spec: ParameterSpec) -> Entry:
+    """Leave out a value that is required and missing."""
+    return Entry(key, "", "", changed=True, reason=_UNWRITTEN if spec.secret else "(required)")
 
 
 def _plain_entries(key: Key, spec: ParameterSpec, given: ResolvedValue | None) -> list[Entry]:
