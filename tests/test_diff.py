@@ -183,6 +183,11 @@ def test_what_is_missing_for_a_stage_that_does_not_run_is_left_out_of_a_saved_fi
     saved = Path("s.yml").read_text(encoding="utf-8")
     assert "\ntrain.optim.name: sgd\ntrain.optim.schedule.warm: 0\ntrain.other.warm: 3\n" in saved
     assert "(required)" not in saved
+    refused = run("--save s.yml --output.folder . --train.fixed.steps -1 evaluate")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert (
+        "Invalid value for train.fixed: Schedule cannot be made of this: steps must not be negative" in refused.stderr
+    )
     assert run("--config s.yml").exit_code == 0
     assert difference(run(f"{line} --diff s.yml")) == ""
 

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import clickbind
-from tests.cli.test_completion import completions
+from tests.conftest import completions
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +111,7 @@ def test_a_variable_that_follows_two_stages_with_two_values_is_refused(run: Run)
     assert "'--var a=7' and '--var a=8' follow different stages" in told
 
 
-TEXTS = {
+TEXTS: dict[str, dict[str, str | None]] = {
     "train.note: $a": {"": "None", "null": "None", "1.10": "1.10", "no": "no", "a=b": "a=b", "$x": "$x", "[1": "[1"},
     'train.note: "$a"': {"": "", "null": "null", "${x}": "${x}"},
     "train.note: x${a}x": {"": "xx", "null": "xnullx", "$$": "x$$x"},

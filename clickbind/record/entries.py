@@ -13,7 +13,7 @@ from .. import layers, nodes, record
 from ..declare.function import ParameterSpec
 from ..declare.registry import RUN, Bound, Registry
 from ..declare.turns import Turn
-from ..errors import ConfigError, SaveError
+from ..errors import ConfigError, ConversionError, SaveError
 from ..keys import Key, parameter_of
 from ..layers import ResolvedValue, Values
 from ..layers.plan import DEFAULT, Plan, PlannedTurn
@@ -93,14 +93,18 @@ def _entries_of(bound: Bound, values: Values, *, template: bool) -> list[Entry]:
     missing = {scope: record.fields.missing(bound, values, bound.key("", scope).scopes) for scope in places}
     lacks = missing.get(None, set())
     incomplete = {parameter_of(name) for names in missing.values() for name in names}
-    models = record.fields.of_models(bound, values, incomplete)
+    try:
+        models = record.fields.of_models(bound, values, incomplete)
+    except ConversionError as error:  # of a stage that does not run, since a run checks the others
+        message = layers.redaction.refusal_of(bound, str(error))
+        raise SaveError(f"Invalid value for {bound.key(message).text}") from None
     for name, spec in bound.options.items():
         given = values.get(bound.prefix, name)
         if template and (name in lacks or (given is None and spec.required and bound.role != "bind")):
             found.append(_required_entry(bound.key(name), spec))
         elif record.fields.is_of_model(bound, name) and parameter_of(name) not in incomplete:
             found += _field_entries(bound.key(name), spec, models)
-        else:
+        elif given is not None or spec.group is None:  # an incomplete model is not None as a whole
             found += _plain_entries(bound.key(name), spec, given)
         for scope in bound.scopes:
             own = values.get(bound.prefix, name, (scope,))
