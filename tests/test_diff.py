@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -157,6 +158,25 @@ def test_fields_that_were_begun_are_completed_in_a_template(run: Run) -> None:
     needed = "--output.folder . --train.optim.lr 1 --train.optim.schedule.steps 2 --train.other.warm 3"
     assert "other: Schedule also needs a value for steps." in run(f"{needed} train --data x").stderr
     assert "steps must not be negative" in run("--print-config --train.fixed.steps -1").stderr
+
+
+def test_what_may_be_left_out_of_a_model_is_not_missing() -> None:
+    @dataclass
+    class Outer:
+        need: int
+        inner: Schedule | None = None
+        made: Schedule = field(default_factory=lambda: Schedule(1))
+
+    binder = clickbind.Binder("exp")
+
+    @binder.stage
+    def f(outer: Outer, plain: int = 1) -> None: ...
+
+    f.__annotations__["outer"] = Outer
+    main = binder.command()
+    for line, names in (("", ["need"]), (" --f.outer.inner.warm 2", ["inner.steps", "need"])):
+        printed = CliRunner().invoke(main, f"--print-config{line}").stdout
+        assert re.findall(r"# f.outer.(.*): \(required\)", printed) == names
 
 
 def test_missing_values_stop_neither_side_of_a_difference(run: Run) -> None:
