@@ -160,6 +160,16 @@ def test_fields_that_were_begun_are_completed_in_a_template(run: Run) -> None:
     assert "steps must not be negative" in run("--print-config --train.fixed.steps -1").stderr
 
 
+def test_a_turn_may_lack_values_too_but_not_have_wrong_ones(run: Run) -> None:
+    line = "--print-config run train --other.warm 3 train --fixed.steps"
+    printed = run(f"{line} 4")
+    assert printed.exit_code == 0
+    assert (
+"- train:\n    other.warm: 3  # --other.warm\n- train:\n    fixed.steps: 4  # --fixed.steps\n" in printed.stdout
+    )
+    assert "Error: Invalid value for train.fixed: Schedule cannot be made of this: steps" in run(f"{line} -4").stderr
+
+
 def test_what_may_be_left_out_of_a_model_is_not_missing() -> None:
     @dataclass
     class Outer:

@@ -169,7 +169,8 @@ class RootContext(click.Context):
         for turn, planned in zip(self.turns, plan.turns, strict=True):
             turn.planned = planned
         run = Run(self.registry, plan, cli.root_options.observers(self, self.registry, plan))
-        run.check(complete=not cli.root_options.is_only_shown(self))
+        if not cli.root_options.is_only_shown(self):  # a run that is shown may lack values
+            run.check()
         cli.root_options.perform(self, self.registry, plan)
         return run
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from click.core import ParameterSource
@@ -93,11 +93,8 @@ def _entries_of(bound: Bound, values: Values, *, template: bool) -> list[Entry]:
     missing = {scope: record.fields.missing(bound, values, bound.key("", scope).scopes) for scope in places}
     lacks = missing.get(None, set())
     incomplete = {parameter_of(name) for names in missing.values() for name in names}
-    try:
+    with _refusing(bound):
         models = record.fields.of_models(bound, values, incomplete)
-    except ConversionError as error:  # of a stage that does not run, since a run checks the others
-        message = layers.redaction.refusal_of(bound, str(error))
-        raise SaveError(f"Invalid value for {bound.key(message).text}") from None
     for name, spec in bound.options.items():
         given = values.get(bound.prefix, name)
         if template and (name in lacks or (given is None and spec.required and bound.role != "bind")):
@@ -115,6 +112,16 @@ def _entries_of(bound: Bound, values: Values, *, template: bool) -> list[Entry]:
     kept = {entry.key.parameter for entry in found if entry.text and entry.key.scope is None}
     record.fields.check_left_out(bound, values, models, kept)
     return found
+
+
+@contextlib.contextmanager
+def _refusing(bound: Bound) -> Iterator[None]:
+    """Refuse to write a value that its class refuses: that of a stage that does not run, or of a run that is shown."""
+    try:
+        yield
+    except ConversionError as error:
+        message = layers.redaction.refusal_of(bound, str(error))
+        raise SaveError(f"Invalid value for {bound.key(message).text}") from None
 
 
 def _required_entry(key: Key, spec: ParameterSpec) -> Entry:
@@ -162,9 +169,13 @@ def _own_values(bound: Bound, turn: PlannedTurn, plan: Plan) -> dict[str, Resolv
             continue
         if not layers.redaction.is_secret(spec, found):
             own[option] = found
-    for parameter in bound.spec.parameters.values() if own else ():
-        if parameter.group is not None:
-            record.fields.check_over(bound, parameter.group, values, plan.values)
+    groups = [parameter.group for parameter in bound.spec.parameters.values() if own and parameter.group is not None]
+    missing = record.fields.missing(bound, values) if groups else set()
+    incomplete = set(map(parameter_of, missing))
+    with _refusing(bound):
+        for group in groups:
+            if group.name not in incomplete:
+                record.fields.check_over(bound, group, values, plan.values)
     return own
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import fast, layers, record, runs
+from .. import fast, layers, runs
 from ..calls.filling import Report, given_values
 from ..calls.scopes import Frame, Scope, current_values, progress_of
 from ..declare.registry import Bound, Registry
@@ -53,13 +53,8 @@ class Run:
         self._stack = ExitStack()
         self.frame = Frame(registry, plan.values)
 
-    def check(self, *, complete: bool = True) -> None:
+    def check(self) -> None:
         """Check that a value can be made of the given fields, for every parameter with fields.
-
-        Parameters
-        ----------
-        complete : bool
-            Whether required fields may not be missing. A run that is only shown needs none.
 
         Raises
         ------
@@ -73,7 +68,7 @@ class Run:
             if asked and bound.spec.groups:
                 for values in (self.plan.values, *map(self.plan.values_of, own)):
                     for scope in bound.places:
-                        _check_fields(bound, values, scope, complete=complete)
+                        _check_fields(bound, values, scope)
 
     def __enter__(self) -> Run:  # noqa: PYI034 - nobody subclasses it
         """Enter the contexts, in registration order."""
@@ -141,10 +136,8 @@ class Run:
             observer.run_ends(error)
 
 
-def _check_fields(bound: Bound, values: Values, scope: str | None, *, complete: bool) -> None:
+def _check_fields(bound: Bound, values: Values, scope: str | None) -> None:
     """Make the values of all parameters with fields, as a call would."""
-    if not complete and record.fields.missing(bound, values, bound.key("", scope).scopes):
-        return
     try:
         given_values(bound, values, bound.key("", scope).scopes)
     except ConversionError as error:
