@@ -487,6 +487,45 @@ def variables_missing(size: int) -> Thunk:
     return program.read(text + "".join(f"bind_{one}.count: $v{one}\n" for one in range(size)))
 
 
+@case("variables", "on the line", 1000)
+def variables_line(size: int) -> Thunk:
+    program = Program()
+    program.define(["d: dict[str, str] = {}"])
+    path = program.write("f.yml", "f.d:\n" + "".join(f"  k{one}: a${{v{one}:-b}}\n" for one in range(size)))
+    return program.run("--config", path, "f", *(word for one in range(size) for word in ("--var", f"v{one}={one}")))
+
+
+@case("variables", "on the line, that no file uses", 1000)
+def variables_unused(size: int) -> Thunk:
+    program = _functions(1)
+    path = program.write("f.yml", "$vars: {w: 1}\nstage_0.count: $w\n")
+    return program.run("--config", path, *(word for one in range(size) for word in ("--var", f"v{one}={one}")))
+
+
+@case("variables", "of the first of so many files on the line", 100)
+def variables_shared(size: int) -> Thunk:
+    program = _functions(size)
+    base = program.write("base.yml", "$vars:\n" + "".join(f"  v{one}: $w{one}\n  w{one}: 3\n" for one in range(size)))
+    paths = [program.write(f"{one}.yml", f"$vars: {{u: 1}}\nbind_{one}.count: $v{one}\n") for one in range(size)]
+    return program.run(*(word for path in (base, *paths) for word in ("--config", path)), "stage_0")
+
+
+@case("variables", "in values that another file replaces", 1000)
+def variables_replaced(size: int) -> Thunk:
+    program = _functions(size)
+    base = program.write("base.yml", "".join(f"bind_{one}.count: $v{one}\n" for one in range(size)))
+    top = program.write("top.yml", "".join(f"bind_{one}.count: {one}\n" for one in range(size)))
+    return program.run("--config", base, "--config", top, "stage_0")
+
+
+@case("variables", "in values that the line replaces", 500)
+def variables_typed(size: int) -> Thunk:
+    program = _functions(size)
+    path = program.write("f.yml", "".join(f"bind_{one}.count: $v{one}\n" for one in range(size)))
+    typed = (word for one in range(size) for word in (f"--bind_{one}.count", "3"))
+    return program.run("--config", path, *typed, "stage_0")
+
+
 # --- turns, scopes, contexts
 
 

@@ -372,13 +372,15 @@ class Binder:
         home = layers.snapshots.Home(self._registry, None if run is None else run.plan)
         return current_values(self._registry).replace(home=home)
 
-    def load(self, *paths: str | os.PathLike[str]) -> Values:
+    def load(self, *paths: str | os.PathLike[str], vars: Mapping[str, object] | None = None) -> Values:
         """Read config files, checked as ``--config`` checks them.
 
         Parameters
         ----------
         *paths : str or os.PathLike
             The files. For each key, the last file that has it wins.
+        vars : mapping of str to object, optional
+            Variables of the files, as ``--var`` sets them: the text of each is read as an unquoted value in a file.
 
         Returns
         -------
@@ -388,9 +390,11 @@ class Binder:
         Raises
         ------
         ConfigError
-            If a file has problems. The message lists those of all files.
+            If a file has problems, or none uses a variable. The message lists all problems.
         """
-        files = layers.files.load([str(path) for path in paths], self._registry)
+        variables = {name: "" if value is None else str(value) for name, value in (vars or {}).items()}
+        asked = layers.Asked([str(path) for path in paths], variables=variables)
+        files = layers.files.read(self._registry, asked)
         return Values(files=files, home=layers.snapshots.Home(self._registry))
 
     def command(self, name: str | None = None, **attrs: Any) -> click.Group:

@@ -79,6 +79,12 @@ class Key(tuple[str, str, "str | None"]):
         return [Key(self.function, path, self.scope) for path in above(self.parameter)]
 
     @property
+    def overriding(self) -> list[Key]:
+        """The keys that replace its value in a higher layer: itself, those it is a field of, and the plain ones."""
+        own = [self, *self.above]
+        return own if self.scope is None else [*own, *Key(self.function, self.parameter).overriding]
+
+    @property
     def scopes(self) -> tuple[str, ...]:
         """Its scope as a tuple, empty for the plain key."""
         return () if self.scope is None else (self.scope,)

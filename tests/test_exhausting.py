@@ -108,6 +108,9 @@ READ: dict[str, Callable[[], str]] = {
     "a pattern that nests": lambda: "f.pattern: '((a{1000}){1000}){1000}'\n",
     "a number of many digits without an annotation": lambda: f"f.a: {'9' * 20_000_000}\n",
     "a hexadecimal of many digits without an annotation": lambda: f"f.a: 0x{'f' * 20_000_000}\n",
+    "100,000 variables that nothing uses, in a chain": lambda: (
+        "$vars:\n" + numbered(100_000, "  v{0}: ${{w{0}}}${{v{0}}}\n") + "f.a: 1\n"
+    ),
     "100,000 variables": lambda: "$vars:\n" + numbered(100_000, "  v{0}: {0}\n") + "f.a: [$v1, $v99999]\n",
     "many keys that do not hash alike": lambda: "f.keyed:\n" + numbered(50_000, "  {}: 1\n"),
 }
@@ -143,10 +146,12 @@ def test_a_long_word_of_the_line_is_refused_within_the_limits(tmp_path: Path, wo
 
 
 def test_what_variables_make_is_limited_for_all_files_together(tmp_path: Path) -> None:
-    for number in range(30):
-        text = f"{LONG}f.texts:\n" + "- x${a}\n" * 100
-        (tmp_path / f"{number}.yml").write_text(text, encoding="utf-8")
-    names = ", ".join(f"{number}.yml" for number in range(30))
+    names = "a.yml, texts.yml, table.yml"  # one key each, since only values that win are expanded
+    for name in names.split(", "):
+        text = f"{LONG}f.{name[:-4]}:\n" + (
+            "- x${a}\n" * 100 if name != "table.yml" else numbered(100, "  k{0}: x${{a}}\n")
+        )
+        (tmp_path / name).write_text(text, encoding="utf-8")
     assert "variables expand to more than 20,000,000 characters." in refusal(tmp_path, f"$include: [{names}]\n")
 
 
@@ -154,7 +159,7 @@ def test_variables_through_includes_may_stand_in_a_circle(tmp_path: Path) -> Non
     (tmp_path / "a.yml").write_text("$vars: {x: $y}\n", encoding="utf-8")
     told = refusal(tmp_path, "$include: a.yml\n$vars: {y: '1', z: $x, y: $x}\nf.s: $x\n")
     assert "duplicate variable 'y'." in told
-    assert "refers to itself." in refusal(tmp_path, "$include: a.yml\n$vars: {y: $x}\nf.s: $x\n")
+    assert "refers to itself: 'x' uses 'y' uses 'x'." in refusal(tmp_path, "$include: a.yml\n$vars: {y: $x}\nf.s: $x\n")
 
 
 def test_files_that_share_variables_share_them(tmp_path: Path) -> None:
@@ -165,6 +170,22 @@ def test_files_that_share_variables_share_them(tmp_path: Path) -> None:
     (tmp_path / "f.yml").write_text(f"$include: [{names}]\nf.i: $v49999\n", encoding="utf-8")
     done = run(tmp_path, "--config", "f.yml")
     assert (done.returncode, done.stdout) == (0, "ran\n"), done.stderr[-2000:]
+
+
+def test_variables_of_the_line_are_limited_too(tmp_path: Path) -> None:
+    (tmp_path / "f.yml").write_text("f.texts:\n" + "- x${a}\n" * 4_000, encoding="utf-8")
+    done = run(tmp_path, "--config", "f.yml", "--var", f"a={'x' * 99_000}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "variables expand to more than 20,000,000 characters." in done.stderr
+    (tmp_path / "f.yml").write_text("f.s: ${" + "a" * 1_000_000 + ":-" + "$$" * 1_000_000 + "}\n", encoding="utf-8")
+    assert run(tmp_path, "--config", "f.yml").returncode == 0
+
+
+def test_names_of_included_files_expand_within_the_limits(tmp_path: Path) -> None:
+    chain = "$vars:\n" + "".join(f"  v{i}: $v{i + 1}\n" for i in range(45)) + "  v45: i\n"
+    (tmp_path / "i.yml").write_text("$vars: {u: 1}\n", encoding="utf-8")
+    told = refusal(tmp_path, f"{chain}$include: [{', '.join(['$v0.yml', '${v0}.yml', '${n}.yml'] * 3_000)}]\n")
+    assert len(told) < 100_000
 
 
 def test_a_small_file_takes_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

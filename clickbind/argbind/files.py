@@ -70,7 +70,8 @@ def read(source: Any, registry: Registry) -> tuple[Layer, dict[str, Any]]:
         text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         layer = layers.files.load_text(text, name, registry, keep, settler.settle)
     else:
-        layer = layers.files.load([os.fspath(source)], registry, keep, settler.settle)
+        asked = layers.Asked([os.fspath(source)], spare=keep, prepare=settler.settle)
+        layer = layers.files.read(registry, asked)
     known = {key.text for key in layer}
     _warn_of_misspelt({key for key in spare if _looks_misspelt(key, known, registry)}, name, registry)
     _warn_of(settler.warnings, f"{name}: %s more keys are repeated.")

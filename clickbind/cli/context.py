@@ -109,8 +109,10 @@ class RootContext(click.Context):
         Raises
         ------
         click.MissingParameter
-            If options are missing that have no prompt, those of stages among them.
+            If options are missing that have no prompt, those of stages among them, and the plan is not only shown.
         """
+        if cli.root_options.is_only_shown(self):
+            return
         asked = []
         for context in self.registry.of_role("context"):
             for name, spec in context.options.items():
@@ -119,7 +121,7 @@ class RootContext(click.Context):
         self.missing += [(self, option) for option in asked if option.prompt is None]
         if self.missing:
             raise cli.missing.error_of(self, self.missing)
-        for option in asked if not cli.root_options.is_only_shown(self) else ():
+        for option in asked:
             found = ResolvedValue(option.prompt_for_value(self), ParameterSource.PROMPT, "prompt")
             self.values = self.values.replace(line={**self.values.line, option.key: found})
 
@@ -174,7 +176,8 @@ class RootContext(click.Context):
         for turn, planned in zip(self.turns, plan.turns, strict=True):
             turn.planned = planned
         run = runs.run.Run(self.registry, plan, cli.root_options.observers(self, self.registry, plan))
-        run.check()
+        if not cli.root_options.is_only_shown(self):  # a run that is shown may lack values
+            run.check()
         self._warn()
         cli.root_options.perform(self, self.registry, plan)
         return run
@@ -235,7 +238,7 @@ class StageContext(click.Context):
             for source in (self.get_parameter_source(name),)
             if source is ParameterSource.PROMPT or (source is ParameterSource.COMMANDLINE and name in flags)
         }
-        return layers.plan.PlannedTurn(self.bound.name, line, self.files, self.origin or "the command line")
+        return layers.plan.PlannedTurn(self.bound.name, line, self.files, self.origin or layers.plan.THE_LINE)
 
 
 def find_root(ctx: click.Context | None, registry: Registry) -> RootContext | None:

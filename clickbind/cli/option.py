@@ -205,12 +205,13 @@ class ParameterOption(click.Option):
             If a value is required, there is none, and there is no run.
         """
         if self.required and ctx.get_parameter_source(self.name) is ParameterSource.DEFAULT:
+            if cli.root_options.is_only_shown(ctx):
+                return None  # the output shows that it is required
             missing = missing_in(ctx)
-            if self.prompt is not None and (missing or cli.root_options.is_only_shown(ctx)):
-                return None  # no prompt: the output shows that it is required, or others are missing anyway
             if missing is None:
                 raise click.MissingParameter(ctx=ctx, param=self)
-            missing.append((ctx, self))
+            if self.prompt is None or not missing:
+                missing.append((ctx, self))
             return None
         return super().process_value(ctx, value)
 

@@ -8,6 +8,8 @@ from typing import Any
 import click
 
 from .. import cli
+from ..declare.registry import RUN
+from ..keys import Key
 
 __all__ = ["Line", "Mention", "Part", "Rest", "typed_in"]
 
@@ -226,6 +228,15 @@ class Line:
     def add(self, command: click.Command, start: int, part: Part) -> None:
         """Add the part for a command, which begins at a word."""
         self._parts[command, start] = part
+
+    def keys(self) -> set[Any]:
+        """Return the keys of the values on the line that hold for the whole run; stages on it replace `run.stages`."""
+        stages: dict[Any, list[Part]] = {}
+        for (command, _), part in self._parts.items():
+            stages.setdefault(getattr(command, "bound", None), []).append(part)
+        own = [parts[0] for stage, parts in stages.items() if stage is not None and len(parts) == 1]
+        found = {getattr(item.option, "key", None) for part in (self.root, *own) for item in part.mentions}
+        return found | ({Key(RUN, "stages")} if stages.keys() - {None} else set())
 
     def part_of(self, command: click.Command, args: Sequence[str]) -> Part | None:
         """Find the part for a command that is called with the end of the line."""

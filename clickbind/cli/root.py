@@ -222,7 +222,10 @@ class RootCommand(click.Group):
         paths = cli.root_options.paths(self.registry.settings, ctx.typed.mentions)
         if ctx.resilient_parsing:
             paths = [path for path in paths if path != "-"]  # completion must not read standard input
-        asked = layers.Asked(paths, given, None if ctx.resilient_parsing else _warn)
+        variables = cli.root_options.variables(ctx.typed.mentions)
+        asked = layers.Asked(paths, given, None if ctx.resilient_parsing else _warn, variables)
+        if paths:
+            asked.above.append(ctx.line.keys())
         found, ctx.problem = layers.read(self.registry, asked)
         # Click parses the words after `--` again if they begin with an option; keep the values that were typed before.
         ctx.values = found.replace(line=ctx.values.line)

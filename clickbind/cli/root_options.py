@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import cli, layers
+from .. import cli, layers, output
 from ..declare.registry import RUN, Registry, Settings
 
 if TYPE_CHECKING:
@@ -54,6 +53,8 @@ class RootOption:
         The placeholder of the value in help; empty for a flag.
     multiple : bool
         Whether the option may be repeated.
+    is_file : bool
+        Whether the value is a file.
     old : str
         ArgBind's spelling, without dashes; empty if ArgBind does not have the option.
     name : str
@@ -62,7 +63,7 @@ class RootOption:
         The value of the parameter if the option is not given.
     """
 
-    __slots__ = ("default", "flag", "help", "kind", "metavar", "multiple", "name", "old")
+    __slots__ = ("default", "flag", "help", "is_file", "kind", "metavar", "multiple", "name", "old")
 
     def __init__(
         self, flag: str, kind: str, help: str, *, metavar: str = "", multiple: bool = False, old: str = ""
@@ -72,6 +73,7 @@ class RootOption:
         self.help = help
         self.metavar = metavar
         self.multiple = multiple
+        self.is_file = metavar == "FILE"
         self.old = old
         self.name = flag[2:].replace("-", "_")
         self.default: Any = (() if multiple else None) if metavar else False
@@ -83,12 +85,14 @@ class RootOption:
     def make(self, settings: Settings) -> click.Option:
         """Make the Click option."""
         config = ", ".join(settings.config)
+        complete = _yaml_files if self.is_file else _variables
         return click.Option(
             [self.flag],
             is_flag=None if self.metavar else True,  # with False, Click makes the value optional
             multiple=self.multiple,
             metavar=self.metavar or None,
-            shell_complete=_yaml_files if self.metavar else None,
+            shell_complete=complete if self.metavar else None,
+            callback=None if self.is_file or not self.metavar else _checked,
             hidden="{config}" in self.help and not config,
             help=self.help.format(config=config),
         )
@@ -103,6 +107,7 @@ ROWS = (
         multiple=True,
         old="args.load",
     ),
+    RootOption("--var", READS, "Set a variable of the config files.", metavar="NAME=VALUE", multiple=True),
     RootOption("--no-config", READS, "Ignore the default config file ({config})."),
     RootOption(
         "--save",
@@ -152,6 +157,33 @@ def _yaml_files(_: click.Context, __: click.Parameter, incomplete: str) -> list[
     return [cli.shell_completion.CompletionItem(incomplete, type="file", suffixes=(".yml", ".yaml"))]
 
 
+def _variables(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the names of the variables in the config files on the line."""
+    root: Any = ctx  # the root's context, which only this package's class has a registry in
+    while not hasattr(root, "registry"):
+        root = root.parent
+    return cli.completion.variables(paths(root.registry.settings, root.typed.mentions), incomplete)
+
+
+def _checked(ctx: click.Context, _: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Check that each variable has a name and a value, and warn of a name that is given twice."""
+    seen: dict[str, str] = {}
+    for text in given if not ctx.resilient_parsing else ():
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            raise click.BadParameter(f"expected NAME=VALUE, got {text!r}.", ctx, param_hint="'--var'")
+        if seen.setdefault(name, value) != value:
+            output.warn(f"--var {name} is given more than once; the last value counts.")
+        seen[name] = value
+    return given
+
+
+def variables(mentions: Iterable[Mention]) -> dict[str, str]:
+    """Return the variables on the line, the last value of each; those without a value are refused by `_checked`."""
+    given = [mention.value.partition("=") for mention in mentions if mention.option.name == "var"]
+    return {name: value for name, equals, value in given if name and equals}
+
+
 def _version_option(version: str) -> click.Option:
     def show(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         if value and not ctx.resilient_parsing:
@@ -178,11 +210,7 @@ def paths(settings: Settings, mentions: Iterable[Mention]) -> list[str]:
         if mention.option.name == "config":
             given.append(mention.value)
         ignored = ignored or mention.option.name == "no_config"
-    return [*(path for path in settings.config if not ignored and _exists(path)), *given]
-
-
-def _exists(path: str) -> bool:
-    return os.path.exists(os.path.expanduser(path))
+    return [*([] if ignored else settings.default_files()), *given]
 
 
 def describe(ctx: click.Context, registry: Registry) -> None:

@@ -6,6 +6,7 @@ Binding only records a function. Its signature is read when it is first needed, 
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -265,6 +266,10 @@ class Settings:
         self.unknown_keys = unknown_keys
         self.import_from = import_from
         self.plugins = plugins
+
+    def default_files(self) -> list[str]:
+        """Return the default config files that exist."""
+        return [path for path in self.config if os.path.exists(os.path.expanduser(path))]
 
     def import_modules(self) -> None:
         """Import the modules that import paths may refer to. This is called only when a file or variable is read."""

@@ -273,7 +273,7 @@ class Group:
             base, required, given = whole[1].value, False, self._not_covered(whole, given)
         if not given and not required:
             return base
-        choice = self._chosen(base, given) if name is None else self._named(name)
+        choice = self.chosen(base, given) if name is None else self._named(name)
         if self.several:
             given = self._fitting(choice, given, None if name is None or whole is None else whole[0])
             stays = choice.model.is_class_of(base) if name is not None else self.choice_of(base) is choice
@@ -286,7 +286,7 @@ class Group:
             raise ConversionError(f"{self.name}: {name!r} is not one of the classes {self._names(self.choices)}.")
         return self.choices[name]
 
-    def _chosen(self, base: Any, given: Found) -> Choice:
+    def chosen(self, base: Any, given: Found) -> Choice:
         """Return the class if none is chosen: that of the base or, for None, the first that has most given fields."""
         if not self.several:
             return self.only

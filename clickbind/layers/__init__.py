@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
@@ -85,6 +85,7 @@ class ResolvedValue:
 
 Layer = Mapping[Key, ResolvedValue]
 _EMPTY: Layer = {}
+_EMPTY_TEXTS: Mapping[str, str] = {}
 
 
 class Asked:
@@ -98,16 +99,33 @@ class Asked:
         The default map of an embedding Click program.
     spare : callable or None
         Called for each key of a file that belongs to no bound function, with its place, the key, and its value.
+    variables : mapping of str to str
+        The variables that override those of the config files.
+    prepare : callable or None
+        Called with each document before its keys are read, and with the function that makes its `Redaction`.
+    fallback : mapping of str to str
+        The variables that are used only where no file and no environment variable has the name.
+    above : list of collection of Key
+        The keys that the command line sets, and the layers read so far: a value below them may be impossible to expand.
     """
 
-    __slots__ = ("default_map", "paths", "spare")
+    __slots__ = ("above", "default_map", "fallback", "paths", "prepare", "spare", "variables")
 
     def __init__(
-        self, paths: Sequence[str] = (), default_map: Mapping[str, Any] | None = None, spare: Spare | None = None
+        self,
+        paths: Sequence[str] = (),
+        default_map: Mapping[str, Any] | None = None,
+        spare: Spare | None = None,
+        variables: Mapping[str, str] = _EMPTY_TEXTS,
+        prepare: Callable[[Any, Any], None] | None = None,
     ) -> None:
         self.paths = paths
         self.default_map = default_map or {}
         self.spare = spare
+        self.variables = variables
+        self.prepare = prepare
+        self.fallback = _EMPTY_TEXTS
+        self.above: list[Collection[Key]] = []
 
 
 class LayerKind:
@@ -145,7 +163,7 @@ class LayerKind:
 ORDER = (
     LayerKind("line", lambda *_: False),  # Click parses it, with the other layers as defaults
     LayerKind("environment", lambda registry, _: registry.settings.envvar_prefix is not None),
-    LayerKind("files", lambda _, asked: bool(asked.paths)),
+    LayerKind("files", lambda _, asked: bool(asked.paths or asked.variables)),
     LayerKind("default_map", lambda _, asked: bool(asked.default_map)),
 )
 """The layers of a run, the highest first. Those below the environment reach Click's options by its default map."""
@@ -176,6 +194,7 @@ def read(registry: Registry, asked: Asked) -> tuple[Values, UserError | None]:
     try:
         for kind in ORDER:
             found[kind.name] = kind.read(registry, asked)
+            asked.above.append(found[kind.name])
     except UserError as error:
         return Values(**found), error
     return Values(**found), None

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from .. import layers
 from ..nodes import Node
 
 if TYPE_CHECKING:
@@ -14,11 +13,13 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from ..nodes import Scalar
-    from .variables import Budget, Expander
+    from .variables import Variables
 
     class Redacting(Protocol):
         """Decides which parts of a document are shown: see `excerpts`, which is only loaded to show something."""
 
+        @property
+        def hides(self) -> bool: ...
         def problem(self, document: Document, problem: Problem, /) -> str: ...
         def included(self, name: str, written: Scalar, /) -> str: ...
         def name(self, document: Document, node: Node, text: str, /) -> str: ...
@@ -76,30 +77,29 @@ class Document:
         The root of the parsed text; None before it is parsed, or if that fails.
     pairs : list of (Node, Node)
         Its entries, except keys that begin with ``$``.
+    include : Node or None
+        The value of ``$include``.
     variables : mapping of str to Node
-        Its own variables and, below them, those of the files that it includes.
-    includes : list of Document
-        The documents that it includes directly, in order.
+        Its own variables.
     found : list of Problem
         The problems found so far.
     """
 
     def __init__(
-        self, name: str, text: str, redacts: Redacts | None = None, budget: Callable[[], Budget] | None = None
+        self, name: str, text: str, redacts: Redacts | None = None, variables: Callable[[], Variables] | None = None
     ) -> None:
         self.name = name
         self.text = text
         self.root: Node | None = None
         self.pairs: list[tuple[Node, Node]] = []
+        self.include: Node | None = None
         self.variables: Mapping[str, Node] = {}
-        self.includes: list[Document] = []
         self.found: list[Problem] = []
         self._redacts = redacts
-        self._budget = budget
+        self._all_variables = variables
+        self._plain: bool | None = None
         self._lines: list[str] = []
         self._split = False  # whether these are all of them
-        self._plain: bool | None = None
-        self._expander: Expander | None = None
 
     def problem(self, message: str, node: Node | None, *, hidden: str | None = None, secret: bool = False) -> None:
         """Add a problem at a node.
@@ -178,17 +178,16 @@ class Document:
     def expand(self, node: Node) -> Node:
         """Expand variables: ``$name`` as a whole value, ``${name}`` inside one; ``$$`` is a dollar sign.
 
+        ``${name:-text}`` has a default text, for a variable that is undefined or empty.
+
         Raises
         ------
         ConversionError
             If a variable is undefined or refers to itself, or if variables expand to more than the budget allows.
         """
         if self._plain is None:
-            self._plain = "$" not in self.text
+            self._plain = self._all_variables is None or "$" not in self.text
         if self._plain:
             return node
-        if self._expander is None:
-            budget = self._budget() if self._budget is not None else layers.variables.Budget()
-            self._expander = layers.variables.Expander(self.variables, budget)
-        self._expander.variables = self.variables
-        return self._expander.expand(node)
+        assert self._all_variables is not None  # see above
+        return self._all_variables().expand(node)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
 
 from .. import declare, layers, types
 from ..declare.function import EXCLUDED, ParameterSpec
-from ..declare.registry import Bound, Registry
-from ..errors import BindError, ConfigError, ConversionError
+from ..declare.registry import RUN, Bound, Registry
+from ..errors import BindError, ConfigError, ConversionError, suggest
 from ..fast import Paused
 from ..keys import Key, joined, parameter_of
 from ..nodes import ListNode, MapNode, Node, Scalar
 from ..types import HIDDEN, cut, refused, shown
-from . import Asked, Layer, ResolvedValue
+from . import Asked, ResolvedValue
 from .includes import Document
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from . import Spare
     from .document import Redacts
 
-__all__ = ["load", "load_text", "read"]
+__all__ = ["load_text", "read"]
 
 # A file of another kind has as many problems as lines, and nobody reads them all.
 MOST_PROBLEMS = 100
@@ -38,29 +39,16 @@ _HIDDEN_KEY = f"unknown key '{HIDDEN}'."
 _OURS = "args"  # ArgBind wrote its own settings under this name, which do not belong to a run
 
 
-def read(registry: Registry, asked: Asked) -> Layer:
-    """Read the config files of a run into one layer; see `load`."""
-    return load(asked.paths, registry, asked.spare)
-
-
-def load(
-    paths: Sequence[str],
-    registry: Registry,
-    spare: Spare | None = None,
-    prepare: Callable[[Document, Redacts], None] | None = None,
-) -> dict[Key, ResolvedValue]:
+def read(registry: Registry, asked: Asked) -> dict[Key, ResolvedValue]:
     """Read config files into one layer.
 
     Parameters
     ----------
-    paths : sequence of str
-        The files. For each key, the last one that has it wins. ``-`` is standard input.
     registry : Registry
         The functions that the keys are for.
-    spare : callable, optional
-        Called for keys of functions that are not bound, if the registry's settings ask for it.
-    prepare : callable, optional
-        Called with each document before its keys are read, and with the function that makes the `Redaction`.
+    asked : Asked
+        The files, of which the last one that has a key wins, and their variables. `Asked.spare` is called for keys of
+        functions that are not bound, if the registry's settings ask for it.
 
     Returns
     -------
@@ -74,8 +62,8 @@ def load(
     """
     with Paused():
         redacts = _redacts(registry)
-        documents = layers.includes.collect(paths, redacts)
-    return _merge(documents, redacts, registry, spare, prepare)
+        documents = layers.includes.collect(asked.paths, redacts, (asked.variables, asked.fallback))
+    return _merge(documents, redacts, registry, asked)
 
 
 def load_text(
@@ -96,7 +84,7 @@ def load_text(
     registry : Registry
         The functions that the keys are for.
     spare, prepare : callable, optional
-        As for `load`.
+        As for `Asked`.
 
     Raises
     ------
@@ -104,7 +92,7 @@ def load_text(
         If the file has problems. The message lists all of them.
     """
     redacts = _redacts(registry)
-    return _merge(layers.includes.parse(text, name, redacts), redacts, registry, spare, prepare)
+    return _merge(layers.includes.parse(text, name, redacts), redacts, registry, Asked(spare=spare, prepare=prepare))
 
 
 def _redacts(registry: Registry) -> Redacts:
@@ -113,36 +101,96 @@ def _redacts(registry: Registry) -> Redacts:
 
 
 def _merge(
-    documents: Sequence[Document],
-    redacts: Redacts,
-    registry: Registry,
-    spare: Spare | None,
-    prepare: Callable[[Document, Redacts], None] | None,
+    documents: Sequence[Document], redacts: Redacts, registry: Registry, asked: Asked
 ) -> dict[Key, ResolvedValue]:
-    """Merge documents; each overrides those before it."""
-    layer: dict[Key, ResolvedValue] = {}
+    """Merge documents; each overrides those before it. Then expand and convert the values with variables that win."""
+    layer: dict[Key, Any] = {}  # of resolved values and, until the end, of unexpanded ones
     made = _Made(registry)
     registry.settings.import_modules()
     suggestions = _Suggestions(registry)
+    waiting: list[_Unexpanded] = []
     with Paused():
         for document in documents:
-            if prepare is not None:
-                prepare(document, redacts)
-            reader = _Reader(document, registry, spare=spare, redacts=redacts, made=made, suggestions=suggestions)
+            if asked.prepare is not None:
+                asked.prepare(document, redacts)
+            reader = _Reader(document, registry, spare=asked.spare, redacts=redacts, made=made, suggestions=suggestions)
             reader.read()
-            for whole, group in reader.wholes.items():  # null or a class overrides fields in earlier files
-                for field in _fields_of(whole, group):
-                    if field in layer and not group.keeps(
-                        reader.layer[whole].value, field.parameter, layer[field].value
-                    ):
-                        del layer[field]
+            _drop_replaced(layer, reader)
             layer.update(reader.layer)
-    count = sum(len(document.found) for document in documents)
+            waiting += reader.waiting
+        for one in waiting:
+            _settle(one, layer, asked.above)
+    unused = _unused(asked.variables, documents, redacts) if asked.variables else []
+    count = sum(len(document.found) for document in documents) + len(unused)
     if count:
-        told = [problem for document in documents for problem in document.told(MOST_PROBLEMS)][:MOST_PROBLEMS]
+        told = [problem for document in documents for problem in document.told(MOST_PROBLEMS)]
+        told = [*unused, *told][:MOST_PROBLEMS]
         raise ConfigError("\n".join([*told, f"and {count - len(told):,} more."] if count > len(told) else told))
     made.hide_users()
     return layer
+
+
+def _drop_replaced(layer: dict[Key, Any], reader: _Reader) -> None:
+    """Drop the fields in earlier files that a document replaces by null, or by a class that does not have them."""
+    for whole, group in reader.wholes.items():
+        chosen = reader.layer[whole].value
+        for field in _fields_of(whole, group):
+            found = layer.get(field)
+            if isinstance(found, _Unexpanded):  # it is read as the class would; a problem is for the value that wins
+                found = found.reader.resolve(found, silently=True)
+            if field in layer and not group.keeps(chosen, field.parameter, None if found is None else found.value):
+                del layer[field]
+
+
+def _unused(given: Mapping[str, str], documents: Sequence[Document], redacts: Redacts) -> list[str]:
+    """Return a problem for each variable of the command line that no file uses or sets."""
+    if any(document.root is None and document.found for document in documents):
+        return []  # a file that cannot be read may use any
+    known = {name: None for document in documents for name in document.variables}
+    used = {name: None for one in documents if one.root for name in layers.variables.names_in(one.root)}
+    wrong = [name for name in given if name not in known and name not in used]
+    if wrong and not redacts().hides:  # else what follows a dollar sign may be a secret
+        known |= used
+    near = list(known)[: layers.variables.MOST_NAMES]
+    return [
+        f"no config file uses the variable {shown(name)}.{suggest(name, near) if number < _MOST_SUGGESTED else ''}"
+        for number, name in enumerate(wrong)
+    ]
+
+
+def _settle(one: _Unexpanded, layer: dict[Key, Any], above: Iterable[Collection[Key]]) -> None:
+    """Replace a value with variables by its resolved value, if it is in the layer.
+
+    A value that is overridden, or that a higher layer overrides, has no problems. It is only expanded if it is secret,
+    so that values with the same variables are hidden, or for help, which shows the values of the layer.
+    """
+    wins = layer.get(one.key) is one
+    if not (wins or one.spec.secret or one.key.function == RUN):
+        return
+    names = one.key.overriding
+    replaced = not wins or _is_in_environment(one.spec) or any(key in keys for keys in above for key in names)
+    resolved = one.reader.resolve(one, silently=replaced)
+    if wins and resolved is None:
+        del layer[one.key]
+    elif wins:
+        layer[one.key] = resolved
+
+
+def _is_in_environment(spec: ParameterSpec) -> bool:
+    return bool(spec.envvar and os.environ.get(spec.envvar))
+
+
+class _Unexpanded:
+    """A value with variables in it, which are only expanded if the value wins."""
+
+    __slots__ = ("at", "key", "reader", "spec", "value")
+
+    def __init__(self, reader: _Reader, key: Key, spec: ParameterSpec, at: Node, value: Node) -> None:
+        self.reader = reader
+        self.key = key
+        self.spec = spec
+        self.at = at
+        self.value = value
 
 
 class _Made:
@@ -181,7 +229,7 @@ class _Made:
         variables = layers.variables
         made = [part for part in variables.scalars(node) if isinstance(part, variables.Expanded)]
         if secret:
-            self._secrets.update(part.text for part in made if part.whole and len(part.text) >= _SHORTEST)
+            self._secrets.update(text for part in made for text in part.made_of if len(text) >= _SHORTEST)
         elif made:
             self._users.append((hide, [part.text for part in made]))
         return bool(made)
@@ -230,8 +278,10 @@ class _Reader:
 
     Attributes
     ----------
-    layer : dict of Key to ResolvedValue
-        The valid values; the others become problems of the document.
+    layer : dict of Key to ResolvedValue or _Unexpanded
+        The valid values, and those with variables; the others become problems of the document.
+    waiting : list of _Unexpanded
+        The values with variables.
     wholes : dict of Key to Group
         The models that the document sets to None as a whole, or whose class it chooses.
     """
@@ -246,7 +296,8 @@ class _Reader:
         made: _Made,
         suggestions: _Suggestions,
     ) -> None:
-        self.layer: dict[Key, ResolvedValue] = {}
+        self.layer: dict[Key, ResolvedValue | _Unexpanded] = {}
+        self.waiting: list[_Unexpanded] = []
         self.wholes: dict[Key, Group] = {}
         self._document = document
         self._redacts = redacts
@@ -265,19 +316,34 @@ class _Reader:
                 self._document.problem("expected a key such as function.parameter.", key)
             elif self._keeps or parameter_of(key.text) != _OURS:
                 try:
-                    self._entry(key, self._document.expand(value))
-                except ConversionError as error:
-                    hidden = "a variable cannot be expanded here. Write '$$' for a dollar sign, or use single quotes."
-                    self._document.problem(f"{cut(key.text)}: {error}", _node(error, value), hidden=hidden)
+                    self._entry(key, value)
                 except BindError as error:
                     if not isinstance(error, ConfigError):  # a mistake of the developer
                         raise
                     self._document.problem(f"{cut(key.text)}: {error.message}", key)
 
+    def _expanded(self, name: str, value: Node, *, silently: bool = False, secret: bool = False) -> Node | None:
+        """Expand the variables in a value; report a problem and return None if that fails."""
+        try:
+            return self._document.expand(value) if self._may_expand else value
+        except ConversionError as error:
+            hidden = "a variable cannot be expanded here. Write '$$' for a dollar sign, or use single quotes."
+            if not silently:
+                self._document.problem(f"{cut(name)}: {error}", _node(error, value), hidden=hidden, secret=secret)
+            return None
+
+    def _may_be_mapping(self, value: Node) -> bool:
+        """Return whether a value may be a variable's mapping, whose keys are needed to know what it sets."""
+        return self._may_expand and isinstance(value, Scalar) and value.expands and value.text[:1] == "$"
+
     def _entry(self, key: Scalar, value: Node) -> None:
         """Read a top-level entry: a flat key, or a function's name over a mapping of its parameters."""
         # Options allow dashes for underscores, but names in files must be spelled exactly.
         bound, scope = (None, None) if "-" in key.text else self._registry.owner(key.text)
+        expanded = self._expanded(key.text, value) if bound is not None and self._may_be_mapping(value) else value
+        if expanded is None:
+            return
+        value = expanded
         if bound is None:
             self._flat(key, value)
         elif isinstance(value, MapNode):
@@ -311,15 +377,23 @@ class _Reader:
         if policy == "error":
             self._document.problem(self._suggestions.of_key(text), at, hidden=_HIDDEN_KEY)
         elif policy in {"warn", "keep"} and self._spare is not None:
+            expanded = self._expanded(text, value) if policy == "keep" else value
+            if expanded is None:
+                return
             redaction = self._redacts()
             name = text if policy == "keep" else redaction.name(self._document, at, text)
-            self._spare(redaction.place(self._document, at), name, value)
+            self._spare(redaction.place(self._document, at), name, expanded)
 
     def _parameter(self, bound: Bound, scope: str | None, name: str, at: Scalar, value: Node) -> None:
         """Read the entry of one parameter or field: a mapping of its fields, or a value."""
         if name not in bound.options:
             name = bound.setting_name(name)
         key = bound.key(name, scope)
+        if self._may_be_mapping(value) and bound.has_fields(name):
+            expanded = self._expanded(key.text, value, silently=name in bound.options)
+            if expanded is None and name not in bound.options:
+                return
+            value = expanded or value
         if isinstance(value, MapNode) and bound.has_fields(name):
             self._fields(bound, scope, name, at, value)
         elif name in bound.options:
@@ -337,19 +411,39 @@ class _Reader:
         spec = bound.options[key.parameter]
         if not self._is_first(key, spec, at):
             return
-        assert spec.converter is not None  # an option has one
-        try:
-            converted = spec.converter.from_node(value)
-        except ConversionError as error:
-            self._refused(key, spec, error, at, value)
-            return
-        if bound.spec.groups and not self._is_alone(key, spec, converted, at):
+        if self._may_expand and layers.variables.uses_any(value):
+            # Which fields of other files count depends on a class or null, so these are expanded now if they can be.
+            now = None if spec.group is None else self._expanded(key.text, value, silently=True)
+            if now is None:
+                if bound.spec.groups and not self._is_alone(key, spec, value, at):
+                    return
+                self.layer[key] = one = _Unexpanded(self, key, spec, at, value)
+                self.waiting.append(one)
+                return
+            value = now
+        resolved = self._converted(key, spec, at, value)
+        if resolved is None or (bound.spec.groups and not self._is_alone(key, spec, resolved.value, at)):
             return
         if spec.group is not None:
             self.wholes[key] = spec.group
-        self._put(key, converted, at)
+        self.layer[key] = resolved
+
+    def resolve(self, one: _Unexpanded, *, silently: bool) -> ResolvedValue | None:
+        """Expand and convert a value; report a problem, unless silently, and return None if that fails."""
+        value = self._expanded(one.key.text, one.value, silently=silently, secret=one.spec.secret)
+        return None if value is None else self._converted(one.key, one.spec, one.at, value, silently=silently)
+
+    def _converted(
+        self, key: Key, spec: ParameterSpec, at: Node, value: Node, *, silently: bool = False
+    ) -> ResolvedValue | None:
+        assert spec.converter is not None  # an option has one
+        try:
+            resolved = self._resolved(spec.converter.from_node(value), at)
+        except ConversionError as error:
+            return None if silently else self._refused(key, spec, error, at, value)
         if self._may_expand:
-            self._made.note(spec, value, self.layer[key])
+            self._made.note(spec, value, resolved)
+        return resolved
 
     def _is_first(self, key: Key, spec: ParameterSpec, at: Node) -> bool:
         """Return whether this is the first entry for a setting; report a second one."""
@@ -361,7 +455,7 @@ class _Reader:
 
     def _is_alone(self, key: Key, spec: ParameterSpec, value: Any, at: Node) -> bool:
         """Return whether no model is set both to None and by its fields; report the second entry."""
-        others = [above for above in key.above if above in self.layer and self.layer[above].value is None]
+        others = [above for above in key.above if above in self.wholes and self.layer[above].value is None]
         if spec.group is not None and value is None:
             others += [field for field in _fields_of(key, spec.group) if field in self._seen]
         for other in others[:1]:
@@ -370,22 +464,23 @@ class _Reader:
             self._document.problem(message, at, secret=spec.secret)
         return not others
 
-    def _refused(self, key: Key, spec: ParameterSpec, error: ConversionError, at: Node, value: Node) -> None:
+    def _refused(
+        self, key: Key, spec: ParameterSpec, error: ConversionError, at: Node, value: Node
+    ) -> ResolvedValue | None:
         """Report the problems of a value that its converter refuses, or keep the value if the program asks for it."""
         # A text may be a mistake. Anything else is of a type that cannot be parsed from text: keep it as YAML reads it.
         if self._keeps and not isinstance(plain := types.words.CoreConverter().from_node(value), str):
             self._unknown(key.text, at, value)
-            self._put(key, plain, at)
-            return
+            return self._resolved(plain, at)
         # Point at the key if a secret is on other lines, since the line that is pointed at is shown.
         is_beside = isinstance(value, Scalar) and value.line == at.line
         place = at if spec.secret and not is_beside else value
         for one in refused(key.text, spec, error, place).all:
             self._document.problem(self._suggestions.of(one), _node(one, place), hidden=one.hidden, secret=spec.secret)
+        return None
 
-    def _put(self, key: Key, value: Any, at: Node) -> None:
-        origin = f"{self._document.name}:{at.line + 1}"
-        self.layer[key] = ResolvedValue(value, ParameterSource.DEFAULT_MAP, origin)
+    def _resolved(self, value: Any, at: Node) -> ResolvedValue:
+        return ResolvedValue(value, ParameterSource.DEFAULT_MAP, f"{self._document.name}:{at.line + 1}")
 
 
 def _fields_of(key: Key, group: Group) -> list[Key]:

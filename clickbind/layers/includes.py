@@ -7,7 +7,6 @@ import functools
 import os
 import re
 import sys
-from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["DIRECTIVES", "Document", "collect", "parse"]
 
 STDIN = "-"
-_MOST_CHAINED = 8  # more mappings of variables than this are merged into one
+Given = tuple[Mapping[str, str], Mapping[str, str]]
+NOTHING_GIVEN: Given = ({}, {})
 DIRECTIVES = ("$include", "$vars", "$schema")
 # Python's recursion limit is ten times what these need, and real files come nowhere near.
 MAX_CHAIN = 50
@@ -35,7 +35,7 @@ _MARKS = {b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "ut
 _CHUNK = 64 * 1024  # bytes; Python allocates the full size of each read
 
 
-def collect(paths: Sequence[str], redacts: Redacts | None = None) -> list[Document]:
+def collect(paths: Sequence[str], redacts: Redacts | None = None, given: Given = NOTHING_GIVEN) -> list[Document]:
     """Read files, and the files that they include.
 
     Parameters
@@ -44,59 +44,53 @@ def collect(paths: Sequence[str], redacts: Redacts | None = None) -> list[Docume
         The files; ``-`` is standard input.
     redacts : callable, optional
         Returns the object that hides secrets in problems; without it, everything is shown.
+    given : pair of mapping of str to str
+        The variables that override those of the files, and those that are used only where no other has the name.
 
     Returns
     -------
     list of Document
         Each file once, each overriding those before it: a file comes after its includes.
     """
-    reader = _Reader(redacts)
-    return _ordered([document for path in paths for document in reader.open(path, path, None, None)])
-
-
-def _ordered(documents: Sequence[Document]) -> list[Document]:
-    """Order documents after their includes, each once, at its last place: earlier, those in between would override it.
-
-    It walks from the end, so that the first visit of a document and of its includes is the one that counts. So each is
-    walked once, however many others include it.
-    """
-    found: dict[Document, None] = {}
-    waiting = list(documents)
-    while waiting:
-        document = waiting.pop()
-        if document not in found:
-            found[document] = None
-            waiting += document.includes
-    return list(reversed(found))
+    reader = _Reader(redacts, given)
+    return reader.collect([(path, reader.open(path, path, None, None)) for path in paths])
 
 
 class _Reader:
-    """Opens files, each once."""
+    """Reads files, each once, from the one that overrides all others to the one that all others override.
 
-    def __init__(self, redacts: Redacts | None) -> None:
+    So a file is read at its last place among the files: at an earlier one, those in between would override it. And the
+    name of an included file can use the variables of every file that overrides it.
+    """
+
+    def __init__(self, redacts: Redacts | None, given: Given) -> None:
         self.redacts = redacts
-        self.budget = functools.cache(lambda: layers.variables.Budget())  # noqa: PLW0108 - `variables` is imported when this is called
+        self.variables = functools.cache(lambda: layers.variables.Variables(*given))
         self.files: dict[str, Document] = {}
-        self.outer: dict[tuple[int, ...], Mapping[str, Node]] = {}
-        self.chain: list[tuple[str, str]] = []
+        self.found: dict[Document, None] = {}
+        self.chain: list[tuple[str, Document]] = []
         self.includes = 0
 
-    def open(self, path: str, name: str, includer: Document | None, at: Node | None) -> list[Document]:
-        """Read a file and its includes; return its document, or nothing if it cannot be read."""
+    def collect(self, roots: Sequence[tuple[str, Document | None]]) -> list[Document]:
+        """Return the documents of files, and of those that they include, each overriding those before it."""
+        known = [(path, document) for path, document in roots if document is not None]
+        named = {name: node for _, document in known for name, node in document.variables.items()}
+        if named:
+            self.variables().roots = named
+        for path, document in reversed(known):
+            self.visit(path, document)
+        if named:
+            self.variables().roots = {}
+        return list(reversed(self.found))
+
+    def open(self, path: str, name: str, includer: Document | None, at: Node | None) -> Document | None:
+        """Read a file without its includes; return None and report a problem of the including file if that fails."""
         real = path if path == STDIN else os.path.expanduser(path)
         if path != STDIN:
             with contextlib.suppress(OSError, ValueError):  # opening the file reports the error
                 real = os.path.realpath(real)
         if real in self.files:
-            return [self.files[real]]
-        if any(real == known for known, _ in self.chain):
-            circle = " includes ".join(repr(known) for _, known in [*self.chain, (real, name)])
-            assert includer is not None  # only an included file can be in a circle
-            includer.problem(f"a file cannot include itself: {circle}.", at)
-            return []
-        if len(self.chain) >= MAX_CHAIN and includer is not None:
-            includer.problem(f"files include one another more than {MAX_CHAIN} deep.", at)
-            return []
+            return self.files[real]
         document = self.document("<stdin>" if path == STDIN else name)
         try:
             document.text = _text(path, regular=includer is not None)
@@ -104,114 +98,103 @@ class _Reader:
             message = f"cannot be read: {_reason(error)}."
             if includer is not None:
                 includer.problem(f"{name!r} {message}", at)
-                return []
+                return None
             document.problem(message, None)
-        self.chain.append((real, name))
-        self.files[real] = self.add(document, path)
-        self.chain.pop()
-        return [self.files[real]]
+        self.files[real] = document
+        _parse(document)
+        return document
 
     def document(self, name: str, text: str = "") -> Document:
         """Make a document."""
-        return Document(name, text, self.redacts, self.budget)
+        return Document(name, text, self.redacts, self.variables)
 
-    def add(self, document: Document, path: str) -> Document:
-        """Read a document, and the files that it includes."""
-        document.includes = self._read(document, path)
-        return document
-
-    def _read(self, document: Document, path: str) -> list[Document]:
-        try:
-            root = document.root = fast.yaml_subset.read(document.text) or nodes.reader.read(document.text)
-        except nodes.NodeError as error:
-            document.problem_at(str(error), error.line, error.column)
-            return []
-        if root is None or (isinstance(root, Scalar) and root.is_null):
-            return []
-        if not isinstance(root, MapNode):
-            document.problem("expected a mapping of keys to values.", root)
-            return []
-        directives: dict[str, Node] = {}
-        for key, value in root.pairs:
-            name = key.text if isinstance(key, Scalar) else ""
-            if name not in DIRECTIVES:
-                document.pairs.append((key, value))
-            elif name in directives:
-                document.problem(f"duplicate key {name}.", key)
-            else:
-                directives[name] = value
-        if "$vars" in directives:
-            self._variables(document, directives["$vars"])
-        return self._included(document, path, directives.get("$include"))
-
-    @staticmethod
-    def _variables(document: Document, value: Node) -> None:
-        if isinstance(value, Scalar) and value.is_null:
+    def visit(self, path: str, document: Document) -> None:
+        """Add a document and its variables, then those of the files that it includes."""
+        if document in self.found:
             return
-        if not isinstance(value, MapNode):
-            document.problem("expected a mapping of names to values in $vars.", value)
+        self.found[document] = None
+        if document.variables:
+            self.variables().add(document.variables)
+        include = document.include
+        if include is None or (isinstance(include, Scalar) and include.is_null):
             return
-        own: dict[str, Node] = {}
-        document.variables = own
-        for key, item in value.pairs:
-            if not isinstance(key, Scalar) or not re.fullmatch(r"[A-Za-z_]\w*", key.text):
-                document.problem("the name of a variable has letters, digits and underscores only.", key)
-            elif key.text in own:
-                again = f"duplicate variable {key.text!r}."
-                document.problem(again, key, hidden="duplicate variable.")
-            else:
-                own[key.text] = item
-
-    def _included(self, document: Document, path: str, value: Node | None) -> list[Document]:
-        """Open the includes of a file. Their variables are overridden by the file's own."""
-        if value is None or (isinstance(value, Scalar) and value.is_null):
-            return []
-        found: list[Document] = []
-        for item in value.items if isinstance(value, ListNode) else [value]:
+        self.chain.append((path, document))
+        for item in reversed(include.items) if isinstance(include, ListNode) else [include]:
             self.includes += 1
             if self.includes > MAX_INCLUDES:
                 document.problem(f"more than {MAX_INCLUDES:,} includes.", item)
                 break
-            try:
-                node = document.expand(item)
-            except ConversionError as error:
-                document.problem(str(error), item)
-                continue
-            if not isinstance(node, Scalar) or node.is_null:
-                document.problem("expected a file name, or a list of them, in $include.", item)
-                continue
-            target, name = _locate(node.text, path)
-            if node is not item and self.redacts is not None:
-                assert isinstance(item, Scalar)  # only a scalar expands to one
-                name = self.redacts().included(name, item)
-            found += self.open(target, name, document, item)
-        outer = self._variables_of(found)
-        if outer:
-            own = document.variables
-            document.variables = ChainMap(own, *_maps(outer)) if own else outer  # type: ignore[arg-type]  # only read
-        return found
+            self._include(path, document, item)
+        self.chain.pop()
 
-    def _variables_of(self, documents: list[Document]) -> Mapping[str, Node]:
-        """Combine the variables of documents, using those of a file that many of them include only once.
-
-        A few mappings are chained. More are merged, once for all files that include the same ones.
-        """
-        layers = [one.variables for one in reversed(documents)]
-        maps = (part for layer in layers for part in _maps(layer))
-        found: dict[int, Mapping[str, Node]] = {id(part): part for part in maps if part}
-        if len(found) <= 1:
-            return next(iter(found.values()), {})
-        if len(found) <= _MOST_CHAINED:
-            return ChainMap(*found.values())  # type: ignore[arg-type]  # only read
-        key = tuple(found)
-        if key not in self.outer:
-            self.outer[key] = {name: node for part in reversed(found.values()) for name, node in part.items()}
-        return self.outer[key]
+    def _include(self, path: str, document: Document, item: Node) -> None:
+        """Open one included file, and visit it."""
+        try:
+            node = document.expand(item)
+        except ConversionError as error:
+            document.problem(str(error), item)
+            return
+        if not isinstance(node, Scalar) or node.is_null:
+            document.problem("expected a file name, or a list of them, in $include.", item)
+            return
+        if len(self.chain) >= MAX_CHAIN:
+            document.problem(f"files include one another more than {MAX_CHAIN} deep.", item)
+            return
+        target, name = _locate(node.text, path)
+        if node is not item and self.redacts is not None:
+            assert isinstance(item, Scalar)  # only a scalar expands to one
+            name = self.redacts().included(name, item)
+        found = self.open(target, name, document, item)
+        if any(found is one for _, one in self.chain):
+            names = [*(one.name for _, one in self.chain), name]
+            circle = " includes ".join(map(repr, names))
+            document.problem(f"a file cannot include itself: {circle}.", item)
+        elif found is not None:
+            self.visit(target, found)
 
 
-def _maps(variables: Mapping[str, Node]) -> Sequence[Mapping[str, Node]]:
-    """List the mappings of variables in the order of lookup."""
-    return variables.maps if isinstance(variables, ChainMap) else [variables]
+def _parse(document: Document) -> None:
+    """Parse the text of a document, and separate its directives from its entries."""
+    try:
+        root = document.root = fast.yaml_subset.read(document.text) or nodes.reader.read(document.text)
+    except nodes.NodeError as error:
+        document.problem_at(str(error), error.line, error.column)
+        return
+    if root is None or (isinstance(root, Scalar) and root.is_null):
+        return
+    if not isinstance(root, MapNode):
+        document.problem("expected a mapping of keys to values.", root)
+        return
+    directives: dict[str, Node] = {}
+    for key, value in root.pairs:
+        name = key.text if isinstance(key, Scalar) else ""
+        if name not in DIRECTIVES:
+            document.pairs.append((key, value))
+        elif name in directives:
+            document.problem(f"duplicate key {name}.", key)
+        else:
+            directives[name] = value
+    document.include = directives.get("$include")
+    if "$vars" in directives:
+        document.variables = _variables(document, directives["$vars"])
+
+
+def _variables(document: Document, value: Node) -> dict[str, Node]:
+    """Read the variables of a document."""
+    own: dict[str, Node] = {}
+    if not isinstance(value, MapNode):
+        if not (isinstance(value, Scalar) and value.is_null):
+            document.problem("expected a mapping of names to values in $vars.", value)
+        return own
+    for key, item in value.pairs:
+        if not isinstance(key, Scalar) or not re.fullmatch(layers.variables.NAME, key.text):
+            document.problem("the name of a variable has letters, digits and underscores only.", key)
+        elif key.text in own:
+            again = f"duplicate variable {key.text!r}."
+            document.problem(again, key, hidden="duplicate variable.")
+        else:
+            own[key.text] = item
+    return own
 
 
 def _locate(name: str, includer: str) -> tuple[str, str]:
@@ -282,5 +265,7 @@ def parse(text: str, name: str, redacts: Redacts | None = None) -> list[Document
     redacts : callable, optional
         Returns the object that hides secrets in problems; without it, everything is shown.
     """
-    reader = _Reader(redacts)
-    return _ordered([reader.add(reader.document(name, text), name)])
+    reader = _Reader(redacts, NOTHING_GIVEN)
+    document = reader.document(name, text)
+    _parse(document)
+    return reader.collect([(name, document)])

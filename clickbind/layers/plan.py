@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 from .. import layers
 from ..declare.registry import RUN, Registry
 from ..keys import Key
-from . import Layer, ResolvedValue, Values
+from . import Asked, Layer, ResolvedValue, Values
 
 if TYPE_CHECKING:
     from ..declare.turns import Turn
 
-__all__ = ["DEFAULT", "Plan", "PlannedTurn", "default_turns", "plan_of_file"]
+__all__ = ["DEFAULT", "THE_LINE", "Plan", "PlannedTurn", "default_turns", "plan_of_files"]
 
 DEFAULT = "default"
 """The origin of turns that nothing asks for."""
+
+THE_LINE = "the command line"
+"""The origin of turns on the command line."""
 
 
 class PlannedTurn:
@@ -114,13 +117,13 @@ def _own(turn: Turn, found: ResolvedValue) -> Layer:
     return own
 
 
-def plan_of_file(registry: Registry, path: str) -> Plan:
-    """Plan what a config file alone would run.
+def plan_of_files(registry: Registry, asked: Asked, below: Layer) -> Plan:
+    """Plan what config files alone would run, with a layer below them and none above.
 
     Raises
     ------
     ConfigError
-        If the file has problems. The message lists all of them.
+        If a file has problems. The message lists all of them.
     """
-    values = Values(files=layers.files.load([path], registry))
+    values = Values(files=layers.files.read(registry, asked), default_map=below)
     return Plan(values, default_turns(registry, values))

@@ -33,6 +33,7 @@ _SHORTEST = 4
 _LONGEST = 40  # characters of a long text to search for, since messages cut long texts
 _WORDS = ("none", "null", "true", "false", "default")  # never secrets
 _MOST = 1_000  # texts to search for
+_VARIABLES = "var"  # the option whose values may be those of secrets
 _NO_NAMES: Mapping[str, bool] = {}
 _BETWEEN = r"""[\s,\[\]{}:="']+"""  # separates values in a typed list or mapping
 
@@ -156,7 +157,10 @@ class Net:
 
     def _value(self, name: str, text: str) -> Iterator[str]:
         """Walk the secrets in the value of an option: all of it if the option is secret or unknown."""
-        if self._flags.get(name, (True, True))[0] or (name == f"{RUN}.stages" and text[:1] == "["):
+        if name == _VARIABLES:
+            variable, equals, value = text.partition("=")
+            yield from _fragments(value if equals else variable)
+        elif self._flags.get(name, (True, True))[0] or (name == f"{RUN}.stages" and text[:1] == "["):
             yield from _fragments(text)
 
     def _short(self, text: str) -> str:

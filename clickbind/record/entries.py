@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,9 +14,9 @@ from ..declare.function import ParameterSpec
 from ..declare.registry import RUN, Bound, Registry
 from ..declare.settings import name_written
 from ..declare.turns import Turn
-from ..errors import ConfigError, SaveError
+from ..errors import ConfigError, ConversionError, SaveError
 from ..keys import Key, parameter_of
-from ..layers import ResolvedValue
+from ..layers import ResolvedValue, Values
 from ..layers.plan import DEFAULT, Plan, PlannedTurn
 from ..types import Converter, cut
 from ..types.classes import PendingConverter
@@ -45,9 +46,11 @@ class Entry:
         The reason why it is left out.
     inner : list of str
         The origins of the values of turns in `run.stages`, line by line.
+    hidden : str
+        The plain form of a given value that is secret, only to compare it.
     """
 
-    __slots__ = ("changed", "inner", "key", "origin", "reason", "text")
+    __slots__ = ("changed", "hidden", "inner", "key", "origin", "reason", "text")
 
     def __init__(
         self, key: Key, text: str, origin: str, *, changed: bool, reason: str = "", inner: Sequence[str] = ()
@@ -58,6 +61,7 @@ class Entry:
         self.changed = changed
         self.reason = reason
         self.inner = list(inner)
+        self.hidden = ""
 
 
 def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[Entry]:
@@ -78,39 +82,65 @@ def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[E
     SaveError
         If a given value would not come back the same.
     """
-    values = plan.values
     found: list[Entry] = []
     for bound in registry.in_use(_names(plan)):
-        models = record.fields.of_models(bound, values)
-        start = len(found)
-        for name, spec in bound.options.items():
-            given = values.get(bound.prefix, name)
-            is_field = record.fields.is_of_model(bound, name)
-            if bound.name == RUN:
-                found.append(_stages_entry(bound.key(name), spec, registry, plan))
-            elif given is None and template and spec.required and bound.role != "bind":
-                reason = _UNWRITTEN if spec.secret else "(required)"
-                found.append(Entry(bound.key(name), "", "", changed=True, reason=reason))
-            elif is_field:
-                found += _field_entries(bound.key(name), models[None])
-            else:
-                found += _plain_entries(bound.key(name), spec, given)
-            for scope in bound.scopes:
-                own = values.get(bound.prefix, name, (scope,))
-                if is_field:
-                    found += _field_entries(bound.key(name, scope), models[scope])
-                elif own is not None and own is not given:
-                    found.append(entry_of(bound.key(name, scope), spec, own))
-        plain = [entry.key.parameter for entry in found[start:] if entry.text and entry.key.scope is None]
-        kept = set(map(bound.setting_name, plain))
-        record.fields.check_left_out(bound, values, models[None], kept)
+        if bound.name == RUN:
+            found += [_stages_entry(bound.key(name), spec, registry, plan) for name, spec in bound.options.items()]
+        else:
+            found += _entries_of(bound, plan.values, template=template)
     return sorted(found, key=lambda entry: (entry.key.owner, entry.key.text))
+
+
+def _entries_of(bound: Bound, values: Values, *, template: bool) -> list[Entry]:
+    """Write the parameters of a function, in all scopes."""
+    found: list[Entry] = []
+    places = bound.places if bound.spec.groups else ()
+    missing = {scope: record.fields.missing(bound, values, bound.key("", scope).scopes) for scope in places}
+    lacks = missing.get(None, set())
+    incomplete = {parameter_of(name) for names in missing.values() for name in names}
+    with _refusing(bound):
+        models = record.fields.of_models(bound, values, incomplete)
+    for name, spec in bound.options.items():
+        given = values.get(bound.prefix, name)
+        is_field = record.fields.is_of_model(bound, name) and parameter_of(name) not in incomplete
+        if template and (name in lacks or (given is None and spec.required and bound.role != "bind")):
+            found.append(_required_entry(bound.key(name), spec))
+        elif is_field:
+            found += _field_entries(bound.key(name), models[None])
+        elif given is not None or spec.group is None:  # an incomplete model is not None as a whole
+            found += _plain_entries(bound.key(name), spec, given)
+        for scope in bound.scopes:
+            own = values.get(bound.prefix, name, (scope,))
+            if is_field:
+                found += _field_entries(bound.key(name, scope), models[scope])
+            elif own is not None and own is not given:
+                found.append(entry_of(bound.key(name, scope), spec, own))
+            elif template and name in missing.get(scope, lacks) - lacks:
+                found.append(_required_entry(bound.key(name, scope), spec))
+    plain = [entry.key.parameter for entry in found if entry.text and entry.key.scope is None]
+    record.fields.check_left_out(bound, values, models[None], set(map(bound.setting_name, plain)))
+    return found
 
 
 def _names(plan: Plan) -> Iterator[str]:
     """Walk the names of the functions that a plan runs or has values for."""
     yield from (turn.stage for turn in plan.turns)
     yield from (key.function for layer in plan.values.layers for key in layer)
+
+
+@contextlib.contextmanager
+def _refusing(bound: Bound) -> Iterator[None]:
+    """Refuse to write a value that its class refuses: that of a stage that does not run, or of a run that is shown."""
+    try:
+        yield
+    except ConversionError as error:
+        message = layers.redaction.refusal_of(bound, str(error))
+        raise SaveError(f"Invalid value for {bound.key(message).text}") from None
+
+
+def _required_entry(key: Key, spec: ParameterSpec) -> Entry:
+    """Leave out a value that is required and missing."""
+    return Entry(key, "", "", changed=True, reason=_UNWRITTEN if spec.secret else "(required)")
 
 
 def _plain_entries(key: Key, spec: ParameterSpec, given: ResolvedValue | None) -> list[Entry]:
@@ -153,10 +183,13 @@ def _own_values(bound: Bound, turn: PlannedTurn, plan: Plan) -> dict[str, Resolv
             continue
         if not layers.redaction.is_secret(spec, found):
             own[option] = found
-    for name, parameter in bound.spec.parameters.items() if own else ():
-        if parameter.group is not None:
-            part = record.fields.of_part(bound, parameter.group, values, plan.values)
-            own = {option: item for option, item in own.items() if parameter_of(option) != name}
+    groups = [parameter.group for parameter in bound.spec.parameters.values() if own and parameter.group is not None]
+    incomplete = set(map(parameter_of, record.fields.missing(bound, values))) if groups else set()
+    for group in groups:
+        if group.name not in incomplete:
+            with _refusing(bound):
+                part = record.fields.of_part(bound, group, values, plan.values)
+            own = {option: item for option, item in own.items() if parameter_of(option) != group.name}
             own.update(_of_turn(bound, part))
     return own
 
@@ -247,9 +280,12 @@ def entry_of(
     key = Key(key.function, name_written(spec, value), key.scope)
     changed = given is not None and given.source is not ParameterSource.DEFAULT
     origin = given.origin if given is not None else "default"
-    if layers.redaction.is_secret(spec, given):
-        return Entry(key, "", origin, changed=changed, reason=_UNWRITTEN)
     assert spec.converter is not None  # an option has one
+    if layers.redaction.is_secret(spec, given):
+        secret = Entry(key, "", origin, changed=changed, reason=_UNWRITTEN)
+        with contextlib.suppress(TypeError, ValueError, AttributeError, RecursionError):
+            secret.hidden = repr(spec.converter.to_plain(value)) if changed else ""
+        return secret
     try:
         plain = None if value is None else spec.converter.to_plain(value)
         text = fast.yaml_line.write(key.text, plain) or shortcut(key.text, plain) or nodes.writer.write(key.text, plain)

@@ -6,7 +6,7 @@ or read the clock. So each choice is tried: an instance is made of it, and compa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
@@ -24,7 +24,7 @@ from ..types.models import same
 if TYPE_CHECKING:
     from ..declare.settings import Setting
 
-__all__ = ["Written", "check_left_out", "is_of_model", "of_models", "of_part"]
+__all__ = ["Written", "check_left_out", "is_of_model", "missing", "of_models", "of_part"]
 
 Written = dict[str, "tuple[Setting, ResolvedValue | None]"]
 """The settings to write with their values, by name; None for one that is left out, since its class makes it.
@@ -38,8 +38,49 @@ def is_of_model(bound: Bound, name: str) -> bool:
     return bool(bound.spec.groups) and bound.spec.parameters[parameter_of(name)].group is not None
 
 
-def of_models(bound: Bound, values: Values) -> dict[str | None, Written]:
+def missing(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> set[str]:
+    """Return the settings without which the parameters with fields of a function cannot be built: classes or fields."""
+    found: set[str] = set()
+    for parameter in bound.spec.parameters.values() if bound.spec.groups else ():
+        group = parameter.group
+        if group is not None and ((group.required and bound.role != "bind") or given_for(bound, group, values, scopes)):
+            found.update(_missing(group, given_for(bound, group, values, scopes), group.default, values))
+    return found
+
+
+def _missing(group: Group, given: Found, base: Any, values: Values) -> Iterator[str]:
+    whole = given[group.name][1].value if group.name in given else EMPTY
+    if group.several and type(whole) is str:
+        choice = group.choices.get(whole)
+    elif whole is not EMPTY:
+        return
+    elif group.several and base is not None and group.choice_of(base) is None:
+        yield group.name
+        return
+    else:
+        choice = group.chosen(base, group.given(given))
+    if choice is None or choice.model.holds(base):
+        return
+    for name, part in choice.inner.items():
+        field = choice.model.fields[name]
+        if isinstance(part, Group):
+            if part.name in given or part.given(given) or field.required:
+                yield from _missing(part, given, field.default, values)
+        elif field.required and part.name not in given and choice.model.own_value(values, name) is None:
+            yield part.name
+
+
+def of_models(bound: Bound, values: Values, incomplete: Collection[str] = ()) -> dict[str | None, Written]:
     """Choose the values to write for all parameters with fields of a function.
+
+    Parameters
+    ----------
+    bound : Bound
+        The function.
+    values : Values
+        The values of the run.
+    incomplete : collection of str
+        The parameters to leave out, because required fields of them are missing.
 
     Returns
     -------
@@ -54,7 +95,7 @@ def of_models(bound: Bound, values: Values) -> dict[str | None, Written]:
     found: dict[str | None, Written] = {scope: {} for scope in bound.places}
     for name in dict.fromkeys(map(parameter_of, bound.options)) if bound.spec.groups else ():
         group = bound.spec.parameters[name].group
-        if group is not None:
+        if group is not None and name not in incomplete:
             found[None].update(_of_model(bound, group, values))
             for scope in bound.scopes:
                 found[scope].update(of_part(bound, group, values, values, scope))

@@ -64,7 +64,7 @@ def test_the_help_opens_with_the_text_that_the_binder_was_given(program: Program
 def test_the_first_section_has_the_programs_own_options(program: Program) -> None:
     options = section(program("--help").output, "Options")
     assert re.findall(r"(?:-h, )?--[\w-]+", options) == [
-        *("--config", "--save", "--print-config", "--print-changed", "--diff", "--print-schema", "--debug"),
+        *("--config", "--var", "--save", "--print-config", "--print-changed", "--diff", "--print-schema", "--debug"),
         *("--version", "-h, --help"),
     ]
 

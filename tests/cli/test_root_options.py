@@ -30,7 +30,17 @@ ENDS = {
 
 def test_the_options_are_those_of_the_contract() -> None:
     names = [option.name for option in cli.root_options.make(Registry(), None)]
-    assert names == ["config", "no_config", "save", "print_config", "print_changed", "diff", "print_schema", "debug"]
+    assert names == [
+        "config",
+        "var",
+        "no_config",
+        "save",
+        "print_config",
+        "print_changed",
+        "diff",
+        "print_schema",
+        "debug",
+    ]
 
 
 def test_a_program_with_a_version_shows_it() -> None:
@@ -203,6 +213,9 @@ def test_a_run_asks_still() -> None:
     assert "How many?" in result.output
 
 
-def test_a_value_that_is_missing_and_not_asked_for_is_an_error_in_print_too() -> None:
+def test_a_missing_value_that_is_not_asked_for_is_printed_too() -> None:
     result = CliRunner().invoke(asking().command(), ["--print-config", "other"])
+    assert result.exit_code == 0
+    assert "# other.data: (required)\n" in result.output
+    result = CliRunner().invoke(asking().command(), ["other"], input="key\n")
     assert (result.exit_code, "Missing option '--data'" in result.output) == (2, True)

@@ -18,6 +18,7 @@ from clickbind.declare.registry import Bound, Registry, Settings
 from clickbind.declare.turns import Turn
 from clickbind.errors import ConfigError
 from clickbind.keys import Key
+from clickbind.layers import Asked
 from clickbind.nodes.core_schema import core
 
 
@@ -267,7 +268,7 @@ def test_later_files_win_key_by_key(registry: Registry, tmp_path: Path) -> None:
     paths = [str(tmp_path / name) for name in ("a.yml", "b.yml")]
     Path(paths[0]).write_text("train: {epochs: 1, lr: .5}\n", encoding="utf-8")
     Path(paths[1]).write_text("train.epochs: 2\n", encoding="utf-8")
-    layer = layers.files.load(paths, registry)
+    layer = layers.files.read(registry, Asked(paths))
     assert [(key.text, found.value, found.origin) for key, found in layer.items()] == [
         ("train.epochs", 2, f"{paths[1]}:1"),
         ("train.lr", 0.5, f"{paths[0]}:1"),
@@ -275,14 +276,14 @@ def test_later_files_win_key_by_key(registry: Registry, tmp_path: Path) -> None:
 
 
 def test_no_files_are_an_empty_layer(registry: Registry) -> None:
-    assert layers.files.load([], registry) == {}
+    assert layers.files.read(registry, Asked([])) == {}
 
 
 def test_all_problems_of_all_files_are_told_together(registry: Registry, tmp_path: Path) -> None:
     wrong, missing = tmp_path / "wrong.yml", tmp_path / "missing.yml"
     wrong.write_text("zzz: 5\n", encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
-        layers.files.load([str(wrong), str(missing)], registry)
+        layers.files.read(registry, Asked([str(wrong), str(missing)]))
     assert caught.value.message == (
         f"{wrong}:1:1: unknown key 'zzz'.\n     1 | zzz: 5\n       | ^^^\n"
         f"{missing}: cannot be read: No such file or directory."
@@ -291,7 +292,7 @@ def test_all_problems_of_all_files_are_told_together(registry: Registry, tmp_pat
 
 def test_a_folder_is_no_file(registry: Registry, tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
-        layers.files.load([str(tmp_path)], registry)
+        layers.files.read(registry, Asked([str(tmp_path)]))
     assert caught.value.message == f"{tmp_path}: cannot be read: Is a directory."
 
 
@@ -299,13 +300,13 @@ def test_what_is_no_utf_8_is_refused_with_its_line(registry: Registry, tmp_path:
     path = tmp_path / "f.yml"
     path.write_bytes(b"train.epochs: 5\ntrain.tag: caf\xe9\n")
     with pytest.raises(ConfigError) as caught:
-        layers.files.load([str(path)], registry)
+        layers.files.read(registry, Asked([str(path)]))
     assert caught.value.message == f"{path}: cannot be read: line 2 is not UTF-8 text: byte 0xe9."
 
 
 def test_a_byte_order_mark_is_no_part_of_a_file(registry: Registry, tmp_path: Path) -> None:
     (tmp_path / "f.yml").write_bytes(b"\xef\xbb\xbftrain.epochs: 5\r\n")
-    layer = layers.files.load([str(tmp_path / "f.yml")], registry)
+    layer = layers.files.read(registry, Asked([str(tmp_path / "f.yml")]))
     assert layer[Key("train", "epochs")].value == 5
 
 
@@ -313,20 +314,20 @@ def test_a_byte_order_mark_shifts_no_caret(registry: Registry, tmp_path: Path) -
     path = tmp_path / "f.yml"
     path.write_bytes(b"\xef\xbb\xbfzzz: 5\n")
     with pytest.raises(ConfigError) as caught:
-        layers.files.load([str(path)], registry)
+        layers.files.read(registry, Asked([str(path)]))
     assert caught.value.message == f"{path}:1:1: unknown key 'zzz'.\n     1 | zzz: 5\n       | ^^^"
 
 
 def test_a_tilde_is_the_home_folder(registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "f.yml").write_text("train.epochs: 5\n", encoding="utf-8")
     monkeypatch.setenv("HOME", str(tmp_path))
-    found = layers.files.load([os.path.join("~", "f.yml")], registry)[Key("train", "epochs")]
+    found = layers.files.read(registry, Asked([os.path.join("~", "f.yml")]))[Key("train", "epochs")]
     assert (found.value, found.origin) == (5, "~/f.yml:1")
 
 
 def test_a_dash_is_standard_input(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"train.tag: \xc3\xa9t\xc3\xa9\n"), "ascii"))
-    found = layers.files.load(["-"], registry)[Key("train", "tag")]
+    found = layers.files.read(registry, Asked(["-"]))[Key("train", "tag")]
     assert (found.value, found.origin) == ("été", "<stdin>:1")
 
 
@@ -358,7 +359,9 @@ def test_what_no_text_can_make_is_kept_for_a_program_that_wants_it(tmp_path: Pat
     kept: list[Any] = []
     path = tmp_path / "f.yml"
     path.write_text("use.value: {a: 1}\nother.x: 5\nuse.size: 2\nuse:\n  value: 3\n", encoding="utf-8")
-    layer = layers.files.load([str(path)], registry, lambda place, key, node: kept.append((place, key, core(node))))
+    layer = layers.files.read(
+        registry, Asked([str(path)], spare=lambda place, key, node: kept.append((place, key, core(node))))
+    )
     assert {key.text: found.value for key, found in layer.items()} == {"use.size": 2}
     assert kept == [
         (f"{path}:1:1", "use.value", {"a": 1}),

@@ -328,8 +328,8 @@ REFUSALS = {
     "x: a ${nowhere}": ("undefined variable 'nowhere'. Write '$$' for a dollar sign, or use single quotes.", 1, 4),
     "x: a ${}": ("undefined variable ''. Write '$$' for a dollar sign, or use single quotes.", 1, 4),
     "x: a ${no where}": ("undefined variable 'no where'. Write '$$' for a dollar sign, or use single quotes.", 1, 4),
-    "$vars: {a: $a}\nx: [1, $a]": ("the variable 'a' refers to itself.", 2, 8),
-    "$vars: {a: 'x', b: $c, c: ['$b', $b]}\nx: $c": ("the variable 'c' refers to itself.", 2, 4),
+    "$vars: {a: $a}\nx: [1, $a]": ("the variable 'a' refers to itself: 'a' uses 'a'.", 2, 8),
+    "$vars: {a: 'x', b: $c, c: ['$b', $b]}\nx: $c": ("the variable 'c' refers to itself: 'c' uses 'b' uses 'c'.", 2, 4),
     "$vars: {a: [1]}\nx: b ${a}": ("the variable 'a' is not text and cannot be used inside text.", 2, 4),
     '$vars: {a: [1]}\nx: "$a"': ("'$a' is not text and cannot be used in quotes.", 2, 4),
 }
