@@ -14,7 +14,7 @@ from .. import cli, layers, runs
 from ..declare.registry import RUN, Bound, Registry
 from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
-from .option import ParameterOption, dotted_option, values_of
+from .option import ParameterOption, values_of
 from .parts import Line, Part
 
 if TYPE_CHECKING:
@@ -103,28 +103,6 @@ class RootContext(click.Context):
             return {}
         return layers.environment.read_marked(bounds)
 
-    def _ask(self) -> None:
-        """Prompt for the required parameters of contexts that have no value.
-
-        Raises
-        ------
-        click.MissingParameter
-            If options are missing that have no prompt, those of stages among them, and the plan is not only shown.
-        """
-        if cli.root_options.is_only_shown(self):
-            return
-        asked = []
-        for context in self.registry.of_role("context"):
-            for name, spec in context.options.items():
-                if spec.required and self.values.get(context.prefix, name) is None:
-                    asked.append(dotted_option(context.key(name), context, spec))
-        self.missing += [(self, option) for option in asked if option.prompt is None]
-        if self.missing:
-            raise cli.missing.error_of(self, self.missing)
-        for option in asked:
-            found = ResolvedValue(option.prompt_for_value(self), ParameterSource.PROMPT, "prompt")
-            self.values = self.values.replace(line={**self.values.line, option.key: found})
-
     def default_turns(self) -> list[PlannedTurn]:
         """Return the turns of `run.stages`.
 
@@ -171,12 +149,20 @@ class RootContext(click.Context):
             raise click.UsageError(f"Stages are given as arguments and by {flag!r}: use one of the two.", self)
         marked = self._marked([turn.bound for turn in self.turns])
         self.values = self.values.replace(environment={**self.values.environment, **marked})
-        self._ask()
+        needed = [
+            (context, spec)
+            for context in self.registry.of_role("context")
+            for name, spec in context.options.items()
+            if spec.required and self.values.get(context.prefix, name) is None
+        ]
+        is_run = not cli.root_options.is_only_shown(self)  # a run that is shown may lack values
+        if is_run and (needed or self.missing):
+            self.values = cli.missing.asked(self, needed)
         plan = layers.plan.Plan(self.values, [turn.planned for turn in self.turns])
         for turn, planned in zip(self.turns, plan.turns, strict=True):
             turn.planned = planned
         run = runs.run.Run(self.registry, plan, cli.root_options.observers(self, self.registry, plan))
-        if not cli.root_options.is_only_shown(self):  # a run that is shown may lack values
+        if is_run:
             run.check()
         self._warn()
         cli.root_options.perform(self, self.registry, plan)

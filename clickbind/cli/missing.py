@@ -1,19 +1,51 @@
-"""Report all missing required options of a run together. Only an error imports this module."""
+"""Ask for missing values, or report all of them together. Only a run that misses some imports this module."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from .option import ParameterOption, dotted_flags
+from ..declare.function import ParameterSpec
+from ..declare.registry import Bound
+from ..layers import ResolvedValue, Values
+from . import root_options
+from .option import ParameterOption, dotted_flags, dotted_option
 
-__all__ = ["error_of"]
+__all__ = ["asked"]
 
 Missing = tuple[click.Context, ParameterOption]
 
 
-def error_of(root: click.Context, missing: Sequence[Missing]) -> click.MissingParameter:
+def asked(root: Any, needed: Sequence[tuple[Bound, ParameterSpec]]) -> Values:
+    """Prompt for the required parameters of contexts, and return the values of the run with them.
+
+    Parameters
+    ----------
+    root : RootContext
+        The context of the run.
+    needed : sequence of (Bound, ParameterSpec)
+        The required parameters of contexts that no layer sets, each with the context.
+
+    Raises
+    ------
+    click.MissingParameter
+        If options are missing that have no prompt, those of stages among them.
+    """
+    options = [dotted_option(context.key(spec.name), context, spec) for context, spec in needed]
+    missing = [*root.missing, *((root, option) for option in options if option.prompt is None)]
+    if missing:
+        raise _error_of(root, missing)
+    values: Values = root.values
+    for option in options if not root_options.is_only_shown(root) else ():
+        found = ResolvedValue(option.prompt_for_value(root), ParameterSource.PROMPT, "prompt")
+        values = values.replace(line={**values.line, option.key: found})
+    return values
+
+
+def _error_of(root: click.Context, missing: Sequence[Missing]) -> click.MissingParameter:
     """Make the error for missing options.
 
     Parameters
