@@ -334,7 +334,7 @@ class _Reader:
 
     def _may_be_mapping(self, value: Node) -> bool:
         """Return whether a value may be a variable's mapping, whose keys are needed to know what it sets."""
-        return self._may_expand and isinstance(value, Scalar) and value.expands and value.text[:1] == "$"
+        return isinstance(value, Scalar) and value.expands and value.text[:1] == "$"
 
     def _entry(self, key: Scalar, value: Node) -> None:
         """Read a top-level entry: a flat key, or a function's name over a mapping of its parameters."""
@@ -389,7 +389,7 @@ class _Reader:
         if name not in bound.options:
             name = bound.setting_name(name)
         key = bound.key(name, scope)
-        if self._may_be_mapping(value) and bound.has_fields(name):
+        if self._may_expand and self._may_be_mapping(value) and bound.has_fields(name):
             expanded = self._expanded(key.text, value, silently=name in bound.options)
             if expanded is None and name not in bound.options:
                 return
