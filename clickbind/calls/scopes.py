@@ -52,7 +52,7 @@ class Progress:
 
     def arguments(self, bound: Bound, values: Values, scopes: Sequence[str]) -> dict[str, Any]:
         """Return the arguments that a call of a function receives, for `layers.snapshots`."""
-        filling = Filling(bound, values, scopes, None)
+        filling = calls.filling.Filling(bound, values, scopes, None)
         return filling.fresh(filling.given, {})
 
 

@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-from .. import calls, cli, fast, layers
+from .. import calls, cli, fast
 from ..keys import canonical, parameter_of
 from .option import ParameterOption, values_of
 from .parts import typed_in
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..keys import Key
     from ..layers import Values
 
-__all__ = ["Offered", "commands", "flags_of", "is_typed", "items", "own_flags", "variables"]
+__all__ = ["Offered", "commands", "flags_of", "is_typed", "items", "own_flags"]
 
 Complete = Callable[[click.Context, str], list[CompletionItem]]
 
@@ -81,15 +81,6 @@ def own_flags(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         if not isinstance(param, ParameterOption) or is_offered(param.key, param.bound)
     ]
     return [*flags_of(ctx, params, incomplete), *helps]
-
-
-def variables(paths: Iterable[str], incomplete: str) -> list[CompletionItem]:
-    """Complete the names of the variables that config files set or use."""
-    names: dict[str, None] = {}
-    for document in layers.includes.collect([path for path in paths if path != layers.includes.STDIN]):
-        names.update(dict.fromkeys(document.variables))
-        names.update(dict.fromkeys(layers.variables.names_in(document.root) if document.root else ()))
-    return [CompletionItem(f"{name}=") for name in names if name.startswith(incomplete)]
 
 
 class Offered:

@@ -162,7 +162,8 @@ def _variables(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[
     root: Any = ctx  # the root's context, which only this package's class has a registry in
     while not hasattr(root, "registry"):
         root = root.parent
-    return cli.completion.variables(paths(root.registry.settings, root.typed.mentions), incomplete)
+    names = layers.includes.variables_in(paths(root.registry.settings, root.typed.mentions))
+    return [cli.shell_completion.CompletionItem(f"{name}=") for name in names if name.startswith(incomplete)]
 
 
 def _checked(ctx: click.Context, _: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:

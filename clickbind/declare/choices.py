@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..keys import choice_of
 from ..types import annotations_of
 from ..types.fields import Field, kind_of
 from ..types.models import Model, Parts, copied, original_of
@@ -16,15 +17,27 @@ from .option import Models, Option, classes_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Protocol
 
     from .option import BoundClass
 
-__all__ = ["BoundClasses", "Called", "Choices", "choices_of"]
+    class BoundWithSettings(Protocol):
+        @property
+        def options(self) -> Mapping[str, Any]: ...
+        def chooses(self, path: str) -> bool: ...
+
+
+__all__ = ["BoundClasses", "Called", "Choices", "choices_of", "spellings"]
 
 # The class attributes of a Protocol that are not members of it, besides those of object.
 _NO_MEMBERS = frozenset(
     {"__abstractmethods__", "__annotate__", "__annotate_func__", "__class_getitem__", "__parameters__"}
 )
+
+
+def spellings(bound: BoundWithSettings) -> list[str]:
+    """Return the names of a function's settings in files, for suggestions."""
+    return [*bound.options, *(choice_of(name) for name in bound.options if bound.chooses(name))]
 
 
 class Called(Model):

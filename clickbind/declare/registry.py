@@ -207,12 +207,6 @@ class Bound:
         chooses = last == field_of(choice_of("")) and bool(self.spec.groups) and self.chooses(outer)
         return outer if chooses else path
 
-    @property
-    def spellings(self) -> list[str]:
-        """The names of its settings in files, for suggestions."""
-        choices = (choice_of(name) for name in self.options if self.chooses(name)) if self.spec.groups else ()
-        return [*self.options, *choices]
-
     def key(self, parameter: str, scope: str | None = None) -> Key:
         """Return the key of one of its settings."""
         return Key(self.prefix, parameter, scope)
@@ -225,13 +219,8 @@ class Bound:
         return parameter.required and self.role == "bind"
 
     def _check(self, spec: FunctionSpec) -> None:
-        for parameter in spec.settings.values():
-            if self.role != "bind" and parameter.required and parameter.converter is None:
-                raise BindError(
-                    f"{self.role} {self.name!r}: parameter {parameter.name!r} cannot be parsed from text "
-                    f"({parameter.annotation!r}) and has no default. Give it a default or another type, or bind the "
-                    f"function with 'bind' and call it yourself."
-                )
+        if self.role != "bind" and any(one.required and one.converter is None for one in spec.settings.values()):
+            raise declare.selection.cannot_be_set(self.role, self.name, spec)
 
 
 class Settings:

@@ -10,7 +10,7 @@ from ..errors import BindError, suggest
 if TYPE_CHECKING:
     from .function import FunctionSpec
 
-__all__ = ["Selection", "select"]
+__all__ = ["Selection", "cannot_be_set", "select"]
 
 
 class Selection:
@@ -76,6 +76,15 @@ class Selection:
                 f"{self!r}: parameter {needed[0]!r} of {role} {name!r} has no default, so it must have an option."
             )
         return excluded
+
+
+def cannot_be_set(role: str, name: str, spec: FunctionSpec) -> BindError:
+    """Return the error for a parameter that a stage or context needs, but whose type cannot be parsed from text."""
+    needed = next(one for one in spec.settings.values() if one.required and one.converter is None)
+    return BindError(
+        f"{role} {name!r}: parameter {needed.name!r} cannot be parsed from text ({needed.annotation!r}) and has no "
+        f"default. Give it a default or another type, or bind the function with 'bind' and call it yourself."
+    )
 
 
 def select(include: Collection[str] | None, exclude: Collection[str] | None) -> Selection:

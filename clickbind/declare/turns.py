@@ -22,11 +22,10 @@ if TYPE_CHECKING:
         @property
         def options(self) -> Mapping[str, ParameterSpec]: ...
         @property
-        def spellings(self) -> Sequence[str]: ...
-        @property
         def spec(self) -> FunctionSpec: ...
         def setting_name(self, path: str) -> str: ...
         def has_fields(self, path: str) -> bool: ...
+        def chooses(self, path: str) -> bool: ...
 
 
 __all__ = ["StagesConverter", "Turn", "run", "run_spec"]
@@ -178,7 +177,7 @@ class StagesConverter(Converter):
             else:
                 hidden = f"stage {stage!r} has no parameter '{HIDDEN}'."
                 message = f"stage {stage!r} has no parameter {name!r}."
-                raise ConversionError(message, key, hidden=hidden, near=(name, bound.spellings))
+                raise ConversionError(message, key, hidden=hidden, near=(name, declare.choices.spellings(bound)))
 
         types.words.each((functools.partial(read, key, value), key) for key, value in values.pairs)
 

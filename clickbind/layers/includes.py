@@ -18,7 +18,7 @@ from .document import Document
 if TYPE_CHECKING:
     from .document import Redacts
 
-__all__ = ["DIRECTIVES", "Document", "collect", "parse"]
+__all__ = ["DIRECTIVES", "Document", "collect", "parse", "variables_in"]
 
 STDIN = "-"
 Given = tuple[Mapping[str, str], Mapping[str, str]]
@@ -54,6 +54,15 @@ def collect(paths: Sequence[str], redacts: Redacts | None = None, given: Given =
     """
     reader = _Reader(redacts, given)
     return reader.collect([(path, reader.open(path, path, None, None)) for path in paths])
+
+
+def variables_in(paths: Iterable[str]) -> list[str]:
+    """Return the names of the variables that files and their includes set or use, for completion."""
+    names: dict[str, None] = {}
+    for document in collect([path for path in paths if path != STDIN]):
+        names.update(dict.fromkeys(document.variables))
+        names.update(dict.fromkeys(layers.variables.names_in(document.root) if document.root else ()))
+    return list(names)
 
 
 class _Reader:

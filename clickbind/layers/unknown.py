@@ -6,6 +6,7 @@ import re
 from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
 
+from .. import declare
 from ..keys import Key, above, field_of, inside
 from ..types import is_null_word, shown
 
@@ -38,7 +39,7 @@ def problem_of(bound: Bound, key: Key, *, suggests: bool) -> str:
         return f"{key.text} is set by its fields{_example(bound, key)}."
     if path in bound.spec.parameters:
         return f"unknown key {shown(key.text)}: it is a parameter of {bound.name!r} that files cannot set."
-    near = _near(path, bound.spellings) if suggests and len(path) <= _LONGEST else ""
+    near = _near(path, declare.choices.spellings(bound)) if suggests and len(path) <= _LONGEST else ""
     question = f" Did you mean {bound.key(near, key.scope).text!r}?" if near else ""
     if near and SequenceMatcher(None, field_of(near), field_of(path)).ratio() >= _TYPING_ERROR:
         return f"unknown key {shown(key.text)}.{question}"
