@@ -148,7 +148,7 @@ class _Meant:
             found = [choice for choice in self._named(choices, self.name[3:]) if choice.negation is not None]
             negated = bool(found)
         self.exact = bool(found)
-        found = found or self._inside(choices) or self._similar(choices)
+        found = found or self._inside(choices) or self._ending(choices) or self._similar(choices)
         self.flags = list(dict.fromkeys(self._spelled(choice, negated=negated) for choice in found[:_MOST]))
         elsewhere = [] if place.is_root else [choice.bound for choice in found if self._is_elsewhere(choice)]
         self.stages = list(dict.fromkeys(bound.name for bound in elsewhere if bound and bound.role == "stage"))
@@ -191,6 +191,13 @@ class _Meant:
         inner = f"{self.name}_"
         found = [choice for choice in choices if self.name and any(name.startswith(inner) for name in choice.names)]
         return _own(found)[:_MOST_NEAR]
+
+    def _ending(self, choices: list[_Choice]) -> list[_Choice]:
+        """Find the options whose last part is the one of a dotted name, those with the most similar key."""
+        last = _folded(re.split(r"[./]", self.typed)[-1])
+        found = [choice for choice in choices if last != self.name and last and last == choice.names[-1]]
+        ratios = {choice: SequenceMatcher(None, choice.names[0], self.name).ratio() for choice in found[:_MOST]}
+        return [choice for choice in ratios if ratios[choice] > max(ratios.values()) - _NEAR][:_MOST_NEAR]
 
     def _similar(self, choices: list[_Choice]) -> list[_Choice]:
         """Find the options with similar names, the most similar first."""

@@ -224,6 +224,8 @@ class RootCommand(click.Group):
             paths = [path for path in paths if path != "-"]  # completion must not read standard input
         variables = cli.root_options.variables(ctx.typed.mentions)
         asked = layers.Asked(paths, given, None if ctx.resilient_parsing else _warn, variables)
+        if variables:
+            asked.compared = [one.value for one in ctx.typed.mentions if one.option.name == "diff" and one.value != "-"]
         if paths:
             asked.above.append(ctx.line.keys())
         found, ctx.problem = layers.read(self.registry, asked)

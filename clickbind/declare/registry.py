@@ -392,18 +392,7 @@ class Registry:
             yield self.run
 
     def load_plugins(self, words: Iterable[str] | None = None) -> bool:
-        """Import the stages of plugins, so that all functions can be listed.
-
-        Parameters
-        ----------
-        words : iterable of str, optional
-            Only import the ones that these words mention: keys, options, names.
-
-        Returns
-        -------
-        bool
-            Whether there are more functions now.
-        """
+        """Import the stages of plugins that keys, options or names mention, or all; return whether any was imported."""
         return False
 
     def in_use(self, names: Iterable[str]) -> Iterable[Bound]:

@@ -105,11 +105,13 @@ class Asked:
         Called with each document before its keys are read, and with the function that makes its `Redaction`.
     fallback : mapping of str to str
         The variables that are used only where no file and no environment variable has the name.
+    compared : sequence of str
+        The files that are compared with the run, which may use its variables.
     above : list of collection of Key
         The keys that the command line sets, and the layers read so far: a value below them may be impossible to expand.
     """
 
-    __slots__ = ("above", "default_map", "fallback", "paths", "prepare", "spare", "variables")
+    __slots__ = ("above", "compared", "default_map", "fallback", "paths", "prepare", "spare", "variables")
 
     def __init__(
         self,
@@ -125,6 +127,7 @@ class Asked:
         self.variables = variables
         self.prepare = prepare
         self.fallback = _EMPTY_TEXTS
+        self.compared: Sequence[str] = ()
         self.above: list[Collection[Key]] = []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
@@ -120,7 +120,7 @@ def _merge(
             waiting += reader.waiting
         for one in waiting:
             _settle(one, layer, asked.above)
-    unused = _unused(asked.variables, documents, redacts) if asked.variables else []
+    unused = _unused(asked, documents, redacts) if asked.variables else []
     count = sum(len(document.found) for document in documents) + len(unused)
     if count:
         told = [problem for document in documents for problem in document.told(MOST_PROBLEMS)]
@@ -142,13 +142,15 @@ def _drop_replaced(layer: dict[Key, Any], reader: _Reader) -> None:
                 del layer[field]
 
 
-def _unused(given: Mapping[str, str], documents: Sequence[Document], redacts: Redacts) -> list[str]:
+def _unused(asked: Asked, documents: Sequence[Document], redacts: Redacts) -> list[str]:
     """Return a problem for each variable of the command line that no file uses or sets."""
     if any(document.root is None and document.found for document in documents):
         return []  # a file that cannot be read may use any
     known = {name: None for document in documents for name in document.variables}
     used = {name: None for one in documents if one.root for name in layers.variables.names_in(one.root)}
-    wrong = [name for name in given if name not in known and name not in used]
+    wrong = [name for name in asked.variables if name not in known and name not in used]
+    elsewhere = layers.includes.variables_in(asked.compared) if wrong else ()
+    wrong = [name for name in wrong if name not in elsewhere]
     if wrong and not redacts().hides:  # else what follows a dollar sign may be a secret
         known |= used
     near = list(known)[: layers.variables.MOST_NAMES]
