@@ -230,7 +230,7 @@ def entry_of(key: Key, spec: Setting, given: ResolvedValue | None, inner: Sequen
         If a given value would not come back the same.
     """
     value = spec.default if given is None else given.value
-    key = Key(key.function, name_written(spec, value), key.scope)
+    key = Key(key.function, name_written(spec, key.parameter, value), key.scope)
     changed = given is not None and given.source is not ParameterSource.DEFAULT
     origin = given.origin if given is not None else "default"
     if layers.redaction.is_secret(spec, given):
