@@ -437,7 +437,7 @@ class Group:
         return ({}, {}) if parts is None else (dict(parts.arguments), dict(parts.kept))
 
 
-def name_written(setting: Setting, value: Any) -> str:
+def name_written(setting: Setting, name: str, value: Any) -> str:
     """Return the name of a setting in a saved run: ``optim.class`` for the name of a class, which is beside fields."""
     chooses = setting.group is not None and setting.group.several and type(value) is str
-    return choice_of(setting.name) if chooses else setting.name
+    return choice_of(name) if chooses else name

@@ -186,7 +186,7 @@ class StagesConverter(Converter):
         plain = {}
         for name, value in turn.values.items():
             converter = options[name].converter
-            written = declare.settings.name_written(options[name], value)
+            written = declare.settings.name_written(options[name], name, value)
             plain[written] = value if converter is None else converter.to_plain(value)
         return {turn.stage: plain} if plain else turn.stage
 

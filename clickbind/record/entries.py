@@ -277,7 +277,7 @@ def entry_of(
         If a given value would not come back the same.
     """
     value = spec.default if given is None else given.value
-    key = Key(key.function, name_written(spec, value), key.scope)
+    key = Key(key.function, name_written(spec, key.parameter, value), key.scope)
     changed = given is not None and given.source is not ParameterSource.DEFAULT
     origin = given.origin if given is not None else "default"
     assert spec.converter is not None  # an option has one
