@@ -36,7 +36,7 @@ def flags_of(ctx: click.Context, params: Iterable[click.Parameter], incomplete: 
         typed = ctx.get_parameter_source(option.name) is ParameterSource.COMMANDLINE
         if option.multiple or not typed:
             flags = (*option.opts, *option.secondary_opts)
-            found += _items(flags, functools.partial(_same, option), incomplete)
+            found += _items(flags, functools.partial(_text, option), incomplete)
     return found
 
 
@@ -44,18 +44,18 @@ def own_flags(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     """Complete the flags of a command's own options, with the help flags last."""
     command = ctx.command
     names = command.get_help_option_names(ctx) if command.add_help_option and not typed_in(ctx).helps else []
-    helps = _items(names, functools.partial(command.get_help_option, ctx), incomplete)
+    helps = _items(names, lambda: _text(command.get_help_option(ctx)), incomplete)
     return [*flags_of(ctx, command.params, incomplete), *helps]
 
 
-def _items(
-    flags: Iterable[str], option: Callable[[], click.Option | None], incomplete: str
-) -> Iterator[CompletionItem]:
+def _items(flags: Iterable[str], text: Callable[[], str | None], incomplete: str) -> Iterator[CompletionItem]:
     """Complete the flags of one option."""
     for flag in flags:
         if flag.startswith(incomplete):
-            yield fast.completion.item(flag, option) or CompletionItem(flag, help=getattr(option(), "help", None))
+            yield fast.completion.item(flag, text) or CompletionItem(flag, help=text())
 
 
-def _same(option: click.Option) -> click.Option:
-    return option
+def _text(option: click.Option | None) -> str | None:
+    """Return the help text of an option for a shell, which takes a line for each."""
+    found: str | None = getattr(option, "brief", None) or getattr(option, "help", None)
+    return found and " ".join(found.split())

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import click
 from click.shell_completion import CompletionItem
 
 from . import shortcut
@@ -22,21 +21,20 @@ class _Item(CompletionItem):
     ----------
     flag : str
         The flag.
-    option : callable
-        Returns the option of the flag.
+    text : callable
+        Returns the help text of the flag's option.
     """
 
-    __slots__ = ("_option",)
+    __slots__ = ("_text",)
 
-    def __init__(self, flag: str, option: Callable[[], click.Option | None]) -> None:
+    def __init__(self, flag: str, text: Callable[[], str | None]) -> None:
         super().__init__(flag)
-        self._option = option
+        self._text = text
 
     @property
     def help(self) -> str | None:
         """The help text of the option."""
-        option = self._option()
-        return None if option is None else option.help
+        return self._text()
 
     @help.setter
     def help(self, value: str | None) -> None:
@@ -44,6 +42,6 @@ class _Item(CompletionItem):
 
 
 @shortcut("completion")
-def item(flag: str, option: Callable[[], click.Option | None]) -> CompletionItem | None:
-    """Return the completion item of an option's flag; the option is made only when its help is read."""
-    return _Item(flag, option)
+def item(flag: str, text: Callable[[], str | None]) -> CompletionItem | None:
+    """Return the completion item of an option's flag; its help is made only when it is read."""
+    return _Item(flag, text)
