@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types unit plain test-wasm bench bench-instructions clean
+.PHONY: demo test lint types unit plain api test-wasm bench bench-instructions clean
 
 demo: $(STAMP)
 	rm -rf output
@@ -13,6 +13,10 @@ demo: $(STAMP)
 	@cd output && find . -type f | sort
 
 test: lint types unit
+
+# The reference of the public names, from the docstrings; a test compares it.
+api: $(STAMP)
+	$(BIN)/python docs/make_api.py
 
 # The tests on Python 3.14 and 3.15 as WebAssembly, in Node: needs node and npm, and the network the first time.
 test-wasm: $(STAMP)

@@ -1,0 +1,103 @@
+"""Write docs/api.md, the reference of every public name, from the docstrings.
+
+python docs/make_api.py
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import docstring_parser
+from docstring_parser import DocstringStyle
+
+import clickbind
+import clickbind.argbind
+
+PAGE = Path(__file__).with_name("api.md")
+
+METHODS: dict[str, tuple[str, ...]] = {
+    "Binder": ("bind", "stage", "context", "bind_module", "command", "scope", "values", "load"),
+    "Values": (),
+}
+"""The public methods of the public classes."""
+
+_HEAD = """\
+# Reference
+
+<!-- Written by docs/make_api.py from the docstrings. -->
+
+The public names of `clickbind`, and those of [`clickbind.argbind`](#clickbindargbind). Everything else may change in
+any release.
+"""
+
+_ARGBIND = """\
+## `clickbind.argbind`
+
+ArgBind's functions, for programs that were written for it. [from-argbind.md](from-argbind.md) explains them.
+"""
+
+
+def page() -> str:
+    """Return the text of the page."""
+    parts = [_HEAD]
+    for name in sorted(set(clickbind.__all__) - {"__version__"}, key=_rank):
+        cls = getattr(clickbind, name)
+        parts += _entry(f"clickbind.{name}", cls, level=2)
+        for method in METHODS.get(name, ()):
+            parts += _entry(f"{name}.{method}", getattr(cls, method))
+    parts.append(_ARGBIND)
+    for name, member in sorted(vars(clickbind.argbind).items()):
+        if name in clickbind.argbind.__all__ and inspect.isfunction(member):
+            parts += _entry(f"argbind.{name}", member)
+    return "\n".join(parts)
+
+
+def _rank(name: str) -> tuple[bool, bool, str]:
+    """Sort `Binder` first and errors last."""
+    return name != "Binder", issubclass(getattr(clickbind, name), Exception), name
+
+
+def _entry(name: str, member: Any, *, level: int = 3) -> Iterator[str]:
+    """Write one name: its signature, and each section of its docstring."""
+    doc = docstring_parser.parse(inspect.getdoc(member) or "", DocstringStyle.NUMPYDOC)
+    is_error = isinstance(member, type) and issubclass(member, Exception)
+    bases = ", ".join(f"`{base.__name__}`" for base in member.__bases__) if is_error else ""
+    yield f"{'#' * level} `{name}`\n"
+    yield f"A subclass of {bases}.\n" if is_error else f"```text\n{name}{_signature(member)}\n```\n"
+    yield from (f"{text}\n" for text in (doc.short_description, doc.long_description) if text)
+    for title, key in (("Parameters", "param"), ("Attributes", "attribute")):
+        items = [item for item in doc.params if item.args[0] == key]
+        if items:
+            yield f"**{title}**\n"
+            yield "\n".join(f"* `{item.arg_name}`{_typed(item)}: {_inline(item.description)}" for item in items) + "\n"
+    for returned in doc.many_returns:
+        yield f"**Returns** {returned.type_name}{': ' if returned.description else ''}{_inline(returned.description)}\n"
+    for raised in doc.raises:
+        yield f"**Raises** `{raised.type_name}`: {_inline(raised.description)}\n"
+    lines = [text for example in doc.examples for text in (example.snippet, example.description) if text]
+    if lines:
+        yield "```pycon\n" + "\n".join(lines) + "\n```\n"
+
+
+def _typed(item: Any) -> str:
+    return f" ({item.type_name}{', optional' if item.is_optional else ''})" if item.type_name else ""
+
+
+def _inline(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _signature(member: Any) -> str:
+    """Return a signature without annotations, which the list of parameters has in words."""
+    signature = inspect.signature(member)
+    parameters = [item.replace(annotation=item.empty) for item in signature.parameters.values() if item.name != "self"]
+    return str(signature.replace(parameters=parameters, return_annotation=signature.empty))
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    sys.stdout.write(f"Wrote {PAGE}.\n")
