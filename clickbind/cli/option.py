@@ -137,14 +137,20 @@ class ParameterOption(click.Option):
     @property
     def help(self) -> str | None:
         """The parameter's text, from its mark or from the docstring, which is parsed when help is requested."""
-        spec = self.bound.spec
-        text = spec.brief_of(self.spec) if self.is_brief else spec.text_of(self.spec)
-        return f"{text}  {self._label}".strip() if self._label else text or None
+        return self.brief if self.is_brief else self._labelled(self.bound.spec.text_of(self.spec))
 
     @help.setter
     def help(self, value: str | None) -> None:
         """Keep the text that Click's constructor sets: the label of a deprecated option."""
         self._label = value
+
+    @property
+    def brief(self) -> str | None:
+        """The first paragraph of the text, as one line."""
+        return self._labelled(self.bound.spec.brief_of(self.spec))
+
+    def _labelled(self, text: str) -> str | None:
+        return f"{text}  {self._label}".strip() if self._label else text or None
 
     def get_default(self, ctx: click.Context, call: bool = True) -> Any:
         """Return the default as it is; a callable default is a value too, and is not called."""

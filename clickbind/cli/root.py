@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RootCommand"]
 
+_NAMELESS = ("", "-c", "__main__.py", "ipykernel_launcher.py", "colab_kernel_launcher.py")
+
 
 class RootCommand(click.Group):
     """The root command of a binder's program.
@@ -319,7 +321,7 @@ def _warn(place: str, key: str, _: object) -> None:
 def _has_no_name() -> bool:
     """Return whether a program was started without a name of its own: in a notebook, by ``python -c`` or a folder."""
     started = os.path.basename(sys.argv[0]) if sys.argv else ""
-    return hasattr(sys, "ps1") or (started in {"", "-c", "__main__.py"} and not _is_module())
+    return hasattr(sys, "ps1") or (started in _NAMELESS and not _is_module())
 
 
 def _is_module() -> bool:

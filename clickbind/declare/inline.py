@@ -175,7 +175,7 @@ def math(text: str) -> str:
     r"""Write TeX as text: ``\frac{a}{b} \leq \alpha`` as ``a/b <= alpha``."""
     for _ in range(3):  # fractions in fractions
         text = re.sub(rf"\\[dt]?frac\s*{_GROUP}\s*{_GROUP}", _fraction, text)
-        text = re.sub(rf"\\sqrt\s*{_GROUP}", r"sqrt(\1)", text)
+        text = re.sub(rf"\\(sqrt|tilde|hat|bar|overline|vec|dot)\s*{_GROUP}", r"\1(\2)", text)
     text = re.sub(r"\\(?:begin|end)\s*\{[^{}]*\}(?:\{[^{}]*\})?|\\(?:label|[hv]space|rule)(?:\{[^{}]*\})+", "", text)
     text = re.sub(r"\\([{}])", lambda match: "\0\1"[match[1] == "}"], text)
     text = re.sub(r"\\([a-zA-Z]+\*?|.)", lambda match: _TEX.get(match[1], match[1]), text, flags=re.DOTALL)

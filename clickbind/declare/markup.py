@@ -70,10 +70,16 @@ def _blocks(text: str, most: int | None = None) -> list[Block]:
             text = re.sub(pattern, lambda _: str(next(numbers)), text)  # noqa: B023 - called at once
     found = _TARGET.findall(text)
     targets = {(one or other).replace("\\", "").strip().lower(): address for one, other, address in found}
-    targets.update((f"|{name.strip().lower()}|", value.strip()) for name, value in _REPLACEMENT.findall(text))
+    targets.update((f"|{name.strip().lower()}|", _replacement(value)) for name, value in _REPLACEMENT.findall(text))
     reader = _Reader(targets, most)
     reader.read([line.rstrip() for line in text.splitlines()], 0)
     return reader.blocks[:most]
+
+
+def _replacement(text: str) -> str:
+    """Return the text of a substitution, of which characters may be written as numbers."""
+    text = text.partition(" .. ")[0].strip()
+    return re.sub(r"\bU\+([0-9A-Fa-f]{4})\b", lambda match: chr(int(match[1], 16)), text)
 
 
 def _item(line: str) -> re.Match[str] | None:

@@ -307,3 +307,27 @@ def test_help_is_offered_behind_a_short_flag() -> None:
     for line in ("train", "train -s 3", "train -s3"):
         assert {"-h", "--help"} <= {*completions(binder.command(), line, "-")}
     assert "--help" not in completions(binder.command(), "train --help", "-")
+
+
+def test_a_shell_shows_the_first_paragraph_of_a_help_text() -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.stage
+    def train(epochs: int = 1) -> None:
+        """Train.
+
+        Parameters
+        ----------
+        epochs : int
+            How ``often``
+            it trains.
+
+            It takes a while.
+        """
+
+    zsh = get_completion_class("zsh")
+    assert zsh is not None
+    items = zsh(binder.command(), {}, "prog", "_PROG_COMPLETE").get_completions(["train"], "--")
+    assert [(item.value, item.help) for item in items if item.value == "--epochs"] == [
+        ("--epochs", "How often it trains.")
+    ]

@@ -297,7 +297,8 @@ def test_lists_and_mappings_are_shown_as_they_are_typed(annotation: Any, placeho
 @pytest.mark.parametrize(
     ("started", "package", "interactive", "name"),
     [
-        ("/x/ipykernel_launcher.py", None, True, "mine"),
+        ("/x/ipykernel_launcher.py", None, False, "mine"),
+        ("/x/fit.py", None, True, "mine"),
         ("/x/folder/__main__.py", None, False, "mine"),
         ("-c", "", False, "mine"),
         ("", None, False, "mine"),

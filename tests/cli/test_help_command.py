@@ -201,3 +201,9 @@ def test_a_decorated_function_is_shown_where_it_is_written() -> None:
         yield
 
     assert "test_help_command.py:" in typed(binder.command(), "help", "output").output.replace("\n  ", "")
+
+
+def test_a_stage_without_a_root_has_help_without_a_pointer(program: Program) -> None:
+    command = program.main.get_command(click.Context(program.main), "train")
+    assert command is not None
+    assert "All options:" not in command.get_help(click.Context(command, info_name="train"))

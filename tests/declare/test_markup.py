@@ -30,6 +30,7 @@ def shown(text: str) -> str:
         (":pep:`8` and :rfc:`2822`", "PEP 8 and RFC 2822"),
         (r":math:`\frac{\alpha}{2} \leq x_{i} \cdot \sqrt{n}`", "alpha/2 <= x_i * sqrt(n)"),
         (r":math:`\frac{a+b}{c^{n+1}} \in \{0, 1\}`", "(a+b)/(c^(n+1)) in {0, 1}"),
+        (r":math:`\tilde{\phi}(X) \sim \hat x`", "tilde(phi)(X) ~ hat x"),
         (r"the norm $\lVert x \rVert$ of it", "the norm || x || of it"),
         ("`a`:class: and {class}`X` and {py:func}`f`", "a and X and f()"),
         ("`~a.b.X` and `~ x`", "X and ~ x"),
@@ -67,7 +68,8 @@ def test_marks_inside_of_a_paragraph_are_reduced(text: str, expected: str | None
             "See x (https://x.org) and Two Words (https://y.org) and y_.",
         ),
         ("[a][b] [c][] [d][e]\n\n[b]: https://b.org\n[c]: https://c.org", "a (https://b.org) c (https://c.org) [d][e]"),
-        ("Use |v|.\n\n.. |v| replace:: **2**", "Use **2**."),
+        ("Use |v|.\n\n.. |v| replace:: 2.0", "Use 2.0."),
+        ("Use |v|.\n\n.. |v| unicode:: U+00E9 .. e", "Use \u00e9."),
         (
             "[#]_, [#]_ and [#name]_\n\n.. [#] One.\n.. [#] Two\n   lines.\n.. [#name] Three.\n\n[^m]: Four.",
             "[1], [2] and [name]\n\n[1] One.\n\n[2] Two lines.\n\n[name] Three.\n\n[m] Four.",

@@ -454,7 +454,7 @@ def test_a_type_of_click_survives_without_context() -> None:
 def test_a_type_of_click_has_the_converters_metavar_and_name() -> None:
     kind = AnnotationType(converter(list[int]))
     option = click.Option(["--x"])
-    assert kind.get_metavar(option, click.Context(click.Command("prog"))) == "INTEGER..."
+    assert kind.get_metavar(option, click.Context(click.Command("prog"))) == '"INTEGER ..."'
     assert kind.name == "integer..."
 
 
