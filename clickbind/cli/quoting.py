@@ -7,7 +7,7 @@ import re
 import click
 
 from .. import layers
-from ..declare.registry import Registry
+from ..declare.registry import RUN, Registry
 from .parts import Line, Mention
 
 __all__ = ["SIMPLE", "after_value", "several_values"]
@@ -33,9 +33,12 @@ def several_values(line: Line, at: int, registry: Registry) -> str:
         return ""
     words = [mention.value]
     for word in line.words[at:]:
-        if word[:1] == "-" or registry.stage(word) is not None:
+        ends = word == RUN if mention.option.name == f"{RUN}.stages" else registry.stage(word) is not None
+        if word[:1] == "-" or ends:
             break
         words.append(word)
+    if len(words) == 1:
+        return ""
     if layers.redaction.has_secrets(registry) or not all(map(SIMPLE.fullmatch, words)):
         words = ["A", "B"]
     quoted = f'{mention.flag} "{" ".join(words)}"'

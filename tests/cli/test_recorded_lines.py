@@ -54,7 +54,9 @@ WARNING = (
 )
 """The warnings of what has no effect, which `test_notices` and `test_unused` test."""
 
-HINTED = r"(?s)(Error: (?:No such \w+ [^\n]*?\.(?= |$)|Got unexpected extra arguments? \([^\n]*?\)\.)).*"
+HINTED = r"""(?sx)(Error:\ (?:
+    No\ such\ \w+\ [^\n]*?\.(?=\ |$) | Got\ unexpected\ extra\ arguments?\ \([^\n]*?\)\. | Stages\ are\ [^\n]*?the\ two\.
+)).*"""
 """The sentences that say what is wrong with a word, and those on what may be meant, which `test_meant` tests."""
 
 
