@@ -63,9 +63,13 @@ def after_value(ctx: click.Context | None, option: click.Option, registry: Regis
     while ctx is not None and not isinstance(getattr(ctx, "line", None), Line):
         ctx = ctx.parent
     line = Line() if ctx is None else ctx.line  # type: ignore[attr-defined]  # it has one
-    for at, word in enumerate(line.words):
-        mention = None if word[:1] == "-" else _list_before(line, at)
-        if mention is not None and mention.option is option:
+    parts = (line.root, *line.parts)
+    mentions = [mention for part in parts for mention in (*part.mentions, *part.moved) if mention.option is option]
+    typed = {(mention.flag, mention.value) for mention in mentions}
+    joined = {f"{mention.flag}={mention.value}" for mention in mentions}
+    words = ["", "", *line.words]
+    for at, (flag, value, word) in enumerate(zip(words, words[1:], line.words, strict=False)):
+        if word[:1] != "-" and ((flag, value) in typed or value in joined):
             return several_values(line, at, registry)
     return ""
 
