@@ -214,6 +214,7 @@ def test_the_case_of_a_stage_does_not_hide_it(main: click.Group, line: str, expe
 
 
 LISTS = [
+    ("--train.lr 1 train --layers 1 2", '--layers "1 2"', "--layers 1 --layers 2"),
     ("train --layers 1 2", '--layers "1 2"', "--layers 1 --layers 2"),
     ("train --layers=1 2 3 --lr 1", '--layers "1 2 3"', "--layers 1 --layers 2 --layers 3"),
     ("train --train.layers 1 2", '--train.layers "1 2"', "--train.layers 1 --train.layers 2"),
