@@ -6,6 +6,8 @@ import copy
 import gc
 import os
 import pickle
+import subprocess
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -225,21 +227,35 @@ def test_a_thread_without_a_scope_is_seen() -> None:
     assert warnings_of(act, "train --dataset.size 5") == []
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-def test_nothing_is_reported_if_the_process_was_forked() -> None:
-    """The parent does not see the child's calls, nor the child its parent's. A fork before the run does not matter."""
+FORKING = """
+import os, sys
+import clickbind
+binder = clickbind.Binder("prog")
 
-    def act(program: Experiment) -> None:
-        child = os.fork()
-        if not child:
-            program.dataset()
-            os._exit(0)
+@binder.bind
+def dataset(size: int = 3) -> None: ...
+
+@binder.stage
+def train(fork: bool) -> None:
+    child = os.fork() if fork else None
+    if child == 0:
+        dataset()
+        os._exit(0)
+    if child is not None:
         os.waitpid(child, 0)
 
-    program = Experiment(act)
-    assert "Warning" not in program("train --dataset.size 5").output
-    program.act = lambda _: None
-    assert program("train --dataset.size 5").output.splitlines() == unused_of("--dataset.size")
+main = binder.command()
+for flag in ("--fork", "--no-fork"):
+    print(flag, file=sys.stderr)
+    main(["train", flag, "--dataset.size", "5"], standalone_mode=False)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_nothing_is_reported_if_the_process_was_forked() -> None:
+    """The parent does not see the child's calls. A fork before the run does not matter."""
+    done = subprocess.run([sys.executable, "-c", FORKING], capture_output=True, check=True, text=True)
+    assert done.stderr.splitlines() == ["--fork", "--no-fork", *unused_of("--dataset.size")]
 
 
 def test_a_system_that_cannot_fork_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:

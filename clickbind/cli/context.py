@@ -146,7 +146,9 @@ class RootContext(click.Context):
         self.raise_problem()
         if any(not turn.default for turn in self.turns) and Key(RUN, "stages") in self.values.line:
             flag = self.values.line[Key(RUN, "stages")].origin
-            raise click.UsageError(f"Stages are given as arguments and by {flag!r}: use one of the two.", self)
+            given = next(mention.option for mention in self.typed.mentions if mention.flag == flag)
+            hint = cli.quoting.after_value(self, given, self.registry)
+            raise click.UsageError(f"Stages are given as arguments and by {flag!r}: use one of the two.{hint}", self)
         marked = self._marked([turn.bound for turn in self.turns])
         self.values = self.values.replace(environment={**self.values.environment, **marked})
         needed = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher, get_close_matches
@@ -23,7 +24,7 @@ from .quoting import SIMPLE, several_values
 __all__ = ["Place", "extra_words", "no_such_command", "no_such_option"]
 
 _LONGEST = 200  # characters of a word that gets a suggestion, as in `errors.suggest`
-_MOST = 10  # options that an error lists
+_MOST = 10  # options that an error lists, and places of a word that it looks at
 _MOST_NEAR = 3
 _NEAR = 0.1  # how much less similar than the nearest option the others may be
 _ASSIGNS = re.compile(r"[=:]|^[+~]")
@@ -204,9 +205,9 @@ class _Meant:
         if not self.name or len(self.name) > _LONGEST:
             return []
         by_name: dict[str, list[_Choice]] = {}
-        for choice in reversed(choices):
+        for choice in choices:
             for name in choice.names:
-                by_name.setdefault(name, []).insert(0, choice)
+                by_name.setdefault(name, []).append(choice)
         near = get_close_matches(self.name, by_name, n=_MOST_NEAR)
         ratios = [SequenceMatcher(None, name, self.name).ratio() for name in near]
         names = [name for name, ratio in zip(near, ratios, strict=True) if ratio > ratios[0] - _NEAR]
@@ -321,7 +322,8 @@ def extra_words(place: Place, line: Line, args: Sequence[str], rest: Sequence[st
         The context of the stage.
     """
     line, start = _found(line, args)
-    hints = (_for_word(place, line, at, ctx) for at in range(start, len(line.words)) if line.words[at] == rest[0])
+    places = (at for at in range(start, len(line.words)) if line.words[at] == rest[0])
+    hints = (_for_word(place, line, at, ctx) for at in itertools.islice(places, _MOST))
     return next(filter(None, hints), "")
 
 

@@ -7,7 +7,7 @@ import re
 import click
 
 from .. import layers
-from ..declare.registry import Registry
+from ..declare.registry import RUN, Registry
 from .parts import Line, Mention
 
 __all__ = ["SIMPLE", "after_value", "several_values"]
@@ -33,9 +33,12 @@ def several_values(line: Line, at: int, registry: Registry) -> str:
         return ""
     words = [mention.value]
     for word in line.words[at:]:
-        if word[:1] == "-" or registry.stage(word) is not None:
+        ends = word == RUN if mention.option.name == f"{RUN}.stages" else registry.stage(word) is not None
+        if word[:1] == "-" or ends:
             break
         words.append(word)
+    if len(words) == 1:
+        return ""
     if layers.redaction.has_secrets(registry) or not all(map(SIMPLE.fullmatch, words)):
         words = ["A", "B"]
     quoted = f'{mention.flag} "{" ".join(words)}"'
@@ -60,9 +63,13 @@ def after_value(ctx: click.Context | None, option: click.Option, registry: Regis
     while ctx is not None and not isinstance(getattr(ctx, "line", None), Line):
         ctx = ctx.parent
     line = Line() if ctx is None else ctx.line  # type: ignore[attr-defined]  # it has one
-    for at, word in enumerate(line.words):
-        mention = None if word[:1] == "-" else _list_before(line, at)
-        if mention is not None and mention.option is option:
+    parts = (line.root, *line.parts)
+    mentions = [mention for part in parts for mention in (*part.mentions, *part.moved) if mention.option is option]
+    typed = {(mention.flag, mention.value) for mention in mentions}
+    joined = {f"{mention.flag}={mention.value}" for mention in mentions}
+    words = ["", "", *line.words]
+    for at, (flag, value, word) in enumerate(zip(words, words[1:], line.words, strict=False)):
+        if word[:1] != "-" and ((flag, value) in typed or value in joined):
             return several_values(line, at, registry)
     return ""
 

@@ -214,6 +214,7 @@ def test_the_case_of_a_stage_does_not_hide_it(main: click.Group, line: str, expe
 
 
 LISTS = [
+    ("--train.lr 1 train --layers 1 2", '--layers "1 2"', "--layers 1 --layers 2"),
     ("train --layers 1 2", '--layers "1 2"', "--layers 1 --layers 2"),
     ("train --layers=1 2 3 --lr 1", '--layers "1 2 3"', "--layers 1 --layers 2 --layers 3"),
     ("train --train.layers 1 2", '--train.layers "1 2"', "--train.layers 1 --train.layers 2"),
@@ -221,6 +222,11 @@ LISTS = [
     ("run train --layers 1 2 evaluate", '--layers "1 2"', "--layers 1 --layers 2"),
     ("run --train.layers 1 2 train", '--train.layers "1 2"', "--train.layers 1 --train.layers 2"),
     ("train --opts x=1 y=2", '--opts "x=1 y=2"', "--opts x=1 --opts y=2"),
+    (
+        "--run.stages train evaluate --results 1",
+        '--run.stages "train evaluate"',
+        "--run.stages train --run.stages evaluate",
+    ),
     ("--run.stages train nothing", '--run.stages "train nothing"', "--run.stages train --run.stages nothing"),
 ]
 
@@ -231,6 +237,11 @@ def test_a_list_of_several_words_is_told_how_to_type_it(
 ) -> None:
     hint = f"For several values, quote them ({quoted}) or repeat the option ({repeated})."
     assert error_of(main, line).endswith(hint)
+
+
+@pytest.mark.parametrize("line", ["--run.stages train run evaluate", "evaluate --run.stages train"])
+def test_a_command_after_a_list_is_no_value_of_it(main: click.Group, line: str) -> None:
+    assert error_of(main, line) == "Stages are given as arguments and by '--run.stages': use one of the two."
 
 
 def test_values_that_need_quotes_themselves_are_not_repeated(main: click.Group) -> None:

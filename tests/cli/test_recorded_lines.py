@@ -54,7 +54,10 @@ WARNING = (
 )
 """The warnings of what has no effect, which `test_notices` and `test_unused` test."""
 
-HINTED = r"(?s)(Error: (?:No such \w+ [^\n]*?\.(?= |$)|Got unexpected extra arguments? \([^\n]*?\)\.)).*"
+HINTED = (
+    r"(?s)(Error: (?:No such \w+ [^\n]*?\.(?= |$)|Got unexpected extra arguments? \([^\n]*?\)\."
+    r"|Stages are [^\n]*?use one of the two\.)).*"
+)
 """The sentences that say what is wrong with a word, and those on what may be meant, which `test_meant` tests."""
 
 
