@@ -165,7 +165,7 @@ def test_a_turn_may_lack_values_too_but_not_have_wrong_ones(run: Run) -> None:
     printed = run(f"{line} 4")
     assert printed.exit_code == 0
     assert (
-"- train:\n    other.warm: 3  # --other.warm\n- train:\n    fixed.steps: 4  # --fixed.steps\n" in printed.stdout
+        "- train:\n    other.warm: 3  # --other.warm\n- train:\n    fixed.steps: 4  # --fixed.steps\n" in printed.stdout
     )
     assert "Error: Invalid value for train.fixed: Schedule cannot be made of this: steps" in run(f"{line} -4").stderr
 
