@@ -114,7 +114,7 @@ class SaveError(ConfigError):
     __module__ = "clickbind"  # where users import it from, and what their pickles name
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
+def suggest(name: str, known: Iterable[str], *, shared: int = 0) -> str:
     """Return the sentence that suggests the nearest word, in whatever case it is written.
 
     Parameters
@@ -123,6 +123,8 @@ def suggest(name: str, known: Iterable[str]) -> str:
         The word that was written.
     known : iterable of str
         The valid words.
+    shared : int
+        The number of characters with which all words begin, and which say nothing about how similar they are.
 
     Returns
     -------
@@ -133,6 +135,6 @@ def suggest(name: str, known: Iterable[str]) -> str:
         return ""
     import difflib  # noqa: PLC0415 - takes 3 ms, and only mistakes need it
 
-    folded = {one.casefold(): one for one in known if len(one) <= 2 * _LONGEST}
-    near = difflib.get_close_matches(name.casefold(), folded, n=1)
+    folded = {one[shared:].casefold(): one for one in known if len(one) <= 2 * _LONGEST}
+    near = difflib.get_close_matches(name[shared:].casefold(), folded, n=1)
     return f" Did you mean {folded[near[0]]!r}?" if near else ""

@@ -327,11 +327,11 @@ def test_a_field_of_another_class_in_a_file_is_an_error_with_its_place(program: 
 def test_a_class_that_is_not_chosen_by_name_is_set_by_its_fields() -> None:
     program = Program(Adam, Adam())
     assert program.error("--config", write("train.optim: adam")).startswith(
-        "f.yml:1:1: train.optim: Adam is not set as a whole: set its fields, such as train.optim.lr."
+        "f.yml:1:1: train.optim is set by its fields, such as train.optim.lr: 0.001.\n"
     )
     for line, flag in ("--train.optim adam", "--train.optim"), ("train --optim adam", "--optim"):
         assert program.error(*line.split()) == (
-            f"No such option '{flag}': it is not set as a whole, but by its fields, such as '{flag}.lr'."
+            f"No such option '{flag}'. It is set by its fields. Did you mean '{flag}.lr', '{flag}.betas' or '{flag}.mode'?"
         )
 
 
@@ -983,9 +983,8 @@ def test_help_lists_the_fields_of_each_class() -> None:
         "    --train.optim.inner Momentum:\n"
         "      Remember the last step.\n"
         "\n"
-        "      --train.optim.inner.lr FLOAT    [default: 7.0]\n"
-        "      --train.optim.inner.decay FLOAT\n"
-        "                                      [default: 0.9]\n"
+        "      --train.optim.inner.lr FLOAT     [default: 7.0]\n"
+        "      --train.optim.inner.decay FLOAT  [default: 0.9]\n"
         "\n"
     )
 
@@ -1001,12 +1000,14 @@ def test_the_help_of_a_stage_lists_the_fields_of_each_class() -> None:
         "  Adapt the rate of each weight.\n"
         "\n"
         "  --optim.lr FLOAT             Learning rate.  [default: 0.001]\n"
-        "  --optim.betas 'FLOAT FLOAT'  [default: 0.0 1.0]\n"
+        '  --optim.betas "FLOAT FLOAT"  [default: 0.0 1.0]\n'
         "  --optim.mode INTEGER         [default: 1]\n"
         "\n"
         "--optim Rprop:\n"
         "  --optim.low FLOAT   [default: 0.5]\n"
         "  --optim.high FLOAT  [default: 1.2]\n"
+        "\n"
+        "All options: prog --help. One function: prog help NAME.\n"
     )
 
 
@@ -1244,6 +1245,8 @@ def test_help_leaves_out_a_class_that_has_nothing_to_show() -> None:
         "  --optim.inner.steps INTEGER  [default: 5]\n"
         "  --optim.other none\n"
         "  --optim.other.steps INTEGER\n"
+        "\n"
+        "All options: prog --help. One function: prog help NAME.\n"
     )
     assert Program(Nothing | Plain)("--config", write("train: {optim: {class: Nothing}}")) == Nothing()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -35,10 +36,11 @@ def unknown_variables(command: click.Command, names: Iterable[str], known: Itera
     known : iterable of str
         The variables of parameters.
     """
-    known = list(known)
+    names, known = list(names), list(known)
     clicks = set(_variables(command))
+    shared = len(os.path.commonprefix([*names, *known]))
     for count, name in enumerate(sorted(set(names) - clicks)):
-        near = suggest(name, known) if count < _MOST_SUGGESTED else ""
+        near = suggest(name, known, shared=shared) if count < _MOST_SUGGESTED else ""
         output.warn(f"the environment variable {name!r} sets no parameter.{near}")
 
 

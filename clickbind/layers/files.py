@@ -319,6 +319,10 @@ class _Reader:
             elif self._keeps or parameter_of(key.text) != _OURS:
                 try:
                     self._entry(key, value)
+                except ConversionError as error:
+                    self._document.problem(
+                        f"{cut(key.text)}: {error}", _node(error, value), hidden="it cannot be read."
+                    )
                 except BindError as error:
                     if not isinstance(error, ConfigError):  # a mistake of the developer
                         raise

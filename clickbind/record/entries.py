@@ -107,7 +107,7 @@ def _entries_of(bound: Bound, values: Values, *, template: bool) -> list[Entry]:
             found.append(_required_entry(bound.key(name), spec))
         elif is_field:
             found += _field_entries(bound.key(name), models[None])
-        elif given is not None or spec.group is None:  # an incomplete model is not None as a whole
+        elif given is not None or not (spec.group or bound.is_of_class(name)):  # an incomplete model has no class
             found += _plain_entries(bound.key(name), spec, given)
         for scope in bound.scopes:
             own = values.get(bound.prefix, name, (scope,))

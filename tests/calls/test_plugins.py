@@ -336,7 +336,7 @@ def test_variables_of_plugins_are_read(make: Callable[..., Lab], monkeypatch: py
     monkeypatch.setenv("LAB_METRIC_K", "6")
     assert lab("score-it").output == "score 1 6\n"
     monkeypatch.setenv("LAB_OTHER", "6")
-    assert lab("score-it").output == "score 1 6\n"
+    assert lab("score-it").output == ("Warning: the environment variable 'LAB_OTHER' sets no parameter.\nscore 1 6\n")
 
 
 def test_a_saved_run_has_the_plugins_that_it_uses(lab: Lab) -> None:
