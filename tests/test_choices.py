@@ -331,7 +331,8 @@ def test_a_class_that_is_not_chosen_by_name_is_set_by_its_fields() -> None:
     )
     for line, flag in ("--train.optim adam", "--train.optim"), ("train --optim adam", "--optim"):
         assert program.error(*line.split()) == (
-            f"No such option '{flag}'. It is set by its fields. Did you mean '{flag}.lr', '{flag}.betas' or '{flag}.mode'?"
+            f"No such option '{flag}'. It is set by its fields. "
+            f"Did you mean '{flag}.lr', '{flag}.betas' or '{flag}.mode'?"
         )
 
 

@@ -38,7 +38,7 @@ def unknown_variables(command: click.Command, names: Iterable[str], known: Itera
     """
     names, known = list(names), list(known)
     clicks = set(_variables(command))
-    shared = len(os.path.commonprefix([*names, *known]))
+    shared = len(os.path.commonprefix([*names, *known]))  # noqa: RUF071 - of names, not of paths
     for count, name in enumerate(sorted(set(names) - clicks)):
         near = suggest(name, known, shared=shared) if count < _MOST_SUGGESTED else ""
         output.warn(f"the environment variable {name!r} sets no parameter.{near}")
