@@ -18,6 +18,7 @@ __all__ = [
     "registry",
     "selection",
     "settings",
+    "texts",
     "turns",
 ]
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         registry,
         selection,
         settings,
+        texts,
         turns,
     )
 else:  # hidden from mypy, so that a misspelt module is a type error
