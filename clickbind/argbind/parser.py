@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 from click.core import ParameterSource
 
-from .. import cli
+from .. import cli, declare
 from ..cli.flags import RootFlags
 from ..cli.option import AnnotationType, ParameterOption
 from ..cli.parts import Part
@@ -63,7 +63,7 @@ class _Positional(click.Argument):
     @property
     def text(self) -> str:
         """The parameter's text in the docstring."""
-        return self._bound.spec.text_of(self._spec)
+        return declare.texts.text_of(self._bound.spec, self._spec)
 
 
 class Parser(click.Command):

@@ -212,7 +212,7 @@ def _row(bound: Bound, spec: ParameterSpec, writer: fast.rows.Writer, *, full: b
     row = writer.row(
         " / ".join(flags),
         None if spec.converter.flag else spec.metavar or spec.converter.typed,
-        bound.spec.text_of(spec) if full else bound.spec.brief_of(spec),
+        declare.texts.text_of(bound.spec, spec) if full else declare.texts.brief_of(bound.spec, spec),
         extra_of(key, bound, spec, values_of(ctx)),
         deprecated=spec.deprecated or bound.deprecated,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .. import cli, layers
+from .. import cli, declare, layers
 from ..declare.function import ParameterSpec
 from ..declare.registry import Bound
 from ..errors import ConversionError
@@ -137,7 +137,7 @@ class ParameterOption(click.Option):
     @property
     def help(self) -> str | None:
         """The parameter's text, from its mark or from the docstring, which is parsed when help is requested."""
-        return self.brief if self.is_brief else self._labelled(self.bound.spec.text_of(self.spec))
+        return self.brief if self.is_brief else self._labelled(declare.texts.text_of(self.bound.spec, self.spec))
 
     @help.setter
     def help(self, value: str | None) -> None:
@@ -147,7 +147,7 @@ class ParameterOption(click.Option):
     @property
     def brief(self) -> str | None:
         """The first paragraph of the text, as one line."""
-        return self._labelled(self.bound.spec.brief_of(self.spec))
+        return self._labelled(declare.texts.brief_of(self.bound.spec, self.spec))
 
     def _labelled(self, text: str) -> str | None:
         return f"{text}  {self._label}".strip() if self._label else text or None

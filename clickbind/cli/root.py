@@ -320,13 +320,10 @@ def _warn(place: str, key: str, _: object) -> None:
 
 def _has_no_name() -> bool:
     """Return whether a program was started without a name of its own: in a notebook, by ``python -c`` or a folder."""
-    started = os.path.basename(sys.argv[0]) if sys.argv else ""
-    return hasattr(sys, "ps1") or (started in _NAMELESS and not _is_module())
-
-
-def _is_module() -> bool:
-    """Return whether the program was started by ``python -m``, from which Click makes a name."""
-    return bool(getattr(sys.modules["__main__"], "__package__", None))
+    if hasattr(sys, "ps1"):
+        return True
+    is_module = getattr(sys.modules["__main__"], "__package__", None)  # by ``python -m``, of which Click makes a name
+    return not is_module and (not sys.argv or os.path.basename(sys.argv[0]) in _NAMELESS)
 
 
 def _run_default(**_: Any) -> Any:

@@ -20,6 +20,7 @@ __all__ = [
     "registry",
     "selection",
     "settings",
+    "texts",
     "turns",
 ]
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         registry,
         selection,
         settings,
+        texts,
         turns,
     )
 else:  # hidden from mypy, so that a misspelt module is a type error

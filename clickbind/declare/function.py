@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import declare, types
 from ..errors import BindError
-from ..keys import field_of, parameter_of
+from ..keys import parameter_of
 from ..types import UNKNOWN, Converter, signature_of
 
 if TYPE_CHECKING:
@@ -139,9 +139,11 @@ class FunctionSpec:
         The parameters and fields that have fields, without those that are left out.
     left_out : collection of str
         The parameters that the program leaves out of its options; calls leave these at their defaults.
+    sources : dict of int to Docstring
+        The docstrings of the classes that its settings are fields of, by the identity of the class; see `texts`.
     """
 
-    __slots__ = ("_docstring", "_sources", "function", "groups", "left_out", "parameters", "settings", "signature")
+    __slots__ = ("_docstring", "function", "groups", "left_out", "parameters", "settings", "signature", "sources")
 
     def __init__(self, function: Any, signature: inspect.Signature, parameters: dict[str, ParameterSpec]) -> None:
         self.function = function
@@ -159,7 +161,7 @@ class FunctionSpec:
                     self.settings.update((setting.name, setting) for setting in parameter.group.settings())
                     self.groups.update((group.name, group) for group in parameter.group.groups())
         self._docstring: declare.docstrings.Docstring | None = None
-        self._sources: dict[int, declare.docstrings.Docstring] = {}  # of classes, which the settings keep
+        self.sources: dict[int, declare.docstrings.Docstring] = {}
 
     def leave_out(self, names: Collection[str]) -> None:
         """Remove the settings of parameters that the program leaves out of its options."""
@@ -173,29 +175,6 @@ class FunctionSpec:
         if self._docstring is None:
             self._docstring = declare.docstrings.parse(self.function)
         return self._docstring
-
-    def text_of(self, setting: ParameterSpec) -> str:
-        """Return the description of a setting, from its declaration or else from a docstring, in Click's form."""
-        return self._without_default(setting, declare.docstrings.reduced(self._described(setting)))
-
-    def brief_of(self, setting: ParameterSpec) -> str:
-        """Return the first paragraph of the description of a setting, as one line."""
-        return self._without_default(setting, declare.docstrings.brief(self._described(setting)))
-
-    def _described(self, setting: ParameterSpec) -> str:
-        """Return the description of a setting as written."""
-        if setting.text or setting.source is None:
-            return setting.text or self.docstring.parameters.get(setting.name, "")
-        known = self._sources.get(id(setting.source))
-        if known is None:
-            known = self._sources[id(setting.source)] = declare.docstrings.parse(setting.source)
-        return known.parameters.get(field_of(setting.name), "")
-
-    @staticmethod
-    def _without_default(setting: ParameterSpec, text: str) -> str:
-        """Remove the default from a text if help shows it."""
-        shows_default = not (setting.shown_default is EMPTY or setting.shown_default is None or setting.secret)
-        return declare.docstrings.without_default(text) if text and shows_default else text
 
 
 def read(function: Any, names: Mapping[str, Any] | None = None, bound_under: BoundUnder | None = None) -> FunctionSpec:

@@ -20,6 +20,7 @@ from .. import declare, types
 from ..declare.docstrings import summary
 from ..declare.function import EMPTY, ParameterSpec
 from ..declare.registry import Bound, Registry
+from ..declare.texts import text_of
 from ..keys import above, choice_of, inside, relative
 from ..nodes.core_schema import core_text
 from ..types import BOOL_WORDS, BoolConverter, Converter, ScalarConverter, StrConverter
@@ -286,7 +287,7 @@ def _ref(*path: str) -> Schema:
 
 def _parameter(bound: Bound, spec: ParameterSpec, defs: Schema) -> Schema:
     assert spec.converter is not None  # an option has one
-    found = {**_value(spec.converter, defs), "description": bound.spec.text_of(spec).replace("\b\n", "")}
+    found = {**_value(spec.converter, defs), "description": text_of(bound.spec, spec).replace("\b\n", "")}
     if spec.shown_default is not EMPTY and not spec.secret:
         with contextlib.suppress(TypeError, ValueError, AttributeError, RecursionError):  # no file can hold it
             plain = spec.converter.to_plain(spec.converter.from_plain(spec.shown_default))

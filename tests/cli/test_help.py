@@ -6,7 +6,7 @@ import contextlib
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Optional
@@ -326,8 +326,18 @@ def test_the_fields_of_a_class_are_documented_by_it_once(monkeypatch: pytest.Mon
     @binder.stage
     def train(optim: Adam = Adam()) -> None: ...  # noqa: B008
 
-    parsed = []
+    parsed: list[Any] = []
     parse = declare.docstrings.parse
-    monkeypatch.setattr(declare.docstrings, "parse", lambda function: parsed.append(function) or parse(function))
+    monkeypatch.setattr("clickbind.declare.texts.parse", _noting(parsed, parse))
     assert "The rate." in CliRunner().invoke(binder.command(), ["--help"]).output
     assert parsed.count(Adam) == 1
+
+
+def _noting(noted: list[Any], function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a function that notes what it is called with."""
+
+    def call(value: Any) -> Any:
+        noted.append(value)
+        return function(value)
+
+    return call
