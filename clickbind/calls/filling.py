@@ -90,9 +90,12 @@ class Filling:
 
     def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Fill in the arguments that the caller left out, positional-only ones in their places, and report the call."""
+        given = self.after(len(args))
         if self._watched:
-            self._note_taken(self.after(len(args)), kwargs)
-        given = self.fresh(self.after(len(args)), kwargs)
+            self._note_taken(given, kwargs)
+        given = self.fresh(given, kwargs)
+        if self._report is None and not self._only:
+            return args, {**given, **kwargs}
         for parameter in self._positional[len(args) :]:
             if parameter.kind is not parameter.POSITIONAL_ONLY:
                 break
@@ -106,8 +109,8 @@ class Filling:
 
     def _note_taken(self, given: Mapping[str, Any], passed: Mapping[str, Any]) -> None:
         """Note the values that a call takes. After all are taken, calls are as fast as if nobody had asked."""
-        for name in given:
-            if name not in passed:
+        for name in tuple(self._watched):  # other threads may take some meanwhile
+            if name in given and name not in passed:
                 self._watch.take(self._watched.pop(name, ()))
         if not self._watched or not self._watch.pending:
             self._watched = {}
