@@ -83,14 +83,11 @@ class Formatter(click.HelpFormatter):
         widths = [len(first if "\x1b" not in first else click.unstyle(first)) for first, _ in rows]
         most = col_max if self.width <= _AT_80 else max(col_max, int(self.width * _TERMS))
         widest = max(widths)
-        if widest > most:
-            widest = most
-            if 2 * sum(width > most for width in widths) > len(rows):
-                self._write_below(rows)
-                return
-        if any("\n" in second for _, second in rows):
-            self._write_below(rows, several=True)
+        several = any("\n" in second for _, second in rows)
+        if several or (widest > most and 2 * sum(width > most for width in widths) > len(rows)):
+            self._write_below(rows, several=several)
             return
+        widest = min(widest, most)
         indent, column = " " * self.current_indent, self.current_indent + widest + col_spacing
         below, text_width = "\n" + " " * column, max(self.width - column, 10)
         for (first, second), width in zip(rows, widths, strict=True):
@@ -98,14 +95,15 @@ class Formatter(click.HelpFormatter):
             gap = " " * (column - self.current_indent - width) if width <= widest else below
             self.write(f"{indent}{first}{gap}{below.join(lines)}".rstrip() + "\n")
 
-    def _write_below(self, rows: Sequence[tuple[str, str]], *, several: bool = False) -> None:
+    def _write_below(self, rows: Sequence[tuple[str, str]], *, several: bool) -> None:
         """Write each term with its notes in brackets, and its explanation below it."""
         indent, below = " " * self.current_indent, " " * (self.current_indent + _BELOW)
         for number, (first, second) in enumerate(rows):
             text, note = _split(second)
             lines = [f"{indent}{first}  {note}".rstrip()]
             if note and len(lines[0]) > self.width:
-                lines, text = [f"{indent}{first}"], second
+                lines = [f"{indent}{first}"]
+                text = f"{note}\n\n{text}".rstrip() if several else second
             if text:
                 lines += [f"{below}{line}".rstrip() for line in _explained(text, max(self.width - len(below), 10))]
             self.write("\n" * (several and number > 0) + "\n".join(lines) + "\n")

@@ -129,7 +129,7 @@ class HelpCommand(click.Command):
         scopes = cli.help.scopes_of(bound)
         if scopes:
             with formatter.section("Scopes"):
-                formatter.write_text(scopes)
+                formatter.write_text(scopes.removeprefix("Scopes: "))
         if bound.role == "stage":
             with formatter.section("Usage"):
                 formatter.write_text(f"{root.command_path} {flag_of(bound.name)} --help")

@@ -42,6 +42,11 @@ def _read(item: Converter, text: str, *, typed: bool) -> Any:
     return item.from_typed(text) if typed else item.from_text(text)
 
 
+def _needs_flow(item: Converter) -> bool:
+    """Return whether a value inside of another cannot be typed as a word, as lists and mappings cannot."""
+    return item.structured and not item.textual
+
+
 class SequenceConverter(_Structured):
     """Read and write lists, sets and tuples of any length. Occurrences of the option add up.
 
@@ -65,7 +70,7 @@ class SequenceConverter(_Structured):
     @property
     def typed(self) -> str:
         """The placeholder for the value of an option: words, or YAML flow for lists of lists."""
-        return f'"{self.flow}"' if self.item.structured else f'"{self.item.metavar} ..."'
+        return f'"{self.flow}"' if _needs_flow(self.item) else f'"{self.item.metavar} ..."'
 
     @property
     def flow(self) -> str:
@@ -133,7 +138,7 @@ class TupleConverter(_Structured):
     @property
     def typed(self) -> str:
         """The placeholder for the value of an option: words, or YAML flow if an item is a list."""
-        if any(item.structured for item in self.items):
+        if any(map(_needs_flow, self.items)):
             return f'"{self.flow}"'
         return f'"{" ".join(item.metavar for item in self.items)}"'
 
@@ -205,7 +210,7 @@ class MappingConverter(_Structured):
     @property
     def typed(self) -> str:
         """The placeholder for the value of an option: words, or YAML flow for mappings of lists."""
-        return f'"{self.flow}"' if self.value.structured else f'"{self.key.metavar}={self.value.metavar} ..."'
+        return f'"{self.flow}"' if _needs_flow(self.value) else f'"{self.key.metavar}={self.value.metavar} ..."'
 
     @property
     def flow(self) -> str:

@@ -279,6 +279,8 @@ def test_required_options_are_marked_unless_a_file_sets_them(tmp_path: Path) -> 
         (list[int | list[int]], '"[INTEGER|[INTEGER, ...], ...]"'),
         (Annotated[list[int], annotated_types.Len(1, 2)], '"INTEGER ..."'),
         (list[Annotated[list[int], annotated_types.Len(1, 2)]], '"[[INTEGER, ...], ...]"'),
+        (list[Any], '"VALUE ..."'),
+        (list[Adam], '"[{ADAM}, ...]"'),
         (Literal["a", "b"], "[a|b]"),
     ],
 )

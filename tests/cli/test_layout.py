@@ -60,8 +60,9 @@ def test_texts_are_below_terms_that_are_mostly_wide() -> None:
 
 
 def test_texts_of_several_paragraphs_are_below_their_terms_and_apart() -> None:
-    rows = [("--a", "One.\n\n\b\n- two\n- three  [default: 3]"), ("--b", "Four.")]
-    assert written(rows) == "--a  [default: 3]\n      One.\n\n      - two\n      - three\n\n--b\n      Four.\n"
+    rows = [("--a", "One.\n\n\b\n- two\n- three  [default: 3]"), (f"--{'b' * 30}", "Four.  [default: 4]")]
+    below = "--a  [default: 3]\n      One.\n\n      - two\n      - three\n\n"
+    assert written(rows) == f"{below}--{'b' * 30}\n      [default: 4]\n\n      Four.\n"
 
 
 @pytest.mark.parametrize(
@@ -109,12 +110,18 @@ def test_a_paragraph_keeps_its_words_and_the_width(text: str, indent: int, width
     assert all(len(line) <= width or len(line.split()) == 1 for line in formatter.getvalue().splitlines())
 
 
-@pytest.mark.parametrize("args", ["[OPTIONS] [COMMAND] [ARGS]...", "", "[OPTIONS] " + "NAME " * 30])
+@pytest.mark.parametrize("args", ["[OPTIONS] [COMMAND] [ARGS]...", "[OPTIONS] " + "NAME " * 30])
 def test_the_usage_is_written_as_click_writes_it(args: str) -> None:
     ours, theirs = Formatter(width=60), click.HelpFormatter(width=60)
     for formatter in (ours, theirs):
         formatter.write_usage("prog", args)
     assert ours.getvalue() == theirs.getvalue()
+
+
+def test_the_usage_of_a_command_without_parameters_is_its_name() -> None:
+    formatter = Formatter(width=60)  # Click before 8.4 leaves it out
+    formatter.write_usage("prog")
+    assert formatter.getvalue() == "Usage: prog\n"
 
 
 @pytest.mark.parametrize(
