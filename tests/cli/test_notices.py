@@ -88,7 +88,8 @@ def test_of_three_the_last_one_counts() -> None:
     assert len(warnings_of("train --lr 1 --lr 2 --lr 3")) == 2
 
 
-def test_the_last_one_counts() -> None:
+def test_the_last_one_counts(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     prog = Program()
     assert prog("train", "--epochs", "1", "--epochs", "2").exit_code == 0
     assert prog.got("train.epochs") == [2]

@@ -149,8 +149,7 @@ def test_a_deprecated_stage_does_not_warn_where_it_does_not_run(program: Program
     def old(speed: int = 1) -> None: ...
 
     program.binder.stage(old, deprecated=True, default=False)
-    warning = "Warning: --old.speed was given, but no call used it.\n"
-    assert program("train", "--old.speed", "3").stderr == warning
+    assert program("train", "--old.speed", "3").stderr == "Warning: --old.speed was given, but no call used it.\n"
 
 
 def test_a_parameter_without_a_default_is_a_required_option(binder: clickbind.Binder) -> None:
