@@ -96,7 +96,7 @@ class Watch:
         """The origins of the values that no call took; empty if calls cannot all be seen."""
         if self._lost or self._progress.forks != self._forks:
             return []
-        return [resolved.origin for resolved in self.pending.values()]
+        return [resolved.origin for resolved in list(self.pending.values())]  # other threads may change it
 
 
 def _forks(progress: Progress) -> int:

@@ -55,8 +55,6 @@ def current_of(key: Key, spec: ParameterSpec, values: Values) -> str:
 def _shown(value: Any, spec: ParameterSpec) -> str:
     """Write a default as files have it."""
     assert spec.converter is not None  # options have one
-    if isinstance(value, bool):
-        return "true" if value else "false"
     try:
         plain = spec.converter.to_plain(value)
     except Exception:  # noqa: BLE001 - a default whose type is not the annotation's, or that contains itself
@@ -72,15 +70,22 @@ def _as_typed(plain: Any) -> str:
         words = [next(iter(item)) if isinstance(item, dict) and len(item) == 1 else item for item in plain]
         nested = any(isinstance(word, (list, dict)) for word in words)
         return _text(plain) if nested else " ".join(map(_word, words)) or "[]"
-    return _text(plain) or '""'
+    text = _text(plain)
+    if not text.isprintable():
+        return repr(text)  # a line break, say
+    return text if text == text.strip() != "" else f'"{text}"'
 
 
 def _text(plain: Any) -> str:
-    """Write a scalar; write an int with more digits than `str` allows in hexadecimal."""
+    """Write a scalar; write an int with more digits than `str` allows in hexadecimal, and no address of an object."""
+    if isinstance(plain, bool):
+        return "true" if plain else "false"
     try:
-        return str(plain)
+        text = str(plain)
     except Exception:  # noqa: BLE001 - a class may raise anything in __str__
         return hex(plain) if isinstance(plain, int) else f"<{type(plain).__name__}>"
+    start, address, _ = text.partition(" at 0x")
+    return f"{start}>" if address and text[0] == "<" else text
 
 
 def _word(plain: Any) -> str:

@@ -35,9 +35,10 @@ _NO_MEMBERS = frozenset(
 )
 
 
-def spellings(bound: BoundWithSettings) -> list[str]:
-    """Return the names of a function's settings in files, for suggestions."""
-    return [*bound.options, *(choice_of(name) for name in bound.options if bound.chooses(name))]
+def spellings(bound: BoundWithSettings) -> Iterator[str]:
+    """Walk the names of a function's settings in files, which only an error that is shown compares."""
+    yield from bound.options
+    yield from (choice_of(name) for name in bound.options if bound.chooses(name))
 
 
 class Called(Model):

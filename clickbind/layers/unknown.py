@@ -19,6 +19,8 @@ __all__ = ["problem_of"]
 _LONGEST = 200  # characters of a name that gets a suggestion, as in `errors.suggest`
 _TYPING_ERROR = 0.8
 """The similarity from which a name is certainly misspelt, rather than that of a parameter that is gone."""
+_SHORT = 3
+"""The length up to which a name may be half wrong."""
 _SAMPLES = ("text", "1", "0.1", "true", "1 2", "2024-01-31")
 
 
@@ -39,7 +41,7 @@ def problem_of(bound: Bound, key: Key, *, suggests: bool) -> str:
         return f"{key.text} is set by its fields{_example(bound, key)}."
     if path in bound.spec.parameters:
         return f"unknown key {shown(key.text)}: it is a parameter of {bound.name!r} that files cannot set."
-    near = _near(path, declare.choices.spellings(bound)) if suggests and len(path) <= _LONGEST else ""
+    near = _near(path, list(declare.choices.spellings(bound))) if suggests and len(path) <= _LONGEST else ""
     question = f" Did you mean {bound.key(near, key.scope).text!r}?" if near else ""
     if near and SequenceMatcher(None, field_of(near), field_of(path)).ratio() >= _TYPING_ERROR:
         return f"unknown key {shown(key.text)}.{question}"
@@ -59,7 +61,8 @@ def _near(path: str, known: list[str]) -> str:
     outer = next(iter(above(path)), "")
     for one in sorted(known, key=lambda one: next(iter(above(one)), "") != outer):  # first those beside it
         by_name.setdefault(field_of(one).casefold(), one)
-    found = get_close_matches(name, by_name, n=1)
+    cutoff = 0.5 if len(name) <= _SHORT else 0.6  # of two letters, one is half
+    found = get_close_matches(name, by_name, n=1, cutoff=cutoff)
     return by_name[found[0]] if found else ""
 
 

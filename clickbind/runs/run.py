@@ -139,8 +139,9 @@ class Run:
         for observer in self._observers:
             observer.run_ends(error)
         watch = self.plan.values.watch
-        if watch is not None and error is None and watch.unused:
-            runs.unused.warn(watch.unused)
+        unused = watch.unused if watch is not None and error is None else []
+        if unused:  # read once: other threads may still call
+            runs.unused.warn(unused)
 
 
 def _check_fields(bound: Bound, values: Values, scope: str | None) -> None:

@@ -679,12 +679,14 @@ def test_threads_that_call_while_others_come_and_go_get_a_value(program: Program
     try:
         with ThreadPoolExecutor(3) as executor:
             results = [executor.submit(work) for _ in range(3)]
-            for _ in range(300):
-                with program.scope(folder="x") as frame, seen_by_threads(frame):
-                    pass
-                with program.run(folder="run"):
-                    pass
-            stop.set()
+            try:
+                for _ in range(300):
+                    with program.scope(folder="x") as frame, seen_by_threads(frame):
+                        pass
+                    with program.run(folder="run"):
+                        pass
+            finally:
+                stop.set()  # the pool waits for its threads
             assert [result.result() for result in results] == [None] * 3
     finally:
         stop.set()

@@ -51,9 +51,9 @@ class Needy:
         return CliRunner().invoke(self.main, line, prog_name="prog", **settings)
 
 
-OWN = "'--data PATH', '--labels TEXT...' and '--fast / --no-fast'"
-DOTTED = "'--train.data PATH', '--train.labels TEXT...' and '--train.fast / --no-train.fast'"
-BOTH = "'--train.data PATH', '--train.labels TEXT...', '--train.fast / --no-train.fast' and '--evaluate.data PATH'"
+OWN = "'--data PATH', '--labels TEXT ...' and '--fast / --no-fast'"
+DOTTED = "'--train.data PATH', '--train.labels TEXT ...' and '--train.fast / --no-train.fast'"
+BOTH = "'--train.data PATH', '--train.labels TEXT ...', '--train.fast / --no-train.fast' and '--evaluate.data PATH'"
 
 
 @pytest.mark.parametrize(
@@ -61,8 +61,8 @@ BOTH = "'--train.data PATH', '--train.labels TEXT...', '--train.fast / --no-trai
     [
         ("train", "prog train", OWN),
         ("train --epochs 3", "prog train", OWN),
-        ("train --data x", "prog train", "'--labels TEXT...' and '--fast / --no-fast'"),
-        ("train --train.data x", "prog train", "'--labels TEXT...' and '--fast / --no-fast'"),
+        ("train --data x", "prog train", "'--labels TEXT ...' and '--fast / --no-fast'"),
+        ("train --train.data x", "prog train", "'--labels TEXT ...' and '--fast / --no-fast'"),
         ("run train", "prog run train", DOTTED),
         ("run train evaluate", "prog [", BOTH),
         ("run train train evaluate evaluate", "prog [", BOTH),

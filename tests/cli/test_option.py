@@ -182,6 +182,10 @@ def help_of(annotation: Any, default: Any) -> str:
         (str, "x" * 70, f"--value TEXT [default: {'x' * 57}...]"),
         (Any, 3, "--value VALUE [default: 3]"),
         (bool, "auto", "--value / --no-value [default: auto]"),
+        (str, "\n", "--value TEXT [default: '\\n']"),
+        (str, " ", '--value TEXT [default: " "]'),
+        (list[bool], [True, False], '--value "BOOLEAN ..." [default: true false]'),
+        (Any, object(), "--value VALUE [default: <object object>]"),
     ],
 )
 def test_the_help_shows_a_default_as_files_have_it(annotation: Any, default: Any, shown: str) -> None:
