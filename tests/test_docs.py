@@ -148,10 +148,11 @@ def test_the_links_of_all_pages_lead_to_files() -> None:
 
 def test_each_block_is_of_a_kind_that_is_run_or_cannot_be() -> None:
     run_here = {"console", "pycon", *SHELLS}
-    files = {"python", "yaml"}  # types.md has a test of its own, tests/test_types.py
+    files = {"python", "yaml"}
+    tested_elsewhere = {"types.md", "processes.md"}  # by `test_types` and `test_processes`
     shown = {"mermaid", "text", "toml", "diff", "powershell"}  # with a name, a diff changes a file
     for page, text in PAGES.items():
-        # An indented block is not found; `test_from_argbind` runs the steps of that page.
+        # An indented block is not found; `test_from_argbind_projects` runs those of that page.
         assert page == "from-argbind.md" or re.findall(r"(?m)^[ \t]+```.*", text) == [], page
         for kind, name, _ in blocks(page):
-            assert kind in run_here | shown or (kind in files and (name or page == "types.md")), (page, kind)
+            assert kind in run_here | shown or (kind in files and (name or page in tested_elsewhere)), (page, kind)
