@@ -1320,6 +1320,41 @@ def test_many_bound_classes_that_take_one_another_are_choices_one_level_deep() -
         return type(f"Wrapper{number}", (Optimizer,), {"__init__": initial})
 
     with processor_seconds(10):
-        program = Program(Optimizer | None, None, *map(wrapper, range(60)))
+        program = Program(Optimizer | None, None, *map(wrapper, range(20)))
         assert program("train", "--optim", "Wrapper7", "--optim.k", "3").arguments == (None, 3)
         assert program.error("train", "--optim.inner", "Wrapper8").startswith("No such option '--optim.inner'.")
+
+
+def test_a_turn_that_chooses_the_class_of_a_run_without_one_is_saved() -> None:
+    program = Program(Adam | SGD)
+    path = write("run.stages:\n- train: {optim: SGD}\n- train: {optim: {class: Adam, lr: 3}}")
+    program.type("--config", path, "--save", "saved.yml")
+    made, program.made = program.made, []
+    assert made == [SGD(), Adam(3)]
+    program.type("--config", "saved.yml")
+    assert program.made == made
+
+
+# Variables in files.
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "expected"),
+    [
+        ("$vars: {l: 5}\ntrain.optim.lr: ${l}", "train.optim: SGD", SGD(5)),
+        ('$vars: {l: 5}\ntrain.optim.betas: ["${l}", 1]', "train.optim: SGD", SGD()),
+        ("train.optim.lr: ${nowhere}", "train.optim: SGD\ntrain.optim.lr: 2", SGD(2)),
+        ("$vars: {c: SGD}", "train.optim: $c\ntrain.optim.lr: 2", SGD(2)),
+        ("$vars: {c: GD}", "train.optim: S${c}\ntrain.optim.lr: 2", SGD(2)),
+        ("train.optim: $nowhere", "train.optim: SGD", SGD()),
+    ],
+)
+def test_variables_may_choose_a_class_and_set_its_fields(below: str, above: str, expected: object) -> None:
+    program = Program(Adam | SGD, Adam())
+    assert program("--config", write(below, "a.yml"), "--config", write(above, "b.yml")) == expected
+
+
+def test_null_and_a_field_made_of_a_variable_exclude_each_other() -> None:
+    program = Program(Adam | SGD | None, SGD())
+    path = write("$vars: {l: 5}\ntrain.optim: null\ntrain.optim.lr: $l")
+    assert "cannot be used together" in program.error("--config", path)

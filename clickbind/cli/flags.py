@@ -92,12 +92,6 @@ class RootFlags:
         flags = ((option, opt) for option in self.own for opt in (*option.opts, *option.secondary_opts))
         return {opt: (option, opt) for option, opt in flags if opt[:2] != "--"}
 
-    def all(self) -> Iterator[str]:
-        """Walk all flags, for suggestions; leave out hidden ones and functions whose signature cannot be read."""
-        for option in self.own:
-            yield from (opt for opt in option.opts if not option.hidden)
-        yield from (flag for flag, _ in self._dotted_flags("--"))
-
     def _dotted_flags(self, prefix: str) -> Iterator[tuple[str, Setting]]:
         """Walk the dotted flags that begin with a prefix; look only at functions that can have one."""
         typed = canonical(prefix[2:])

@@ -70,7 +70,8 @@ class Run:
             own = turns.get(bound.name, ()) if bound.role == "stage" else ()
             asked = own or (bound.role != "stage" and bound.prefix in given)
             if asked and bound.spec.groups:
-                for values in (self.plan.values, *map(self.plan.values_of, own)):
+                # Turns may complete a value that the run has only a part of.
+                for values in [self.plan.values_of(turn) for turn in own] or [self.plan.values]:
                     for scope in bound.places:
                         _check_fields(bound, values, scope)
 

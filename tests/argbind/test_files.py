@@ -33,6 +33,11 @@ def load(text: str) -> dict[str, Any]:
     return argbind.load_args("a.yml")
 
 
+def test_an_undefined_variable_in_a_value_for_no_function_is_an_error() -> None:
+    with pytest.raises(ConfigError, match=r"a.yml:1:8: other: undefined variable 'nowhere'"):
+        load("other: $nowhere\n")
+
+
 def test_a_value_of_another_type_is_taken_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
     bound = argbind.bind(Quantizer, "train")
     args = load("Quantizer.dropout: 1.0\nQuantizer.fmax: [null, null]\ntrain/Quantizer.size: null\n")

@@ -334,6 +334,7 @@ def test_variables_of_plugins_are_read(make: Callable[..., Lab], monkeypatch: py
     assert lab("train").output == "train 2 10\n"
     assert not lab.imported
     monkeypatch.setenv("LAB_METRIC_K", "6")
+    assert lab("train").output == "train 2 10\nWarning: LAB_METRIC_K was given, but no call used it.\n"
     assert lab("score-it").output == "score 1 6\n"
     monkeypatch.setenv("LAB_OTHER", "6")
     assert lab("score-it").output == ("Warning: the environment variable 'LAB_OTHER' sets no parameter.\nscore 1 6\n")

@@ -16,9 +16,11 @@ import pytest
 from click.testing import CliRunner
 
 import clickbind
-from clickbind import BindError, SaveError, Values
+from clickbind import BindError, SaveError, Values, declare
 from clickbind.keys import Key
 from clickbind.layers import ResolvedValue
+
+BINDER = clickbind.Binder("found")
 
 
 @dataclasses.dataclass
@@ -380,6 +382,23 @@ def test_values_of_no_program_show_their_keys() -> None:
     assert repr(values) == "<Values: 1 set\n  f.x = ***  # here>"
     assert dict(values) == {"f.x": [1]}
     assert pickle.loads(pickle.dumps(values))["f.x"] == [1]
+
+
+def test_a_binder_in_a_module_that_cannot_be_imported_is_not_found() -> None:
+    assert declare.pickling.registry_at("no_such_module_at_all", "binder") is None
+    assert declare.pickling.registry_at(__name__, "BINDER") is BINDER._registry
+
+
+def test_inside_a_scope_the_run_is_still_known(program: Program) -> None:
+    saved = []
+
+    @program.binder.stage(default=False)
+    def inner() -> None:
+        with program.binder.scope({"train.epochs": 3}):
+            saved.append(program.binder.values()["run.stages"])
+
+    program.binder.command()(["inner"], standalone_mode=False)
+    assert saved == [["inner"]]
 
 
 def test_a_home_that_cannot_be_imported_is_no_error() -> None:
