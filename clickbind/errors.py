@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 __all__ = [
+    "LONGEST",
     "BindError",
     "CannotBindError",
     "ClickbindError",
@@ -24,7 +25,8 @@ __all__ = [
     "suggest",
 ]
 
-_LONGEST = 200  # characters of a name that gets a suggestion
+LONGEST = 200
+"""The most characters of a name that gets a suggestion."""
 
 
 class ClickbindError(Exception):
@@ -131,10 +133,10 @@ def suggest(name: str, known: Iterable[str], *, shared: int = 0) -> str:
     str
         ``" Did you mean 'train'?"``, with the space before it; empty if no word is near.
     """
-    if len(name) > _LONGEST:  # not a misspelt word; the time to compare grows with the product of the lengths
+    if len(name) > LONGEST:  # not a misspelt word; the time to compare grows with the product of the lengths
         return ""
     import difflib  # noqa: PLC0415 - takes 3 ms, and only mistakes need it
 
-    folded = {one[shared:].casefold(): one for one in known if len(one) <= 2 * _LONGEST}
+    folded = {one[shared:].casefold(): one for one in known if len(one) <= 2 * LONGEST}
     near = difflib.get_close_matches(name[shared:].casefold(), folded, n=1)
     return f" Did you mean {folded[near[0]]!r}?" if near else ""

@@ -13,7 +13,7 @@ import click
 from .. import layers
 from ..declare.function import EXCLUDED
 from ..declare.registry import Bound, Registry
-from ..errors import suggest
+from ..errors import LONGEST, suggest
 from ..keys import canonical, inside
 from ..types import BOOLS, HIDDEN
 from .flags import RootFlags
@@ -23,7 +23,6 @@ from .quoting import SIMPLE, several_values
 
 __all__ = ["Place", "extra_words", "no_such_command", "no_such_option"]
 
-_LONGEST = 200  # characters of a word that gets a suggestion, as in `errors.suggest`
 _MOST = 10  # options that an error lists, and places of a word that it looks at
 _MOST_NEAR = 3
 _NEAR = 0.1  # how much less similar than the nearest option the others may be
@@ -202,7 +201,7 @@ class _Meant:
 
     def _similar(self, choices: list[_Choice]) -> list[_Choice]:
         """Find the options with similar names, the most similar first."""
-        if not self.name or len(self.name) > _LONGEST:
+        if not self.name or len(self.name) > LONGEST:
             return []
         by_name: dict[str, list[_Choice]] = {}
         for choice in choices:

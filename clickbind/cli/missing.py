@@ -11,7 +11,6 @@ from click.core import ParameterSource
 from ..declare.function import ParameterSpec
 from ..declare.registry import Bound
 from ..layers import ResolvedValue, Values
-from . import root_options
 from .option import ParameterOption, dotted_flags, dotted_option
 
 __all__ = ["asked"]
@@ -39,7 +38,7 @@ def asked(root: Any, needed: Sequence[tuple[Bound, ParameterSpec]]) -> Values:
     if missing:
         raise _error_of(root, missing)
     values: Values = root.values
-    for option in options if not root_options.is_only_shown(root) else ():
+    for option in options:
         found = ResolvedValue(option.prompt_for_value(root), ParameterSource.PROMPT, "prompt")
         values = values.replace(line={**values.line, option.key: found})
     return values

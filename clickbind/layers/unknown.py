@@ -7,6 +7,7 @@ from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
 
 from .. import declare
+from ..errors import LONGEST
 from ..keys import Key, above, field_of, inside
 from ..types import is_null_word, shown
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["problem_of"]
 
-_LONGEST = 200  # characters of a name that gets a suggestion, as in `errors.suggest`
 _TYPING_ERROR = 0.8
 """The similarity from which a name is certainly misspelt, rather than that of a parameter that is gone."""
 _SHORT = 3
@@ -41,7 +41,7 @@ def problem_of(bound: Bound, key: Key, *, suggests: bool) -> str:
         return f"{key.text} is set by its fields{_example(bound, key)}."
     if path in bound.spec.parameters:
         return f"unknown key {shown(key.text)}: it is a parameter of {bound.name!r} that files cannot set."
-    near = _near(path, list(declare.choices.spellings(bound))) if suggests and len(path) <= _LONGEST else ""
+    near = _near(path, list(declare.choices.spellings(bound))) if suggests and len(path) <= LONGEST else ""
     question = f" Did you mean {bound.key(near, key.scope).text!r}?" if near else ""
     if near and SequenceMatcher(None, field_of(near), field_of(path)).ratio() >= _TYPING_ERROR:
         return f"unknown key {shown(key.text)}.{question}"

@@ -43,8 +43,9 @@ def missing(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> set[str
     found: set[str] = set()
     for parameter in bound.spec.parameters.values() if bound.spec.groups else ():
         group = parameter.group
-        if group is not None and ((group.required and bound.role != "bind") or given_for(bound, group, values, scopes)):
-            found.update(_missing(group, given_for(bound, group, values, scopes), group.default, values))
+        given = {} if group is None else given_for(bound, group, values, scopes)
+        if group is not None and ((group.required and bound.role != "bind") or given):
+            found.update(_missing(group, given, group.default, values))
     return found
 
 
