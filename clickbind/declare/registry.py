@@ -70,12 +70,10 @@ class Bound:
 
     problem = ""
 
-    # fmt: off
     __slots__ = (
-        "_options", "_scopes", "_spec", "_unsettable", "call", "default", "deprecated", "function",
+        "_fields", "_options", "_scopes", "_spec", "_unsettable", "call", "default", "deprecated", "function",
         "hidden", "name", "names", "prefix", "registry", "role", "scopes", "selection",
-    )
-    # fmt: on
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -107,6 +105,7 @@ class Bound:
         self._spec: FunctionSpec | None = None
         self._options: dict[str, ParameterSpec] | None = None
         self._unsettable: list[str] | None = None
+        self._fields: dict[str, Field] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         return declare.pickling.bound_state(self)
@@ -135,13 +134,15 @@ class Bound:
 
     def forget(self) -> None:
         """Forget its signature, so that it is read again."""
-        self._spec = self._options = self._unsettable = None
+        self._spec = self._options = self._unsettable = self._fields = None
 
     def fields(self) -> dict[str, Field]:
         """Read the parameters of a class as its fields, for a parameter that can be made of it."""
-        found = declare.function.fields_of(self.function, self.names)
-        left_out = () if self.selection is None else self.spec.left_out
-        return {name: field for name, field in found.items() if name not in left_out}
+        if self._fields is None:
+            found = declare.function.fields_of(self.function, self.names)
+            left = () if self.selection is None else self.spec.left_out
+            self._fields = {name: field for name, field in found.items() if name not in left}
+        return self._fields
 
     @property
     def options(self) -> dict[str, ParameterSpec]:

@@ -139,3 +139,8 @@ def test_a_section_may_be_empty(title: str) -> None:
 
 def test_what_is_indented_behind_the_first_line_is_left_to_the_library() -> None:
     assert fast.numpydoc.read("Do it.\n    cont\n\n    more words") is None
+
+
+@pytest.mark.parametrize("text", ["1. one", "(a) one", "iv) one", "One:\n2. two"])
+def test_a_text_that_may_have_a_list_is_left_to_the_library(text: str) -> None:
+    assert fast.numpydoc.plain(text) is None
