@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -38,10 +37,16 @@ def unknown_variables(command: click.Command, names: Iterable[str], known: Itera
     """
     names, known = list(names), list(known)
     clicks = set(_variables(command))
-    shared = len(os.path.commonprefix([*names, *known]))  # noqa: RUF071 - of names, not of paths
+    shared = _shared([*names, *known])
     for count, name in enumerate(sorted(set(names) - clicks)):
         near = suggest(name, known, shared=shared) if count < _MOST_SUGGESTED else ""
         output.warn(f"the environment variable {name!r} sets no parameter.{near}")
+
+
+def _shared(names: list[str]) -> int:
+    """Return how many characters all names begin with together."""
+    first, last = min(names, default=""), max(names, default="")  # what the two that lie farthest apart share, all do
+    return next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
 
 
 def _variables(command: click.Command) -> Iterator[str]:
