@@ -71,6 +71,7 @@ class RootCommand(click.Group):
         self._own: click.Command | None = None
         self._listed: cli.listings.Params | None = None
         self._added: list[click.Parameter] = []
+        self._made: list[click.Parameter] = []
         self._flags: RootFlags | None = None
         self._chain: ChainCommand | None = None
         self._help_command: HelpCommand | None = None
@@ -88,8 +89,10 @@ class RootCommand(click.Group):
         contains none: each function adds itself to the registry when it is unpickled. Nothing reads the attribute.
         """
         made: dict[str, Any] = {"_flags": None, "_chain": None, "_help_command": None, "_stages": {}, "_listed": None}
-        own = None if self._own is None else click.Command(self.name, params=self.own.params)
-        return {**vars(self), **made, "_own": own, "_functions": list(self.registry.bounds.values())}
+        made["_own"] = None  # they are made again, unless other code has changed them
+        if self._own is not None and self.own.params != self._made:
+            made["_own"] = click.Command(self.name, params=self.own.params)
+        return {**vars(self), **made, "_made": [], "_functions": list(self.registry.bounds.values())}
 
     @property
     def own(self) -> click.Command:
@@ -98,9 +101,8 @@ class RootCommand(click.Group):
         Methods of Click that read `params` are called on it where a run needs no dotted option.
         """
         if self._own is None:
-            self._own = click.Command(
-                self.name, params=[*cli.root_options.make(self.registry, self._version), *self._added]
-            )
+            self._made = [*cli.root_options.make(self.registry, self._version), *self._added]
+            self._own = click.Command(self.name, params=list(self._made))
         if self._listed is not None:
             self._own.params[:] = self._listed.own
         self._own.add_help_option = self.add_help_option
