@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from .._lazy import attach
 
 __all__ = [
+    "adopted",
     "chain",
     "completion",
     "context",
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from click import shell_completion
 
     from . import (
+        adopted,
         chain,
         completion,
         context,

@@ -11,11 +11,11 @@ from click.core import ParameterSource
 from ..declare.function import ParameterSpec
 from ..declare.registry import Bound
 from ..layers import ResolvedValue, Values
-from .option import MissingOption, ParameterOption, dotted_flags, dotted_option
+from .option import MissingOption, dotted_flags, dotted_option
 
 __all__ = ["asked"]
 
-Missing = tuple[click.Context, ParameterOption]
+Missing = tuple[click.Context, click.Parameter]
 
 
 def asked(root: Any, needed: Sequence[tuple[Bound, ParameterSpec]]) -> Values:
@@ -65,12 +65,14 @@ def _error_of(root: click.Context, missing: Sequence[Missing]) -> click.MissingP
     return MissingOption(ctx=ctx, param=option, param_hint=hint, param_type="options")
 
 
-def _usage(ctx: click.Context, option: ParameterOption, root: click.Context) -> str:
+def _usage(ctx: click.Context, param: Any, root: click.Context) -> str:
     """Return how to give an option: ``--data TEXT``, or with its whole key if other stages may have one of its name."""
     is_own = getattr(ctx, "default", True) is False and ctx.parent is root  # a stage that the line names without `run`
-    flags = [option.opts[-1], *option.secondary_opts] if is_own else list(filter(None, _dotted(option)))
-    return " / ".join(flags) if option.is_flag else f"{flags[0]} {option.make_metavar(ctx)}"
-
-
-def _dotted(option: ParameterOption) -> tuple[str, str | None]:
-    return dotted_flags(option.key, option.spec)
+    if is_own and isinstance(param, click.Argument):
+        return param.human_readable_name
+    is_flag = getattr(param, "is_flag", False)
+    if is_own or param.key is None:  # an option of Click's may set no parameter
+        flags = [param.opts[-1], *param.secondary_opts]
+        return " / ".join(flags) if is_flag else f"{flags[0]} {param.make_metavar(ctx)}"
+    flags = list(filter(None, dotted_flags(param.key, param.spec)))
+    return " / ".join(flags) if is_flag else f"{flags[0]} {param.spec.metavar or param.spec.converter.typed}"

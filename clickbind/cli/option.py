@@ -82,7 +82,7 @@ class MissingOption(click.MissingParameter):
         """Return the message without the choices that Click adds for ``param``, which only one of several may have."""
         assert self.param is not None  # it is always made with one
         hint = self.param_hint or self.param.get_error_hint(self.ctx)
-        kind = self.param_type or "option"
+        kind = self.param_type or ("option" if "-" in str(hint)[:2] else self.param.param_type_name)
         return click.MissingParameter(param_hint=hint, param_type=kind).format_message()
 
 
@@ -325,7 +325,7 @@ def values_of(ctx: click.Context | None) -> Values:
     return Values()
 
 
-def missing_in(ctx: click.Context | None) -> list[tuple[click.Context, ParameterOption]] | None:
+def missing_in(ctx: click.Context | None) -> list[tuple[click.Context, click.Parameter]] | None:
     """Return the required options that were found missing so far in the run of a context; None outside of a run."""
     while ctx is not None and not isinstance(getattr(ctx, "values", None), Values):
         ctx = ctx.parent

@@ -55,7 +55,10 @@ class StageCommand(click.Command):
         """The stage's options, made when first asked for."""
         if self._params is None or (self._options is not None and self._options is not self.bound.options):
             self._options = self.bound.options  # a class that was bound since may have added some
-            self._params = [stage_option(self.bound, spec) for spec in self._options.values()]
+            own = cli.adopted.adopted(self.bound) if self.bound.spec.clicks else []
+            names = {param.name for param in own if param.expose_value}
+            options = [stage_option(self.bound, spec) for name, spec in self._options.items() if name not in names]
+            self._params = [*own, *options]
         return self._params
 
     @params.setter

@@ -119,7 +119,7 @@ class Bound:
     def spec(self) -> FunctionSpec:
         """Its signature, read when first asked for, and again if a class is bound that it may be about."""
         if self._spec is None:
-            spec = declare.function.read(self.function, self.names, self._bound_under)
+            spec = declare.function.read(self.function, self.names, self._bound_under, self.call)
             if self.registry is not None:
                 self.registry.prepare(spec)
             if self.selection is not None:
