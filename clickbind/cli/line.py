@@ -120,7 +120,7 @@ class Reader:
             name = self._command.name
             message = (
                 f"{name!r} takes all words that follow, and {stage!r} is a stage: put {name!r} last, or write '--' "
-                f"before its words."
+                f"before it."
             )
             raise Mistake(lambda ctx: click.UsageError(message, ctx))
 

@@ -11,11 +11,22 @@ from click.core import ParameterSource
 from ..declare.function import ParameterSpec
 from ..declare.registry import Bound
 from ..layers import ResolvedValue, Values
-from .option import MissingOption, dotted_flags, dotted_option
+from .option import dotted_flags, dotted_option
 
 __all__ = ["asked"]
 
 Missing = tuple[click.Context, click.Parameter]
+
+
+class MissingOption(click.MissingParameter):
+    """Report missing options, of which the first one is ``param``."""
+
+    def format_message(self) -> str:
+        """Return the message without the choices that Click adds for ``param``, which only one of several may have."""
+        assert self.param is not None  # it is always made with one
+        hint = self.param_hint or self.param.get_error_hint(self.ctx)
+        kind = self.param_type or ("option" if "-" in str(hint)[:2] else self.param.param_type_name)
+        return click.MissingParameter(param_hint=hint, param_type=kind).format_message()
 
 
 def asked(root: Any, needed: Sequence[tuple[Bound, ParameterSpec]]) -> Values:

@@ -20,7 +20,6 @@ from .parts import typed_in
 
 __all__ = [
     "AnnotationType",
-    "MissingOption",
     "ParamType",
     "ParameterOption",
     "dotted_flags",
@@ -73,17 +72,6 @@ class AnnotationType(ParamType):
         with ctx.scope(cleanup=False):  # for Click's types, which are given the context
             found = self.converter.complete(incomplete)
         return [cli.shell_completion.CompletionItem(value, type=kind) for value, kind in found]
-
-
-class MissingOption(click.MissingParameter):
-    """Report missing options, of which the first one is ``param``."""
-
-    def format_message(self) -> str:
-        """Return the message without the choices that Click adds for ``param``, which only one of several may have."""
-        assert self.param is not None  # it is always made with one
-        hint = self.param_hint or self.param.get_error_hint(self.ctx)
-        kind = self.param_type or ("option" if "-" in str(hint)[:2] else self.param.param_type_name)
-        return click.MissingParameter(param_hint=hint, param_type=kind).format_message()
 
 
 class ParameterOption(click.Option):
@@ -259,7 +247,7 @@ class ParameterOption(click.Option):
                 return None  # the output shows that it is required
             missing = missing_in(ctx)
             if missing is None:
-                raise MissingOption(ctx=ctx, param=self)
+                raise click.MissingParameter(ctx=ctx, param=self)
             if self.prompt is None or not missing:
                 missing.append((ctx, self))
             return None

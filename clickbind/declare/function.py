@@ -249,7 +249,8 @@ def read(
     for parameter in signature.parameters.values():
         if parameter.kind not in _VARIADIC:
             spec = _parameter(reading, parameter, function, scopes)
-            if _may_be_context(spec, parameter) and declare.clicks.is_context(spec.annotation, parameter.annotation):
+            unread = spec.converter is None or (spec.annotation is UNKNOWN and parameter.annotation is not EMPTY)
+            if unread and declare.clicks.is_context(spec.annotation, parameter.annotation):
                 contexts.append(spec.name)
             else:
                 parameters[spec.name] = spec
@@ -270,11 +271,6 @@ def _passing(function: Any) -> list[Any]:
             found.append(function)
         function = function.__wrapped__
     return found
-
-
-def _may_be_context(spec: ParameterSpec, parameter: inspect.Parameter) -> bool:
-    """Return whether a parameter may be annotated with Click's context. It is cheap, and False is certain."""
-    return spec.converter is None or (spec.annotation is UNKNOWN and parameter.annotation is not EMPTY)
 
 
 def fields_of(function: Any, names: Mapping[str, Any] | None) -> dict[str, Field]:

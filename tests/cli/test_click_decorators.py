@@ -870,8 +870,7 @@ def test_arguments_are_saved_and_replayed(copier: clickbind.Binder, tmp_path: Pa
         ("copy a 1 b", "Got unexpected extra argument (b)."),
         (
             "run pack a look",
-            "'pack' takes all words that follow, and 'look' is a stage: put 'pack' last, or write '--' before "
-            "its words.",
+            "'pack' takes all words that follow, and 'look' is a stage: put 'pack' last, or write '--' before it.",
         ),
         ("run copy a look", "Invalid value for '[LEVEL]': 'look' is not a valid integer."),
         ("run copy a 1 --frce look", "No such option '--frce'. Did you mean '--force'?"),
