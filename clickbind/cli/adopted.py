@@ -99,6 +99,14 @@ class _Adopted(Base):
             return typed_in(ctx).flags.get(self.name, self.human_readable_name)
         return source.name.lower()
 
+    def to_info_dict(self) -> dict[str, Any]:
+        """Describe it with plain values, which can be written as JSON."""
+        info = super().to_info_dict()
+        if callable(self.default):
+            info["default"] = "(dynamic)"  # as Click's help has it
+        found: dict[str, Any] = cli.introspection.plain(info)
+        return found
+
     def get_error_hint(self, ctx: click.Context | None) -> str:
         """Return how Click calls it; for a stage that is not on the line, its dotted option."""
         if self.key is not None and getattr(ctx, "default", False):

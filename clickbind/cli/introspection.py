@@ -21,7 +21,7 @@ from .help_extra import as_typed
 if TYPE_CHECKING:
     ParamType = click.ParamType[Any]
 
-__all__ = ["default_of", "described", "shows_default", "type_of"]
+__all__ = ["default_of", "described", "plain", "shows_default", "type_of"]
 
 _ATOMS = (str, int, float, type(None))  # a bool is an int
 
@@ -150,16 +150,16 @@ def _plain_of(value: Any, spec: ParameterSpec) -> Any:
 def described(info: Mapping[str, Any], key: Key, spec: ParameterSpec) -> dict[str, Any]:
     """Return the info dict of an option with plain values only, and with a default that each call makes."""
     shown = shows_default(key, spec)
-    found: dict[str, Any] = _plain({**info, "default": shown} if isinstance(shown, str) else info)
+    found: dict[str, Any] = plain({**info, "default": shown} if isinstance(shown, str) else info)
     return found
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Replace what JSON does not have, as in the types that a program defines for Click, by texts."""
     if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
+        return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, enum.Enum):
         return value.name
     return value if isinstance(value, _ATOMS) else as_typed(value)

@@ -65,10 +65,10 @@ def is_context(annotation: Any, written: Any) -> bool:
     written : object
         The annotation as written, which counts if only type checkers can evaluate it.
     """
-    if annotation is UNKNOWN or annotation is types.hints.Unresolved:
+    bare = annotation if annotation is UNKNOWN else declare.option.bare_of(annotation)[0]
+    if bare is UNKNOWN or bare is types.hints.Unresolved:
         text = getattr(written, "__forward_arg__", written)
         return isinstance(text, str) and re.fullmatch(_CONTEXT, text) is not None
-    bare = declare.option.bare_of(annotation)[0]
     return isinstance(bare, type) and issubclass(bare, click.Context)
 
 
@@ -159,14 +159,14 @@ def _default(params: Sequence[click.Parameter], converter: types.Converter, own:
 
     Click's default may be a text, which its type reads.
     """
-    found = [param.to_info_dict()["default"] for param in params]
+    ctx = click.Context(click.Command(None))
+    hidden = [param.to_info_dict()["default"] is None for param in params]  # Click has a sentinel for no default
+    found = [None if none else param.get_default(ctx, call=False) for param, none in zip(params, hidden, strict=True)]
     value = next((value for value in found if value is not None and value is not False), None)
     if value is None and False in found:
         value = False
     if callable(value) or (value is None and any(map(_is_required, params))):
         return EMPTY
-    if value is True and not converter.flag:  # of several flags, the one that counts without any
-        value = next(param.flag_value for param, own in zip(params, found, strict=True) if own is True)  # type: ignore[attr-defined]  # a flag
     if value is None:
         several = params[0].multiple or params[0].nargs < 0
         return own if own is not EMPTY else () if several else None

@@ -106,10 +106,13 @@ class Run:
         planned : PlannedTurn
             The turn.
         arguments : mapping of str to object
-            What the stage is called with; the values of the run are filled in.
+            What the stage is called with, unless a context has set it; the values of the run are filled in.
         """
         over = current_values(self.registry).over  # values that a context has laid over the run's
         values = self.plan.values_of(planned).replace(over=over)
+        if over and arguments:
+            prefix = self.registry.bounds[planned.stage].prefix
+            arguments = {name: given for name, given in arguments.items() if over.get(prefix, name, ()) is None}
         before = self.frame
         with Scope(self.registry, [values], report=self._report) as frame:
             self.frame = frame

@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import enum
 import functools
-import pickle
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import Annotated, Any, Optional
 
 import click
 import pytest
@@ -21,9 +21,6 @@ from click.testing import CliRunner, Result
 
 import clickbind
 from clickbind import BindError
-
-if TYPE_CHECKING:
-    import click as hidden
 
 
 class Repo:
@@ -86,22 +83,13 @@ def optional(binder: clickbind.Binder) -> None:
         return ctx, n
 
 
-def for_type_checkers(binder: clickbind.Binder) -> None:
-    @binder.stage
-    def show(ctx: hidden.Context, n: int = 1) -> Any:
-        return ctx, n
-
-    show.__annotations__["ctx"] = "click.Context"
-    show.__globals__.pop("hidden", None)
-
-
 def positional(binder: clickbind.Binder) -> None:
     @binder.stage
     def show(ctx: Annotated[click.Context, "the context"], /, n: int = 1) -> Any:
         return ctx, n
 
 
-CONTEXTS = [with_context, annotated, optional, for_type_checkers, positional]
+CONTEXTS = [with_context, annotated, optional, positional]
 
 
 @pytest.mark.parametrize("bind", CONTEXTS)
@@ -748,6 +736,112 @@ def test_a_file_is_opened_by_click_and_saved_by_its_name(
     assert saved(binder, "show --text -", input="hello") == {"show.text": "'-'  # --text"}
 
 
+def test_a_context_may_lay_values_over_those_of_an_option(binder: clickbind.Binder) -> None:
+    @binder.context
+    def around() -> Iterator[None]:
+        with binder.scope({"show.n": 9}):
+            yield
+
+    @binder.stage
+    @click.option("--n", type=int, default=1)
+    @click.option("--m", type=int, default=1)
+    def show(n: int, m: int) -> Any:
+        return n, m
+
+    assert call(binder, "show --n 2 --m 3") == (9, 3)
+
+
+def test_a_call_from_another_stage_gets_the_values_that_were_set(binder: clickbind.Binder) -> None:
+    @binder.stage
+    @click.option("--n", type=int, default=1)
+    def show(n: int) -> int:
+        return n
+
+    @binder.stage(default=False)
+    def outer() -> Any:
+        return show(), show(n=7)  # type: ignore[call-arg]  # filled in
+
+    assert call(binder, "--show.n 3 outer") == (3, 7)
+
+
+@pytest.mark.parametrize(
+    ("option", "words", "value"),
+    [
+        (click.option("--x", is_flag=False, flag_value="used", default="y"), ["--x"], "used"),
+        (click.option("--x", is_flag=True, multiple=True), ["--x", "--x"], (True, True)),
+        (
+            click.option("--x", type=(int, str), multiple=True),
+            ["--x", "1", "a b", "--x", "2", "c"],
+            ((1, "a b"), (2, "c")),
+        ),
+        (click.option("--x", type=click.Choice(Color), multiple=True), ["--x", "RED"], (Color.RED,)),
+        (click.option("--x", type=int, default="wrong"), ["--x", "3"], 3),
+        (click.option("--x", type=click.Path(), nargs=2), ["--x", "a", "b"], ("a", "b")),
+        (click.option("--x", flag_value=True, default=False), ["--x"], True),
+        (click.option("--x", flag_value="a", default=True), [], "a"),
+        (click.option("--x", type=click.BOOL), ["--x", "yes"], True),
+        (click.option("--x", type=click.FLOAT), ["--x", "1e3"], 1000.0),
+    ],
+)
+def test_options_of_all_kinds_are_saved_and_replayed(
+    option: Any, words: list[str], value: Any, binder: clickbind.Binder, tmp_path: Path
+) -> None:
+    binder.stage(option(lambda x: x), name="show")
+    main = binder.command()
+    file = tmp_path / "x.yml"
+    assert main(["--save", str(file), "show", *words], standalone_mode=False) == value
+    assert main(["--config", str(file)], standalone_mode=False) == [value]
+    assert json.dumps(main.to_info_dict(click.Context(main)))
+
+
+def test_tools_see_the_options_of_clicks_decorators(shop: clickbind.Binder) -> None:
+    main = shop.command()
+    count = main.commands["buy"].params[0]
+    assert (count.opts, count.type, count.default) == (["--count", "-c"], click.INT, "5")
+    assert count.help == "How many."
+    count.help = "Other."
+    assert count.help == "Other."
+    json.dumps(main.to_info_dict(click.Context(main)))
+
+
+def test_the_info_dict_says_that_a_default_is_dynamic(binder: clickbind.Binder) -> None:
+    binder.stage(click.option("--x", default=lambda: 3)(lambda x: x), name="show")
+    (param,) = binder.command().commands["show"].params
+    assert param.to_info_dict()["default"] == "(dynamic)"
+
+
+def test_a_context_of_plain_click_parses_a_stages_options(binder: clickbind.Binder) -> None:
+    binder.stage(click.option("--x", required=True)(lambda x: x), name="show")
+    (param,) = binder.command().commands["show"].params
+    ctx = click.Context(click.Command("other"))
+    assert param.handle_parse_result(ctx, {"x": "3"}, []) == ("3", [])
+    with pytest.raises(click.MissingParameter, match="Missing parameter: x"):
+        param.handle_parse_result(ctx, {}, [])
+
+
+UNSEEN = """
+from __future__ import annotations
+from typing import TYPE_CHECKING
+import clickbind
+if TYPE_CHECKING:
+    import click
+    from other import Context
+binder = clickbind.Binder("prog")
+@binder.stage
+def show(ctx: click.Context, n: int = 1): return ctx.info_name, n
+@binder.stage
+def more(n: int = 1, ctx: click.Context | None = None): return ctx.info_name, n
+@binder.stage(default=False)
+def other(n: int = 1, ctx: Context | None = None): return ctx, n
+"""
+
+
+def test_an_annotation_for_type_checkers_only_is_a_context_too() -> None:
+    names: dict[str, Any] = {"__name__": "unseen"}
+    exec(UNSEEN, names)
+    assert call(names["binder"], "run show --n 2 more --n 3 other") == [("show", 2), ("more", 3), (None, 1)]
+
+
 def test_options_above_the_decorator_of_the_binder_count_too(binder: clickbind.Binder) -> None:
     @click.option("--n", type=int, default=4)
     @binder.stage
@@ -907,13 +1001,25 @@ def test_a_stage_with_options_can_be_pickled(tmp_path: Path) -> None:
     )
     code = "import mod, pickle; assert pickle.loads(pickle.dumps(mod.show)) is mod.show; mod.binder.command()(['show'])"
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
-    assert pickle
 
 
 def test_completion_knows_the_options_and_the_values_of_arguments(copier: clickbind.Binder) -> None:
     shell = BashComplete(copier.command(), {}, "prog", "_PROG_COMPLETE")
     assert "--force" in [item.value for item in shell.get_completions(["copy"], "--f")]
     assert "--copy.src" in [item.value for item in shell.get_completions([], "--copy.s")]
+
+
+def test_values_of_clicks_types_are_completed(binder: clickbind.Binder) -> None:
+    @binder.stage
+    @click.argument("kind", type=click.Choice(["aa", "ab", "b"]))
+    @click.option("--text", type=click.File())
+    def show(kind: str, text: Any) -> None:
+        pass
+
+    shell = BashComplete(binder.command(), {}, "prog", "_PROG_COMPLETE")
+    for words in (["show"], ["run", "show"], ["--show.kind"]):
+        assert [item.value for item in shell.get_completions(words, "a")] == ["aa", "ab"]
+    assert [item.type for item in shell.get_completions(["--show.text"], "a")] == ["file"]
 
 
 def test_the_context_manager_behind_a_pass_decorator_is_one(binder: clickbind.Binder) -> None:
