@@ -19,7 +19,7 @@ def converter(annotation: Any = UNKNOWN, **settings: Any) -> Any:
 @pytest.mark.parametrize(
     ("kind", "good", "bad"),
     [
-        (click.DateTime(), datetime(2024, 1, 2), "2024"),
+        (click.DateTime(), datetime(2024, 1, 2), "2024"),  # noqa: DTZ001 - as Click makes them
         (click.File(), "name", 3),
         (click.IntRange(1), 3, "3"),
         (click.Choice(["a"]), "a", 3),
@@ -32,7 +32,7 @@ def test_a_converter_accepts_values_of_clicks_type(kind: Any, good: Any, bad: An
 
 def test_the_name_of_a_standard_stream_is_a_dash() -> None:
     stream = io.StringIO()
-    stream.name = "<stdin>"  # type: ignore[attr-defined]  # as that of a terminal has it
+    stream.name = "<stdin>"
     assert converter(type=click.File()).from_plain(stream) == "-"
 
 
