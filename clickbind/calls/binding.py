@@ -7,6 +7,8 @@ import inspect
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from .. import calls, declare
 from ..declare.registry import Bound, Registry
 from ..errors import BindError
@@ -47,6 +49,11 @@ def add(
         return type(function)(add(registry, function.__func__, role, name=name, **settings))
     if not callable(function):
         raise BindError(f"{function!r} cannot be bound: it is not callable.")
+    if type(function) is not FunctionType and isinstance(function, click.Command):
+        raise BindError(
+            f"{function!r} is a Click command, not a function: add it to the program with add_command, or bind the "
+            f"function without the decorator of the command."
+        )
     known = _known(registry, function)
     if known is not None:  # the wrapper of a bound function means that function
         function, name = known.function, name or known.name
@@ -56,6 +63,11 @@ def add(
     if before is not None and before.function is function:  # bound again, for example under other scopes
         role = before.role if role == "bind" else role
         settings = _together(settings, before)
+    if role != "stage" and getattr(function, "__click_params__", None):
+        raise BindError(
+            f"{name!r} has options of Click's decorators, which only a stage can have, since {role!r} makes no "
+            f"command: give its parameters annotations, such as Annotated[int, click.IntRange(1)], and defaults."
+        )
     bound = Bound(function, name=name, role=role, names=local_names(function), **settings)
     bound.call = _stand_in(registry, bound, in_place=in_place)
     bound.call.__clickbind__ = (registry, bound)  # type: ignore[attr-defined]

@@ -78,6 +78,9 @@ class Filling:
         self._watched: dict[str, list[int]] = {}
         if self._watch is not None:
             self._watched = self._watch.behind(bound, values, scopes, self.given)
+        for name in self.spec.contexts:
+            self.given[name] = None
+            self.copies.append((name, declare.clicks.context_for(self.spec.signature.parameters[name])))
         self.simple = not self._report and not self._only and not self._watched
 
     def after(self, count: int) -> dict[str, Any]:
@@ -123,7 +126,11 @@ class Filling:
         except TypeError:  # the call itself raises a better error
             return
         arguments.apply_defaults()
-        shown = {name: self._shown(name, value) for name, value in arguments.arguments.items()}
+        shown = {
+            name: self._shown(name, value)
+            for name, value in arguments.arguments.items()
+            if name not in self.spec.contexts
+        }
         self._report(shown, self.given.keys() | kwargs.keys())
 
     def fresh(self, given: dict[str, Any], passed: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from .._lazy import attach
 
 __all__ = [
+    "adopted",
     "chain",
     "completion",
     "context",
@@ -14,8 +15,10 @@ __all__ = [
     "help_choices",
     "help_command",
     "help_extra",
+    "introspection",
     "layout",
     "line",
+    "listings",
     "meant",
     "missing",
     "notices",
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from click import shell_completion
 
     from . import (
+        adopted,
         chain,
         completion,
         context,
@@ -46,8 +50,10 @@ if TYPE_CHECKING:
         help_choices,
         help_command,
         help_extra,
+        introspection,
         layout,
         line,
+        listings,
         meant,
         missing,
         notices,

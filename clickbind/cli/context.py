@@ -14,7 +14,7 @@ from .. import cli, layers, runs
 from ..declare.registry import RUN, Bound, Registry
 from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
-from .option import ParameterOption, values_of
+from .option import values_of
 from .parts import Line, Part
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class RootContext(click.Context):
         The turns, in the order in which their contexts were made.
     words : list of str
         The whole line.
-    missing : list of (click.Context, ParameterOption)
+    missing : list of (click.Context, click.Parameter)
         The required options without a value, each with the context that needs it.
     problem : UserError or None
         The error in the files and variables. It is raised only when something runs, so that help works in spite of it.
@@ -63,7 +63,7 @@ class RootContext(click.Context):
         self.lean = False
         self.turns: list[StageContext] = []
         self.words: list[str] = []
-        self.missing: list[tuple[click.Context, ParameterOption]] = []
+        self.missing: list[tuple[click.Context, click.Parameter]] = []
         self.problem: UserError | None = None
         self._standalone = standalone
         self._stack: contextlib.ExitStack | None = None
@@ -140,7 +140,7 @@ class RootContext(click.Context):
                 self._stack.enter_context(runs.run.left_on_sigterm())
             self._stack.enter_context(self._run)
             self._entered = True
-        return self._run.turn(turn.planned)
+        return self._run.turn(turn.planned, turn.arguments)
 
     def _start(self) -> Run:
         self.raise_problem()
@@ -202,6 +202,10 @@ class StageContext(click.Context):
         The origin of the turn; empty if that is the line.
     default : bool
         Whether the turn comes from `run.stages` rather than from the line.
+    own : dict of str to str
+        The options and arguments of Click's decorators that found their value themselves, with its origin.
+    converted : Layer
+        Their values before their callbacks.
     """
 
     def __init__(self, command: click.Command, *args: Any, turn: PlannedTurn | None = None, **kwargs: Any) -> None:
@@ -211,6 +215,8 @@ class StageContext(click.Context):
         self.files: Layer = turn.files if turn else {}
         self.origin = turn.origin if turn else ""
         self.default = turn is not None
+        self.own: dict[str, str] = {}
+        self.converted: dict[Key, ResolvedValue] = {}
 
     def make_formatter(self) -> click.HelpFormatter:
         """Make the formatter of the help."""
@@ -226,7 +232,14 @@ class StageContext(click.Context):
             for source in (self.get_parameter_source(name),)
             if source is ParameterSource.PROMPT or (source is ParameterSource.COMMANDLINE and name in flags)
         }
+        line.update(self.converted)
         return layers.plan.PlannedTurn(self.bound.name, line, self.files, self.origin or layers.plan.THE_LINE)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The values of the options and arguments of Click's decorators, as Click passes them to the function."""
+        names = (param.name for param in self.bound.spec.clicks if param.expose_value)
+        return {name: self.params[name] for name in names if name in self.params}
 
 
 def find_root(ctx: click.Context | None, registry: Registry) -> RootContext | None:

@@ -87,28 +87,42 @@ class Reader:
         """
         self._words, self._at = words, start
         self._part = part = Part(interspersed=interspersed)
+        several = any(number < 0 for number in self._arguments)
+        most = len(words) if interspersed or several else sum(self._arguments)
         try:
-            self._read_options(part.arguments if interspersed else None)
+            self._read_options(most if interspersed or not self._is_root else 0)
+            if several and not interspersed:
+                self._refuse_stages(part.arguments)
         except Mistake as mistake:
             part.error = mistake.make
             self._at = len(words)
-        count = len(words) if interspersed or any(number < 0 for number in self._arguments) else sum(self._arguments)
-        part.arguments += words[self._at : self._at + count]
-        part.size = min(self._at + count, len(words)) - start
+        part.arguments += self.take_words(min(most - len(part.arguments), len(words) - self._at))
+        part.size = self._at - start
         return part
 
-    def _read_options(self, arguments: list[str] | None) -> None:
-        """Read up to the first word that is not an option; with a list for such words, up to ``--`` or the end."""
+    def _read_options(self, most: int) -> None:
+        """Read options and up to a number of arguments, up to a word that is neither, ``--``, or the end."""
         while not self.at_end:
-            if not self.is_option(self.next_word):
-                if arguments is None:
+            if self.is_option(self.next_word):
+                (word,) = self.take_words(1)
+                if word == "--":
                     return
-                arguments += self.take_words(1)
-                continue
-            (word,) = self.take_words(1)
-            if word == "--":
+                self._read_option(word)
+            elif len(self._part.arguments) < most:
+                self._part.arguments += self.take_words(1)
+            else:
                 return
-            self._read_option(word)
+
+    def _refuse_stages(self, arguments: Sequence[str]) -> None:
+        """Refuse an argument of any length that takes the name of a stage: its own stage has to be the last one."""
+        stage = next((word for word in arguments if self._root_flags().registry.stage(word) is not None), None)
+        if stage is not None:
+            name = self._command.name
+            message = (
+                f"{name!r} takes all words that follow, and {stage!r} is a stage: put {name!r} last, or write '--' "
+                f"before it."
+            )
+            raise Mistake(lambda ctx: click.UsageError(message, ctx))
 
     def is_option(self, word: str) -> bool:
         """Return whether a word is an option, or the ``--`` that ends options."""

@@ -11,11 +11,22 @@ from click.core import ParameterSource
 from ..declare.function import ParameterSpec
 from ..declare.registry import Bound
 from ..layers import ResolvedValue, Values
-from .option import ParameterOption, dotted_flags, dotted_option
+from .option import dotted_flags, dotted_option
 
 __all__ = ["asked"]
 
-Missing = tuple[click.Context, ParameterOption]
+Missing = tuple[click.Context, click.Parameter]
+
+
+class MissingOption(click.MissingParameter):
+    """Report missing options, of which the first one is ``param``."""
+
+    def format_message(self) -> str:
+        """Return the message without the choices that Click adds for ``param``, which only one of several may have."""
+        assert self.param is not None  # it is always made with one
+        hint = self.param_hint or self.param.get_error_hint(self.ctx)
+        kind = self.param_type or ("option" if "-" in str(hint)[:2] else self.param.param_type_name)
+        return click.MissingParameter(param_hint=hint, param_type=kind).format_message()
 
 
 def asked(root: Any, needed: Sequence[tuple[Bound, ParameterSpec]]) -> Values:
@@ -57,20 +68,22 @@ def _error_of(root: click.Context, missing: Sequence[Missing]) -> click.MissingP
     texts = list(dict.fromkeys(f"'{_usage(ctx, option, root)}'" for ctx, option in missing))
     ctx, option = missing[0]
     if len(texts) == 1:
-        return click.MissingParameter(ctx=ctx, param=option)
+        return MissingOption(ctx=ctx, param=option)
     contexts = {id(ctx): ctx for ctx, _ in missing}
     *others, last = texts
     hint = f"{', '.join(others)} and {last}"
     ctx = ctx if len(contexts) == 1 else root
-    return click.MissingParameter(ctx=ctx, param=option, param_hint=hint, param_type="options")
+    return MissingOption(ctx=ctx, param=option, param_hint=hint, param_type="options")
 
 
-def _usage(ctx: click.Context, option: ParameterOption, root: click.Context) -> str:
+def _usage(ctx: click.Context, param: Any, root: click.Context) -> str:
     """Return how to give an option: ``--data TEXT``, or with its whole key if other stages may have one of its name."""
     is_own = getattr(ctx, "default", True) is False and ctx.parent is root  # a stage that the line names without `run`
-    flags = [option.opts[-1], *option.secondary_opts] if is_own else list(filter(None, _dotted(option)))
-    return " / ".join(flags) if option.is_flag else f"{flags[0]} {option.make_metavar(ctx)}"
-
-
-def _dotted(option: ParameterOption) -> tuple[str, str | None]:
-    return dotted_flags(option.key, option.spec)
+    if is_own and isinstance(param, click.Argument):
+        return param.human_readable_name
+    is_flag = getattr(param, "is_flag", False)
+    if is_own or param.key is None:  # an option of Click's may set no parameter
+        flags = [param.opts[-1], *param.secondary_opts]
+        return " / ".join(flags) if is_flag else f"{flags[0]} {param.make_metavar(ctx)}"
+    flags = list(filter(None, dotted_flags(param.key, param.spec)))
+    return " / ".join(flags) if is_flag else f"{flags[0]} {param.spec.metavar or param.spec.converter.typed}"

@@ -139,7 +139,8 @@ class Part:
     @property
     def repeats(self) -> bool:
         """Whether an option is in it twice of which only the last occurrence counts."""
-        names = [mention.option.name for mention in self.mentions if not mention.option.multiple]
+        single = (item.option.name for item in self.mentions if not (item.option.multiple or item.option.count))
+        names = list(single)
         return len(set(names)) < len(names)
 
     def sort(self, params: Sequence[click.Parameter]) -> list[click.Parameter]:

@@ -55,7 +55,10 @@ class StageCommand(click.Command):
         """The stage's options, made when first asked for."""
         if self._params is None or (self._options is not None and self._options is not self.bound.options):
             self._options = self.bound.options  # a class that was bound since may have added some
-            self._params = [stage_option(self.bound, spec) for spec in self._options.values()]
+            own = cli.adopted.adopted(self.bound) if self.bound.spec.clicks else []
+            names = {param.name for param in own if param.expose_value}
+            options = [stage_option(self.bound, spec) for name, spec in self._options.items() if name not in names]
+            self._params = [*own, *options]
         return self._params
 
     @params.setter
@@ -174,7 +177,8 @@ class StageCommand(click.Command):
         super().format_epilog(ctx, formatter)
         root = find_root(ctx, self._registry)
         if root is not None:
-            replaced = self._registry.stage(HELP) is not None or HELP in self.root.commands
+            group: Any = self.root
+            replaced = self._registry.stage(HELP) is not None or HELP in group.added
             cli.help.write_pointer(root, formatter, shows_one=not replaced)
 
     def _row_of(self, ctx: click.Context) -> Callable[[ParameterSpec], tuple[str, str]]:

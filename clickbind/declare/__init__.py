@@ -7,6 +7,7 @@ from .._lazy import attach
 __all__ = [
     "blocks",
     "choices",
+    "clicks",
     "directives",
     "docstring_parser",
     "docstrings",
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from . import (
         blocks,
         choices,
+        clicks,
         directives,
         docstrings,
         expansion,

@@ -11,7 +11,7 @@ import functools
 import inspect
 import sys
 import typing
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import declare, types
@@ -20,6 +20,8 @@ from ..keys import parameter_of
 from ..types import UNKNOWN, Converter, signature_of
 
 if TYPE_CHECKING:
+    import click
+
     from ..types.fields import Field
     from .option import BoundUnder, Models, Option
     from .settings import Group
@@ -30,6 +32,8 @@ EMPTY = inspect.Parameter.empty
 
 EXCLUDED = "the program leaves this parameter out, so that it keeps its default."
 """The end of errors about a parameter that has no option because the program excludes it."""
+
+_PASSING = frozenset({"click.decorators", "cloup._context"})  # the modules whose wrappers pass an argument
 
 # Classes of the markers that dataclasses and attrs put into a signature for a default that is made at each call.
 _MADE = frozenset({"_HAS_DEFAULT_FACTORY_CLASS", "_Nothing"})
@@ -139,16 +143,35 @@ class FunctionSpec:
         The parameters and fields that have fields, without those that are left out.
     left_out : collection of str
         The parameters that the program leaves out of its options; calls leave these at their defaults.
+    contexts : sequence of str
+        The parameters that get Click's current context, which are not in the others.
+    clicks : sequence of click.Parameter
+        The options and arguments of Click's decorators, in the order of the decorators.
     sources : dict of int to Docstring
         The docstrings of the classes that its settings are fields of, by the identity of the class; see `texts`.
     """
 
-    __slots__ = ("_docstring", "function", "groups", "left_out", "parameters", "settings", "signature", "sources")
+    # fmt: off
+    __slots__ = (
+        "_docstring", "clicks", "contexts", "function", "groups", "left_out", "parameters", "settings", "signature",
+        "sources",
+    )
+    # fmt: on
 
-    def __init__(self, function: Any, signature: inspect.Signature, parameters: dict[str, ParameterSpec]) -> None:
+    def __init__(
+        self,
+        function: Any,
+        signature: inspect.Signature,
+        parameters: dict[str, ParameterSpec],
+        *,
+        contexts: Sequence[str] = (),
+        clicks: Sequence[click.Parameter] = (),
+    ) -> None:
         self.function = function
         self.signature = signature
         self.parameters = parameters
+        self.contexts = contexts
+        self.clicks = clicks
         self.settings = parameters
         self.left_out: Collection[str] = ()
         self.groups: dict[str, Group] = {}
@@ -177,7 +200,12 @@ class FunctionSpec:
         return self._docstring
 
 
-def read(function: Any, names: Mapping[str, Any] | None = None, bound_under: BoundUnder | None = None) -> FunctionSpec:
+def read(
+    function: Any,
+    names: Mapping[str, Any] | None = None,
+    bound_under: BoundUnder | None = None,
+    call: Any = None,
+) -> FunctionSpec:
     """Read a function's signature.
 
     Parameters
@@ -188,11 +216,15 @@ def read(function: Any, names: Mapping[str, Any] | None = None, bound_under: Bou
         The local names that its annotations may use.
     bound_under : callable, optional
         Returns the bound classes that implement a base class: values of a parameter can be made of them.
+    call : callable, optional
+        What a program calls instead, which has the options of Click's decorators, whether they are above that of the
+        binder or below.
 
     Raises
     ------
     BindError
-        If it has no signature, or one that cannot be read; if an annotation that mentions a secret cannot be evaluated.
+        If it has no signature, or one that cannot be read; if an annotation that mentions a secret cannot be evaluated;
+        if it lacks the parameter of one of Click's options.
     """
     try:
         signature = _signature_of(function)
@@ -204,12 +236,41 @@ def read(function: Any, names: Mapping[str, Any] | None = None, bound_under: Bou
         raise BindError(f"the annotations of {function!r} cannot be read: {type(error).__name__}: {error}.") from error
     scopes = (names or {}, *_names(function))
     reading = _Reading(bound_under)
-    parameters = {
-        parameter.name: _parameter(reading, parameter, function, scopes)
-        for parameter in signature.parameters.values()
-        if parameter.kind not in _VARIADIC
-    }
-    return FunctionSpec(function, signature, parameters)
+    passing = _passing(function)
+    if passing:
+
+        def is_option(parameter: inspect.Parameter) -> bool:
+            spec = _parameter(reading, parameter, function, scopes)
+            return spec.converter is not None and spec.annotation is not UNKNOWN
+
+        signature = declare.clicks.without_passed(passing, signature, is_option)
+    parameters: dict[str, ParameterSpec] = {}
+    contexts = []
+    for parameter in signature.parameters.values():
+        if parameter.kind not in _VARIADIC:
+            spec = _parameter(reading, parameter, function, scopes)
+            unread = spec.converter is None or (spec.annotation is UNKNOWN and parameter.annotation is not EMPTY)
+            if unread and declare.clicks.is_context(spec.annotation, parameter.annotation):
+                contexts.append(spec.name)
+            else:
+                parameters[spec.name] = spec
+    clicks: Sequence[click.Parameter] = getattr(call, "__click_params__", ())[::-1]  # the innermost decorator is first
+    for name, settings in declare.clicks.settings(clicks, parameters, signature, function) if clicks else ():
+        parameters[name] = ParameterSpec(name, **settings)
+    return FunctionSpec(function, signature, parameters, contexts=contexts, clicks=clicks)
+
+
+def _passing(function: Any) -> list[Any]:
+    """Return the wrappers of a function that pass an argument before the others, such as that of `click.pass_context`.
+
+    It is quick, since most functions have none.
+    """
+    found = []
+    while "__wrapped__" in getattr(function, "__dict__", ()):
+        if getattr(function, "__globals__", {}).get("__name__") in _PASSING:
+            found.append(function)
+        function = function.__wrapped__
+    return found
 
 
 def fields_of(function: Any, names: Mapping[str, Any] | None) -> dict[str, Field]:

@@ -29,7 +29,7 @@ if typing.TYPE_CHECKING:
 
     BoundUnder = Callable[[type], Sequence[BoundClass]]
 
-__all__ = ["Models", "Option", "classes_in", "mark_of", "may_hold_mark", "own_mark"]
+__all__ = ["Models", "Option", "bare_of", "classes_in", "mark_of", "may_hold_mark", "own_mark"]
 
 # A generic class that contains itself with other arguments each time has no end.
 _MOST_SEEN = 1_000
@@ -134,7 +134,7 @@ def classes_in(annotation: Any) -> tuple[list[tuple[Any, Option | None]], bool] 
         The classes, generic ones with their arguments, each with its mark inside the union; and whether None is a value
         too. They have fields, or cannot be parsed from text. None for any other annotation.
     """
-    bare, _, nullable = _bare(annotation)
+    bare, _, nullable = bare_of(annotation)
     if typing.get_origin(bare) not in UNIONS:
         return ([(bare, None)], nullable) if _is_class(bare) else None
     found: list[tuple[Any, Option | None]] = []
@@ -158,7 +158,7 @@ def _is_class(bare: Any) -> bool:
 
 def own_mark(annotation: Any) -> Option | None:
     """Find an annotation's own mark, the outermost of several. It is secret if any of them is."""
-    metadata = _bare(annotation)[1]
+    metadata = bare_of(annotation)[1]
     marks: list[Option] = [item for item in metadata if isinstance(item, Option)]
     if not marks or marks[-1].secret or not any(mark.secret for mark in marks):
         return marks[-1] if marks else None
@@ -178,7 +178,7 @@ def mark_of(annotation: Any, models: Models) -> Option | None:
         The models read so far, by annotation; this adds to it.
     """
     mark = own_mark(annotation)
-    bare = _bare(annotation)[0]
+    bare = bare_of(annotation)[0]
     if mark is None and typing.get_origin(bare) in UNIONS:
         mark = next(filter(None, (mark_of(member, models) for member in typing.get_args(bare))), None)
     if (mark is None or not mark.secret) and _holds_secret(annotation, models):
@@ -205,7 +205,7 @@ def may_hold_mark(annotation: Any) -> bool:
     return any(map(may_hold_mark, typing.get_args(annotation)))
 
 
-def _bare(annotation: Any) -> tuple[Any, list[Any], bool]:
+def bare_of(annotation: Any) -> tuple[Any, list[Any], bool]:
     """Remove aliases, metadata and None from an annotation; return it, its metadata, and whether None is a value."""
     metadata: list[Any] = []
     nullable = False

@@ -119,7 +119,7 @@ class Bound:
     def spec(self) -> FunctionSpec:
         """Its signature, read when first asked for, and again if a class is bound that it may be about."""
         if self._spec is None:
-            spec = declare.function.read(self.function, self.names, self._bound_under)
+            spec = declare.function.read(self.function, self.names, self._bound_under, self.call)
             if self.registry is not None:
                 self.registry.prepare(spec)
             if self.selection is not None:
@@ -383,6 +383,7 @@ class Registry:
         if self._run is None:
             stages = {stage.name: stage for stage in self.of_role("stage")}
             self._run = Bound(declare.turns.run, name=RUN, role="bind")
+            self._run.registry = self
             self._run._spec = declare.turns.run_spec(stages, [name for name in stages if stages[name].default])  # noqa: SLF001 - its own class
         return self._run
 

@@ -108,9 +108,14 @@ def read_marked(bounds: Iterable[Bound]) -> Layer:
         (spec.envvar, bound.key(name), spec)
         for bound in bounds
         for name, spec in bound.options.items()
-        if spec.envvar and os.environ.get(spec.envvar)
+        if spec.envvar and os.environ.get(spec.envvar) and not _is_clicks(bound, name)
     )
     return {key: _value(variable, key, spec) for variable, key, spec in marked}
+
+
+def _is_clicks(bound: Bound, name: str) -> bool:
+    """Return whether an option is declared with Click's decorators, and reads its variables itself."""
+    return any(param.name == name for param in bound.spec.clicks)
 
 
 def _value(variable: str, key: Key, spec: ParameterSpec) -> ResolvedValue:

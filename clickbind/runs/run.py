@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .observers import Observer
 
 __all__ = ["Run", "left_on_sigterm"]
+
+NO_ARGUMENTS: Mapping[str, Any] = {}
 
 
 class Run:
@@ -96,29 +98,40 @@ class Run:
         """Leave the contexts in reverse order; each sees the exception."""
         return self._stack.__exit__(*exception)
 
-    def turn(self, planned: PlannedTurn) -> Any:
-        """Run one turn, with a coroutine on a new event loop, and return the result of the stage."""
+    def turn(self, planned: PlannedTurn, arguments: Mapping[str, Any] = NO_ARGUMENTS) -> Any:
+        """Run one turn, with a coroutine on a new event loop, and return the result of the stage.
+
+        Parameters
+        ----------
+        planned : PlannedTurn
+            The turn.
+        arguments : mapping of str to object
+            What the stage is called with, unless a context has set it; the values of the run are filled in.
+        """
         over = current_values(self.registry).over  # values that a context has laid over the run's
         values = self.plan.values_of(planned).replace(over=over)
+        if over and arguments:
+            prefix = self.registry.bounds[planned.stage].prefix
+            arguments = {name: given for name, given in arguments.items() if over.get(prefix, name, ()) is None}
         before = self.frame
         with Scope(self.registry, [values], report=self._report) as frame:
             self.frame = frame
             try:
-                return self._observed(planned) if self._observers else self._call(planned)
+                return self._observed(planned, arguments) if self._observers else self._call(planned, arguments)
             finally:
                 self.frame = before
 
-    def _call(self, planned: PlannedTurn) -> Any:
-        result = self.registry.bounds[planned.stage].call()
+    def _call(self, planned: PlannedTurn, arguments: Mapping[str, Any]) -> Any:
+        result = self.registry.bounds[planned.stage].call(**arguments)
         return runs.coroutines.finish(result) if inspect.iscoroutine(result) else result
 
-    def _observed(self, planned: PlannedTurn) -> Any:
+    def _observed(self, planned: PlannedTurn, arguments: Mapping[str, Any]) -> Any:
         for observer in self._observers:
             observer.turn_begins(planned)
         start = perf_counter()
         result, error = None, None
         try:
-            result = self._call(planned)
+            result = self._call(planned, arguments)
         except BaseException as raised:
             error = raised
             raise

@@ -43,6 +43,7 @@ __all__ = [
     "base64",
     "choices",
     "classes",
+    "clicks",
     "constraints",
     "containers",
     "cut",
@@ -419,6 +420,19 @@ if TYPE_CHECKING:
     import pathlib
 
     from ..nodes import Node
-    from . import choices, classes, constraints, containers, fields, hints, models, scalars, table, unions, words
+    from . import (
+        choices,
+        classes,
+        clicks,
+        constraints,
+        containers,
+        fields,
+        hints,
+        models,
+        scalars,
+        table,
+        unions,
+        words,
+    )
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(__name__, __all__, base64="base64", fractions="fractions", json="json", pathlib="pathlib")
