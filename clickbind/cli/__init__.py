@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from .._lazy import attach
 
 __all__ = [
+    "around",
     "chain",
     "completion",
     "context",
@@ -14,6 +15,7 @@ __all__ = [
     "help_choices",
     "help_command",
     "help_extra",
+    "invoked",
     "layout",
     "line",
     "meant",
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from click import shell_completion
 
     from . import (
+        around,
         chain,
         completion,
         context,
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
         help_choices,
         help_command,
         help_extra,
+        invoked,
         layout,
         line,
         meant,

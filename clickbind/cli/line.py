@@ -15,9 +15,10 @@ from ..types import BOOLS, HIDDEN, is_null_word
 from .parts import Line, Mention, Part
 
 if TYPE_CHECKING:
+    from .context import RootContext
     from .flags import RootFlags
 
-__all__ = ["Mistake", "Reader", "move_to_root", "part_of", "read"]
+__all__ = ["Mistake", "Reader", "found_command", "move_to_root", "part_of", "read"]
 
 Found = tuple[click.Option, str]
 """An option, and its declared flag that was typed."""
@@ -326,7 +327,7 @@ def _may_stand_alone(option: click.Option) -> bool:
     return ctx.get_parameter_source(alone.name) is ParameterSource.COMMANDLINE
 
 
-def read(root: Any, ctx: click.Context, words: Sequence[str], options: Iterable[click.Parameter]) -> Line:
+def read(root: Any, ctx: RootContext, words: Sequence[str], options: Iterable[click.Parameter]) -> Line:
     """Read a whole line, up to a command that is not of this package and parses the rest itself.
 
     Parameters
@@ -351,17 +352,28 @@ def read(root: Any, ctx: click.Context, words: Sequence[str], options: Iterable[
     line.root.check(ctx)
     at, group = line.root.size, root
     while at < len(line.words):
-        command: Any = group.get_command(ctx, line.words[at])
+        command: Any = found_command(group, ctx, line.words[at])
         if getattr(command, "root", None) is not root:
             line.continues = command is not None
             break
         is_chain = isinstance(command, click.Group)
-        part = command.reader(ctx).read(line.words, at + 1, interspersed=not is_chain and group is root)
+        interspersed = not (is_chain or ctx.chained) and group is root
+        part = command.reader(ctx).read(line.words, at + 1, interspersed=interspersed)
         line.add(command, at + 1, part)
+        if ctx.chained and not is_chain:
+            break
         at += 1 + part.size
         if is_chain:
             group = command
     return line
+
+
+def found_command(group: click.Group, ctx: click.Context, name: str) -> click.Command | None:
+    """Find a command as Click does: by its name, and by the name that the program makes of it."""
+    command = group.get_command(ctx, name)
+    if command is None and ctx.token_normalize_func is not None:
+        command = group.get_command(ctx, ctx.token_normalize_func(name))
+    return command
 
 
 def part_of(command: Any, ctx: click.Context, line: Line, args: Sequence[str]) -> Part:

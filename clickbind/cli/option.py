@@ -15,7 +15,7 @@ from ..errors import ConversionError
 from ..keys import Key, flag_of
 from ..layers import ResolvedValue, Values
 from ..types import Converter
-from .parts import typed_in
+from .parts import LEFT_OUT, typed_in
 
 __all__ = [
     "AnnotationType",
@@ -182,9 +182,18 @@ class ParameterOption(click.Option):
         return above
 
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
-        """Convert typed values; return resolved values as they are."""
+        """Convert typed values; return resolved values as they are.
+
+        Click's `Context.invoke` fills in the default of an option that is left out, whose value the run has to find.
+        """
         if isinstance(value, ResolvedValue):
             return value.value
+        if (
+            not typed_in(ctx).parsing
+            and hasattr(ctx.command, "registry")
+            and (value is None or value is self.get_default(ctx))
+        ):
+            return LEFT_OUT
         if isinstance(value, bool) or value is None:  # a flag was typed
             return value
         try:
