@@ -11,6 +11,7 @@ __all__ = [
     "context",
     "copy",
     "flags",
+    "folding",
     "help",
     "help_choices",
     "help_command",
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         completion,
         context,
         flags,
+        folding,
         help,  # noqa: A004 - a module; nothing here uses the builtin
         help_choices,
         help_command,

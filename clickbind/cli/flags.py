@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -71,6 +71,19 @@ class RootFlags:
             self._known[name] = _old(name, *self._known[old])
         return self._known.get(name) or self._dotted(name, 0) or self._dotted(name, 1)
 
+    def find_folded(self, flag: str, fold: Callable[[str], str]) -> Found | None:
+        """Find the option of a flag that was normalized with the program's ``token_normalize_func``."""
+        typed = canonical(flag[2:])
+        for option in self.own:
+            for opt in (*option.opts, *option.secondary_opts):
+                if canonical(fold(opt[2:])) == typed:
+                    return option, opt
+        for found in self.registry.walk(broken=False):
+            for opt in filter(None, dotted_flags(found[0], found[2])):
+                if canonical(fold(opt[2:])) == typed:
+                    return self._dotted_option(*found), opt
+        return None
+
     def _dotted(self, name: str, side: int) -> Found | None:
         """Find the option of a key or, if `side` is 1, of a key with ``no-`` before it."""
         if side and not name.startswith("no_"):
@@ -78,13 +91,14 @@ class RootFlags:
         found = self.registry.find(name.removeprefix("no_") if side else name)
         if found is None:
             return None
-        key, _, spec = found
-        flag = dotted_flags(key, spec)[side]
-        if flag is None:
-            return None
+        flag = dotted_flags(found[0], found[2])[side]
+        return None if flag is None else (self._dotted_option(*found), flag)
+
+    def _dotted_option(self, key: Key, bound: Bound, spec: ParameterSpec) -> ParameterOption:
+        """Make the option of a key, once."""
         if key not in self._dotted_options:
-            self._dotted_options[key] = dotted_option(*found)
-        return self._dotted_options[key], flag
+            self._dotted_options[key] = dotted_option(key, bound, spec)
+        return self._dotted_options[key]
 
     @property
     def short(self) -> dict[str, Found]:

@@ -145,7 +145,11 @@ class Reader:
             for name, found in self.declared.items():
                 self._canonical.setdefault(canonical(name), found)
         own = self._canonical.get(canonical(flag))
-        return (own, False) if own is not None else (self._root_flags().find(flag), not self._is_root)
+        if own is not None:
+            return own, False
+        flags, fold = self._root_flags(), self._ctx.token_normalize_func
+        found = flags.find(flag)
+        return flags.find_folded(flag, fold) if found is None and fold is not None else found, not self._is_root
 
     def _read_short(self, word: str) -> None:
         """Read the short options of one word; the last may have a value."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -60,7 +60,7 @@ class AnnotationType(ParamType):
         if not isinstance(value, str):
             return value
         try:
-            return self.converter.from_line([value])
+            return _read(self.converter, [value], ctx)
         except ConversionError as error:
             self.fail(layers.redaction.message_of(self, error), param, ctx)
 
@@ -199,7 +199,7 @@ class ParameterOption(click.Option):
         try:
             if ctx.get_parameter_source(self.name) is ParameterSource.ENVIRONMENT:
                 return self.converter.from_text(value)
-            return self.converter.from_line([value] if isinstance(value, str) else value)
+            return _read(self.converter, [value] if isinstance(value, str) else value, ctx)
         except ConversionError as error:
             message = layers.redaction.message_of(self.spec, error)
             if self.converter.structured and not self.multiple:
@@ -253,6 +253,13 @@ class ParameterOption(click.Option):
         """Add the active default: from files, from the environment, or from the signature."""
         found = cli.help_extra.extra_of(self.key, self.bound, self.spec, values_of(ctx))
         return {**super().get_help_extra(ctx), **found}
+
+
+def _read(converter: Converter, texts: Sequence[str], ctx: click.Context | None) -> Any:
+    """Read typed texts, with the program's ``token_normalize_func`` for choices."""
+    if ctx is None or ctx.token_normalize_func is None:
+        return converter.from_line(texts)
+    return cli.folding.from_line(converter, texts, ctx.token_normalize_func)
 
 
 def _question(spec: ParameterSpec) -> str:

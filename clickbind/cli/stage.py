@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import cli, declare, layers
-from ..declare.registry import HELP, Bound, Registry
+from ..declare.registry import Bound, Registry
 from ..keys import flag_of
 from .context import RootContext, StageContext, find_root, redacted_errors
 from .line import Reader, found_command, part_of
@@ -193,8 +193,7 @@ class StageCommand(click.Command):
         super().format_epilog(ctx, formatter)
         root = find_root(ctx, self.registry)
         if root is not None:
-            replaced = self.registry.stage(HELP) is not None or HELP in self.root.commands
-            cli.help.write_pointer(root, formatter, shows_one=not replaced)
+            cli.help.write_pointer(root, formatter)
 
     def _row_of(self, ctx: click.Context) -> Callable[[ParameterSpec], tuple[str, str]]:
         """Return the function that writes a row of help for a field of a class."""
