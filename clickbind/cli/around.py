@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from .context import RootContext
+from .context import RootContext, find_root
 
 __all__ = ["beneath", "root_between"]
 
@@ -42,7 +42,8 @@ def root_between(command: Any, args: Sequence[str], parent: click.Context | None
     """
     settings = {name: extra[name] for name in _OF_THE_RUN if name in extra}
     extra.pop("default_map", None)
-    if parent is not None:  # the root is no command of the caller, so it gets what the caller itself has
+    if parent is not None and find_root(parent, command.registry) is None:
+        # The root is no command of the caller, so it gets what the caller itself has.
         settings.setdefault("default_map", parent.default_map)
         settings.setdefault("auto_envvar_prefix", parent.auto_envvar_prefix)
     settings["layer"] = extra.pop("layer", {})

@@ -50,6 +50,8 @@ class RootContext(click.Context):
     ----------
     live, between, chained, layer
         As given.
+    body : click.Command or None
+        The command whose body is run instead of stages.
     is_program : bool
         Whether the program ends with the run, or with that of the line above.
     registry : Registry
@@ -114,6 +116,7 @@ class RootContext(click.Context):
         self.words: list[str] = []
         self.missing: list[tuple[click.Context, ParameterOption]] = []
         self.problem: UserError | None = None
+        self.body: click.Command | None = getattr(command, "body", None)
         self._standalone = standalone
         self.is_program: bool = standalone or (live is not None and live.is_program)
         self._stack: contextlib.ExitStack | None = None
@@ -131,6 +134,10 @@ class RootContext(click.Context):
     def make_formatter(self) -> click.HelpFormatter:
         """Make the formatter of the help."""
         return cli.help.formatter_of(self)
+
+    def stand_alone(self) -> None:
+        """Note that the program ends with the run."""
+        self._standalone = self.is_program = True
 
     @property
     def is_open(self) -> bool:
@@ -228,7 +235,8 @@ class RootContext(click.Context):
         self.raise_problem()
         if any(not turn.default for turn in self.turns) and Key(RUN, "stages") in self.values.line:
             self._refuse_two_lists()
-        marked = self._marked([turn.bound for turn in self.turns])
+        bounds = self.registry.of_role("stage") if self.body else [turn.bound for turn in self.turns]
+        marked = self._marked(bounds)
         self.values = self.values.replace(environment={**self.values.environment, **marked})
         needed = [
             (context, spec)
@@ -239,7 +247,7 @@ class RootContext(click.Context):
         is_run = not cli.root_options.is_only_shown(self)  # a run that is shown may lack values
         if is_run and (needed or self.missing):
             self.values = cli.missing.asked(self, needed)
-        plan = layers.plan.Plan(self.values, [turn.planned for turn in self.turns])
+        plan = layers.plan.Plan(self.values, [turn.planned for turn in self.turns], is_body=self.body is not None)
         for turn, planned in zip(self.turns, plan.turns, strict=True):
             turn.planned = planned
         run = runs.run.Run(self.registry, plan, cli.root_options.observers(self, self.registry, plan))
@@ -328,9 +336,12 @@ class StageContext(click.Context):
 
 def find_root(ctx: click.Context | None, registry: Registry) -> RootContext | None:
     """Find the root's context of a program, from a context below it."""
-    while ctx is not None and not (isinstance(ctx, RootContext) and ctx.parsed and ctx.registry is registry):
+    while ctx is not None:
+        found = getattr(ctx, "root_context", ctx)  # beside the context of a command that is no stage
+        if isinstance(found, RootContext) and found.parsed and found.registry is registry:
+            return found
         ctx = ctx.parent
-    return ctx
+    return None
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from ..layers import Layer, ResolvedValue
 from ..layers.plan import default_turns
 from .parts import LEFT_OUT, Part
 
-__all__ = ["callback_of", "fill_in", "program"]
+__all__ = ["body_of", "callback_of", "fill_in", "program"]
 
 
 def callback_of(command: Any) -> Callable[..., Any]:
@@ -37,6 +37,35 @@ def callback_of(command: Any) -> Callable[..., Any]:
     @functools.wraps(command.bound.call)
     def call(*args: Any, **kwargs: Any) -> Any:
         return _stage(command, args, kwargs)
+
+    return call
+
+
+def body_of(command: Any, body: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function that calls the body of a Click command.
+
+    Parameters
+    ----------
+    command : OptionsCommand
+        The command.
+    body : callable
+        Its own callback.
+    """
+
+    @functools.wraps(body)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if calls.scopes.is_active(command.registry):
+            return body(*args, **kwargs)
+        ctx = click.get_current_context(silent=True)
+        parent = ctx.parent if ctx is not None and ctx.command is command else ctx
+        root = command.root.make_context(command.name, [command.name or ""], parent=parent)
+        try:
+            with root.open():
+                root.begin()
+                root.entered()
+                return body(*args, **kwargs)
+        finally:
+            root.close()
 
     return call
 

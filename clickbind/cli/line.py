@@ -62,6 +62,7 @@ class Reader:
         self._ctx = ctx
         self._root_flags = flags
         self._is_root = is_root
+        self._ignores = command.context_settings.get("ignore_unknown_options", False) and not is_root
         self.declared: dict[str, Found] = {}
         self._arguments: list[int] = []
         for param in options:
@@ -119,9 +120,12 @@ class Reader:
         flag, equals, value = word.partition("=")
         flag = self._normal(flag)
         if not self._read_long(flag, value if equals else None):
-            if flag[:2] == "--" or flag[:1] == flag[1:2]:
+            if not (flag[:2] == "--" or flag[:1] == flag[1:2]):
+                self._read_short(word)
+            elif self._ignores:
+                self._part.arguments.append(word)
+            else:
                 raise self._no_such(word, flag)
-            self._read_short(word)
 
     def _read_long(self, flag: str, value: str | None) -> bool:
         """Read an option that is a whole word; return whether it exists."""
@@ -148,11 +152,12 @@ class Reader:
         if own is not None:
             return own, False
         flags, fold = self._root_flags(), self._ctx.token_normalize_func
-        found = flags.find(flag)
-        return flags.find_folded(flag, fold) if found is None and fold is not None else found, not self._is_root
+        moved = flags.find(flag)
+        return flags.find_folded(flag, fold) if moved is None and fold is not None else moved, not self._is_root
 
     def _read_short(self, word: str) -> None:
         """Read the short options of one word; the last may have a value."""
+        unknown = ""
         for place, letter in enumerate(word[1:], 2):
             flag = self._normal(word[0] + letter)
             found, moved = self.declared.get(flag), False
@@ -161,13 +166,18 @@ class Reader:
                 continue
             if found is None and not self._is_root:
                 found, moved = self._root_flags().short.get(flag), True
+            if found is None and self._ignores:
+                unknown += letter
+                continue
             if found is None:
                 raise self._no_such(word, flag)
             takes_value = _takes_value(found[0])
             value = (word[place:] or None) if takes_value else None
             self._record_option(found, flag, value, moved=moved, may_be_value=False)
             if takes_value:
-                return
+                break
+        if unknown:  # one argument of all of them, as Click makes it
+            self._part.arguments.append(word[0] + unknown)
 
     def _record_option(
         self, found: Found, flag: str, value: str | None, *, moved: bool = False, may_be_value: bool = True

@@ -45,7 +45,7 @@ def diff(ctx: Any, registry: Registry, plan: Plan, path: str) -> None:
     """
     asked = layers.Asked([*ctx.default_files, path])
     asked.fallback = ctx.variables
-    others = layers.plan.plan_of_files(registry, asked, plan.values.default_map)
+    others = layers.plan.plan_of_files(registry, asked, plan.values.default_map, is_body=plan.is_body)
     ours, theirs = (record.entries.entries(registry, one, template=True) for one in (plan, others))
     differences = record.diff.diff(ours, theirs, (_title(ctx, plan), path))
     output.write(differences, "the differences cannot be written")

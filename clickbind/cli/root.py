@@ -27,12 +27,45 @@ if TYPE_CHECKING:
     from .flags import RootFlags
     from .help_command import HelpCommand
 
-__all__ = ["RootCommand"]
+__all__ = ["Program", "RootCommand"]
 
 _NAMELESS = ("", "-c", "__main__.py", "ipykernel_launcher.py", "colab_kernel_launcher.py")
 
 
-class RootCommand(click.Group):
+class Program(click.Command):
+    """A command that may be run as a program."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run as a program, or complete for a shell.
+
+        Unlike in Click, Ctrl-C exits with 130, as shells expect. On Windows, ``*``, ``~`` and ``$name`` on the line are
+        not expanded unless ``windows_expand_args`` is passed: an option takes one value, and gets it as it is written.
+        """
+        extra = {"windows_expand_args": False, **extra, "standalone": standalone_mode}
+        if prog_name is None and self.name and _has_no_name():
+            prog_name = self.name
+        if not _is_completing(prog_name, complete_var):
+            return super().main(args, prog_name, complete_var, standalone_mode, **extra)
+        with cli.shells.registered():
+            try:
+                return super().main(args, prog_name, complete_var, standalone_mode, **extra)
+            except SystemExit as end:
+                fast.skip_last_collection()
+                if args is None and not end.code:
+                    fast.completion.leave()
+                raise
+            except click.ClickException as error:
+                raise SystemExit(error.exit_code) from None  # completion has nothing to offer
+
+
+class RootCommand(Program, click.Group):
     """The root command of a binder's program.
 
     Parameters
@@ -261,7 +294,7 @@ class RootCommand(click.Group):
         """
         live = find_root(parent, self.registry)
         if live is not None:
-            extra.update(cli.around.beneath(live))
+            extra = {**cli.around.beneath(live), **extra}
         words = list(args)
         with redacted_errors(self.registry, words):
             ctx = super().make_context(info_name, args, parent=parent, **extra)
@@ -287,35 +320,6 @@ class RootCommand(click.Group):
         if ctx.invoked_subcommand is not None:
             return None
         return cli.chain.run_default(ctx) if ctx.line.take_rest([]) else cli.invoked.program(self, ctx, {})
-
-    def main(
-        self,
-        args: Sequence[str] | None = None,
-        prog_name: str | None = None,
-        complete_var: str | None = None,
-        standalone_mode: bool = True,
-        **extra: Any,
-    ) -> Any:
-        """Run as a program, or complete for a shell.
-
-        Unlike in Click, Ctrl-C exits with 130, as shells expect. On Windows, ``*``, ``~`` and ``$name`` on the line are
-        not expanded unless ``windows_expand_args`` is passed: an option takes one value, and gets it as it is written.
-        """
-        extra = {"windows_expand_args": False, **extra, "standalone": standalone_mode}
-        if prog_name is None and self.name and _has_no_name():
-            prog_name = self.name
-        if not _is_completing(prog_name, complete_var):
-            return super().main(args, prog_name, complete_var, standalone_mode, **extra)
-        with cli.shells.registered():
-            try:
-                return super().main(args, prog_name, complete_var, standalone_mode, **extra)
-            except SystemExit as end:
-                fast.skip_last_collection()
-                if args is None and not end.code:
-                    fast.completion.leave()
-                raise
-            except click.ClickException as error:
-                raise SystemExit(error.exit_code) from None  # completion has nothing to offer
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the commands, or the root's own options and then the dotted ones."""

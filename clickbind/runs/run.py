@@ -73,7 +73,7 @@ class Run:
         given, turns = self.plan.values.functions(), self.plan.by_stage()
         for bound in self.registry.bounds.values():
             own = turns.get(bound.name, ()) if bound.role == "stage" else ()
-            asked = own or (bound.role != "stage" and bound.prefix in given)
+            asked = own or ((self.plan.is_body or bound.role != "stage") and bound.prefix in given)
             if asked and bound.spec.groups:
                 # Turns may complete a value that the run has only a part of.
                 for values in [self.plan.values_of(turn) for turn in own] or [self.plan.values]:
