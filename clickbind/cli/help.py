@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from gettext import gettext
+from typing import Any
 
 import click
 
 from .. import cli, declare, fast, output
 from ..declare.function import ParameterSpec
-from ..declare.registry import Bound, Registry
+from ..declare.registry import HELP, Bound, Registry
 from ..keys import Key
 from .help_extra import extra_of
 from .option import dotted_flags, dotted_option, values_of
@@ -207,11 +208,14 @@ def _row(bound: Bound, spec: ParameterSpec, writer: fast.rows.Writer, *, full: b
     key, ctx = bound.key(spec.name), writer.ctx
     assert spec.converter is not None  # options have one
     flags = [flag for flag in dotted_flags(key, spec) if flag is not None]
+    extra = extra_of(key, bound, spec, values_of(ctx))
+    if bound.role == "stage" and getattr(ctx, "body", None) is not None:
+        extra.pop("required", None)  # the body may call it or not
     row = writer.row(
         " / ".join(flags),
         None if spec.converter.flag else spec.metavar or spec.converter.typed,
         declare.texts.text_of(bound.spec, spec) if full else declare.texts.brief_of(bound.spec, spec),
-        extra_of(key, bound, spec, values_of(ctx)),
+        extra,
         deprecated=spec.deprecated or bound.deprecated,
     )
     if row is None:
@@ -230,12 +234,30 @@ def scopes_of(bound: Bound) -> str:
     return f"Scopes: {', '.join(bound.scopes)}, as in --{example}."
 
 
-def write_pointer(root: click.Context, formatter: click.HelpFormatter, *, shows_one: bool) -> None:
-    """Write which lines show the options of all functions and, if the program has `help`, everything about one."""
-    program = root.command_path
-    one = f" One function: {program} help NAME." if shows_one else ""
+def write_pointer(root: Any, formatter: click.HelpFormatter) -> None:
+    """Write which lines show the options of all functions and, if the program has `help`, everything about one.
+
+    A stage in another group has the root's options too, but `--help` of that group does not show them.
+
+    Parameters
+    ----------
+    root : RootContext
+        The context of the program.
+    formatter : click.HelpFormatter
+        The formatter to write to.
+    """
+    while root.live is not None:
+        root = root.live
+    group = root.parent if root.between else root
+    path = "" if group is None else group.command_path
+    is_group = group is not None and isinstance(group.command, click.Group)
+    has_help = is_group and group.command.get_command(group, HELP) is root.command.help_command
+    if root.between:
+        text = f"All options: {path} {HELP}." if has_help else "The options of its program, such as --config, work too."
+    else:
+        text = f"All options: {path} --help."
     formatter.write_paragraph()
-    formatter.write_text(f"All options: {program} --help.{one}")
+    formatter.write_text(f"{text} One function: {path} {HELP} NAME." if has_help else text)
 
 
 def write_commands(

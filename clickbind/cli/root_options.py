@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from .. import cli, layers, output
 from ..declare.registry import RUN, Registry, Settings
+from .parts import Mention
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from ..layers.plan import Plan
     from ..runs.observers import Observer
-    from .parts import Mention
 
-__all__ = ["DEFAULTS", "NAMES", "OLD_SPELLINGS", "describe", "is_only_shown", "make", "observers", "paths", "perform"]
+__all__ = [
+    "DEFAULTS",
+    "NAMES",
+    "OLD_SPELLINGS",
+    "describe",
+    "is_only_shown",
+    "make",
+    "observers",
+    "paths",
+    "perform",
+    "preset",
+    "refuse",
+    "words_of",
+]
 
 READS, DESCRIBES, SHOWS, SAVES, OBSERVES = "reads", "describes", "shows", "saves", "observes"
 """The kinds of options, which decide when an option acts and with which arguments its function is called.
@@ -162,7 +176,8 @@ def _variables(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[
     root: Any = ctx  # the root's context, which only this package's class has a registry in
     while not hasattr(root, "registry"):
         root = root.parent
-    names = layers.includes.variables_in(paths(root.registry.settings, root.typed.mentions))
+    default, given = paths(root.registry.settings, root.reads)
+    names = layers.includes.variables_in([*default, *given])
     return [cli.shell_completion.CompletionItem(f"{name}=") for name in names if name.startswith(incomplete)]
 
 
@@ -180,7 +195,7 @@ def _checked(ctx: click.Context, _: click.Parameter, given: tuple[str, ...]) -> 
 
 
 def variables(mentions: Iterable[Mention]) -> dict[str, str]:
-    """Return the variables on the line, the last value of each; those without a value are refused by `_checked`."""
+    """Return the variables that are given, the last value of each; those without a value are refused by `_checked`."""
     given = [mention.value.partition("=") for mention in mentions if mention.option.name == "var"]
     return {name: value for name, equals, value in given if name and equals}
 
@@ -196,22 +211,87 @@ def _version_option(version: str) -> click.Option:
     )
 
 
-def paths(settings: Settings, mentions: Iterable[Mention]) -> list[str]:
-    """Return the config files to read: the default ones that exist, and the ones on the line.
+def paths(settings: Settings, mentions: Iterable[Mention]) -> tuple[list[str], list[str]]:
+    """Return the config files to read.
 
     Parameters
     ----------
     settings : Settings
         The settings of the program.
     mentions : iterable of Mention
-        The root's options on the line.
+        The root's options that are given.
+
+    Returns
+    -------
+    default, given : list of str
+        The default files that exist, unless they are ignored, and those that are asked for.
     """
     given, ignored = [], False
     for mention in mentions:
         if mention.option.name == "config":
             given.append(mention.value)
         ignored = ignored or mention.option.name == "no_config"
-    return [*([] if ignored else settings.default_files()), *given]
+    return [] if ignored else settings.default_files(), given
+
+
+def preset(ctx: Any, options: Iterable[click.Parameter]) -> list[Mention]:
+    """Return the files and variables that Click's environment variables and the default map of an outer program choose.
+
+    Click reads them after the files are read, so they are read here as Click reads them.
+
+    Parameters
+    ----------
+    ctx : RootContext
+        The context of the program, whose line is read.
+    options : iterable of click.Parameter
+        The options of the program.
+    """
+    names = {row.name for row in ROWS if row.kind == READS or row.name == "diff"} - ctx.typed.flags.keys()
+    found: list[Mention] = []
+    ctx.default_map = dict(ctx.given)
+    for option in options:
+        if option.name not in names or not isinstance(option, click.Option):
+            continue
+        value, source = option.consume_value(ctx, {})
+        if source in {ParameterSource.ENVIRONMENT, ParameterSource.DEFAULT_MAP}:
+            value = option.type_cast_value(ctx, value)
+            values = value if option.multiple else [value]
+            found += [Mention(option, option.opts[0], one, None) for one in values if one not in {None, False}]
+    ctx.default_map = None
+    return found
+
+
+def words_of(given: Mapping[str, Any]) -> list[str]:
+    """Return the line for options by name, as Click's `Context.invoke` passes them; a default needs no words."""
+    words: list[str] = []
+    for row in ROWS:
+        value = given.get(row.name, row.default)
+        if row.metavar:
+            several = [value] if isinstance(value, str) or hasattr(value, "__fspath__") else value or ()
+            words += [word for one in several for word in (row.flag, str(one))]
+        elif value:
+            words.append(row.flag)
+    return words
+
+
+def refuse(ctx: click.Context, name: str) -> None:
+    """Refuse options on the line that show or save a run before a command that is none.
+
+    Parameters
+    ----------
+    ctx : click.Context
+        The context of the program.
+    name : str
+        The command.
+
+    Raises
+    ------
+    click.UsageError
+        If such an option is given.
+    """
+    for row in () if ctx.resilient_parsing else _given(ctx):
+        if row.kind in {SHOWS, SAVES} and ctx.get_parameter_source(row.name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"'{row.flag}' needs a run, and {name!r} is not a stage of the program.", ctx)
 
 
 def describe(ctx: click.Context, registry: Registry) -> None:
@@ -235,9 +315,13 @@ def describe(ctx: click.Context, registry: Registry) -> None:
             ctx.exit()
 
 
-def observers(ctx: click.Context, registry: Registry, plan: Plan) -> list[Observer]:
-    """Return the observers of a run."""
-    return [row.act(registry, plan) for row in _given(ctx) if row.kind == OBSERVES]
+def observers(ctx: Any, registry: Registry, plan: Plan) -> list[Observer]:
+    """Return the observers of a run, also those that the lines ask for from whose contexts it is called."""
+    given: dict[RootOption, None] = {}
+    while ctx is not None:
+        given.update((row, None) for row in _given(ctx) if row.kind == OBSERVES)
+        ctx = ctx.live
+    return [row.act(registry, plan) for row in given]
 
 
 def perform(ctx: click.Context, registry: Registry, plan: Plan) -> None:
