@@ -251,7 +251,8 @@ class ParameterOption(click.Option):
 
     def get_help_extra(self, ctx: click.Context) -> Any:
         """Add the active default: from files, from the environment, or from the signature."""
-        found = cli.help_extra.extra_of(self.key, self.bound, self.spec, values_of(ctx))
+        is_body = getattr(ctx, "body", None) is not None
+        found = cli.help_extra.extra_of(self.key, self.bound, self.spec, values_of(ctx), is_body=is_body)
         return {**super().get_help_extra(ctx), **found}
 
 
