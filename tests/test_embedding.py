@@ -17,7 +17,7 @@ import clickbind
 from clickbind.layers import Values
 from clickbind.layers.plan import Plan
 from clickbind.runs.run import Run
-from tests.conftest import Program
+from tests.conftest import Program, in_new_words
 
 
 @dataclasses.dataclass(frozen=True)
@@ -489,7 +489,7 @@ def test_a_wrong_root_option_of_the_default_map_is_an_error(
 
 def usages(command: click.Command, line: str, **settings: Any) -> list[str]:
     """Return the lines of an output that mention how the program is called."""
-    return [text for text in invoke(command, line, **settings).output.splitlines() if "outer" in text]
+    return [text for text in in_new_words(invoke(command, line, **settings).output).splitlines() if "outer" in text]
 
 
 def test_usages_of_a_collection_do_not_mention_the_sources(program: Program) -> None:

@@ -1,4 +1,4 @@
-"""Make the root's context for a command that is not called by a line of the root.
+"""Work inside other programs: make the root's context for a command that is not called by a line of the root.
 
 That is a stage in another Click group, and a command that is called from the context of an earlier line of the
 program: in a shell inside of the program, or by a callback. Such a call is a line and a run of its own.
@@ -6,14 +6,17 @@ program: in a shell inside of the program, or by a callback. Such a call is a li
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from .context import RootContext, find_root
+from .parts import Mention
+from .root_options import READS, ROWS, SAVES, SHOWS, given_in
 
-__all__ = ["beneath", "root_between"]
+__all__ = ["beneath", "preset", "refuse", "root_between"]
 
 _OF_THE_RUN = (
     *("auto_envvar_prefix", "color", "default_map", "help_option_names", "max_content_width", "obj"),
@@ -52,6 +55,53 @@ def root_between(command: Any, args: Sequence[str], parent: click.Context | None
     made = command.root.make_context(command.root.name, line, parent=parent, between=True, **settings)
     assert isinstance(made, RootContext)  # its context_class
     return made
+
+
+def preset(ctx: Any, options: Iterable[click.Parameter]) -> list[Mention]:
+    """Return the files and variables that Click's environment variables and the default map of an outer program choose.
+
+    Click reads them after the files are read, so they are read here as Click reads them.
+
+    Parameters
+    ----------
+    ctx : RootContext
+        The context of the program, whose line is read.
+    options : iterable of click.Parameter
+        The options of the program.
+    """
+    names = {row.name for row in ROWS if row.kind == READS or row.name == "diff"} - ctx.typed.flags.keys()
+    found: list[Mention] = []
+    ctx.default_map = dict(ctx.given)
+    for option in options:
+        if option.name not in names or not isinstance(option, click.Option):
+            continue
+        value, source = option.consume_value(ctx, {})
+        if source in {ParameterSource.ENVIRONMENT, ParameterSource.DEFAULT_MAP}:
+            value = option.type_cast_value(ctx, value)
+            values = value if option.multiple else [value]
+            found += [Mention(option, option.opts[0], one, None) for one in values if one not in {None, False}]
+    ctx.default_map = None
+    return found
+
+
+def refuse(ctx: click.Context, name: str) -> None:
+    """Refuse options on the line that show or save a run before a command that is none.
+
+    Parameters
+    ----------
+    ctx : click.Context
+        The context of the program.
+    name : str
+        The command.
+
+    Raises
+    ------
+    click.UsageError
+        If such an option is given.
+    """
+    for row in () if ctx.resilient_parsing else given_in(ctx):
+        if row.kind in {SHOWS, SAVES} and ctx.get_parameter_source(row.name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"'{row.flag}' needs a run, and {name!r} is not a stage of the program.", ctx)
 
 
 def beneath(live: RootContext) -> dict[str, Any]:

@@ -208,14 +208,11 @@ def _row(bound: Bound, spec: ParameterSpec, writer: fast.rows.Writer, *, full: b
     key, ctx = bound.key(spec.name), writer.ctx
     assert spec.converter is not None  # options have one
     flags = [flag for flag in dotted_flags(key, spec) if flag is not None]
-    extra = extra_of(key, bound, spec, values_of(ctx))
-    if bound.role == "stage" and getattr(ctx, "body", None) is not None:
-        extra.pop("required", None)  # the body may call it or not
     row = writer.row(
         " / ".join(flags),
         None if spec.converter.flag else spec.metavar or spec.converter.typed,
         declare.texts.text_of(bound.spec, spec) if full else declare.texts.brief_of(bound.spec, spec),
-        extra,
+        extra_of(key, bound, spec, values_of(ctx), is_body=getattr(ctx, "body", None) is not None),
         deprecated=spec.deprecated or bound.deprecated,
     )
     if row is None:
@@ -250,8 +247,11 @@ def write_pointer(root: Any, formatter: click.HelpFormatter) -> None:
         root = root.live
     group = root.parent if root.between else root
     path = "" if group is None else group.command_path
-    is_group = group is not None and isinstance(group.command, click.Group)
-    has_help = is_group and group.command.get_command(group, HELP) is root.command.help_command
+    if root.between:
+        is_group = group is not None and isinstance(group.command, click.Group)
+        has_help = is_group and group.command.get_command(group, HELP) is root.command.help_command
+    else:
+        has_help = root.registry.stage(HELP) is None and HELP not in root.command.commands
     if root.between:
         text = f"All options: {path} {HELP}." if has_help else "The options of its program, such as --config, work too."
     else:

@@ -15,12 +15,13 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from .. import calls, cli, layers, runs
+from .. import calls, layers, runs
 from ..declare.registry import RUN, Bound
 from ..keys import parameter_of
 from ..layers import Layer, ResolvedValue
 from ..layers.plan import default_turns
 from .parts import LEFT_OUT, Part
+from .root_options import ROWS
 
 __all__ = ["body_of", "callback_of", "fill_in", "program"]
 
@@ -82,7 +83,7 @@ def _stage(command: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             return command.invoke(turn)
     if own is not None:
         own.params.update(_settled(bound, {**own.params, **passed}))
-    with calls.scopes.Scope(registry, [layer]):
+    with calls.scopes.Scope(registry, [layer] if layer else ()):
         result = bound.call(*args, **passed)
     return _finished(result)
 
@@ -165,7 +166,7 @@ def program(command: Any, ctx: click.Context | None, given: Mapping[str, Any]) -
     """
     registry = command.registry
     run = calls.scopes.current_run(registry)
-    words = cli.root_options.words_of(given)
+    words = _words_of(given)
     keys = {
         name: _converted(registry.find(name), value)
         for name, value in given.items()
@@ -177,6 +178,19 @@ def program(command: Any, ctx: click.Context | None, given: Mapping[str, Any]) -
     layer: Layer = layers.over.read(registry, keys) if keys else {}
     with command.make_context(command.name, words, parent=parent, layer=layer) as line:
         return command.invoke(line)
+
+
+def _words_of(given: Mapping[str, Any]) -> list[str]:
+    """Return the line for options by name, as Click's `Context.invoke` passes them; a default needs no words."""
+    words: list[str] = []
+    for row in ROWS:
+        value = given.get(row.name, row.default)
+        if row.metavar:
+            several = [value] if isinstance(value, str) or hasattr(value, "__fspath__") else value or ()
+            words += [word for one in several for word in (row.flag, str(one))]
+        elif value:
+            words.append(row.flag)
+    return words
 
 
 def _converted(found: Any, value: Any) -> Any:

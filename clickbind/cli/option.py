@@ -283,7 +283,8 @@ class ParameterOption(click.Option):
 
     def get_help_extra(self, ctx: click.Context) -> Any:
         """Return the active default, from files, from the environment, or from the signature, and further notes."""
-        return cli.help_extra.extra_of(self.key, self.bound, self.spec, values_of(ctx))
+        is_body = getattr(ctx, "body", None) is not None
+        return cli.help_extra.extra_of(self.key, self.bound, self.spec, values_of(ctx), is_body=is_body)
 
     def make_metavar(self, ctx: click.Context) -> str:
         """Return the placeholder of a value in help."""

@@ -93,7 +93,7 @@ class _Root(RootCommand):
     def flags(self) -> RootFlags:
         """Return the index of the options by flag."""
         if self._flags is None:
-            self._flags = _Flags(self.registry, self.params)
+            self._flags = _Flags(self.registry, self.own.params)
         return self._flags
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
@@ -103,7 +103,7 @@ class _Root(RootCommand):
     def shown(self) -> tuple[list[click.Parameter], set[Key]]:
         """Return the root options whose flags the command does not have itself, and the keys whose flags it has."""
         own = {flag for param in self.body.params for flag in (*param.opts, *param.secondary_opts)}
-        options = [param for param in self.params if not own.intersection(param.opts)]
+        options = [param for param in self.own.params if not own.intersection(param.opts)]
         keys = {key for key, _, spec in self.registry.walk(broken=False) if own.intersection(dotted_flags(key, spec))}
         return options, keys | {Key(RUN, "stages")}
 

@@ -224,7 +224,7 @@ class RootCommand(Program, click.Group):
         found = super().resolve_command(ctx, args)
         runs = getattr(found[1], "root", None) is self and found[1] is not self._help_command
         if isinstance(ctx, RootContext) and not runs:
-            cli.root_options.refuse(ctx, args[0])
+            cli.around.refuse(ctx, args[0])
             if found[1] is not self._help_command:  # it works in spite of a problem
                 ctx.raise_problem()  # a run raises it itself, after a request for its help
                 ctx.watch()
@@ -311,7 +311,7 @@ class RootCommand(Program, click.Group):
             ctx.live.watch()
             ctx.values = ctx.live.values
         elif not ctx.lean:
-            ctx.reads = [*cli.root_options.preset(ctx, self.params), *ctx.reads]
+            ctx.reads = [*cli.around.preset(ctx, self.own.params), *ctx.reads]
         ctx.default_files, ctx.files = cli.root_options.paths(self.registry.settings, ctx.reads)
         if ctx.resilient_parsing:
             ctx.files = [path for path in ctx.files if path != "-"]  # completion must not read standard input

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from .. import cli, layers, output
 from ..declare.registry import RUN, Registry, Settings
-from .parts import Mention
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from ..layers.plan import Plan
     from ..runs.observers import Observer
+    from .parts import Mention
 
 __all__ = [
     "DEFAULTS",
@@ -28,9 +27,6 @@ __all__ = [
     "observers",
     "paths",
     "perform",
-    "preset",
-    "refuse",
-    "words_of",
 ]
 
 READS, DESCRIBES, SHOWS, SAVES, OBSERVES = "reads", "describes", "shows", "saves", "observes"
@@ -234,66 +230,6 @@ def paths(settings: Settings, mentions: Iterable[Mention]) -> tuple[list[str], l
     return [] if ignored else settings.default_files(), given
 
 
-def preset(ctx: Any, options: Iterable[click.Parameter]) -> list[Mention]:
-    """Return the files and variables that Click's environment variables and the default map of an outer program choose.
-
-    Click reads them after the files are read, so they are read here as Click reads them.
-
-    Parameters
-    ----------
-    ctx : RootContext
-        The context of the program, whose line is read.
-    options : iterable of click.Parameter
-        The options of the program.
-    """
-    names = {row.name for row in ROWS if row.kind == READS or row.name == "diff"} - ctx.typed.flags.keys()
-    found: list[Mention] = []
-    ctx.default_map = dict(ctx.given)
-    for option in options:
-        if option.name not in names or not isinstance(option, click.Option):
-            continue
-        value, source = option.consume_value(ctx, {})
-        if source in {ParameterSource.ENVIRONMENT, ParameterSource.DEFAULT_MAP}:
-            value = option.type_cast_value(ctx, value)
-            values = value if option.multiple else [value]
-            found += [Mention(option, option.opts[0], one, None) for one in values if one not in {None, False}]
-    ctx.default_map = None
-    return found
-
-
-def words_of(given: Mapping[str, Any]) -> list[str]:
-    """Return the line for options by name, as Click's `Context.invoke` passes them; a default needs no words."""
-    words: list[str] = []
-    for row in ROWS:
-        value = given.get(row.name, row.default)
-        if row.metavar:
-            several = [value] if isinstance(value, str) or hasattr(value, "__fspath__") else value or ()
-            words += [word for one in several for word in (row.flag, str(one))]
-        elif value:
-            words.append(row.flag)
-    return words
-
-
-def refuse(ctx: click.Context, name: str) -> None:
-    """Refuse options on the line that show or save a run before a command that is none.
-
-    Parameters
-    ----------
-    ctx : click.Context
-        The context of the program.
-    name : str
-        The command.
-
-    Raises
-    ------
-    click.UsageError
-        If such an option is given.
-    """
-    for row in () if ctx.resilient_parsing else _given(ctx):
-        if row.kind in {SHOWS, SAVES} and ctx.get_parameter_source(row.name) is ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"'{row.flag}' needs a run, and {name!r} is not a stage of the program.", ctx)
-
-
 def describe(ctx: click.Context, registry: Registry) -> None:
     """Refuse options that exclude each other; if one describes the program, print its output and exit.
 
@@ -304,7 +240,7 @@ def describe(ctx: click.Context, registry: Registry) -> None:
     """
     if ctx.resilient_parsing:
         return
-    given = sorted(_given(ctx), key=lambda row: (row.kind == SAVES, bool(row.metavar)))
+    given = sorted(given_in(ctx), key=lambda row: (row.kind == SAVES, bool(row.metavar)))
     given = [row for row in given if row.kind in _EXCLUSIVE]
     if len(given) > 1:
         one, two, *_ = (f"'{row.flag}'" for row in given)
@@ -319,14 +255,14 @@ def observers(ctx: Any, registry: Registry, plan: Plan) -> list[Observer]:
     """Return the observers of a run, also those that the lines ask for from whose contexts it is called."""
     given: dict[RootOption, None] = {}
     while ctx is not None:
-        given.update((row, None) for row in _given(ctx) if row.kind == OBSERVES)
+        given.update((row, None) for row in given_in(ctx) if row.kind == OBSERVES)
         ctx = ctx.live
     return [row.act(registry, plan) for row in given]
 
 
 def perform(ctx: click.Context, registry: Registry, plan: Plan) -> None:
     """Save a plan, or show it and exit."""
-    for row in _given(ctx):
+    for row in given_in(ctx):
         if row.kind in {SHOWS, SAVES}:
             row.act(ctx, registry, plan, ctx.params[row.name])
 
@@ -335,8 +271,9 @@ def is_only_shown(ctx: click.Context | None) -> bool:
     """Return whether the plan is shown instead of run, according to the root's options above a context."""
     while ctx is not None and not isinstance(getattr(ctx, "values", None), layers.Values):
         ctx = ctx.parent
-    return ctx is not None and any(row.kind == SHOWS for row in _given(ctx))
+    return ctx is not None and any(row.kind == SHOWS for row in given_in(ctx))
 
 
-def _given(ctx: click.Context) -> list[RootOption]:
+def given_in(ctx: click.Context) -> list[RootOption]:
+    """Return the options that a context has values for."""
     return [row for row in ROWS if ctx.params.get(row.name) not in {None, False, ()}]

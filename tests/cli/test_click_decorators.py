@@ -258,7 +258,7 @@ def test_a_function_that_takes_any_arguments_gets_the_context(binder: clickbind.
     assert call(binder, "show --n 3") == (["StageContext"], 3)
 
 
-def test_bound_functions_and_contexts_get_the_context_of_the_turn(binder: clickbind.Binder) -> None:
+def test_bound_functions_get_the_context_of_the_turn_and_contexts_that_of_the_program(binder: clickbind.Binder) -> None:
     seen: list[Any] = []
 
     @binder.context
@@ -292,7 +292,7 @@ def test_bound_functions_and_contexts_get_the_context_of_the_turn(binder: clickb
 
     found = call(binder, "show --data.size 3 --model.size 4 --Optim.lr 2 --around.folder x", obj="object")
     assert found == (("object", 3), ("object", 7), ("show", 4), ("show", 8), ("show", 2.0))
-    assert seen == [("show", "x"), "show"]
+    assert seen == [("prog", "x"), "prog"]
 
 
 def test_outside_of_a_run_a_function_is_as_click_decorated_it(binder: clickbind.Binder) -> None:
@@ -1031,4 +1031,4 @@ def test_the_context_manager_behind_a_pass_decorator_is_one(binder: clickbind.Bi
         yield
 
     binder.stage(lambda: None, name="show")
-    assert invoke(binder, "show --around.folder x").output == "show in x\n"
+    assert invoke(binder, "show --around.folder x").output == "prog in x\n"

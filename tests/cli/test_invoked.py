@@ -91,10 +91,11 @@ def test_a_stage_that_is_invoked_in_a_run_is_a_part_of_it(program: Program) -> N
     @program.binder.stage
     def outer() -> Any:
         ctx = click.get_current_context()
-        return ctx.invoke(peek), ctx.invoke(peek, count=3), ctx.invoke(peek, 4)
+        assert peek.callback is not None
+        return ctx.invoke(peek), ctx.invoke(peek, count=3), ctx.invoke(peek, 4), peek.callback(), peek.callback(5)
 
-    assert run(program.main, "outer", "--peek.count", "2") == (2, 3, 4)
-    assert program.ran == ["output", "peek", "peek", "peek", "left"]
+    assert run(program.main, "outer", "--peek.count", "2") == (2, 3, 4, 2, 5)
+    assert program.ran == ["output", *["peek"] * 5, "left"]
 
 
 def test_a_scope_applies_to_what_is_invoked_in_it(program: Program) -> None:

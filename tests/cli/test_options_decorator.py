@@ -371,7 +371,15 @@ def test_it_is_invoked_inside_and_outside_of_a_run(program: Program, serve: clic
     assert plain.callback is not None
     assert plain.callback() == ("default", "default")
     assert program.ran[-3:] == ["output", "train", "left"]
-    assert program.binder.options(click.Command("nothing")).callback is None
+    nothing = program.binder.options(click.Command("nothing"))
+    assert nothing.callback is None
+    nothing.callback = program.train
+    assert run_of(nothing) == ("default", "default")
+
+
+def run_of(command: click.Command) -> Any:
+    """Run a command without a line."""
+    return command([], standalone_mode=False)
 
 
 def test_stages_and_lines_that_the_body_calls_are_in_its_values(program: Program) -> None:
@@ -448,6 +456,9 @@ def test_names_are_normalized(program: Program, serve: click.Command) -> None:
         ("", "--run", []),
         ("", "--prepare.sh", ["--prepare.shuffle"]),
         ("--config missing.yml", "--po", ["--port"]),
+        ("", "lo", []),
+        ("--train.epochs", "3", []),
+        ("--config", "a.y", ["a.y"]),
     ],
 )
 def test_a_shell_completes_its_options(
