@@ -457,6 +457,7 @@ def test_names_are_normalized(program: Program, serve: click.Command) -> None:
         ("", "--prepare.sh", ["--prepare.shuffle"]),
         ("--config missing.yml", "--po", ["--port"]),
         ("", "lo", []),
+        ("here", "x", []),
         ("--train.epochs", "3", []),
         ("--config", "a.y", ["a.y"]),
     ],
