@@ -251,7 +251,7 @@ def write_pointer(root: Any, formatter: click.HelpFormatter) -> None:
         is_group = group is not None and isinstance(group.command, click.Group)
         has_help = is_group and group.command.get_command(group, HELP) is root.command.help_command
     else:
-        has_help = root.registry.stage(HELP) is None and HELP not in root.command.commands
+        has_help = root.registry.stage(HELP) is None and HELP not in root.command.added
     if root.between:
         text = f"All options: {path} {HELP}." if has_help else "The options of its program, such as --config, work too."
     else:

@@ -92,8 +92,9 @@ class Reader:
         several = any(number < 0 for number in self._arguments)
         most = len(words) if interspersed or several else sum(self._arguments)
         try:
-            self._read_options(most if interspersed or not self._is_root else 0)
-            if several and not interspersed:
+            in_chain = not interspersed and hasattr(self._command, "bound")  # its options may follow its arguments
+            self._read_options(most if interspersed or in_chain else 0)
+            if several and in_chain:
                 self._refuse_stages(part.arguments)
         except Mistake as mistake:
             part.error = mistake.make
