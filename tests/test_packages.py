@@ -27,6 +27,7 @@ ORDER = [
     "calls",
     "record",
     "runs",
+    "journal",
     "cli",
     "binder",
     "__init__",
@@ -89,7 +90,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 
 LIBRARIES = {
-    "click": "errors output fast types declare layers calls record runs cli binder argbind",
+    "click": "errors output fast types declare layers calls record runs journal cli binder argbind",
     "yaml": "nodes",
     "docstring_parser": "declare",
 }

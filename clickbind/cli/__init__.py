@@ -23,11 +23,13 @@ __all__ = [
     "outputs",
     "parts",
     "quoting",
+    "recording",
     "root",
     "root_options",
     "shell_completion",
     "shells",
     "shutil",
+    "slicing",
     "stage",
 ]
 
@@ -55,9 +57,11 @@ if TYPE_CHECKING:
         outputs,
         parts,
         quoting,
+        recording,
         root,
         root_options,
         shells,
+        slicing,
         stage,
     )
 else:  # hidden from mypy, which then reports a misspelt module

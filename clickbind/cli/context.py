@@ -18,6 +18,7 @@ from .option import ParameterOption, values_of
 from .parts import Line, Part
 
 if TYPE_CHECKING:
+    from .. import journal
     from ..errors import UserError
     from ..layers.plan import PlannedTurn
     from ..runs.run import Run
@@ -49,11 +50,20 @@ class RootContext(click.Context):
         The whole line.
     missing : list of (click.Context, ParameterOption)
         The required options without a value, each with the context that needs it.
+    job : Record or None
+        The record that the run goes on with: that of a job, or of a run that is resumed.
     problem : UserError or None
         The error in the files and variables. It is raised only when something runs, so that help works in spite of it.
     """
 
-    def __init__(self, command: click.Command, *args: Any, standalone: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        command: click.Command,
+        *args: Any,
+        standalone: bool = False,
+        job: journal.records.Record | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(command, *args, **kwargs)
         # To describe a program, Click makes one for a subcommand too; that one belongs to no run.
         self.registry: Registry = getattr(command, "registry", None) or Registry()
@@ -65,6 +75,7 @@ class RootContext(click.Context):
         self.words: list[str] = []
         self.missing: list[tuple[click.Context, ParameterOption]] = []
         self.problem: UserError | None = None
+        self.job = job
         self._standalone = standalone
         self._stack: contextlib.ExitStack | None = None
         self._run: Run | None = None
@@ -114,6 +125,8 @@ class RootContext(click.Context):
         turns = layers.plan.default_turns(self.registry, self.values)
         if not turns and self.values.get(RUN, "stages") is None:
             raise click.exceptions.NoArgsIsHelpError(self)
+        if turns and cli.root_options.is_sliced(self):
+            return turns[cli.slicing.kept(self, [turn.stage for turn in turns])]
         return turns
 
     def default_map_of(self, stage: Bound, files: Layer | None = None) -> dict[str, Any]:
@@ -149,8 +162,11 @@ class RootContext(click.Context):
             given = next(mention.option for mention in self.typed.mentions if mention.flag == flag)
             hint = cli.quoting.after_value(self, given, self.registry)
             raise click.UsageError(f"Stages are given as arguments and by {flag!r}: use one of the two.{hint}", self)
+        self._slice()
         marked = self._marked([turn.bound for turn in self.turns])
         self.values = self.values.replace(environment={**self.values.environment, **marked})
+        recorded = cli.root_options.is_recorded(self, self.registry.settings)
+        place = cli.recording.place(self) if recorded else None
         needed = [
             (context, spec)
             for context in self.registry.of_role("context")
@@ -163,12 +179,23 @@ class RootContext(click.Context):
         plan = layers.plan.Plan(self.values, [turn.planned for turn in self.turns])
         for turn, planned in zip(self.turns, plan.turns, strict=True):
             turn.planned = planned
-        run = runs.run.Run(self.registry, plan, cli.root_options.observers(self, self.registry, plan))
+        observers = cli.root_options.observers(self, self.registry, plan)
+        if place is not None and is_run:
+            observers.append(cli.recording.observer(self, plan, place))
+        run = runs.run.Run(self.registry, plan, observers)
         if is_run:
             run.check()
         self._warn()
         cli.root_options.perform(self, self.registry, plan)
         return run
+
+    def _slice(self) -> None:
+        """Leave out turns on the line; those of `run.stages` have been left out before."""
+        if any(not turn.default for turn in self.turns) and cli.root_options.is_sliced(self):
+            kept = self.turns[cli.slicing.kept(self, [turn.bound.name for turn in self.turns])]
+            for turn in self.turns:
+                turn.left_out = turn not in kept
+            self.turns = kept
 
     def _warn(self) -> None:
         """Warn of options on the line and of variables that have no effect."""
@@ -202,6 +229,8 @@ class StageContext(click.Context):
         The origin of the turn; empty if that is the line.
     default : bool
         Whether the turn comes from `run.stages` rather than from the line.
+    left_out : bool
+        Whether ``--from`` or ``--until`` leaves the turn out.
     """
 
     def __init__(self, command: click.Command, *args: Any, turn: PlannedTurn | None = None, **kwargs: Any) -> None:
@@ -211,6 +240,7 @@ class StageContext(click.Context):
         self.files: Layer = turn.files if turn else {}
         self.origin = turn.origin if turn else ""
         self.default = turn is not None
+        self.left_out = False
 
     def make_formatter(self) -> click.HelpFormatter:
         """Make the formatter of the help."""

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from ..declare.function import ParameterSpec
     from .flags import RootFlags
 
-__all__ = ["StageCommand", "check_command", "root_around"]
+__all__ = ["LEFT_OUT", "StageCommand", "check_command", "root_around"]
+
+LEFT_OUT = object()
+"""The result of a turn that ``--from`` or ``--until`` leaves out."""
 
 
 class StageCommand(click.Command):
@@ -151,6 +154,8 @@ class StageCommand(click.Command):
         assert isinstance(ctx, StageContext)  # its context_class
         with root.open():
             root.begin()
+            if ctx.left_out:
+                return LEFT_OUT
             if self.deprecated:
                 click.Command(self.name, deprecated=self.deprecated).invoke(ctx)  # prints the warning
             return root.run_turn(ctx)

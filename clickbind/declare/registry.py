@@ -239,9 +239,11 @@ class Settings:
         Modules that import paths in files and variables may refer to, besides those already imported.
     plugins : str or None
         The group of entry points whose functions are stages; None to read none.
+    record : str or None
+        The folder in which each run is recorded; None to record none.
     """
 
-    __slots__ = ("config", "envvar_prefix", "import_from", "plugins", "unknown_keys")
+    __slots__ = ("config", "envvar_prefix", "import_from", "plugins", "record", "unknown_keys")
 
     def __init__(
         self,
@@ -250,12 +252,11 @@ class Settings:
         unknown_keys: str = "error",
         import_from: tuple[str, ...] = (),
         plugins: str | None = None,
+        record: str | None = None,
     ) -> None:
-        self.config = config
+        self.config, self.import_from = config, import_from
         self.envvar_prefix: str | None = envvar_prefix
-        self.unknown_keys = unknown_keys
-        self.import_from = import_from
-        self.plugins = plugins
+        self.unknown_keys, self.plugins, self.record = unknown_keys, plugins, record
 
     def default_files(self) -> list[str]:
         """Return the default config files that exist."""

@@ -1,0 +1,125 @@
+"""Record a run, if the line or the program asks for it. Only such runs import this module."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from .. import cli, journal, layers, record
+from ..declare.registry import Registry
+from ..keys import Key
+from ..layers import ResolvedValue
+
+if TYPE_CHECKING:
+    from ..layers.plan import Plan
+    from .context import RootContext
+
+__all__ = ["observer", "place"]
+
+INTO = "--into"
+
+
+def place(ctx: RootContext) -> journal.place.Place:
+    """Decide where a run is recorded, and make that the value of the parameters marked as the folder of a run.
+
+    The folder of ``--into`` beats the files. A folder that is given otherwise stays, and the record is in a folder of
+    its own.
+
+    Raises
+    ------
+    click.UsageError
+        If the line gives two different folders, or the folder cannot be used.
+    """
+    registry, into = ctx.registry, ctx.params["into"]
+    if into is not None and ctx.params["no_record"]:
+        raise click.UsageError("'--into' and '--no-record' cannot be used together.", ctx)
+    marked = list(journal.place.marked(registry))
+    given = {key: found for key in marked for found in [_given(ctx, key)] if found is not None}
+    _refuse_different(ctx, into, given)
+    if into is None:
+        stages = "-".join(dict.fromkeys(turn.bound.name for turn in ctx.turns))
+        into = journal.place.new_folder(str(registry.settings.record), stages)
+    found = journal.place.Place(into, ctx.job)
+    found.check()
+    line = {key: _resolved(registry, key, into) for key in marked if key not in given and _takes(ctx, key)}
+    found.keys = {*line, *given} if ctx.params["into"] is not None else set(line)
+    if line:
+        ctx.values = ctx.values.replace(line={**ctx.values.line, **line})
+    return found
+
+
+def _takes(ctx: RootContext, key: Key) -> bool:
+    """Return whether a marked parameter becomes the folder: ``--into`` beats every layer below the line."""
+    return ctx.params["into"] is not None or ctx.values.get(key.function, key.parameter) is None
+
+
+def _given(ctx: RootContext, key: Key) -> ResolvedValue | None:
+    """Return the folder that the line gives for a marked parameter, as an option of the root or of a stage."""
+    for turn in ctx.turns:
+        if key in turn.planned.line:
+            return turn.planned.line[key]
+    return ctx.values.line.get(key)
+
+
+def _refuse_different(ctx: RootContext, into: str | None, given: dict[Key, ResolvedValue]) -> None:
+    """Refuse a line that gives two folders."""
+    folders = [] if into is None else [(INTO, into)]
+    folders += [(found.origin, os.fspath(found.value)) for found in given.values()]
+    for flag, folder in folders[1:]:
+        first_flag, first = folders[0]
+        if os.path.abspath(folder) != os.path.abspath(first):
+            raise click.UsageError(
+                f"{first_flag} {first} and {flag} {folder} are two folders for what this run makes: give one.", ctx
+            )
+
+
+def _resolved(registry: Registry, key: Key, folder: str) -> ResolvedValue:
+    found = registry.find(key.text)
+    assert found is not None  # it was marked
+    converter = found[2].converter
+    assert converter is not None  # an option has one
+    return ResolvedValue(converter.from_text(folder), ParameterSource.COMMANDLINE, INTO)
+
+
+def observer(ctx: RootContext, plan: Plan, where: journal.place.Place) -> journal.observer.Journal:
+    """Return the observer that writes the record of a run.
+
+    Raises
+    ------
+    SaveError
+        If a given value would not come back the same.
+    """
+    registry = ctx.registry
+    net = layers.redaction.Net(registry, words=ctx.words, values=plan.every_layer, own=cli.root_options.NAMES)
+    code = journal.code.code_of(_folder_of(registry, plan))
+    facts = {
+        "program": ctx.command_path,
+        "line": f"{ctx.command_path} {net.line()}".rstrip(),
+        "commit": code.commit,
+        "dirty": bool(code.diff) if code.commit else None,
+    }
+    found = record.entries.entries(registry, plan)
+    for entry in found:
+        if entry.key in where.keys:  # a replay makes its own folder, and a folder that is moved stays right
+            entry.text, entry.reason = "", "the folder of this run"
+    files = {journal.records.RUN_FILE: record.entries.compose(found)}
+    files[journal.code.VERSIONS] = journal.code.versions()
+    if code.diff:
+        files[journal.code.DIFF] = net.scrub(code.diff)
+    scrub = net.scrub if layers.redaction.has_secrets(registry) else str
+    return journal.observer.Journal(where, facts, files, scrub)
+
+
+def _folder_of(registry: Registry, plan: Plan) -> str:
+    """Return the folder of the code of a run: that of its first stage."""
+    for turn in plan.turns:
+        function: Any = registry.bounds[turn.stage].function
+        try:
+            return os.path.dirname(os.path.abspath(inspect.getsourcefile(inspect.unwrap(function)) or ""))
+        except TypeError:  # a callable that is not written in Python, or an object
+            continue
+    return os.getcwd()
