@@ -107,7 +107,14 @@ class Binder:
         files = (config,) if isinstance(config, str) or hasattr(config, "__fspath__") else config
         kind = Registry if plugins is None else calls.plugins.PluginRegistry
         folder = None if record is None else str(record)
-        settings = Settings(tuple(map(str, files)), envvar_prefix, unknown_keys, tuple(import_from), plugins, folder)
+        settings = Settings(
+            config=tuple(map(str, files)),
+            envvar_prefix=envvar_prefix,
+            unknown_keys=unknown_keys,
+            import_from=tuple(import_from),
+            plugins=plugins,
+            record=folder,
+        )
         self._registry = kind(settings)
         self._registry.binder = self
 

@@ -77,6 +77,7 @@ class RootContext(click.Context):
         self.problem: UserError | None = None
         self.job = job
         self._standalone = standalone
+        self._left_out: list[StageContext] = []
         self._stack: contextlib.ExitStack | None = None
         self._run: Run | None = None
         self._entered = False
@@ -125,7 +126,7 @@ class RootContext(click.Context):
         turns = layers.plan.default_turns(self.registry, self.values)
         if not turns and self.values.get(RUN, "stages") is None:
             raise click.exceptions.NoArgsIsHelpError(self)
-        if turns and cli.root_options.is_sliced(self):
+        if turns and (self.job is not None or cli.root_options.is_sliced(self)):
             return turns[cli.slicing.kept(self, [turn.stage for turn in turns])]
         return turns
 
@@ -139,6 +140,10 @@ class RootContext(click.Context):
         if self.problem is not None and not self.resilient_parsing:
             raise self.problem
 
+    def leaves_out(self, turn: StageContext) -> bool:
+        """Return whether ``--from`` or ``--until`` leaves a turn out."""
+        return turn in self._left_out
+
     def begin(self) -> None:
         """Check the run as a whole and save it, before any of it runs."""
         if self._run is None:
@@ -149,7 +154,7 @@ class RootContext(click.Context):
         assert self._stack is not None  # a stage opens it if the root has not
         assert self._run is not None  # it has begun
         if not self._entered:
-            if self._standalone and self.registry.of_role("context"):
+            if self._standalone and (self._is_recorded or self.registry.of_role("context")):
                 self._stack.enter_context(runs.run.left_on_sigterm())
             self._stack.enter_context(self._run)
             self._entered = True
@@ -162,11 +167,13 @@ class RootContext(click.Context):
             given = next(mention.option for mention in self.typed.mentions if mention.flag == flag)
             hint = cli.quoting.after_value(self, given, self.registry)
             raise click.UsageError(f"Stages are given as arguments and by {flag!r}: use one of the two.{hint}", self)
+        asks = bool(self.missing)  # Click has asked for nothing then, although some may turn out not to be needed
         self._slice()
         marked = self._marked([turn.bound for turn in self.turns])
         self.values = self.values.replace(environment={**self.values.environment, **marked})
-        recorded = cli.root_options.is_recorded(self, self.registry.settings)
-        place = cli.recording.place(self) if recorded else None
+        if self.job is not None:
+            self.values = cli.recording.restored(self, self.values)
+        place = cli.recording.place(self) if self._is_recorded else None
         needed = [
             (context, spec)
             for context in self.registry.of_role("context")
@@ -174,9 +181,10 @@ class RootContext(click.Context):
             if spec.required and self.values.get(context.prefix, name) is None
         ]
         is_run = not cli.root_options.is_only_shown(self)  # a run that is shown may lack values
-        if is_run and (needed or self.missing):
+        if is_run and (needed or asks):
             self.values = cli.missing.asked(self, needed)
-        plan = layers.plan.Plan(self.values, [turn.planned for turn in self.turns])
+        plan = layers.plan.Plan(self.values, [turn.planned for turn in (*self.turns, *self._left_out)])
+        plan.turns = plan.turns[: len(self.turns)]
         for turn, planned in zip(self.turns, plan.turns, strict=True):
             turn.planned = planned
         observers = cli.root_options.observers(self, self.registry, plan)
@@ -189,13 +197,18 @@ class RootContext(click.Context):
         cli.root_options.perform(self, self.registry, plan)
         return run
 
+    @property
+    def _is_recorded(self) -> bool:
+        """Whether the run is recorded: the line or the program says so, or it goes on with a record."""
+        return self.job is not None or cli.root_options.is_recorded(self, self.registry.settings)
+
     def _slice(self) -> None:
         """Leave out turns on the line; those of `run.stages` have been left out before."""
         if any(not turn.default for turn in self.turns) and cli.root_options.is_sliced(self):
             kept = self.turns[cli.slicing.kept(self, [turn.bound.name for turn in self.turns])]
-            for turn in self.turns:
-                turn.left_out = turn not in kept
+            self._left_out = [turn for turn in self.turns if turn not in kept]
             self.turns = kept
+            self.missing = [(ctx, option) for ctx, option in self.missing if ctx not in self._left_out]
 
     def _warn(self) -> None:
         """Warn of options on the line and of variables that have no effect."""
@@ -229,8 +242,6 @@ class StageContext(click.Context):
         The origin of the turn; empty if that is the line.
     default : bool
         Whether the turn comes from `run.stages` rather than from the line.
-    left_out : bool
-        Whether ``--from`` or ``--until`` leaves the turn out.
     """
 
     def __init__(self, command: click.Command, *args: Any, turn: PlannedTurn | None = None, **kwargs: Any) -> None:
@@ -240,7 +251,6 @@ class StageContext(click.Context):
         self.files: Layer = turn.files if turn else {}
         self.origin = turn.origin if turn else ""
         self.default = turn is not None
-        self.left_out = False
 
     def make_formatter(self) -> click.HelpFormatter:
         """Make the formatter of the help."""

@@ -231,6 +231,8 @@ class RootCommand(click.Group):
         if paths:
             asked.above.append(ctx.line.keys())
         found, ctx.problem = layers.read(self.registry, asked)
+        if ctx.job is not None:
+            found = cli.recording.restored(ctx, found)
         # Click parses the words after `--` again if they begin with an option; keep the values that were typed before.
         ctx.values = found.replace(line=ctx.values.line)
         if given or any(found.defaults):

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from ..errors import suggest
 from ..keys import canonical
 
-__all__ = ["kept"]
+__all__ = ["kept", "turn_of"]
 
 
-def kept(ctx: click.Context, stages: Sequence[str]) -> slice:
+def kept(ctx: Any, stages: Sequence[str]) -> slice:
     """Return the turns that run: from the first turn of one stage to the last turn of another.
+
+    A run that goes on with a record begins with the first turn that is not done.
 
     Parameters
     ----------
-    ctx : click.Context
+    ctx : RootContext
         The root's context.
     stages : sequence of str
         The stage of each turn.
@@ -28,20 +31,29 @@ def kept(ctx: click.Context, stages: Sequence[str]) -> slice:
         If the run has no such stage, or no turn is left.
     """
     first, last = ctx.params["from"], ctx.params["until"]
-    start = 0 if first is None else _turn(ctx, "--from", first, stages)
-    end = len(stages) if last is None else len(stages) - _turn(ctx, "--until", last, stages[::-1])
-    if start >= end:
-        raise click.UsageError(
-            f"--from {first} and --until {last} leave nothing to run of {' '.join(stages)}: the first comes after the "
-            f"last.",
-            ctx,
-        )
-    return slice(start, end)
+    start = 0 if first is None else turn_of("--from", first, stages, ctx)
+    end = len(stages) if last is None else turn_of("--until", last, stages, ctx, ends=True)
+    if ctx.job is not None:
+        start = max(start, len(ctx.job.done_turns()))
+    if start < end:
+        return slice(start, end)
+    if last is None:
+        raise click.UsageError(f"Nothing is left to run of {' '.join(stages)}: all of it is done.", ctx)
+    after = f"--from {first}" if first is not None else "what is done"
+    raise click.UsageError(f"--until {last} leaves nothing to run of {' '.join(stages)}: {after} comes after it.", ctx)
 
 
-def _turn(ctx: click.Context, flag: str, name: str, stages: Sequence[str]) -> int:
-    if canonical(name) in stages:
-        return stages.index(canonical(name))
+def turn_of(flag: str, name: str, stages: Sequence[str], ctx: click.Context, *, ends: bool = False) -> int:
+    """Return the number of the first turn of a stage that an option chooses, or the number after the last one.
+
+    Raises
+    ------
+    click.BadOptionUsage
+        If no turn is of that stage.
+    """
+    found = [number for number, stage in enumerate(stages) if stage == canonical(name)]
+    if found:
+        return found[-1] + 1 if ends else found[0]
     known = ", ".join(dict.fromkeys(stages))
     raise click.BadOptionUsage(
         flag[2:],

@@ -154,7 +154,7 @@ class StageCommand(click.Command):
         assert isinstance(ctx, StageContext)  # its context_class
         with root.open():
             root.begin()
-            if ctx.left_out:
+            if root.leaves_out(ctx):
                 return LEFT_OUT
             if self.deprecated:
                 click.Command(self.name, deprecated=self.deprecated).invoke(ctx)  # prints the warning

@@ -76,7 +76,7 @@ class Option:
     Raises
     ------
     BindError
-        If a flag does not begin with a dash.
+        If a flag does not begin with a dash, or a secret is the folder of a run.
 
     Examples
     --------
@@ -109,6 +109,8 @@ class Option:
         for flag in flags:
             if not flag.startswith("-") or len(flag.lstrip("-")) == 0:
                 raise BindError(f"{flag!r} is not a flag: flags begin with a dash, such as '-e' and '--epochs'.")
+        if secret and run_folder:
+            raise BindError("a secret cannot be the folder of a run, which is recorded.")
         self.flags = flags
         self.help = help
         self.metavar = metavar

@@ -237,16 +237,15 @@ class Settings:
         What to do with keys of functions that are not bound. 'keep' also keeps values that cannot be converted.
     import_from : tuple of str
         Modules that import paths in files and variables may refer to, besides those already imported.
-    plugins : str or None
-        The group of entry points whose functions are stages; None to read none.
-    record : str or None
-        The folder in which each run is recorded; None to record none.
+    plugins, record : str or None
+        The group of entry points whose functions are stages, and the folder in which each run is recorded.
     """
 
     __slots__ = ("config", "envvar_prefix", "import_from", "plugins", "record", "unknown_keys")
 
     def __init__(
         self,
+        *,
         config: tuple[str, ...] = (),
         envvar_prefix: str | None = None,
         unknown_keys: str = "error",
@@ -254,9 +253,9 @@ class Settings:
         plugins: str | None = None,
         record: str | None = None,
     ) -> None:
-        self.config, self.import_from = config, import_from
+        self.config, self.unknown_keys = config, unknown_keys
         self.envvar_prefix: str | None = envvar_prefix
-        self.unknown_keys, self.plugins, self.record = unknown_keys, plugins, record
+        self.import_from, self.plugins, self.record = import_from, plugins, record
 
     def default_files(self) -> list[str]:
         """Return the default config files that exist."""

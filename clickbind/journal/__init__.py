@@ -4,12 +4,11 @@ from typing import TYPE_CHECKING
 
 from .._lazy import attach
 
-__all__ = ["claims", "code", "json", "metadata", "observer", "place", "records", "results", "subprocess", "traceback"]
+__all__ = ["claims", "code", "json", "metadata", "observer", "place", "records", "results", "subprocess"]
 
 if TYPE_CHECKING:
     import json
     import subprocess
-    import traceback
     from importlib import metadata
 
     from . import claims, code, observer, place, records, results
@@ -20,5 +19,4 @@ else:  # hidden from mypy, so that a misspelt module is a type error
         json="json",
         metadata="importlib.metadata",
         subprocess="subprocess",
-        traceback="traceback",
     )

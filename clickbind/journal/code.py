@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import NamedTuple
 
 from .. import journal
 
-__all__ = ["DIFF", "VERSIONS", "Code", "code_of", "versions"]
+__all__ = ["DIFF", "FILES", "VERSIONS", "Code", "code_of", "versions"]
 
-DIFF, VERSIONS = "code.diff", "versions.txt"
+FILES = DIFF, VERSIONS = "code.diff", "versions.txt"
 """The files beside the record of a run or of a sweep."""
 
-# Nothing that a repository's configuration names is run: no watcher, no other program for differences.
+# The configuration of a user or a repository may name a watcher, other programs for differences, and other prefixes.
 _GIT = ("git", "-c", "core.fsmonitor=false", "--no-optional-locks")
+_PLAIN = ("--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/")
 _SECONDS = 20  # for git, which waits for ever on a network file system that does not answer
 
 
@@ -41,7 +43,7 @@ def code_of(folder: str) -> Code:
     if commit is None:
         return Code(None, "")
     top = _git(folder, "rev-parse", "--show-toplevel")
-    diff = _git((top or folder).rstrip("\n"), "diff", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD")
+    diff = _git((top or folder).rstrip("\n"), "diff", *_PLAIN, "HEAD")
     return Code(commit.strip(), diff or "")
 
 
@@ -59,5 +61,9 @@ def _git(folder: str, *words: str) -> str | None:
 
 def versions() -> str:
     """Return the installed packages with their versions, one in a line, as a requirements file has them."""
-    found = {(item.metadata["Name"] or "", item.version) for item in journal.metadata.distributions()}
-    return "".join(f"{name}=={version}\n" for name, version in sorted(found, key=lambda item: item[0].lower()) if name)
+    found: set[tuple[str, str]] = set()
+    for item in journal.metadata.distributions():
+        with contextlib.suppress(Exception):  # what is half removed has no name or version
+            found.add((item.metadata["Name"], item.version))
+    lines = (f"{name}=={version}\n" for name, version in found if name and version)
+    return "".join(sorted(lines, key=str.lower))

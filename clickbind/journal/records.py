@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -71,6 +72,12 @@ class Record:
     ----------
     folder : str
         The folder.
+    is_job : bool
+        Whether it is that of a job, whose sweep has recorded the code.
+    runs_again : bool
+        Whether it is done, and a part of it is to run again.
+    version : int
+        The version of the format, 1.
     program, line : str or None
         The program, and the command line.
     status : {'waiting', 'running', 'done', 'failed', 'killed'}
@@ -99,9 +106,12 @@ class Record:
 
     def __init__(self, folder: str, content: Mapping[str, Any] | None = None) -> None:
         self.folder = folder
+        self.is_job = False
+        self.runs_again = False
         for name, default in _EMPTY.items():
             setattr(self, name, (content or {}).get(name, copy.copy(default)))
 
+    version: int
     program: str | None
     line: str | None
     status: str
@@ -120,6 +130,10 @@ class Record:
 
     def __repr__(self) -> str:
         return f"<Record {self.folder!r} {self.status}>"
+
+    def done_turns(self) -> list[dict[str, Any]]:
+        """Return the turns that are done, up to the first that is not."""
+        return list(itertools.takewhile(lambda turn: turn.get("status") == "done", self.turns))
 
     def text(self) -> str:
         """Return the text of ``record.json``."""

@@ -114,6 +114,9 @@ class Net:
 
     def _starred(self, word: str, secrets: set[str]) -> str:
         flag, equals, value = word.partition("=")
+        glued = self._short(word) if secrets else ""
+        if glued:
+            return f"{word.removesuffix(glued)}{HIDDEN}"
         if equals and value and value in secrets:
             return f"{flag}={HIDDEN}"
         return HIDDEN if word in secrets else self.scrub(word)

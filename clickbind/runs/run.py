@@ -54,6 +54,7 @@ class Run:
         if any(bound is not None and bound.role != "context" and bound.name not in ran for bound in others):
             plan.values = calls.unused.watched(registry, plan.values, ran)
         self._observers = observers
+        self._begun: list[Observer] = []
         self._stack = ExitStack()
         self.frame = Frame(registry, plan.values)
 
@@ -77,12 +78,13 @@ class Run:
 
     def __enter__(self) -> Run:  # noqa: PYI034 - nobody subclasses it
         """Enter the contexts, in registration order."""
-        for observer in self._observers:
-            observer.run_begins(self.plan)
-        # If a context fails to enter, this stack leaves those before it. Observers are pushed first, so that they see
-        # the end of the run after all contexts are left.
+        # If an observer or a context fails, this stack ends those before it. Observers are pushed first, so that they
+        # see the end of the run after all contexts are left.
         with ExitStack() as stack:
             stack.push(self._ended)
+            for observer in self._observers:
+                observer.run_begins(self.plan)
+                self._begun.append(observer)
             in_progress = progress_of(self.registry).runs
             in_progress.append(self)
             stack.callback(in_progress.remove, self)
@@ -137,7 +139,7 @@ class Run:
             observer.call(name, scopes, arguments, given)
 
     def _ended(self, _: object, error: BaseException | None, __: object) -> None:
-        for observer in self._observers:
+        for observer in self._begun:
             observer.run_ends(error)
         watch = self.plan.values.watch
         unused = watch.unused if watch is not None and error is None else []
