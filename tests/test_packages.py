@@ -26,7 +26,7 @@ ORDER = [
     "layers",
     "calls",
     "record",
-    "runs",
+    "running",
     "journal",
     "cli",
     "binder",
@@ -90,7 +90,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 
 LIBRARIES = {
-    "click": "errors output fast types declare layers calls record runs journal cli binder argbind",
+    "click": "errors output fast types declare layers calls record running journal cli binder argbind",
     "yaml": "nodes",
     "docstring_parser": "declare",
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .. import cli, layers, runs
+from .. import cli, layers, running
 from ..declare.registry import RUN, Bound, Registry
 from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .. import journal
     from ..errors import UserError
     from ..layers.plan import PlannedTurn
-    from ..runs.run import Run
+    from ..running.run import Run
 
 __all__ = ["RootContext", "StageContext", "find_root", "redacted_errors"]
 
@@ -155,7 +155,7 @@ class RootContext(click.Context):
         assert self._run is not None  # it has begun
         if not self._entered:
             if self._standalone and (self._is_recorded or self.registry.of_role("context")):
-                self._stack.enter_context(runs.run.left_on_sigterm())
+                self._stack.enter_context(running.run.left_on_sigterm())
             self._stack.enter_context(self._run)
             self._entered = True
         return self._run.turn(turn.planned)
@@ -190,7 +190,7 @@ class RootContext(click.Context):
         observers = cli.root_options.observers(self, self.registry, plan)
         if place is not None and is_run:
             observers.append(cli.recording.observer(self, plan, place))
-        run = runs.run.Run(self.registry, plan, observers)
+        run = running.run.Run(self.registry, plan, observers)
         if is_run:
             run.check()
         self._warn()

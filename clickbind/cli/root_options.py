@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from ..layers.plan import Plan
-    from ..runs.observers import Observer
+    from ..running.observers import Observer
     from .parts import Mention
 
 __all__ = [

@@ -17,7 +17,7 @@ import click
 from .. import journal, output, record
 from ..errors import SaveError
 from ..layers.plan import Plan, PlannedTurn
-from ..runs.observers import Observer
+from ..running.observers import Observer
 from .place import Place
 from .records import Record
 

@@ -21,11 +21,11 @@ import jsonschema
 import pytest
 
 import clickbind
-from clickbind import journal, layers, record, runs
+from clickbind import journal, layers, record, running
 from clickbind.errors import SaveError
 from clickbind.journal import claims
 from clickbind.journal.records import Record
-from clickbind.runs.observers import Observer
+from clickbind.running.observers import Observer
 from tests.conftest import HANG
 from tests.journal.kit import Fit, record_of, turns_of
 
@@ -448,7 +448,7 @@ def test_an_observer_that_fails_at_the_beginning_ends_those_before_it(tmp_path: 
 
     binder = clickbind.Binder()
     plan = layers.plan.Plan(layers.Values(), [])
-    with pytest.raises(OSError, match="no"), runs.run.Run(binder._registry, plan, [One(), Two()]):
+    with pytest.raises(OSError, match="no"), running.run.Run(binder._registry, plan, [One(), Two()]):
         pass
     assert ended == ["OSError"]
 

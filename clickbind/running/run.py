@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import calls, fast, layers, runs
+from .. import calls, fast, layers, running
 from ..calls.filling import Report, given_values
 from ..calls.scopes import Frame, Scope, current_values, progress_of
 from ..declare.registry import Bound, Registry
@@ -112,7 +112,7 @@ class Run:
 
     def _call(self, planned: PlannedTurn) -> Any:
         result = self.registry.bounds[planned.stage].call()
-        return runs.coroutines.finish(result) if inspect.iscoroutine(result) else result
+        return running.coroutines.finish(result) if inspect.iscoroutine(result) else result
 
     def _observed(self, planned: PlannedTurn) -> Any:
         for observer in self._observers:
@@ -144,7 +144,7 @@ class Run:
         watch = self.plan.values.watch
         unused = watch.unused if watch is not None and error is None else []
         if unused:  # read once: other threads may still call
-            runs.unused.warn(unused)
+            running.unused.warn(unused)
 
 
 def _check_fields(bound: Bound, values: Values, scope: str | None) -> None:
@@ -166,7 +166,7 @@ def left_on_sigterm() -> Iterator[None]:
     ignored, since ``timeout`` and schedulers send several; SIGKILL ends a program that does not end. SIGHUP is left
     alone: it ends the process at once, or not at all under ``nohup``.
     """
-    signals = fast.signals() or runs.signal
+    signals = fast.signals() or running.signal
     process = os.getpid()
 
     def leave(number: int, _: object) -> None:

@@ -7,7 +7,7 @@ import contextvars
 from collections.abc import Coroutine
 from typing import Any
 
-from .. import runs
+from .. import running
 
 __all__ = ["finish"]
 
@@ -18,5 +18,5 @@ def finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(coroutine)
-    with runs.futures.ThreadPoolExecutor(1) as executor:
+    with running.futures.ThreadPoolExecutor(1) as executor:
         return executor.submit(contextvars.copy_context().run, asyncio.run, coroutine).result()
