@@ -43,7 +43,7 @@ unit: $(STAMP)
 	$(BIN)/pytest -n auto --cov --cov-report=term
 
 # The tests of what a shortcut may do, once more with all shortcuts off: the libraries do the work (`clickbind/fast`).
-DIFFER := argbind cli declare layers nodes record runs test_docs.py test_promises_files.py test_promises_saving.py \
+DIFFER := argbind cli declare journal layers nodes record running test_docs.py test_promises_files.py test_promises_saving.py \
 	test_readme.py test_secrets_everywhere.py test_signals.py
 plain: $(STAMP)
 	CLICKBIND_PLAIN=1 $(BIN)/pytest -q -n auto $(addprefix tests/,$(DIFFER))

@@ -63,6 +63,8 @@ class Binder:
     plugins : str, optional
         The group of entry points by which other distributions add stages: ``multistage.stages``. Each refers to a
         function, and its name is the stage's. The stages are not in the default run.
+    record : path, optional
+        The folder in which each run is recorded, in a new folder of its own; ``--no-record`` leaves that out.
 
     Raises
     ------
@@ -96,6 +98,7 @@ class Binder:
         unknown_keys: Literal["error", "warn", "ignore"] = "error",
         import_from: Sequence[str] = (),
         plugins: str | None = None,
+        record: str | os.PathLike[str] | None = None,
     ) -> None:
         if unknown_keys not in {"error", "warn", "ignore"}:
             raise BindError(f"unknown_keys={unknown_keys!r} is not one of 'error', 'warn', 'ignore'.")
@@ -104,7 +107,15 @@ class Binder:
         self._version = version
         files = (config,) if isinstance(config, str) or hasattr(config, "__fspath__") else config
         kind = Registry if plugins is None else calls.plugins.PluginRegistry
-        settings = Settings(tuple(map(str, files)), envvar_prefix, unknown_keys, tuple(import_from), plugins)
+        folder = None if record is None else str(record)
+        settings = Settings(
+            config=tuple(map(str, files)),
+            envvar_prefix=envvar_prefix,
+            unknown_keys=unknown_keys,
+            import_from=tuple(import_from),
+            plugins=plugins,
+            record=folder,
+        )
         self._registry = kind(settings)
         self._registry.binder = self
 

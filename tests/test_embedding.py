@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 import clickbind
 from clickbind.layers import Values
 from clickbind.layers.plan import Plan
-from clickbind.runs.run import Run
+from clickbind.running.run import Run
 from tests.conftest import Program, in_new_words
 
 

@@ -26,7 +26,8 @@ ORDER = [
     "layers",
     "calls",
     "record",
-    "runs",
+    "running",
+    "journal",
     "cli",
     "binder",
     "__init__",
@@ -89,7 +90,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 
 LIBRARIES = {
-    "click": "errors output fast types declare layers calls record runs cli binder argbind",
+    "click": "errors output fast types declare layers calls record running journal cli binder argbind",
     "yaml": "nodes",
     "docstring_parser": "declare",
 }

@@ -21,7 +21,7 @@ from ..declare.registry import Settings
 from ..errors import BindError
 from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
-from ..runs.observers import print_call
+from ..running.observers import print_call
 from . import files
 from .files import OWN
 from .parser import Parser

@@ -30,11 +30,13 @@ __all__ = [
     "outputs",
     "parts",
     "quoting",
+    "recording",
     "root",
     "root_options",
     "shell_completion",
     "shells",
     "shutil",
+    "slicing",
     "stage",
 ]
 
@@ -69,9 +71,11 @@ if TYPE_CHECKING:
         outputs,
         parts,
         quoting,
+        recording,
         root,
         root_options,
         shells,
+        slicing,
         stage,
     )
 else:  # hidden from mypy, which then reports a misspelt module

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 
 from .context import RootContext, find_root
 from .parts import Mention
-from .root_options import READS, ROWS, SAVES, SHOWS, given_in
+from .root_options import READS, RECORDS, ROWS, SAVES, SHOWS, SLICES, given_in
 
 __all__ = ["beneath", "preset", "refuse", "root_between"]
 
@@ -100,7 +100,10 @@ def refuse(ctx: click.Context, name: str) -> None:
         If such an option is given.
     """
     for row in () if ctx.resilient_parsing else given_in(ctx):
-        if row.kind in {SHOWS, SAVES} and ctx.get_parameter_source(row.name) is ParameterSource.COMMANDLINE:
+        if (
+            row.kind in {SHOWS, SAVES, RECORDS, SLICES}
+            and ctx.get_parameter_source(row.name) is ParameterSource.COMMANDLINE
+        ):
             raise click.UsageError(f"'{row.flag}' needs a run, and {name!r} is not a stage of the program.", ctx)
 
 

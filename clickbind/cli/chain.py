@@ -12,7 +12,7 @@ from ..keys import flag_of
 from .context import RootContext, find_root
 from .line import Reader, part_of
 from .parts import Part, typed_in
-from .stage import StageCommand, check_command, root_around
+from .stage import LEFT_OUT, StageCommand, check_command, root_around
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
@@ -107,7 +107,9 @@ class ChainCommand(click.Group):
         assert root is not None  # make_context ensures it
         with root.open():
             results = super().invoke(ctx)
-            return results if ctx.invoked_subcommand else run_default(root)
+            if not ctx.invoked_subcommand:
+                return run_default(root)
+            return [result for result in results if result is not LEFT_OUT]
 
     def _called(self) -> Any:
         """Run the stages of `run.stages` for Click's `Context.invoke`; on a line, `invoke` does."""

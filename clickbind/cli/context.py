@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .. import calls, cli, layers, runs
+from .. import calls, cli, layers, running
 from ..declare.registry import RUN, Bound, Registry
 from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
@@ -18,9 +18,10 @@ from .option import values_of
 from .parts import Line, Mention, Part
 
 if TYPE_CHECKING:
+    from .. import journal
     from ..errors import UserError
     from ..layers.plan import PlannedTurn
-    from ..runs.run import Run
+    from ..running.run import Run
 
 __all__ = ["RootContext", "StageContext", "find_root", "redacted_errors"]
 
@@ -80,6 +81,8 @@ class RootContext(click.Context):
         The whole line.
     missing : list of (click.Context, click.Parameter)
         The required options without a value, each with the context that needs it.
+    job : Record or None
+        The record that the run goes on with: that of a job, or of a run that is resumed.
     problem : UserError or None
         The error in the files and variables. It is raised only when something runs, so that help works in spite of it.
     """
@@ -93,6 +96,7 @@ class RootContext(click.Context):
         between: bool = False,
         chained: bool = False,
         layer: Layer = _NO_VALUES,
+        job: journal.records.Record | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(command, *args, **kwargs)
@@ -119,6 +123,8 @@ class RootContext(click.Context):
         self.body: click.Command | None = getattr(command, "body", None)
         self._standalone = standalone
         self.is_program: bool = standalone or (live is not None and live.is_program)
+        self.job = job
+        self._left_out: list[StageContext] = []
         self._stack: contextlib.ExitStack | None = None
         self._run: Run | None = None
         self._entered = False
@@ -184,6 +190,8 @@ class RootContext(click.Context):
         turns = layers.plan.default_turns(self.registry, self.values)
         if not turns and self.values.get(RUN, "stages") is None:
             raise click.exceptions.NoArgsIsHelpError(self)
+        if turns and (self.job is not None or cli.root_options.is_sliced(self)):
+            return turns[cli.slicing.kept(self, [turn.stage for turn in turns])]
         return turns
 
     def default_map_of(self, stage: Bound, files: Layer | None = None) -> dict[str, Any]:
@@ -208,7 +216,11 @@ class RootContext(click.Context):
         """Warn of values on the line that no run took, if the line itself runs nothing. A run warns of its own."""
         outer = None if self.live is None else self.live.values.watch
         if self.values.watch is not outer and not self._has_run:
-            runs.unused.warn(self.values.watch.unused)
+            running.unused.warn(self.values.watch.unused)
+
+    def leaves_out(self, turn: StageContext) -> bool:
+        """Return whether ``--from`` or ``--until`` leaves a turn out."""
+        return turn in self._left_out
 
     def begin(self) -> None:
         """Check the run as a whole and save it, before any of it runs."""
@@ -224,8 +236,8 @@ class RootContext(click.Context):
         assert self._stack is not None  # a stage opens it if the root has not
         assert self._run is not None  # it has begun
         if not self._entered:
-            if self.is_program and self.registry.of_role("context"):
-                self._stack.enter_context(runs.run.left_on_sigterm())
+            if self.is_program and (self._is_recorded or self.registry.of_role("context")):
+                self._stack.enter_context(running.run.left_on_sigterm())
             with self.scope(cleanup=False):  # the contexts are the run's, not those of its first turn
                 self._stack.enter_context(self._run)
             self._entered = True
@@ -235,9 +247,14 @@ class RootContext(click.Context):
         self.raise_problem()
         if any(not turn.default for turn in self.turns) and Key(RUN, "stages") in self.values.line:
             self._refuse_two_lists()
+        asks = bool(self.missing)  # Click has asked for nothing then, although some may turn out not to be needed
+        self._slice()
         bounds = self.registry.of_role("stage") if self.body else [turn.bound for turn in self.turns]
         marked = self._marked(bounds)
         self.values = self.values.replace(environment={**self.values.environment, **marked})
+        if self.job is not None:
+            self.values = cli.recording.restored(self, self.values)
+        place = cli.recording.place(self) if self._is_recorded else None
         needed = [
             (context, spec)
             for context in self.registry.of_role("context")
@@ -245,12 +262,17 @@ class RootContext(click.Context):
             if spec.required and self.values.get(context.prefix, name) is None
         ]
         is_run = not cli.root_options.is_only_shown(self)  # a run that is shown may lack values
-        if is_run and (needed or self.missing):
+        if is_run and (needed or asks):
             self.values = cli.missing.asked(self, needed)
-        plan = layers.plan.Plan(self.values, [turn.planned for turn in self.turns], is_body=self.body is not None)
+        turns = [turn.planned for turn in (*self.turns, *self._left_out)]
+        plan = layers.plan.Plan(self.values, turns, is_body=self.body is not None)
+        plan.turns = plan.turns[: len(self.turns)]
         for turn, planned in zip(self.turns, plan.turns, strict=True):
             turn.planned = planned
-        run = runs.run.Run(self.registry, plan, cli.root_options.observers(self, self.registry, plan))
+        observers = cli.root_options.observers(self, self.registry, plan)
+        if place is not None and is_run:
+            observers.append(cli.recording.observer(self, plan, place))
+        run = running.run.Run(self.registry, plan, observers)
         if is_run:
             run.check()
         self._warn()
@@ -264,6 +286,19 @@ class RootContext(click.Context):
         if given is not None:
             hint = cli.quoting.after_value(self, given, self.registry)
             raise click.UsageError(f"Stages are given as arguments and by {flag!r}: use one of the two.{hint}", self)
+
+    @property
+    def _is_recorded(self) -> bool:
+        """Whether the run is recorded: the line or the program says so, or it goes on with a record."""
+        return self.job is not None or cli.root_options.is_recorded(self, self.registry.settings)
+
+    def _slice(self) -> None:
+        """Leave out turns on the line; those of `run.stages` have been left out before."""
+        if any(not turn.default for turn in self.turns) and cli.root_options.is_sliced(self):
+            kept = self.turns[cli.slicing.kept(self, [turn.bound.name for turn in self.turns])]
+            self._left_out = [turn for turn in self.turns if turn not in kept]
+            self.turns = kept
+            self.missing = [(ctx, option) for ctx, option in self.missing if ctx not in self._left_out]
 
     def _warn(self) -> None:
         """Warn of options on the line and of variables that have no effect."""

@@ -15,7 +15,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from .. import calls, layers, runs
+from .. import calls, layers, running
 from ..declare.registry import RUN, Bound
 from ..keys import parameter_of
 from ..layers import Layer, ResolvedValue
@@ -90,7 +90,9 @@ def _stage(command: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 def _finished(result: Any) -> Any:
     """Run a coroutine, unless the caller is in an event loop and can await it."""
-    return result if not inspect.iscoroutine(result) or runs.coroutines.is_in_loop() else runs.coroutines.finish(result)
+    if not inspect.iscoroutine(result) or running.coroutines.is_in_loop():
+        return result
+    return running.coroutines.finish(result)
 
 
 def _divided(

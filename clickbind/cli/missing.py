@@ -49,10 +49,24 @@ def asked(root: Any, needed: Sequence[tuple[Bound, ParameterSpec]]) -> Values:
     if missing:
         raise _error_of(root, missing)
     values: Values = root.values
+    for turn in root.turns:
+        _ask(turn, values)
     for option in options:
         found = ResolvedValue(option.prompt_for_value(root), ParameterSource.PROMPT, "prompt")
         values = values.replace(line={**values.line, option.key: found})
     return values
+
+
+def _ask(turn: Any, values: Values) -> None:
+    """Prompt for the required parameters of a turn for which Click has not, since others were missing.
+
+    These others turned out not to be needed: ``--into`` sets them, or ``--from`` leaves out their turn.
+    """
+    for option in turn.command.params:
+        is_set = turn.get_parameter_source(option.name) is not ParameterSource.DEFAULT
+        if option.required and not is_set and option.key not in values.line:
+            turn.set_parameter_source(option.name, ParameterSource.PROMPT)
+            turn.params[option.name] = option.prompt_for_value(turn)
 
 
 def _error_of(root: click.Context, missing: Sequence[Missing]) -> click.MissingParameter:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import layers, output, record, runs
+from .. import layers, output, record, running
 from ..declare.registry import Registry
 
 if TYPE_CHECKING:
     from ..layers.plan import Plan
-    from ..runs.observers import Observer
+    from ..running.observers import Observer
 
 __all__ = ["debug", "diff", "print_changed", "print_config", "print_schema", "save"]
 
@@ -69,4 +69,4 @@ def print_schema(registry: Registry) -> None:
 
 def debug(registry: Registry, plan: Plan) -> Observer:
     """Return the observer that prints each bound call."""
-    return runs.observers.Debug(registry, plan)
+    return running.observers.Debug(registry, plan)

@@ -323,6 +323,8 @@ class RootCommand(Program, click.Group):
         if paths:
             asked.above += ctx.line.keys(), ctx.values.line
         found, ctx.problem = layers.read(self.registry, asked)
+        if ctx.job is not None:
+            found = cli.recording.restored(ctx, found)
         # Click parses the words after `--` again if they begin with an option; keep the values that were typed before.
         ctx.values = found.replace(line=ctx.values.line, watch=ctx.values.watch)
         if ctx.given or any(found.defaults):

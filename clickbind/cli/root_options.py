@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from ..layers.plan import Plan
-    from ..runs.observers import Observer
+    from ..running.observers import Observer
     from .parts import Mention
 
 __all__ = [
@@ -23,6 +23,8 @@ __all__ = [
     "OLD_SPELLINGS",
     "describe",
     "is_only_shown",
+    "is_recorded",
+    "is_sliced",
     "make",
     "observers",
     "paths",
@@ -30,6 +32,7 @@ __all__ = [
 ]
 
 READS, DESCRIBES, SHOWS, SAVES, OBSERVES = "reads", "describes", "shows", "saves", "observes"
+RECORDS, SLICES = "records", "slices"
 """The kinds of options, which decide when an option acts and with which arguments its function is called.
 
 ``reads``
@@ -41,6 +44,10 @@ READS, DESCRIBES, SHOWS, SAVES, OBSERVES = "reads", "describes", "shows", "saves
     the registry, the plan, and the option's value.
 ``observes``
     Return an observer for the run. Called with the registry and the plan.
+``records``
+    Say whether and where the run is recorded: see `cli.recording`.
+``slices``
+    Choose a part of the turns: see `cli.slicing`.
 """
 
 _EXCLUSIVE = {DESCRIBES, SHOWS, SAVES}  # two of these would both print, or print and write
@@ -58,7 +65,8 @@ class RootOption:
     kind : str
         The kind; see `READS`.
     help : str
-        The help text. ``{config}`` is replaced by the names of the default config files.
+        The help text. ``{config}`` is replaced by the names of the default config files, and ``{record}`` by the
+        folder that all runs are recorded in. Without such, help leaves the option out.
     metavar : str
         The placeholder of the value in help; empty for a flag.
     multiple : bool
@@ -94,17 +102,16 @@ class RootOption:
 
     def make(self, settings: Settings) -> click.Option:
         """Make the Click option."""
-        config = ", ".join(settings.config)
-        complete = _yaml_files if self.is_file else _variables
+        names = {"config": ", ".join(settings.config), "record": settings.record}
         return click.Option(
             [self.flag],
             is_flag=None if self.metavar else True,  # with False, Click makes the value optional
             multiple=self.multiple,
             metavar=self.metavar or None,
-            shell_complete=complete if self.metavar else None,
-            callback=None if self.is_file or not self.metavar else _checked,
-            hidden="{config}" in self.help and not config,
-            help=self.help.format(config=config),
+            shell_complete=_COMPLETE.get(self.metavar),
+            callback=_checked if self.name == "var" else None,
+            hidden=any(f"{{{name}}}" in self.help and not text for name, text in names.items()),
+            help=self.help.format(**names),
         )
 
 
@@ -130,6 +137,10 @@ ROWS = (
     RootOption("--print-changed", SHOWS, "Print only the values that differ from the defaults."),
     RootOption("--diff", SHOWS, "Show how the run differs from a file, and run nothing.", metavar="FILE"),
     RootOption("--print-schema", DESCRIBES, "Print a JSON Schema of config files, for editors."),
+    RootOption("--into", RECORDS, "Record the run in a folder.", metavar="FOLDER"),
+    RootOption("--no-record", RECORDS, "Do not record the run in a new folder of {record}."),
+    RootOption("--from", SLICES, "Leave out the stages before this one.", metavar="STAGE"),
+    RootOption("--until", SLICES, "Leave out the stages after this one.", metavar="STAGE"),
     RootOption("--debug", OBSERVES, "Print each bound call as it is made.", old="args.debug"),
 )
 """The options, in the order of help. To add one, add a row here and a function in `cli.outputs`."""
@@ -167,14 +178,32 @@ def _yaml_files(_: click.Context, __: click.Parameter, incomplete: str) -> list[
     return [cli.shell_completion.CompletionItem(incomplete, type="file", suffixes=(".yml", ".yaml"))]
 
 
+def _folders(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [cli.shell_completion.CompletionItem(incomplete, type="dir")]
+
+
+def _stages(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    names = [bound.name for bound in _root_of(ctx).registry.of_role("stage")]
+    return [cli.shell_completion.CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
 def _variables(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete the names of the variables in the config files on the line."""
-    root: Any = ctx  # the root's context, which only this package's class has a registry in
-    while not hasattr(root, "registry"):
-        root = root.parent
+    root = _root_of(ctx)
     default, given = paths(root.registry.settings, root.reads)
     names = layers.includes.variables_in([*default, *given])
     return [cli.shell_completion.CompletionItem(f"{name}=") for name in names if name.startswith(incomplete)]
+
+
+def _root_of(ctx: click.Context) -> Any:
+    root: Any = ctx  # only this package's class has a registry
+    while not hasattr(root, "registry"):
+        root = root.parent
+    return root
+
+
+_COMPLETE = {"FILE": _yaml_files, "FOLDER": _folders, "STAGE": _stages, "NAME=VALUE": _variables}
+"""The completion of the values of options, by their placeholder."""
 
 
 def _checked(ctx: click.Context, _: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
@@ -265,6 +294,16 @@ def perform(ctx: click.Context, registry: Registry, plan: Plan) -> None:
     for row in given_in(ctx):
         if row.kind in {SHOWS, SAVES}:
             row.act(ctx, registry, plan, ctx.params[row.name])
+
+
+def is_recorded(ctx: click.Context, settings: Settings) -> bool:
+    """Return whether the run is recorded: the line or the program says so."""
+    return ctx.params["into"] is not None or bool(settings.record and not ctx.params["no_record"])
+
+
+def is_sliced(ctx: click.Context) -> bool:
+    """Return whether only a part of the turns runs."""
+    return any(row.kind == SLICES for row in given_in(ctx))
 
 
 def is_only_shown(ctx: click.Context | None) -> bool:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from ..declare.function import ParameterSpec
     from .flags import RootFlags
 
-__all__ = ["StageCommand", "check_command", "root_around"]
+__all__ = ["LEFT_OUT", "StageCommand", "check_command", "root_around"]
+
+LEFT_OUT = object()
+"""The result of a turn that ``--from`` or ``--until`` leaves out."""
 
 
 class StageCommand(click.Command):
@@ -173,6 +176,8 @@ class StageCommand(click.Command):
 
     def _run(self, root: RootContext, ctx: StageContext) -> Any:
         root.begin()
+        if root.leaves_out(ctx):
+            return LEFT_OUT
         if self.deprecated:
             click.Command(self.name, deprecated=self.deprecated).invoke(ctx)  # prints the warning
         return root.run_turn(ctx)

@@ -70,11 +70,13 @@ class Option:
         Whether its value is never written or shown.
     prompt : bool or str
         Whether to ask for it if it is missing; a text is the question.
+    run_folder : bool
+        Whether it is the folder for what a run makes, in which the run is recorded.
 
     Raises
     ------
     BindError
-        If a flag does not begin with a dash.
+        If a flag does not begin with a dash, or a secret is the folder of a run.
 
     Examples
     --------
@@ -90,7 +92,7 @@ class Option:
 
     __module__ = "clickbind"  # where users import it from, and what their pickles name
 
-    __slots__ = ("deprecated", "envvar", "flags", "help", "hidden", "metavar", "prompt", "secret")
+    __slots__ = ("deprecated", "envvar", "flags", "help", "hidden", "metavar", "prompt", "run_folder", "secret")
 
     def __init__(
         self,
@@ -102,10 +104,13 @@ class Option:
         deprecated: bool | str = False,
         secret: bool = False,
         prompt: bool | str = False,
+        run_folder: bool = False,
     ) -> None:
         for flag in flags:
             if not flag.startswith("-") or len(flag.lstrip("-")) == 0:
                 raise BindError(f"{flag!r} is not a flag: flags begin with a dash, such as '-e' and '--epochs'.")
+        if secret and run_folder:
+            raise BindError("a secret cannot be the folder of a run, which is recorded.")
         self.flags = flags
         self.help = help
         self.metavar = metavar
@@ -114,6 +119,7 @@ class Option:
         self.deprecated = deprecated
         self.secret = secret
         self.prompt = prompt
+        self.run_folder = run_folder
 
     def as_secret(self) -> Option:
         """Return a copy that is secret."""

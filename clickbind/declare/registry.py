@@ -237,25 +237,25 @@ class Settings:
         What to do with keys of functions that are not bound. 'keep' also keeps values that cannot be converted.
     import_from : tuple of str
         Modules that import paths in files and variables may refer to, besides those already imported.
-    plugins : str or None
-        The group of entry points whose functions are stages; None to read none.
+    plugins, record : str or None
+        The group of entry points whose functions are stages, and the folder in which each run is recorded.
     """
 
-    __slots__ = ("config", "envvar_prefix", "import_from", "plugins", "unknown_keys")
+    __slots__ = ("config", "envvar_prefix", "import_from", "plugins", "record", "unknown_keys")
 
     def __init__(
         self,
+        *,
         config: tuple[str, ...] = (),
         envvar_prefix: str | None = None,
         unknown_keys: str = "error",
         import_from: tuple[str, ...] = (),
         plugins: str | None = None,
+        record: str | None = None,
     ) -> None:
-        self.config = config
+        self.config, self.unknown_keys = config, unknown_keys
         self.envvar_prefix: str | None = envvar_prefix
-        self.unknown_keys = unknown_keys
-        self.import_from = import_from
-        self.plugins = plugins
+        self.import_from, self.plugins, self.record = import_from, plugins, record
 
     def default_files(self) -> list[str]:
         """Return the default config files that exist."""

@@ -12,6 +12,7 @@ import functools
 import json
 import os
 import re
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,20 @@ class Net:
     def scrub(self, text: str) -> str:
         """Star the secrets in a text."""
         return re.sub(self._pattern, HIDDEN, text) if self._pattern else text
+
+    def line(self) -> str:
+        """Return the command line as text for a shell, with its secrets starred, however short they are."""
+        secrets = set(self._typed()) if has_secrets(self._registry) else set()
+        return shlex.join(self._starred(word, secrets) for word in self._words)
+
+    def _starred(self, word: str, secrets: set[str]) -> str:
+        flag, equals, value = word.partition("=")
+        glued = self._short(word) if secrets else ""
+        if glued:
+            return f"{word.removesuffix(glued)}{HIDDEN}"
+        if equals and value and value in secrets:
+            return f"{flag}={HIDDEN}"
+        return HIDDEN if word in secrets else self.scrub(word)
 
     @functools.cached_property
     def _pattern(self) -> str:

@@ -21,7 +21,7 @@ from clickbind.errors import BindError
 from clickbind.keys import Key
 from clickbind.layers import ResolvedValue, Values
 from clickbind.layers.plan import Plan
-from clickbind.runs.run import Run
+from clickbind.running.run import Run
 from tests.conftest import HANG
 
 

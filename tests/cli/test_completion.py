@@ -292,8 +292,8 @@ def test_a_shell_gets_its_answer_from_the_program_itself(
 def test_a_program_without_functions_offers_its_own_options(shell: str) -> None:
     main = clickbind.Binder("prog").command()
     assert completions(main, "", "--", shell) == [
-        *("--config", "--var", "--save", "--print-config", "--print-changed", "--diff", "--print-schema", "--debug"),
-        *("--help", "--run.stages"),
+        *("--config", "--var", "--save", "--print-config", "--print-changed", "--diff", "--print-schema"),
+        *("--into", "--from", "--until", "--debug", "--help", "--run.stages"),
     ]
 
 

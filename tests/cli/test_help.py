@@ -64,8 +64,8 @@ def test_the_help_opens_with_the_text_that_the_binder_was_given(program: Program
 def test_the_first_section_has_the_programs_own_options(program: Program) -> None:
     options = section(program("--help").output, "Options")
     assert re.findall(r"(?:-h, )?--[\w-]+", options) == [
-        *("--config", "--var", "--save", "--print-config", "--print-changed", "--diff", "--print-schema", "--debug"),
-        *("--version", "-h, --help"),
+        *("--config", "--var", "--save", "--print-config", "--print-changed", "--diff", "--print-schema"),
+        *("--into", "--from", "--until", "--debug", "--version", "-h, --help"),
     ]
 
 

@@ -39,6 +39,10 @@ def test_the_options_are_those_of_the_contract() -> None:
         "print_changed",
         "diff",
         "print_schema",
+        "into",
+        "no_record",
+        "from",
+        "until",
         "debug",
     ]
 

@@ -7,7 +7,7 @@ import contextvars
 from collections.abc import Coroutine
 from typing import Any
 
-from .. import runs
+from .. import running
 
 __all__ = ["finish", "is_in_loop"]
 
@@ -25,5 +25,5 @@ def finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Run a coroutine on a new event loop, in a new thread if this one already runs a loop."""
     if not is_in_loop():
         return asyncio.run(coroutine)
-    with runs.futures.ThreadPoolExecutor(1) as executor:
+    with running.futures.ThreadPoolExecutor(1) as executor:
         return executor.submit(contextvars.copy_context().run, asyncio.run, coroutine).result()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import calls, fast, layers, runs
+from .. import calls, fast, layers, running
 from ..calls.filling import Report, given_values
 from ..calls.scopes import Frame, Scope, current_values, progress_of
 from ..declare.registry import Bound, Registry
@@ -62,6 +62,7 @@ class Run:
             plan.values = calls.unused.watched(registry, plan.values, ran)
         self._watch = plan.values.watch if plan.values.watch is not around else None
         self._observers = observers
+        self._begun: list[Observer] = []
         self._stack = ExitStack()
         self.frame = Frame(registry, plan.values)
 
@@ -85,12 +86,13 @@ class Run:
 
     def __enter__(self) -> Run:  # noqa: PYI034 - nobody subclasses it
         """Enter the contexts, in registration order."""
-        for observer in self._observers:
-            observer.run_begins(self.plan)
-        # If a context fails to enter, this stack leaves those before it. Observers are pushed first, so that they see
-        # the end of the run after all contexts are left.
+        # If an observer or a context fails, this stack ends those before it. Observers are pushed first, so that they
+        # see the end of the run after all contexts are left.
         with ExitStack() as stack:
             stack.push(self._ended)
+            for observer in self._observers:
+                observer.run_begins(self.plan)
+                self._begun.append(observer)
             in_progress = progress_of(self.registry).runs
             in_progress.append(self)
             stack.callback(in_progress.remove, self)
@@ -132,7 +134,7 @@ class Run:
 
     def _call(self, planned: PlannedTurn, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         result = self.registry.bounds[planned.stage].call(*args, **kwargs)
-        return runs.coroutines.finish(result) if inspect.iscoroutine(result) else result
+        return running.coroutines.finish(result) if inspect.iscoroutine(result) else result
 
     def _observed(self, planned: PlannedTurn, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         for observer in self._observers:
@@ -159,10 +161,10 @@ class Run:
             observer.call(name, scopes, arguments, given)
 
     def _ended(self, _: object, error: BaseException | None, __: object) -> None:
-        for observer in self._observers:
+        for observer in self._begun:
             observer.run_ends(error)
         if self._watch is not None and error is None:
-            runs.unused.warn(self._watch.unused)
+            running.unused.warn(self._watch.unused)
 
 
 class _OfContext(click.Context):
@@ -216,7 +218,7 @@ def left_on_sigterm() -> Iterator[None]:
     ignored, since ``timeout`` and schedulers send several; SIGKILL ends a program that does not end. SIGHUP is left
     alone: it ends the process at once, or not at all under ``nohup``.
     """
-    signals = fast.signals() or runs.signal
+    signals = fast.signals() or running.signal
     process = os.getpid()
 
     def leave(number: int, _: object) -> None:

@@ -13,8 +13,8 @@ from clickbind.declare.registry import Registry
 from clickbind.keys import Key
 from clickbind.layers import ResolvedValue, Values
 from clickbind.layers.plan import Plan, PlannedTurn
-from clickbind.runs.observers import Observer, print_call
-from clickbind.runs.run import Run
+from clickbind.running.observers import Observer, print_call
+from clickbind.running.run import Run
 
 
 class Sulky:

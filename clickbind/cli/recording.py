@@ -1,0 +1,212 @@
+"""Record a run, if the line or the program asks for it. Only such runs import this module."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from .. import cli, journal, layers, record
+from ..declare.registry import Registry
+from ..errors import BindError, ConversionError
+from ..keys import Key
+from ..layers import ResolvedValue, Values
+
+if TYPE_CHECKING:
+    from ..layers.plan import Plan, PlannedTurn
+
+__all__ = ["folder_of", "given", "observer", "place", "resolved", "restored"]
+
+INTO = "--into"
+_OF_PROGRAM = "the record of this run"
+"""The origin of a folder that the program chooses."""
+
+
+def place(ctx: Any) -> journal.place.Place:
+    """Decide where a run is recorded, and make that the value of the parameters marked as the folder of a run.
+
+    The folder of ``--into`` beats the files. A folder that is given otherwise stays, and the record is in a folder of
+    its own.
+
+    Raises
+    ------
+    click.UsageError
+        If the line gives two different folders, or the folder cannot be used.
+    """
+    registry, into = ctx.registry, ctx.params["into"]
+    marked = list(journal.place.marked(registry))
+    _refuse_different(ctx, into, marked)
+    found = journal.place.Place(_folder(ctx, into), ctx.job)
+    found.check()
+    found.check_files()
+    free = [key for key in marked if given(ctx, key) is None and _takes(ctx, key)]
+    origin = _OF_PROGRAM if into is None else INTO
+    line = {key: resolved(registry, key, found.given, origin) for key in free}
+    found.keys = set(marked if into is not None else free)
+    if line:
+        ctx.values = ctx.values.replace(line={**ctx.values.line, **line})
+        ctx.missing = [(owner, option) for owner, option in ctx.missing if option.key not in line]
+    return found
+
+
+def _folder(ctx: Any, into: str | None) -> str:
+    """Return the folder of a run: that on the line, that of the job, or a new one."""
+    if into is not None and ctx.params["no_record"]:
+        raise click.UsageError(f"'{INTO}' and '--no-record' cannot be used together.", ctx)
+    if into == "":
+        raise click.UsageError(f"{INTO}: expected the name of a folder, got ''.", ctx)
+    if into is not None:
+        return os.path.expanduser(into)
+    if ctx.job is not None:
+        return journal.place.home_of(ctx.job.folder)
+    stages = "-".join(dict.fromkeys(turn.bound.name for turn in ctx.turns))
+    return journal.place.new_folder(os.path.expanduser(str(ctx.registry.settings.record)), stages)
+
+
+def _takes(ctx: Any, key: Key) -> bool:
+    """Return whether a marked parameter becomes the folder: ``--into`` beats every layer below the line."""
+    return ctx.params["into"] is not None or ctx.values.get(key.function, key.parameter) is None
+
+
+def given(ctx: Any, key: Key) -> ResolvedValue | None:
+    """Return the folder that the line gives for a marked parameter, as an option of the root or of a stage."""
+    return next(_all_given(ctx, key), None)
+
+
+def _all_given(ctx: Any, key: Key) -> Iterator[ResolvedValue]:
+    """Walk the values on the line for a parameter. The turns are not planned yet: the line may be asked for more."""
+    for turn in ctx.turns:
+        flag = turn.typed.flags.get(key.parameter)
+        if flag is not None and turn.bound.key(key.parameter) == key:
+            yield ResolvedValue(turn.params[key.parameter], ParameterSource.COMMANDLINE, flag)
+    if key in ctx.values.line:
+        yield ctx.values.line[key]
+
+
+def _refuse_different(ctx: Any, into: str | None, marked: Iterable[Key]) -> None:
+    """Refuse a line that gives another folder than ``--into``."""
+    for found in () if into is None else (found for key in marked for found in _all_given(ctx, key)):
+        is_folder = isinstance(found.value, (str, os.PathLike))
+        if not is_folder or os.path.abspath(os.fspath(found.value)) != os.path.abspath(os.path.expanduser(str(into))):
+            raise click.UsageError(
+                f"{INTO} {into} and {found.origin} {found.value} are two folders for what this run makes: give one.",
+                ctx,
+            )
+
+
+def resolved(registry: Registry, key: Key, folder: str, origin: str = INTO) -> ResolvedValue:
+    """Return a folder as the value of a marked parameter.
+
+    Raises
+    ------
+    BindError
+        If the value of the parameter cannot be a folder.
+    """
+    found = registry.find(key.text)
+    assert found is not None  # it was marked
+    converter = found[2].converter
+    assert converter is not None  # an option has one
+    try:
+        return ResolvedValue(converter.from_text(folder), ParameterSource.COMMANDLINE, origin)
+    except ConversionError:
+        raise BindError(
+            f"{key.text} is marked with Option(run_folder=True), but a folder is not a value of it: annotate it as str "
+            "or Path."
+        ) from None
+
+
+def restored(ctx: Any, values: Values) -> Values:
+    """Return the values of a run that goes on: those that were recorded, and of the present only its secrets.
+
+    The saved run has every value except for secrets, which come from the environment and the files as always. Nothing
+    else of these counts, since the turns that are done have not seen it.
+
+    Parameters
+    ----------
+    ctx : RootContext
+        The context of the run, with its record.
+    values : Values
+        The values, from all layers.
+    """
+    start = f"{os.path.join(ctx.job.folder, journal.records.RUN_FILE)}:"
+
+    def counts(key: Key, resolved: ResolvedValue) -> bool:
+        found = ctx.registry.find(key.text)
+        return resolved.origin.startswith(start) or (
+            found is not None and layers.redaction.is_secret(found[2], resolved)
+        )
+
+    files, environment = (
+        {key: resolved for key, resolved in layer.items() if counts(key, resolved)}
+        for layer in (values.files, values.environment)
+    )
+    return values.replace(files=files, environment=environment)
+
+
+def observer(ctx: Any, plan: Plan, where: journal.place.Place) -> journal.observer.Journal:
+    """Return the observer that writes the record of a run.
+
+    Raises
+    ------
+    SaveError
+        If a given value would not come back the same.
+    """
+    registry = ctx.registry
+    net = layers.redaction.Net(registry, words=ctx.words, values=plan.every_layer, own=cli.root_options.NAMES)
+    if ctx.job is not None and ctx.job.is_job:  # the sweep has written the rest
+        job = {name: getattr(ctx.job, name) for name in ("program", "line", "commit", "dirty")}
+        return journal.observer.Journal(where, job, {}, _scrub_of(registry, net))
+    code = journal.code.code_of(folder_of(registry, plan.turns))
+    line = f"{ctx.command_path} {net.line()}".rstrip() if ctx.job is None else ctx.job.line
+    facts = {
+        "program": ctx.command_path,
+        "line": line,
+        "commit": code.commit,
+        "dirty": bool(code.diff) if code.commit else None,
+    }
+    files = {
+        journal.records.RUN_FILE: _saved(registry, _whole(ctx, plan), where.keys),
+        journal.code.VERSIONS: journal.code.versions(),
+    }
+    if code.diff:
+        files[journal.code.DIFF] = net.scrub(code.diff)
+    return journal.observer.Journal(where, facts, files, _scrub_of(registry, net))
+
+
+def _saved(registry: Registry, plan: Plan, folders: set[Key]) -> str:
+    """Return the text of a saved run without its folder: a replay makes its own, and the folder may be moved."""
+    found = record.entries.entries(registry, plan)
+    for entry in found:
+        if entry.key in folders:
+            entry.text, entry.reason = "", journal.place.LEFT_OUT
+    return record.entries.compose(found)
+
+
+def _whole(ctx: Any, plan: Plan) -> Plan:
+    """Return the plan with the turns that the run goes on after, so that it can be resumed once more."""
+    done = [] if ctx.job is None else ctx.job.done_turns()
+    if not done:
+        return plan
+    turns = layers.plan.default_turns(ctx.registry, plan.values)
+    return layers.plan.Plan(plan.values, [*turns[: len(done)], *plan.turns])
+
+
+def _scrub_of(registry: Registry, net: layers.redaction.Net) -> Callable[[str], str]:
+    return net.scrub if layers.redaction.has_secrets(registry) else str
+
+
+def folder_of(registry: Registry, turns: Iterable[PlannedTurn]) -> str:
+    """Return the folder of the code of a run: that of its first stage."""
+    for turn in turns:
+        function: Any = registry.bounds[turn.stage].function
+        try:
+            file = inspect.getsourcefile(inspect.unwrap(function))
+        except TypeError:  # a callable that is not written in Python, or an object
+            continue
+        if file is not None:
+            return os.path.dirname(os.path.abspath(file))
+    return os.getcwd()

@@ -1,0 +1,215 @@
+"""Read and write the record of a run, ``record.json``."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import itertools
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .. import journal, record
+
+__all__ = ["LOG", "RECORD", "RUN_FILE", "STATUSES", "Record", "is_record", "read"]
+
+RECORD, RUN_FILE, LOG = "record.json", "run.yml", "log.txt"
+"""The record of a run, the run itself as ``--save`` writes it, and what it printed."""
+
+STATUSES = ("waiting", "running", "done", "failed", "killed")
+_VERSION = 1
+
+_EMPTY: dict[str, Any] = {
+    "version": _VERSION,
+    "program": None,
+    "line": None,
+    "status": "waiting",
+    "exit": None,
+    "error": None,
+    "started": None,
+    "seconds": None,
+    "host": None,
+    "pid": None,
+    "engine": None,
+    "python": None,
+    "commit": None,
+    "dirty": None,
+    "turns": [],
+    "results": {},
+}
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "version": (int,),
+    "program": (str,),
+    "line": (str,),
+    "status": (str,),
+    "exit": (int,),
+    "error": (dict,),
+    "started": (str,),
+    "seconds": (int, float),
+    "host": (str,),
+    "pid": (int,),
+    "engine": (dict,),
+    "python": (str,),
+    "commit": (str,),
+    "dirty": (bool,),
+    "turns": (list,),
+    "results": (dict,),
+}
+
+
+class Record:
+    """The record of a run.
+
+    Parameters
+    ----------
+    folder : str
+        Its folder.
+    content : mapping of str to object
+        The content of ``record.json``.
+
+    Attributes
+    ----------
+    folder : str
+        The folder.
+    is_job : bool
+        Whether it is that of a job, whose sweep has recorded the code.
+    runs_again : bool
+        Whether it is done, and a part of it is to run again.
+    version : int
+        The version of the format, 1.
+    program, line : str or None
+        The program, and the command line.
+    status : {'waiting', 'running', 'done', 'failed', 'killed'}
+        The state of the run. A run that was recorded as running, and whose process has ended, is 'killed'.
+    exit : int or None
+        The exit code, once the run has ended.
+    error : dict or None
+        The exception that ended it: its ``type``, its ``message``, and the file and line in ``where``.
+    started : str or None
+        The time at which it began, in ISO 8601 with the time zone.
+    seconds : float or None
+        How long it ran, up to the last change of the record.
+    host, pid, python
+        Where it ran.
+    engine : dict or None
+        What ran it as a job: the ``name`` of the engine, and the ``id`` that it gave to the job.
+    commit, dirty
+        The commit of the code, and whether anything differed from it; None outside of git.
+    turns : list of dict
+        The turns: ``stage``, ``status``, ``seconds``, and in ``returned`` what the stage returned, as JSON can hold it.
+    results : dict of str to (int, float or str)
+        The numbers that the stages returned.
+    """
+
+    __module__ = "clickbind"  # where users import it from
+
+    def __init__(self, folder: str, content: Mapping[str, Any] | None = None) -> None:
+        self.folder = folder
+        self.is_job = False
+        self.runs_again = False
+        for name, default in _EMPTY.items():
+            setattr(self, name, (content or {}).get(name, copy.copy(default)))
+
+    version: int
+    program: str | None
+    line: str | None
+    status: str
+    exit: int | None
+    error: dict[str, Any] | None
+    started: str | None
+    seconds: float | None
+    host: str | None
+    pid: int | None
+    engine: dict[str, Any] | None
+    python: str | None
+    commit: str | None
+    dirty: bool | None
+    turns: list[dict[str, Any]]
+    results: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return f"<Record {self.folder!r} {self.status}>"
+
+    def done_turns(self) -> list[dict[str, Any]]:
+        """Return the turns that are done, up to the first that is not."""
+        return list(itertools.takewhile(lambda turn: turn.get("status") == "done", self.turns))
+
+    def text(self) -> str:
+        """Return the text of ``record.json``."""
+        content = {name: getattr(self, name) for name in _EMPTY}
+        return journal.json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def write(self) -> None:
+        """Write ``record.json``, which is at every moment the old or the new one.
+
+        Raises
+        ------
+        SaveError
+            If it cannot be written.
+        """
+        record.atomic.save(self.text(), os.path.join(self.folder, RECORD))
+
+
+def read(folder: str) -> Record:
+    """Read the record of the run in a folder, with the status that it has now.
+
+    A folder without a record is that of a waiting job. A record that was damaged counts as that of a killed run, unless
+    the run has ended well, which a second file keeps.
+    """
+    found = _parsed(_text(folder))
+    kept = None
+    if found is None or found["status"] not in {"waiting", "done"}:
+        kept = _parsed(journal.claims.committed(folder))
+    if kept is not None:
+        return Record(folder, kept)
+    if found is None:
+        return _without(folder)
+    result = Record(folder, found)
+    if result.status == "running" and journal.claims.state_of(folder)[0] != journal.claims.ALIVE:
+        result.status = "killed"
+    return result
+
+
+def _text(folder: str) -> str | None:
+    with contextlib.suppress(OSError, ValueError), open(os.path.join(folder, RECORD), encoding="utf-8") as file:
+        return file.read()
+    return None
+
+
+def _without(folder: str) -> Record:
+    """Return the record of a folder that has none, or one that cannot be read."""
+    if os.path.lexists(os.path.join(folder, RECORD)):
+        error = {"type": "DamagedRecord", "message": f"{RECORD} cannot be read", "where": None}
+        return Record(folder, {"status": "killed", "error": error})
+    state = journal.claims.state_of(folder)[0]
+    status = {journal.claims.ALIVE: "running", journal.claims.DEAD: "killed"}.get(state, "waiting")
+    return Record(folder, {"status": status})
+
+
+def _parsed(text: str | None) -> dict[str, Any] | None:
+    """Parse the text of a record; None if it is none, or was damaged."""
+    if text is None:
+        return None
+    try:
+        content = journal.json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(content, dict) or content.get("status") not in STATUSES:
+        return None
+    content = {**_EMPTY, **content}
+    fits = all(content[name] is None or isinstance(content[name], kinds) for name, kinds in _KINDS.items())
+    fits = fits and isinstance(content["turns"], list) and isinstance(content["results"], dict)
+    return content if fits and all(isinstance(turn, dict) for turn in content["turns"]) else None
+
+
+def is_record(folder: str) -> bool:
+    """Return whether a folder is that of a recorded run or of a job."""
+    return any(os.path.lexists(os.path.join(folder, name)) for name in (RECORD, journal.claims.COMMIT))
+
+
+def walk(folder: str) -> Iterator[str]:
+    """Walk the folders of runs directly below a folder, in the order of their names."""
+    with contextlib.suppress(OSError), os.scandir(folder) as found:
+        names = sorted(entry.name for entry in found if entry.is_dir())
+        yield from (os.path.join(folder, name) for name in names if is_record(os.path.join(folder, name)))
