@@ -96,6 +96,11 @@ class _Root(RootCommand):
             self._flags = _Flags(self.registry, self.own.params)
         return self._flags
 
+    def make_options(self, version: str | None) -> list[click.Parameter]:
+        """Make the root's own options, without those that choose stages."""
+        left_out = {row.name for row in cli.root_options.ROWS if row.kind == cli.root_options.SLICES}
+        return [option for option in super().make_options(version) if option.name not in left_out]
+
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """Return the usage of the command."""
         return self.body.collect_usage_pieces(ctx)

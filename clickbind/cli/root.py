@@ -134,12 +134,16 @@ class RootCommand(Program, click.Group):
         Methods of Click that read `params` are called on it where a run needs no dotted option.
         """
         if self._own is None:
-            self._made = [*cli.root_options.make(self.registry, self._version), *self._added]
+            self._made = [*self.make_options(self._version), *self._added]
             self._own = click.Command(self.name, params=list(self._made))
         if self._listed is not None:
             self._own.params[:] = self._listed.own
         self._own.add_help_option = self.add_help_option
         return self._own
+
+    def make_options(self, version: str | None) -> list[click.Parameter]:
+        """Make the root's own options."""
+        return cli.root_options.make(self.registry, version)
 
     @property
     def params(self) -> list[click.Parameter]:

@@ -95,18 +95,18 @@ class Journal(Observer):
             assert self._place.claim is not None  # the run is on
             self._place.claim.beat()
 
-    def turn_begins(self, turn: PlannedTurn) -> None:
-        """Write that a turn runs."""
-        if not self._is_on:
-            return
-        self.record.turns.append({"stage": turn.stage, "status": "running", "seconds": None, "returned": None})
-        before, settled = self._place.here, False
+    def run_entered(self) -> None:
+        """Go to the folder of the run, which the contexts may have made."""
+        before = self._place.here
         with self._warning():
-            settled = self._place.settle()
-            if settled:
+            if self._place.settle():
                 self._write_all()
                 self._place.leave(before, [*self._files, journal.records.RECORD])
-        if not settled:
+
+    def turn_begins(self, turn: PlannedTurn) -> None:
+        """Write that a turn runs."""
+        if self._is_on:
+            self.record.turns.append({"stage": turn.stage, "status": "running", "seconds": None, "returned": None})
             self._write()
 
     def turn_ends(self, turn: PlannedTurn, result: Any, error: BaseException | None, seconds: float) -> None:

@@ -22,6 +22,9 @@ class Observer:
     def run_begins(self, plan: Plan) -> None:
         """Observe the beginning: everything is checked, and no context has been entered."""
 
+    def run_entered(self) -> None:
+        """Observe that all contexts are entered, before the first turn."""
+
     def turn_begins(self, turn: PlannedTurn) -> None:
         """Observe the beginning of a turn."""
 

@@ -99,6 +99,8 @@ class Run:
             self.frame = stack.enter_context(Scope(self.registry, [self.plan.values], report=self._report))
             for context in self.registry.of_role("context"):
                 _enter(stack, context)
+            for observer in self._observers:
+                observer.run_entered()
             self._stack = stack.pop_all()
         return self
 

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import clickbind
+from clickbind.journal.records import read
 from tests.conftest import HANG, Program, completions
 
 
@@ -105,6 +106,7 @@ Options:
   --print-changed   Print only the values that differ from the defaults.
   --diff FILE       Show how the run differs from a file, and run nothing.
   --print-schema    Print a JSON Schema of config files, for editors.
+  --into FOLDER     Record the run in a folder.
   --help            Show this message and exit.
 
 output:
@@ -502,3 +504,11 @@ def test_a_signal_leaves_the_contexts(tmp_path: Path, number: signal.Signals, co
         process.send_signal(number)
         assert process.communicate(timeout=HANG)[0] == b"left\n"
     assert process.returncode == code
+
+
+def test_the_run_of_a_body_is_recorded(program: Program, serve: click.Command) -> None:
+    assert invoke(serve, "--into made --dataset.size 3").exit_code == 0
+    record = read("made")
+    assert record.status == "done"
+    assert record.turns == []
+    assert not Path("made.record").exists()
