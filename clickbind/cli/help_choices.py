@@ -103,5 +103,5 @@ def _with_default(choice: Choice, name: str, setting: Any, values: Values) -> An
 def _summary(choice: Choice) -> str:
     """Return the first paragraph of a class's own docstring, unless a decorator wrote it from the signature."""
     cls = choice.model.cls
-    own = vars(cls).get("__doc__") or ""
+    own = cls.__doc__ if "__doc__" in vars(cls) else None  # in Python 3.15, the dictionary has not the text itself
     return "" if not own or own.startswith(f"{cls.__name__}(") else declare.docstrings.summary(cls)

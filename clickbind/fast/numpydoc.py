@@ -41,7 +41,9 @@ def read(doc: str) -> tuple[str, dict[str, str]] | None:
     """
     lines = doc.split("\n")
     titles = _titles(lines)
-    if titles is None or doc != doc.strip() or "\n\n\n" in doc:  # the library joins some paragraphs closer
+    if titles is None or doc != doc.strip():
+        return None
+    if "\n\n\n" in doc or any(map(str.isspace, lines)):  # the library joins some paragraphs closer
         return None
     if not titles:
         unsure = any(map(_may_be_marked, lines)) or _is_indented(lines[1:])

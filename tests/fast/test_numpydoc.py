@@ -95,6 +95,7 @@ def test_the_docstrings_of_real_modules_are_read_as_the_library_reads_them() -> 
         "Train.\n\nParameters\n---------\nx : int\n    One.",
         "Train.\n\nParameters\n\n----------\nx : int\n    One.",
         "Train.\n\nReturns\n-------\nint",
+        "Train.\n  \nMore.",
     ],
 )
 def test_what_is_not_certain_is_left_to_the_library(doc: str) -> None:
