@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from .._lazy import attach
 
 __all__ = [
+    "axes",
     "chain",
     "completion",
     "context",
@@ -14,6 +15,7 @@ __all__ = [
     "help_choices",
     "help_command",
     "help_extra",
+    "json",
     "layout",
     "line",
     "meant",
@@ -31,15 +33,18 @@ __all__ = [
     "shutil",
     "slicing",
     "stage",
+    "sweep",
 ]
 
 if TYPE_CHECKING:
     import copy
+    import json
     import shutil
 
     from click import shell_completion
 
     from . import (
+        axes,
         chain,
         completion,
         context,
@@ -63,6 +68,9 @@ if TYPE_CHECKING:
         shells,
         slicing,
         stage,
+        sweep,
     )
 else:  # hidden from mypy, which then reports a misspelt module
-    __getattr__ = attach(__name__, __all__, copy="copy", shell_completion="click.shell_completion", shutil="shutil")
+    __getattr__ = attach(
+        __name__, __all__, copy="copy", json="json", shell_completion="click.shell_completion", shutil="shutil"
+    )

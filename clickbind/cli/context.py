@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..errors import UserError
     from ..layers.plan import PlannedTurn
     from ..runs.run import Run
+    from .axes import Taken
 
 __all__ = ["RootContext", "StageContext", "find_root", "redacted_errors"]
 
@@ -52,6 +53,10 @@ class RootContext(click.Context):
         The required options without a value, each with the context that needs it.
     job : Record or None
         The record that the run goes on with: that of a job, or of a run that is resumed.
+    taken : sequence of Taken
+        The options that have several values in a sweep.
+    sweeping : dict or None
+        The parameters of `sweep`, if that is on the line.
     problem : UserError or None
         The error in the files and variables. It is raised only when something runs, so that help works in spite of it.
     """
@@ -76,6 +81,8 @@ class RootContext(click.Context):
         self.missing: list[tuple[click.Context, ParameterOption]] = []
         self.problem: UserError | None = None
         self.job = job
+        self.taken: Sequence[Taken] = ()
+        self.sweeping: dict[str, Any] | None = None
         self._standalone = standalone
         self._stack: contextlib.ExitStack | None = None
         self._run: Run | None = None
@@ -166,7 +173,9 @@ class RootContext(click.Context):
         marked = self._marked([turn.bound for turn in self.turns])
         self.values = self.values.replace(environment={**self.values.environment, **marked})
         recorded = cli.root_options.is_recorded(self, self.registry.settings)
-        place = cli.recording.place(self) if recorded else None
+        place = cli.recording.place(self) if recorded and self.sweeping is None else None
+        if self.sweeping is not None:
+            cli.sweep.place(self)
         needed = [
             (context, spec)
             for context in self.registry.of_role("context")
@@ -176,6 +185,8 @@ class RootContext(click.Context):
         is_run = not cli.root_options.is_only_shown(self)  # a run that is shown may lack values
         if is_run and (needed or self.missing):
             self.values = cli.missing.asked(self, needed)
+        if self.sweeping is not None:
+            cli.sweep.perform(self)
         plan = layers.plan.Plan(self.values, [turn.planned for turn in self.turns])
         for turn, planned in zip(self.turns, plan.turns, strict=True):
             turn.planned = planned

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,10 +16,10 @@ from ..keys import Key
 from ..layers import ResolvedValue
 
 if TYPE_CHECKING:
-    from ..layers.plan import Plan
+    from ..layers.plan import Plan, PlannedTurn
     from .context import RootContext
 
-__all__ = ["observer", "place"]
+__all__ = ["folder_of", "given", "observer", "place", "resolved"]
 
 INTO = "--into"
 
@@ -38,15 +39,15 @@ def place(ctx: RootContext) -> journal.place.Place:
     if into is not None and ctx.params["no_record"]:
         raise click.UsageError("'--into' and '--no-record' cannot be used together.", ctx)
     marked = list(journal.place.marked(registry))
-    given = {key: found for key in marked for found in [_given(ctx, key)] if found is not None}
-    _refuse_different(ctx, into, given)
+    folders = {key: found for key in marked for found in [given(ctx, key)] if found is not None}
+    _refuse_different(ctx, into, folders)
     if into is None:
         stages = "-".join(dict.fromkeys(turn.bound.name for turn in ctx.turns))
         into = journal.place.new_folder(str(registry.settings.record), stages)
     found = journal.place.Place(into, ctx.job)
     found.check()
-    line = {key: _resolved(registry, key, into) for key in marked if key not in given and _takes(ctx, key)}
-    found.keys = {*line, *given} if ctx.params["into"] is not None else set(line)
+    line = {key: resolved(registry, key, into) for key in marked if key not in folders and _takes(ctx, key)}
+    found.keys = {*line, *folders} if ctx.params["into"] is not None else set(line)
     if line:
         ctx.values = ctx.values.replace(line={**ctx.values.line, **line})
     return found
@@ -57,7 +58,7 @@ def _takes(ctx: RootContext, key: Key) -> bool:
     return ctx.params["into"] is not None or ctx.values.get(key.function, key.parameter) is None
 
 
-def _given(ctx: RootContext, key: Key) -> ResolvedValue | None:
+def given(ctx: RootContext, key: Key) -> ResolvedValue | None:
     """Return the folder that the line gives for a marked parameter, as an option of the root or of a stage."""
     for turn in ctx.turns:
         if key in turn.planned.line:
@@ -65,10 +66,10 @@ def _given(ctx: RootContext, key: Key) -> ResolvedValue | None:
     return ctx.values.line.get(key)
 
 
-def _refuse_different(ctx: RootContext, into: str | None, given: dict[Key, ResolvedValue]) -> None:
+def _refuse_different(ctx: RootContext, into: str | None, different: dict[Key, ResolvedValue]) -> None:
     """Refuse a line that gives two folders."""
     folders = [] if into is None else [(INTO, into)]
-    folders += [(found.origin, os.fspath(found.value)) for found in given.values()]
+    folders += [(found.origin, os.fspath(found.value)) for found in different.values()]
     for flag, folder in folders[1:]:
         first_flag, first = folders[0]
         if os.path.abspath(folder) != os.path.abspath(first):
@@ -77,7 +78,7 @@ def _refuse_different(ctx: RootContext, into: str | None, given: dict[Key, Resol
             )
 
 
-def _resolved(registry: Registry, key: Key, folder: str) -> ResolvedValue:
+def resolved(registry: Registry, key: Key, folder: str) -> ResolvedValue:
     found = registry.find(key.text)
     assert found is not None  # it was marked
     converter = found[2].converter
@@ -95,7 +96,10 @@ def observer(ctx: RootContext, plan: Plan, where: journal.place.Place) -> journa
     """
     registry = ctx.registry
     net = layers.redaction.Net(registry, words=ctx.words, values=plan.every_layer, own=cli.root_options.NAMES)
-    code = journal.code.code_of(_folder_of(registry, plan))
+    if ctx.job is not None and ctx.job.is_job:  # the sweep has written the rest
+        job = {name: getattr(ctx.job, name) for name in ("program", "line", "commit", "dirty")}
+        return journal.observer.Journal(where, job, {}, _scrub_of(registry, net))
+    code = journal.code.code_of(folder_of(registry, plan.turns))
     facts = {
         "program": ctx.command_path,
         "line": f"{ctx.command_path} {net.line()}".rstrip(),
@@ -105,18 +109,21 @@ def observer(ctx: RootContext, plan: Plan, where: journal.place.Place) -> journa
     found = record.entries.entries(registry, plan)
     for entry in found:
         if entry.key in where.keys:  # a replay makes its own folder, and a folder that is moved stays right
-            entry.text, entry.reason = "", "the folder of this run"
+            entry.text, entry.reason = "", journal.place.LEFT_OUT
     files = {journal.records.RUN_FILE: record.entries.compose(found)}
     files[journal.code.VERSIONS] = journal.code.versions()
     if code.diff:
         files[journal.code.DIFF] = net.scrub(code.diff)
-    scrub = net.scrub if layers.redaction.has_secrets(registry) else str
-    return journal.observer.Journal(where, facts, files, scrub)
+    return journal.observer.Journal(where, facts, files, _scrub_of(registry, net))
 
 
-def _folder_of(registry: Registry, plan: Plan) -> str:
+def _scrub_of(registry: Registry, net: layers.redaction.Net) -> Callable[[str], str]:
+    return net.scrub if layers.redaction.has_secrets(registry) else str
+
+
+def folder_of(registry: Registry, turns: Iterable[PlannedTurn]) -> str:
     """Return the folder of the code of a run: that of its first stage."""
-    for turn in plan.turns:
+    for turn in turns:
         function: Any = registry.bounds[turn.stage].function
         try:
             return os.path.dirname(os.path.abspath(inspect.getsourcefile(inspect.unwrap(function)) or ""))

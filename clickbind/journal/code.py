@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from .. import journal
+from .. import journal, record
 
-__all__ = ["DIFF", "VERSIONS", "Code", "code_of", "versions"]
+__all__ = ["DIFF", "VERSIONS", "Code", "code_of", "versions", "write"]
 
 DIFF, VERSIONS = "code.diff", "versions.txt"
 """The files beside the record of a run or of a sweep."""
@@ -61,3 +61,17 @@ def versions() -> str:
     """Return the installed packages with their versions, one in a line, as a requirements file has them."""
     found = {(item.metadata["Name"] or "", item.version) for item in journal.metadata.distributions()}
     return "".join(f"{name}=={version}\n" for name, version in sorted(found, key=lambda item: item[0].lower()) if name)
+
+
+def write(folder: str, diff: str) -> None:
+    """Write the difference and the versions into the folder of a sweep, unless they are there.
+
+    Raises
+    ------
+    SaveError
+        If one cannot be written.
+    """
+    for name, text in ((DIFF, lambda: diff), (VERSIONS, versions)):
+        path = os.path.join(folder, name)
+        if not os.path.lexists(path) and (name == VERSIONS or diff):
+            record.atomic.save(text(), path)

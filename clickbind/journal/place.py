@@ -27,6 +27,10 @@ BESIDE = ".record"
 """The end of the name of the folder beside that of the run."""
 
 
+LEFT_OUT = "the folder of this run"
+"""What a saved run says of the marked parameters, which it leaves out: a replay makes its own folder."""
+
+
 class Place:
     """The folder that a run is recorded in.
 
