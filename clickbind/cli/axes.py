@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from .. import cli, layers, sweeps
+from ..keys import Key, canonical
 from ..layers import ResolvedValue
-from .option import ParameterOption
+from .option import ParameterOption, dotted_flags
 
 if TYPE_CHECKING:
+    from ..declare.function import ParameterSpec
+    from ..declare.registry import Registry
+    from ..layers.document import Document
     from .context import RootContext
     from .parts import Line, Mention, Part
 
-__all__ = ["Taken", "axes_of", "label_of", "take"]
+__all__ = ["Taken", "axes_of", "label_of", "of_files", "take"]
 
 
 class Taken:
@@ -77,10 +81,10 @@ def _axis(root: RootContext, taken: Taken) -> sweeps.axes.Axis:
         raw = [mention.value] if option.multiple else mention.value
         value = option.type_cast_value(ctx, raw)
         resolved = ResolvedValue(value, ParameterSource.COMMANDLINE, mention.flag)
-        label = label_of(option, value)
-        text = mention.value if isinstance(mention.value, str) else None
-        choices.setdefault(label, sweeps.axes.Choice(mention.flag, text, resolved, label))
-    return sweeps.axes.Axis(option.key, list(choices.values()), number)
+        label = label_of(option.spec, value)
+        words = [mention.flag, *([mention.value] if isinstance(mention.value, str) else [])]
+        choices.setdefault(label, sweeps.axes.Choice(words, {option.key: resolved}, label))
+    return sweeps.axes.Axis(option.key.text, list(choices.values()), number)
 
 
 def _place_of(root: RootContext, part: Part) -> tuple[int | None, click.Context]:
@@ -91,9 +95,65 @@ def _place_of(root: RootContext, part: Part) -> tuple[int | None, click.Context]
     return None, root
 
 
-def label_of(option: Any, value: Any) -> str:
+def of_files(registry: Registry, documents: Sequence[Document], fixed: Collection[Key]) -> list[list[sweeps.axes.Axis]]:
+    """Return the grids in files, without the axes that something above the files sets.
+
+    Parameters
+    ----------
+    registry : Registry
+        The functions.
+    documents : sequence of Document
+        The files.
+    fixed : collection of Key
+        The keys that the line or the environment sets.
+
+    Raises
+    ------
+    ConfigError
+        If something in a file is wrong.
+    click.UsageError
+        If a secret has several values.
+    """
+    grids = [[_of_file(registry, axis) for axis in grid] for grid in layers.swept.read(documents, registry)]
+    return [[axis for axis in grid if not any(_beats(key, fixed) for key in axis.keys)] for grid in grids]
+
+
+def _beats(key: Key, fixed: Collection[Key]) -> bool:
+    return any(above in fixed for above in key.overriding)
+
+
+def _of_file(registry: Registry, found: layers.swept.FileAxis) -> sweeps.axes.Axis:
+    choices: dict[str, sweeps.axes.Choice] = {}
+    names = []
+    for layer in found.values:
+        texts, words = [], []
+        for key, resolved in layer.items():
+            setting = registry.find(key.text)
+            assert setting is not None  # the file has been read
+            if layers.redaction.is_secret(setting[2], resolved):
+                raise click.UsageError(
+                    f"{found.place}: {key.text} is secret, and cannot have several values: jobs are saved without it."
+                )
+            texts.append(label_of(setting[2], resolved.value))
+            words += _words_of(key, setting[2], texts[-1])
+        names = [key.text for key in layer]
+        label = ",".join(texts)
+        choices.setdefault(label, sweeps.axes.Choice(words, layer, label))
+    name = names[0] if len(names) == 1 else canonical(found.name)
+    return sweeps.axes.Axis(name, list(choices.values()), from_file=True)
+
+
+def _words_of(key: Key, spec: ParameterSpec, label: str) -> list[str]:
+    flag, negation = dotted_flags(key, spec)
+    if negation is not None and label in {"true", "false"}:
+        return [flag if label == "true" else negation]
+    return [flag, label]
+
+
+def label_of(spec: ParameterSpec, value: Any) -> str:
     """Return a value as people see it in the name of a job and in tables."""
-    plain = option.converter.to_plain(value)
+    assert spec.converter is not None  # an option has one
+    plain = spec.converter.to_plain(value)
     if plain is None or isinstance(plain, bool):
         return {None: "none", True: "true", False: "false"}[plain]
     return plain if isinstance(plain, str) else cli.json.dumps(plain, ensure_ascii=False)

@@ -20,6 +20,7 @@ from .parts import Line, Part
 if TYPE_CHECKING:
     from .. import journal
     from ..errors import UserError
+    from ..layers.document import Document
     from ..layers.plan import PlannedTurn
     from ..runs.run import Run
     from .axes import Taken
@@ -53,6 +54,8 @@ class RootContext(click.Context):
         The required options without a value, each with the context that needs it.
     job : Record or None
         The record that the run goes on with: that of a job, or of a run that is resumed.
+    documents : sequence of Document
+        The config files that sweep something.
     taken : sequence of Taken
         The options that have several values in a sweep.
     sweeping : dict or None
@@ -82,6 +85,7 @@ class RootContext(click.Context):
         self.problem: UserError | None = None
         self.job = job
         self.taken: Sequence[Taken] = ()
+        self.documents: Sequence[Document] = ()
         self.sweeping: dict[str, Any] | None = None
         self._standalone = standalone
         self._stack: contextlib.ExitStack | None = None
@@ -187,6 +191,8 @@ class RootContext(click.Context):
             self.values = cli.missing.asked(self, needed)
         if self.sweeping is not None:
             cli.sweep.perform(self)
+        if self.documents:
+            cli.sweep.refuse_swept(self)
         plan = layers.plan.Plan(self.values, [turn.planned for turn in self.turns])
         for turn, planned in zip(self.turns, plan.turns, strict=True):
             turn.planned = planned

@@ -231,6 +231,7 @@ class RootCommand(click.Group):
         if paths:
             asked.above.append(ctx.line.keys())
         found, ctx.problem = layers.read(self.registry, asked)
+        ctx.documents = [one for one in asked.documents if one.sweep is not None]
         if ctx.job is not None:
             found = found.replace(line=found.files, files={})  # what was recorded beats the environment
         # Click parses the words after `--` again if they begin with an option; keep the values that were typed before.

@@ -16,9 +16,9 @@ from .option import ParameterOption
 if TYPE_CHECKING:
     from ..sweeps.axes import Grid
     from .context import RootContext
-    from .parts import Mention
+    from .parts import Mention, Part
 
-__all__ = ["begin", "options", "perform"]
+__all__ = ["begin", "options", "perform", "place", "refuse_swept"]
 
 HELP = "Run a line once for each combination of values: an option given several times is tried with each of them."
 
@@ -89,26 +89,27 @@ def perform(root: RootContext) -> NoReturn:
     """
     given = root.sweeping
     assert given is not None  # begin has set it
-    grid = sweeps.axes.Grid(cli.axes.axes_of(root, root.taken), given["zip"])
+    grids = _grids(root, given["zip"])
     if given["print_jobs"]:
-        output.write("".join(f"{line}\n" for line in _lines(root, grid)), "the jobs cannot be printed")
+        lines = (f"{line}\n" for grid in grids for line in _lines(root, grid))
+        output.write("".join(lines), "the jobs cannot be printed")
         root.exit()
     marked = list(journal.place.marked(root.registry))
     turns = [turn.planned for turn in root.turns]
-    maker = sweeps.jobs.Maker(root.registry, root.values, turns, grid, marked)
-    folder = root.params["into"] or _folder(root, grid)
+    maker = sweeps.jobs.Maker(root.registry, root.values, turns, marked)
+    folder = root.params["into"] or _folder(root, grids)
     program = sweeps.programs.address_of(root.registry, root.command_path)
     journal.place.Place(folder).check()
     jobs = sweeps.jobs.Jobs(folder)
-    chosen = jobs.add(maker, grid)
+    chosen = jobs.add(maker, grids)
     net = layers.redaction.Net(root.registry, words=root.words, values=root.values, own=cli.root_options.NAMES)
     code = journal.code.code_of(cli.recording.folder_of(root.registry, turns))
     with sweeps.driver.claimed(folder):
-        sweeps.sheet.write(folder, _call(root, grid, code, net.line()))
+        sweeps.sheet.write(folder, _call(root, grids, code, net.line()))
         journal.code.write(folder, net.scrub(code.diff))
         jobs.write()
         names = [job.name for job in chosen if _is_waiting(folder, job)]
-        _say(root, folder, grid, [len(chosen), len(chosen) - len(names)])
+        _say(root, folder, grids, [len(chosen), len(chosen) - len(names)])
         if not marked and len(chosen) > 1:
             output.warn(_SAME_PLACES)
         executor = sweeps.local.Processes(program, tuple(_secrets(root)), fresh=given["processes_fresh"])
@@ -125,7 +126,30 @@ _SAME_PLACES = (
 )
 
 
-def _call(root: RootContext, grid: Grid, code: journal.code.Code, line: str) -> dict[str, Any]:
+def _grids(root: RootContext, zips: Sequence[str]) -> list[Grid]:
+    """Return the grids of the line and of the files: each grid of a file is crossed with the axes of the line."""
+    typed = cli.axes.axes_of(root, root.taken)
+    plan = layers.plan.Plan(root.values, [turn.planned for turn in root.turns])
+    fixed = {key for layer in plan.values.above_defaults for key in layer}
+    found = cli.axes.of_files(root.registry, root.documents, fixed)
+    return [sweeps.axes.Grid([*typed, *axes], zips) for axes in found or [[]]]
+
+
+def refuse_swept(root: RootContext) -> None:
+    """Refuse to run a file that sweeps something as if it did not.
+
+    Raises
+    ------
+    click.UsageError
+        If the line does not set everything that the file sweeps.
+    """
+    left = [axis.name for grid in _grids(root, ()) for axis in grid.axes]
+    if left:
+        names = ", ".join(dict.fromkeys(left))
+        raise click.UsageError(f"the config sweeps {names} ($sweep): use `sweep` to run it, or give one value.", root)
+
+
+def _call(root: RootContext, grids: Sequence[Grid], code: journal.code.Code, line: str) -> dict[str, Any]:
     """Return what `sweep.yml` has of this call."""
     return {
         "program": root.command_path,
@@ -134,14 +158,14 @@ def _call(root: RootContext, grid: Grid, code: journal.code.Code, line: str) -> 
         "engine": sweeps.local.NAME,
         "commit": code.commit,
         "dirty": bool(code.diff) if code.commit else None,
-        "axes": {axis.key.text: [choice.label for choice in axis.choices] for axis in grid.axes},
+        "grids": [{axis.name: [choice.label for choice in axis.choices] for axis in grid.axes} for grid in grids],
     }
 
 
-def _say(root: RootContext, folder: str, grid: Grid, counts: Sequence[int]) -> None:
+def _say(root: RootContext, folder: str, grids: Sequence[Grid], counts: Sequence[int]) -> None:
     """Print what is about to run: ``runs/lr: 12 jobs (train.lr x 4, train.batch x 3) of train evaluate``."""
     count, before = counts
-    axes = ", ".join(f"{axis.key.text} {TIMES} {len(axis.choices)}" for axis in grid.axes)
+    axes = " + ".join(", ".join(f"{axis.name} {TIMES} {len(axis.choices)}" for axis in grid.axes) for grid in grids)
     stages = " ".join(turn.bound.name for turn in root.turns)
     text = f"{folder}: {count} job{'s' * (count != 1)}{f' ({axes})' if axes else ''} of {stages}"
     assert root.sweeping is not None  # this is one
@@ -153,9 +177,9 @@ def _say(root: RootContext, folder: str, grid: Grid, counts: Sequence[int]) -> N
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
-def _folder(root: RootContext, grid: Grid) -> str:
+def _folder(root: RootContext, grids: Sequence[Grid]) -> str:
     parent = str(root.registry.settings.record or "runs")
-    endings = sweeps.names.endings([axis.key.text for axis in grid.axes])
+    endings = sweeps.names.endings(list(dict.fromkeys(name for grid in grids for name in grid.names)))
     return journal.place.new_folder(parent, "-".join(endings) or "sweep")
 
 
@@ -185,12 +209,13 @@ def _words(mention: Mention, flag: str = "") -> list[str]:
 def _lines(root: RootContext, grid: Grid) -> Iterator[str]:
     """Walk the points as lines that can be typed, with secrets starred."""
     is_run = not root.turns or root.turns[0].default or len(root.turns) > 1
-    segments = list(_segments(root.typed, root))
+    segments: list[list[str] | int] = list(_segments(root.typed, root))
+    segments += range(len(root.taken), len(grid.axes))  # those of files, as dotted options
     for turn in root.turns:
         if not turn.default:
             segments += [[str(turn.info_name)], *_segments(turn.typed, root)]
     if is_run:
-        segments.insert(len(root.typed.mentions), ["run"])
+        segments.insert(len(root.typed.mentions) + len(grid.axes) - len(root.taken), ["run"])
     start = shlex.quote(root.command_path)
     texts = [_shown(root, segment) if isinstance(segment, list) else segment for segment in segments]
     shown = {id(choice): _shown(root, choice.words) for axis in grid.axes for choice in axis.choices}

@@ -71,7 +71,7 @@ def write(folder: str, diff: str) -> None:
     SaveError
         If one cannot be written.
     """
-    for name, text in ((DIFF, lambda: diff), (VERSIONS, versions)):
-        path = os.path.join(folder, name)
-        if not os.path.lexists(path) and (name == VERSIONS or diff):
-            record.atomic.save(text(), path)
+    if diff and not os.path.lexists(os.path.join(folder, DIFF)):
+        record.atomic.save(diff, os.path.join(folder, DIFF))
+    if not os.path.lexists(os.path.join(folder, VERSIONS)):
+        record.atomic.save(versions(), os.path.join(folder, VERSIONS))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..errors import UserError, suggest
 from ..keys import Key, canonical
-from ..layers import ResolvedValue, Values
+from ..layers import Layer, ResolvedValue, Values
 from ..layers.plan import Plan, PlannedTurn
 
 __all__ = ["Axis", "Choice", "Grid", "Point", "plan_of"]
@@ -19,28 +19,20 @@ class Choice:
 
     Attributes
     ----------
-    text : str or None
-        The value as it was typed; None for a flag, which has none.
-    flag : str
-        The flag as it was typed: ``--lr``, ``--no-shuffle``.
-    value : ResolvedValue
-        The value.
+    words : list of str
+        The words that set it on a line: ``--lr .1``, ``--no-shuffle``.
+    layer : Layer
+        The value; from a file, those of all keys that the entry sets.
     label : str
         The value as people see it: ``0.1`` for the text ``.1``.
     """
 
-    __slots__ = ("flag", "label", "text", "value")
+    __slots__ = ("label", "layer", "words")
 
-    def __init__(self, flag: str, text: str | None, value: ResolvedValue, label: str) -> None:
-        self.flag = flag
-        self.text = text
-        self.value = value
+    def __init__(self, words: list[str], layer: Layer, label: str) -> None:
+        self.words = words
+        self.layer = layer
         self.label = label
-
-    @property
-    def words(self) -> list[str]:
-        """The words that set it on a line."""
-        return [self.flag] if self.text is None else [self.flag, self.text]
 
 
 class Axis:
@@ -48,20 +40,28 @@ class Axis:
 
     Attributes
     ----------
-    key : Key
-        The parameter.
+    name : str
+        Its key, as tables show it.
     choices : list of Choice
         Its values, in the order of the line.
     turn : int or None
         The turn that the values are for, counted from 0; None if they apply to the whole run.
+    from_file : bool
+        Whether a file sets the values, so that the line and the environment beat them.
     """
 
-    __slots__ = ("choices", "key", "turn")
+    __slots__ = ("choices", "from_file", "name", "turn")
 
-    def __init__(self, key: Key, choices: list[Choice], turn: int | None = None) -> None:
-        self.key = key
+    def __init__(self, name: str, choices: list[Choice], turn: int | None = None, *, from_file: bool = False) -> None:
+        self.name = name
         self.choices = choices
         self.turn = turn
+        self.from_file = from_file
+
+    @property
+    def keys(self) -> set[Key]:
+        """The keys that it sets."""
+        return {key for choice in self.choices for key in choice.layer}
 
 
 Point = tuple[Choice, ...]
@@ -93,7 +93,7 @@ class Grid:
             group = sorted({self._find(name.strip()) for name in text.split(",")})
             for index in group:
                 if index in zipped:
-                    raise UserError(f"--zip: {self.axes[index].key.text} is in two groups.")
+                    raise UserError(f"--zip: {self.axes[index].name} is in two groups.")
                 zipped[index] = group
             self._check_lengths(group)
         for index in range(len(self.axes)):
@@ -103,11 +103,11 @@ class Grid:
 
     def _find(self, name: str) -> int:
         name = canonical(name).lstrip("_")
-        endings = [canonical(axis.key.text) for axis in self.axes]
+        endings = [canonical(axis.name) for axis in self.axes]
         found = [index for index, key in enumerate(endings) if key == name or key.endswith(f".{name}")]
         if len(found) == 1:
             return found[0]
-        known = ", ".join(axis.key.text for axis in self.axes) or "none"
+        known = ", ".join(axis.name for axis in self.axes) or "none"
         if found:
             raise UserError(f"--zip: {name!r} can be several of the swept parameters: {known}.")
         raise UserError(f"--zip: {name!r} is not a swept parameter; these are {known}.{suggest(name, endings)}")
@@ -116,8 +116,13 @@ class Grid:
         first, *others = (self.axes[index] for index in group)
         for other in others:
             if len(other.choices) != len(first.choices):
-                one, two = (f"{axis.key.text} has {len(axis.choices)} values" for axis in (first, other))
+                one, two = (f"{axis.name} has {len(axis.choices)} values" for axis in (first, other))
                 raise UserError(f"--zip: {one}, but {two}.")
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the axes."""
+        return [axis.name for axis in self.axes]
 
     def __len__(self) -> int:
         return math.prod(len(self.axes[group[0]].choices) for group in self._groups)
@@ -144,13 +149,13 @@ def plan_of(values: Values, turns: Sequence[PlannedTurn], point: Iterable[tuple[
     point : iterable of (Axis, Choice)
         The point.
     """
-    line = dict(values.line)
+    line, files = dict(values.line), dict(values.files)
     own: dict[int, dict[Key, ResolvedValue]] = {}
     for axis, choice in point:
-        where = line if axis.turn is None else own.setdefault(axis.turn, {})
-        where[axis.key] = choice.value
+        where = files if axis.from_file else line if axis.turn is None else own.setdefault(axis.turn, {})
+        where.update(choice.layer)
     planned = [
         PlannedTurn(turn.stage, {**turn.line, **own.get(number, {})}, turn.files, turn.origin)
         for number, turn in enumerate(turns)
     ]
-    return Plan(values.replace(line=line), planned)
+    return Plan(values.replace(line=line, files=files), planned)

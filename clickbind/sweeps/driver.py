@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from .. import journal, output, sweeps
+from ..errors import SaveError
 
 __all__ = ["Driver", "clock"]
 
@@ -212,14 +213,20 @@ def _visible(text: str) -> str:
 
 @contextlib.contextmanager
 def claimed(folder: str) -> Iterator[None]:
-    """Keep the folder of a sweep for one call at a time.
+    """Make the folder of a sweep, and keep it for one call at a time.
 
     Raises
     ------
+    SaveError
+        If it cannot be written.
     ClaimedError
         If another call runs.
     """
-    claim = journal.claims.take(folder)
+    try:
+        os.makedirs(folder, exist_ok=True)
+        claim = journal.claims.take(folder)
+    except OSError as error:
+        raise SaveError(f"{folder}: the sweep cannot be written: {error.strerror or error}.") from None
     try:
         yield
     finally:

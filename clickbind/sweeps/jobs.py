@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .. import journal, layers, record, runs, sweeps
@@ -56,8 +56,6 @@ class Maker:
         The values of the line.
     turns : sequence of PlannedTurn
         Its turns.
-    grid : Grid
-        The grid.
     left_out : collection of Key
         The parameters whose value is the folder of a job.
     """
@@ -67,62 +65,58 @@ class Maker:
         registry: Registry,
         values: Values,
         turns: Sequence[PlannedTurn],
-        grid: Grid,
         left_out: Iterable[Key] = (),
     ) -> None:
         self._registry = registry
         self._values = values
         self._turns = turns
-        self._grid = grid
         self._left_out = set(left_out)
-        self._parts: dict[int, dict[str, Entry]] | None = None
-        self._base: dict[str, Entry] = {}
 
-    def text(self, point: Point) -> str:
-        """Return the saved run of a point.
+    def texts(self, grid: Grid) -> Iterator[str]:
+        """Walk the saved runs of the points of a grid.
 
         Raises
         ------
         click.UsageError
-            If its values do not fit together, or would not come back the same.
+            If the values of one do not fit together, or would not come back the same.
         """
-        if self._parts is None:
-            self._parts = self._independent()
-        if not self._parts and self._grid.axes:
-            return record.entries.compose(list(self._entries(self._pairs(point)).values()))
-        found = dict(self._base)
-        for choice in point:
-            found.update(self._parts[id(choice)])
-        return record.entries.compose(sorted(found.values(), key=lambda entry: (entry.key.owner, entry.key.text)))
+        base, parts = self._independent(grid)
+        for point in grid:
+            if parts is None:
+                yield record.entries.compose(list(self._entries(_pairs(grid, point)).values()))
+                continue
+            found = dict(base)
+            for choice in point:
+                found.update(parts[id(choice)])
+            yield record.entries.compose(sorted(found.values(), key=lambda entry: (entry.key.owner, entry.key.text)))
 
-    def _pairs(self, point: Point) -> list[tuple[Axis, Choice]]:
-        return list(zip(self._grid.axes, point, strict=True))
+    def _independent(self, grid: Grid) -> tuple[dict[str, Entry], dict[int, dict[str, Entry]] | None]:
+        """Return the entries of the first point, and those that each value changes.
 
-    def _independent(self) -> dict[int, dict[str, Entry]]:
-        """Return the entries that each value changes; none if the values of two axes depend on one another.
+        The second is None if the values of two axes depend on one another.
 
         A grid of many points is a product, whose factors are written once. Where two axes change one entry (turns), or
         belong to one object, each point is written by itself.
         """
-        first: list[Choice] = [axis.choices[0] for axis in self._grid.axes]
-        self._base = self._entries(self._pairs(tuple(first)))
-        if any(self._is_inside(axis.key) for axis in self._grid.axes):
-            return {}
+        first: list[Choice] = [axis.choices[0] for axis in grid.axes]
+        base = self._entries(_pairs(grid, tuple(first)))
+        if any(self._is_inside(key) for axis in grid.axes for key in axis.keys):
+            return base, None
         parts: dict[int, dict[str, Entry]] = {}
         taken: set[str] = set()
-        for number, axis in enumerate(self._grid.axes):
+        for number, axis in enumerate(grid.axes):
             changed: set[str] = set()
             for choice in axis.choices:
-                found = self._entries(self._pairs((*first[:number], choice, *first[number + 1 :])))
-                own = {key: entry for key, entry in found.items() if not _same(entry, self._base.get(key))}
-                if self._base.keys() != found.keys():
-                    return {}
+                found = self._entries(_pairs(grid, (*first[:number], choice, *first[number + 1 :])))
+                own = {key: entry for key, entry in found.items() if not _same(entry, base.get(key))}
+                if base.keys() != found.keys():
+                    return base, None
                 parts[id(choice)] = own
                 changed |= own.keys()
             if changed & taken:
-                return {}
+                return base, None
             taken |= changed
-        return parts
+        return base, parts
 
     def _is_inside(self, key: Key) -> bool:
         """Return whether a parameter has fields, or is one."""
@@ -150,6 +144,10 @@ class Maker:
         return {entry.key.text: entry for entry in found}
 
 
+def _pairs(grid: Grid, point: Point) -> list[tuple[Axis, Choice]]:
+    return list(zip(grid.axes, point, strict=True))
+
+
 def _same(entry: Entry, other: Entry | None) -> bool:
     return other is not None and (entry.text, entry.reason) == (other.text, other.reason)
 
@@ -166,14 +164,11 @@ class Jobs:
     ----------
     found : dict of str to Job
         All jobs, by their saved runs, in the order of their numbers.
-    again : int
-        The number of points that are jobs already.
     """
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.found: dict[str, Job] = {}
-        self.again = 0
         self._last = 0
         for name in sorted(_folders(folder), key=lambda name: (sweeps.names.number_in(name), name)):
             text = _text(os.path.join(folder, name, journal.records.RUN_FILE))
@@ -181,23 +176,25 @@ class Jobs:
                 self.found[text] = Job(name, text, is_new=False)
             self._last = max(self._last, sweeps.names.number_in(name))
 
-    def add(self, maker: Maker, grid: Grid) -> list[Job]:
-        """Add the points of a grid that are not jobs yet, and return the jobs of all points."""
-        texts = [maker.text(point) for point in grid]
-        if self.found and any(text not in self.found for text in texts):
+    def add(self, maker: Maker, grids: Sequence[Grid]) -> list[Job]:
+        """Add the points of grids that are not jobs yet, and return the jobs of all points."""
+        texts = [list(maker.texts(grid)) for grid in grids]
+        if self.found and any(text not in self.found for some in texts for text in some):
             self._read_again(maker)
-        count = len(dict.fromkeys(text for text in texts if text not in self.found))
+        count = len(dict.fromkeys(text for some in texts for text in some if text not in self.found))
         width = max(2, len(str(self._last + count)))
-        endings = sweeps.names.endings([axis.key.text for axis in grid.axes])
+        names = list(dict.fromkeys(name for grid in grids for name in grid.names))
+        endings = dict(zip(names, sweeps.names.endings(names), strict=True))
         chosen: dict[str, Job] = {}
-        for text, point in zip(texts, grid, strict=True):
-            job = chosen.get(text) or self.found.get(text)
-            self.again += job is not None
-            if job is None:
-                self._last += 1
-                name = sweeps.names.folder_name(self._last, width, endings, [choice.label for choice in point])
-                job = self.found[text] = Job(name, text, is_new=True)
-            chosen[text] = job
+        for grid, some in zip(grids, texts, strict=True):
+            for text, point in zip(some, grid, strict=True):
+                job = self.found.get(text)
+                if job is None:
+                    self._last += 1
+                    labels = [(endings[axis.name], choice.label) for axis, choice in _pairs(grid, point)]
+                    job = Job(sweeps.names.folder_name(self._last, width, labels), text, is_new=True)
+                    self.found[text] = job
+                chosen[job.name] = job
         return list(chosen.values())
 
     def _read_again(self, maker: Maker) -> None:

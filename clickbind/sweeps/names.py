@@ -27,7 +27,7 @@ def endings(keys: Sequence[str]) -> list[str]:
             count[index] += 1
 
 
-def folder_name(number: int, width: int, names: Sequence[str], values: Sequence[str]) -> str:
+def folder_name(number: int, width: int, values: Sequence[tuple[str, str]]) -> str:
     """Return the name of a job's folder: ``01-lr=0.1-batch=32``.
 
     Parameters
@@ -36,12 +36,10 @@ def folder_name(number: int, width: int, names: Sequence[str], values: Sequence[
         The number of the job.
     width : int
         The digits of the number.
-    names : sequence of str
-        The endings of the swept keys.
-    values : sequence of str
-        The value of each, as text.
+    values : sequence of (str, str)
+        The endings of the swept keys, each with its value as text.
     """
-    rest = "".join(f"-{name}={value}" for name, value in zip(names, values, strict=True))
+    rest = "".join(f"-{name}={value}" for name, value in values)
     return name_of(f"{number:0{width}d}{rest}", _LONGEST)
 
 

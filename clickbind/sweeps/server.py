@@ -91,15 +91,15 @@ class _Server:
     def serve(self) -> dict[str, str] | None:
         """Serve until the socket is closed and all children have ended; return the job in a forked child."""
         while self._open or self._children:
-            sources = [*([self._connection] if self._open else []), *self._children]
-            readable, _, _ = select.select(sources, [], [])
-            for source in readable:
-                if source is self._connection:
+            connection = self._connection.fileno()
+            readable, _, _ = select.select([*([connection] if self._open else []), *self._children], [], [])
+            for handle in readable:
+                if handle == connection:
                     job = self._receive()
                     if job is not None:
                         return job
                 else:
-                    self._reap(source)
+                    self._reap(handle)
         return None
 
     def _receive(self) -> dict[str, str] | None:
