@@ -165,7 +165,8 @@ def _call(root: RootContext, grids: Sequence[Grid], code: journal.code.Code, lin
 def _say(root: RootContext, folder: str, grids: Sequence[Grid], counts: Sequence[int]) -> None:
     """Print what is about to run: ``runs/lr: 12 jobs (train.lr x 4, train.batch x 3) of train evaluate``."""
     count, before = counts
-    axes = " + ".join(", ".join(f"{axis.name} {TIMES} {len(axis.choices)}" for axis in grid.axes) for grid in grids)
+    several = ([axis for axis in grid.axes if len(axis.choices) > 1] for grid in grids)
+    axes = " + ".join(", ".join(f"{axis.name} {TIMES} {len(axis.choices)}" for axis in some) for some in several)
     stages = " ".join(turn.bound.name for turn in root.turns)
     text = f"{folder}: {count} job{'s' * (count != 1)}{f' ({axes})' if axes else ''} of {stages}"
     assert root.sweeping is not None  # this is one
