@@ -79,6 +79,7 @@ def _refuse_different(ctx: RootContext, into: str | None, different: dict[Key, R
 
 
 def resolved(registry: Registry, key: Key, folder: str) -> ResolvedValue:
+    """Return the folder as the value of a marked parameter."""
     found = registry.find(key.text)
     assert found is not None  # it was marked
     converter = found[2].converter

@@ -240,7 +240,8 @@ class _Marks:
         for grid in value.items if isinstance(value, ListNode) else [value]:
             for key, values in grid.pairs if isinstance(grid, MapNode) else ():
                 self._mark(values, visible=True)
-                for item in values.items if isinstance(values, ListNode) else [values]:
+                items = values.items if isinstance(values, ListNode) else [values]
+                for item in items or [values]:
                     self._entry(key, item)
 
     def _fields(self, bound: Bound, outer: str, values: MapNode) -> None:

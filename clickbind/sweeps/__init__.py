@@ -7,6 +7,7 @@ from .._lazy import attach
 __all__ = [
     "axes",
     "driver",
+    "fresh",
     "futures",
     "jobs",
     "json",
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     import threading
     from concurrent import futures
 
-    from . import axes, driver, jobs, local, names, programs, server, sheet, worker
+    from . import axes, driver, fresh, jobs, local, names, programs, server, sheet, worker
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(
         __name__,

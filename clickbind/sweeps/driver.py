@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from .. import journal, output, sweeps
+from .. import journal, output, runs, sweeps
 from ..errors import SaveError
 
 __all__ = ["Driver", "clock"]
@@ -57,7 +57,8 @@ class Driver:
         waiting = list(names)[::-1]
         code = 0
         try:
-            self._loop(waiting)
+            with runs.run.left_on_sigterm():
+                self._loop(waiting)
         except (KeyboardInterrupt, SystemExit) as stop:
             code = stop.code if isinstance(stop, SystemExit) and isinstance(stop.code, int) else 130
             self._interrupt()
@@ -119,11 +120,11 @@ class Driver:
         for future in self._running:
             future.cancel()
         self._screen.line(f"interrupted; waiting for {len(self._running)} running, again Ctrl-C kills them")
-        while self._running:
-            try:
-                self._wait(_TICK)
-            except (KeyboardInterrupt, SystemExit):
-                stop(getattr(sweeps.signal, "SIGKILL", sweeps.signal.SIGTERM))
+        try:
+            self._loop([])
+        except (KeyboardInterrupt, SystemExit):
+            stop(getattr(sweeps.signal, "SIGKILL", sweeps.signal.SIGTERM))
+            self._loop([])
 
     def _status(self) -> str:
         ended = sum(self._counts.values())

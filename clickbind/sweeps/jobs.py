@@ -16,9 +16,11 @@ from ..errors import ClickbindError
 from ..keys import Key
 from ..layers import Values
 from ..layers.plan import Plan, PlannedTurn
+from ..nodes import Scalar
 from .axes import Axis, Choice, Grid, Point
 
 if TYPE_CHECKING:
+    from ..layers.document import Document
     from ..record.entries import Entry
 
 __all__ = ["Job", "Jobs", "Maker"]
@@ -124,9 +126,17 @@ class Maker:
         return found is None or found[2].group is not None or "." in found[2].name or bool(found[1].spec.groups)
 
     def today(self, path: str) -> str | None:
-        """Return a saved run as this version of the program writes it; None if it cannot be read any more."""
+        """Return a saved run as this version of the program writes it; None if it cannot be read any more.
+
+        Parameters that the program no longer has are left out, and new ones have their defaults.
+        """
+
+        def leave_out(document: Document, _: object) -> None:
+            find = self._registry.find
+            document.pairs = [pair for pair in document.pairs if isinstance(pair[0], Scalar) and find(pair[0].text)]
+
         try:
-            plan = layers.plan.plan_of_files(self._registry, layers.Asked([path]), {})
+            plan = layers.plan.plan_of_files(self._registry, layers.Asked([path], prepare=leave_out), {})
             return record.entries.compose(list(self._written(plan).values()))
         except ClickbindError:
             return None
@@ -199,7 +209,7 @@ class Jobs:
 
     def _read_again(self, maker: Maker) -> None:
         """Find jobs whose saved run was written by another version of the program, by what it means today."""
-        for text, job in list(self.found.items()):
+        for job in list(self.found.values()):
             today = maker.today(os.path.join(self.folder, job.name, journal.records.RUN_FILE))
             if today is not None and today not in self.found:
                 self.found[today] = job

@@ -11,13 +11,15 @@ from .. import output, sweeps
 from ..errors import UserError
 from . import server
 
-__all__ = ["NAME", "Processes", "fresh"]
+__all__ = ["NAME", "Processes"]
 
 NAME = "processes"
 
 # The path of this package is added for the import alone: in PYTHONPATH, it would change what jobs start.
-_SERVER = "import sys; sys.path.append(sys.argv.pop()); from clickbind.sweeps.server import main; sys.exit(main(*sys.argv[1:]))"
-_FRESH = "import sys; sys.path.append(sys.argv.pop()); from clickbind.sweeps.local import fresh; sys.exit(fresh())"
+_START = (
+    "import sys; sys.path.append(sys.argv.pop()); from clickbind.sweeps.{} import main; sys.exit(main(*sys.argv[1:]))"
+)
+_SERVER, _FRESH = _START.format("server"), _START.format("fresh")
 _HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
@@ -89,18 +91,9 @@ class Processes:
                 os.killpg(group, number)
 
     def shutdown(self) -> None:
-        """End the server; running jobs go on."""
+        """End the server, after its jobs."""
         if self._server is not None:
             self._server.close()
-
-
-def fresh() -> int:
-    """Run the job that the standard input asks for, in this new interpreter."""
-    request = sweeps.json.loads(sys.stdin.buffer.read())
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.close(null)
-    return sweeps.worker.main(request["program"], request["folder"], request["slot"], tuple(request["words"]))
 
 
 def _running() -> sweeps.futures.Future[int]:
@@ -134,6 +127,7 @@ class _Forks:
         self._started = started
         self._lines = connection.makefile("r", encoding="utf-8")
         self._waiting: dict[int, sweeps.futures.Future[int]] = {}
+        self._thread: sweeps.threading.Thread | None = None
         self.is_closed = False
 
     @classmethod
@@ -160,7 +154,8 @@ class _Forks:
         line = self._lines.readline()
         answer = sweeps.json.loads(line) if line else {"state": server.FAILED, "message": ""}
         if answer["state"] == server.READY:
-            sweeps.threading.Thread(target=self._listen, daemon=True).start()
+            self._thread = sweeps.threading.Thread(target=self._listen, daemon=True)
+            self._thread.start()
             return self
         self.close()
         if answer["state"] == server.FAILED:
@@ -196,8 +191,12 @@ class _Forks:
         self._waiting.pop(number).set_result(code)  # type: ignore[arg-type]  # None: nobody knows
 
     def close(self) -> None:
-        """Close the connection; the server ends after its jobs."""
+        """Close the connection; the server ends after its jobs, for which this waits."""
         self.is_closed = True
         with contextlib.suppress(OSError):
             self._connection.shutdown(sweeps.socket.SHUT_WR)
-        self._process.poll()
+        self._process.wait()
+        if self._thread is not None:
+            self._thread.join()
+        self._lines.close()
+        self._connection.close()

@@ -10,6 +10,7 @@ from ..keys import parts_of
 __all__ = ["endings", "folder_name", "number_in"]
 
 _LONGEST = 80  # characters of a name
+_MOST_DIGITS = 19  # of a number; a name with more has another meaning
 
 
 def endings(keys: Sequence[str]) -> list[str]:
@@ -46,4 +47,4 @@ def folder_name(number: int, width: int, values: Sequence[tuple[str, str]]) -> s
 def number_in(name: str) -> int:
     """Return the number at the start of a folder's name; 0 without one."""
     digits = name.partition("-")[0]
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else 0
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < _MOST_DIGITS else 0

@@ -1,8 +1,8 @@
 """Import a program once, and fork a process for each job: the server that `local` starts where that is safe.
 
 The server reads requests from a socket, one JSON text in a line, and answers each with the exit code of its job. It has
-one thread, since a fork copies only one: if importing the program has started others (of Python or of a library), it says
-so and ends, and each job gets a new interpreter.
+one thread, since a fork copies only one: if importing the program has started others (of Python or of a library), it
+says so and ends, and each job gets a new interpreter.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Keep what a sweep is: ``sweep.yml`` in its folder, with the line and the axes of each call that made or extended it."""
+"""Keep in ``sweep.yml`` what a sweep is: the line and the axes of each call that made or extended it."""
 
 from __future__ import annotations
 

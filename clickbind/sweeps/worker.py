@@ -23,8 +23,8 @@ _BEAT = 60.0  # seconds
 def run_in_child(program: str, folder: str, slot: str) -> int:
     """Run a job in a new process, and return its exit code: minus a signal's number if that ended it.
 
-    This is what an engine's worker is asked to do: an importable function and texts, which every pickle carries. Nothing
-    of the job can end or change the worker, and no exception of the user's crosses.
+    This is what an engine's worker is asked to do: an importable function and texts, which every pickle carries.
+    Nothing of the job can end or change the worker, and no exception of the user's crosses.
 
     Parameters
     ----------
