@@ -87,7 +87,7 @@ class Driver:
     def _wait(self, seconds: float) -> None:
         """Wait for a job to end, or for some time."""
         done, _ = sweeps.futures.wait(self._running, seconds, sweeps.futures.FIRST_COMPLETED)
-        for future in done:
+        for future in [one for one in self._running if one in done]:
             name, slot = self._running.pop(future)
             self._slots.append(slot)
             self._ended(name, future)
@@ -106,6 +106,7 @@ class Driver:
             code = future.result()
         except Exception as error:  # noqa: BLE001 - an engine may raise anything
             output.warn(f"{name}: {type(error).__name__}: {error}")
+            code = 1
         folder = os.path.join(self._folder, name)
         found = journal.records.closed(folder, code)
         self._counts[found.status] = self._counts.get(found.status, 0) + 1
@@ -117,8 +118,9 @@ class Driver:
         """Let running jobs end by Ctrl-C; a second one kills them."""
         stop: Callable[[int], None] = getattr(self._executor, "stop", lambda _: None)
         stop(sweeps.signal.SIGINT)
-        for future in self._running:
-            future.cancel()
+        for future in list(self._running):
+            if future.cancel():  # an engine's, which may run to its end elsewhere: its folder will say so
+                del self._running[future]
         self._screen.line(f"interrupted; waiting for {len(self._running)} running, again Ctrl-C kills them")
         try:
             self._loop([])

@@ -28,24 +28,19 @@ READY, THREADS, FAILED = "ready", "threads", "failed"
 def main(descriptor: str) -> int:
     """Serve requests until the socket is closed; in a forked child, run a job and return its exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the driver decides what Ctrl-C means
-    connection = socket.socket(fileno=int(descriptor))
-    lines = connection.makefile("r", encoding="utf-8")
-    first = sweeps.json.loads(lines.readline())
-    try:
-        command, prog = sweeps.programs.load(first["program"])
-    except BaseException:  # noqa: BLE001 - a program may raise anything when it is imported, SystemExit too
-        _answer(connection, {"state": FAILED, "message": traceback.format_exc()})
-        return 1
-    if threads() > 1:
-        _answer(connection, {"state": THREADS})
-        return 0
-    _answer(connection, {"state": READY})
-    job = _Server(connection).serve()
-    if job is None:
-        return 0
-    lines.close()
-    connection.close()
-    return _run(command, prog, job, tuple(first["words"]))
+    with socket.socket(fileno=int(descriptor)) as connection, connection.makefile("r", encoding="utf-8") as lines:
+        first = sweeps.json.loads(lines.readline())
+        try:
+            command, prog = sweeps.programs.load(first["program"])
+        except BaseException:  # noqa: BLE001 - a program may raise anything when it is imported, SystemExit too
+            _answer(connection, {"state": FAILED, "message": traceback.format_exc()})
+            return 1
+        if threads() > 1:
+            _answer(connection, {"state": THREADS})
+            return 0
+        _answer(connection, {"state": READY})
+        job = _Server(connection).serve()
+    return 0 if job is None else _run(command, prog, job, tuple(first["words"]))
 
 
 def threads() -> int:

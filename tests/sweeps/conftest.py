@@ -67,7 +67,7 @@ def train(
 ):
     """Train."""
     print(f"slot {os.environ.get('CLICKBIND_SLOT')} token {len(token)}")
-    os.system("echo by a child")
+    os.system("echo by a child in $CLICKBIND_SLOT")
     Path("trained").write_text(f"{lr} {batch} {layers} {shuffle} {tag} {optim}")
     if lr > 1:
         raise ValueError("diverged")
