@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .. import cli, journal, layers, record
+from .. import cli, journal, layers, nodes, record, runs, types
 from ..declare.registry import Registry
 from ..keys import Key
 from ..layers import ResolvedValue
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..layers.plan import Plan, PlannedTurn
     from .context import RootContext
 
-__all__ = ["folder_of", "given", "observer", "place", "resolved"]
+__all__ = ["folder_of", "given", "observer", "place", "prepare", "resolved"]
 
 INTO = "--into"
 
@@ -85,6 +85,21 @@ def resolved(registry: Registry, key: Key, folder: str) -> ResolvedValue:
     converter = found[2].converter
     assert converter is not None  # an option has one
     return ResolvedValue(converter.from_text(folder), ParameterSource.COMMANDLINE, INTO)
+
+
+def prepare() -> None:
+    """Import what a recorded run of a saved file needs."""
+    for package, names in (
+        (cli, "chain flags root_options stage"),
+        (journal, "claims observer place records results"),
+        (layers, "files includes plan redaction"),
+        (nodes, "reader writer"),
+        (record, "atomic entries"),
+        (runs, "observers run"),
+        (types, "constraints containers hints table words"),
+    ):
+        for name in names.split():
+            getattr(package, name)
 
 
 def observer(ctx: RootContext, plan: Plan, where: journal.place.Place) -> journal.observer.Journal:

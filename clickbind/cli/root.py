@@ -120,6 +120,10 @@ class RootCommand(click.Group):
             self._flags = cli.flags.RootFlags(self.registry, self.params)
         return self._flags
 
+    def prepare_jobs(self) -> None:
+        """Import what a job needs, for a process that forks one for each job."""
+        cli.recording.prepare()
+
     def own_command(self, name: str) -> click.Command:
         """Return a command that every program has: `run`, or one of `COMMANDS`."""
         if name not in self._own:

@@ -8,6 +8,7 @@ says so and ends, and each job gets a new interpreter.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import select
 import signal
@@ -35,6 +36,9 @@ def main(descriptor: str) -> int:
         except BaseException:  # noqa: BLE001 - a program may raise anything when it is imported, SystemExit too
             _answer(connection, {"state": FAILED, "message": traceback.format_exc()})
             return 1
+        command.prepare_jobs()
+        gc.collect()
+        gc.freeze()  # the collector leaves what is there alone, whose memory stays shared with the jobs
         if threads() > 1:
             _answer(connection, {"state": THREADS})
             return 0
