@@ -14,6 +14,7 @@ __all__ = [
     "local",
     "names",
     "programs",
+    "resuming",
     "runpy",
     "server",
     "sheet",
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     import threading
     from concurrent import futures
 
-    from . import axes, driver, fresh, jobs, local, names, programs, server, sheet, worker
+    from . import axes, driver, fresh, jobs, local, names, programs, resuming, server, sheet, worker
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(
         __name__,
