@@ -88,12 +88,15 @@ class Processes:
             groups = list(self._groups.values())
         for group in groups:
             with contextlib.suppress(OSError):
-                os.killpg(group, number)
+                _KILL(group, number)
 
     def shutdown(self) -> None:
         """End the server, after its jobs."""
         if self._server is not None:
             self._server.close()
+
+
+_KILL = getattr(os, "killpg", os.kill)  # Windows has no process groups to send signals to
 
 
 def _running() -> sweeps.futures.Future[int]:

@@ -18,10 +18,8 @@ def is_sweep(folder: str) -> bool:
 
 def names_in(folder: str) -> list[str]:
     """List the names of the folders of a sweep's jobs, in the order of their numbers."""
-    found = []
-    for name in os.listdir(folder):
-        if os.path.isfile(os.path.join(folder, name, journal.records.RUN_FILE)):
-            found.append(name)
+    names = os.listdir(folder)
+    found = [name for name in names if os.path.isfile(os.path.join(folder, name, journal.records.RUN_FILE))]
     return sorted(found, key=lambda name: (sweeps.names.number_in(name), name))
 
 

@@ -279,7 +279,7 @@ def test_a_child_of_a_server_with_running_jobs_closes_what_is_not_its_own(
 
 def test_a_program_without_a_home_is_refused() -> None:
     with pytest.raises(UserError, match="assign its Binder to a global variable"):
-        sweeps.programs.address_of(clickbind.Binder("lost")._registry, "lost")  # noqa: SLF001 - as the command does
+        sweeps.programs.address_of(clickbind.Binder("lost")._registry, "lost")
 
 
 def test_a_server_says_that_it_cannot_fork(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
