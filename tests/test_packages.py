@@ -28,6 +28,7 @@ ORDER = [
     "record",
     "running",
     "journal",
+    "sweeps",
     "cli",
     "binder",
     "__init__",
@@ -90,7 +91,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 
 LIBRARIES = {
-    "click": "errors output fast types declare layers calls record running journal cli binder argbind",
+    "click": "errors output fast types declare layers calls record running journal sweeps cli binder argbind",
     "yaml": "nodes",
     "docstring_parser": "declare",
 }

@@ -7,6 +7,7 @@ from .._lazy import attach
 __all__ = [
     "adopted",
     "around",
+    "axes",
     "chain",
     "completion",
     "context",
@@ -19,6 +20,7 @@ __all__ = [
     "help_extra",
     "introspection",
     "invoked",
+    "json",
     "layout",
     "line",
     "listings",
@@ -38,10 +40,12 @@ __all__ = [
     "shutil",
     "slicing",
     "stage",
+    "sweep",
 ]
 
 if TYPE_CHECKING:
     import copy
+    import json
     import shutil
 
     from click import shell_completion
@@ -49,6 +53,7 @@ if TYPE_CHECKING:
     from . import (
         adopted,
         around,
+        axes,
         chain,
         completion,
         context,
@@ -77,6 +82,9 @@ if TYPE_CHECKING:
         shells,
         slicing,
         stage,
+        sweep,
     )
 else:  # hidden from mypy, which then reports a misspelt module
-    __getattr__ = attach(__name__, __all__, copy="copy", shell_completion="click.shell_completion", shutil="shutil")
+    __getattr__ = attach(
+        __name__, __all__, copy="copy", json="json", shell_completion="click.shell_completion", shutil="shutil"
+    )

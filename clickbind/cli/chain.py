@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import cli
-from ..declare.registry import Registry
+from ..declare.registry import RUN, Registry
 from ..keys import flag_of
 from .context import RootContext, find_root
 from .line import Reader, part_of
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from .flags import RootFlags
 
 __all__ = ["ChainCommand", "run_default"]
+
+
+_HELP = "Run several stages, each with its own options. Without stages, run those in run.stages."
 
 
 class ChainContext(click.Context):
@@ -56,20 +59,26 @@ class ChainCommand(click.Group):
         The functions of the program.
     flags : callable
         Returns the flags of the root, which the command accepts too.
+    sweeps : bool
+        Whether it is the command `sweep`, which does so for each combination of the values on the line.
     """
 
     context_class = ChainContext
 
-    def __init__(self, root: click.Group, registry: Registry, flags: Callable[[], RootFlags]) -> None:
+    def __init__(
+        self, root: click.Group, registry: Registry, flags: Callable[[], RootFlags], *, sweeps: bool = False
+    ) -> None:
         super().__init__(
-            "run",
+            "sweep" if sweeps else RUN,
             chain=True,
             invoke_without_command=True,
-            help="Run several stages, each with its own options. Without stages, run those in run.stages.",
+            params=cli.sweep.options() if sweeps else [],
+            help=cli.sweep.HELP if sweeps else _HELP,
             subcommand_metavar="[STAGE [OPTIONS]]...",
             callback=self._called,
         )
         self.root = root
+        self.sweeps = sweeps
         self.registry = registry
         self._flags = flags
 
@@ -105,6 +114,8 @@ class ChainCommand(click.Group):
         """Run the stages on the line or, without any, the stages of `run.stages`."""
         root = find_root(ctx, self.registry)
         assert root is not None  # make_context ensures it
+        if self.sweeps:
+            cli.sweep.begin(root, ctx.params)
         with root.open():
             results = super().invoke(ctx)
             if not ctx.invoked_subcommand:

@@ -20,8 +20,10 @@ from .parts import Line, Mention, Part
 if TYPE_CHECKING:
     from .. import journal
     from ..errors import UserError
+    from ..layers.document import Document
     from ..layers.plan import PlannedTurn
     from ..running.run import Run
+    from .axes import Taken
 
 __all__ = ["RootContext", "StageContext", "find_root", "redacted_errors"]
 
@@ -83,6 +85,12 @@ class RootContext(click.Context):
         The required options without a value, each with the context that needs it.
     job : Record or None
         The record that the run goes on with: that of a job, or of a run that is resumed.
+    documents : sequence of Document
+        The config files that sweep something.
+    taken : sequence of Taken
+        The options that have several values in a sweep.
+    sweeping : dict or None
+        The parameters of `sweep`, if that is on the line.
     problem : UserError or None
         The error in the files and variables. It is raised only when something runs, so that help works in spite of it.
     """
@@ -120,6 +128,9 @@ class RootContext(click.Context):
         self.words: list[str] = []
         self.missing: list[tuple[click.Context, click.Parameter]] = []
         self.problem: UserError | None = None
+        self.taken: Sequence[Taken] = ()
+        self.documents: Sequence[Document] = ()
+        self.sweeping: dict[str, Any] | None = None
         self.body: click.Command | None = getattr(command, "body", None)
         self._standalone = standalone
         self.is_program: bool = standalone or (live is not None and live.is_program)
@@ -254,6 +265,8 @@ class RootContext(click.Context):
         self.values = self.values.replace(environment={**self.values.environment, **marked})
         if self.job is not None:
             self.values = cli.recording.restored(self, self.values)
+        if self.sweeping is not None:
+            cli.sweep.place(self)
         place = cli.recording.place(self) if self._is_recorded else None
         needed = [
             (context, spec)
@@ -264,6 +277,10 @@ class RootContext(click.Context):
         is_run = not cli.root_options.is_only_shown(self)  # a run that is shown may lack values
         if is_run and (needed or asks):
             self.values = cli.missing.asked(self, needed)
+        if self.sweeping is not None:
+            cli.sweep.perform(self)
+        if self.documents:
+            cli.sweep.refuse_swept(self)
         turns = [turn.planned for turn in (*self.turns, *self._left_out)]
         plan = layers.plan.Plan(self.values, turns, is_body=self.body is not None)
         plan.turns = plan.turns[: len(self.turns)]
@@ -290,7 +307,9 @@ class RootContext(click.Context):
     @property
     def _is_recorded(self) -> bool:
         """Whether the run is recorded: the line or the program says so, or it goes on with a record."""
-        return self.job is not None or cli.root_options.is_recorded(self, self.registry.settings)
+        if self.job is not None:
+            return True
+        return self.sweeping is None and cli.root_options.is_recorded(self, self.registry.settings)
 
     def _slice(self) -> None:
         """Leave out turns on the line; those of `run.stages` have been left out before."""

@@ -71,25 +71,35 @@ def overridden(root: Part, turns: Sequence[tuple[str, Part]], net: Net) -> None:
         Hides the secrets of the run.
     """
     for part in (root, *(part for _, part in turns)):
-        _warn_of(_repeated(part), net)
-    _warn_of(_dotted_too(root, turns), net)
-
-
-def _warn_of(pairs: Iterable[tuple[Mention, Mention]], net: Net) -> None:
-    """Warn of occurrences that have no effect, each with the one that counts."""
-    for lost, kept in pairs:
+        for mentions in _repeated(part):
+            output.warn(net.scrub(_of_several(mentions)))
+    for lost, kept in _dotted_too(root, turns):
         if lost.value != kept.value:
-            output.warn(net.scrub(f"{_typed(lost)!r} has no effect, since {_typed(kept)!r} is given too."))
+            output.warn(net.scrub(_lost(lost, kept)))
 
 
-def _repeated(part: Part) -> Iterator[tuple[Mention, Mention]]:
-    """Walk the occurrences of options that a later one in the same part overrides, each with that one."""
-    last: dict[str | None, Mention] = {}
+def _lost(lost: Mention, kept: Mention) -> str:
+    return f"{_typed(lost)!r} has no effect, since {_typed(kept)!r} is given too."
+
+
+def _repeated(part: Part) -> Iterator[list[Mention]]:
+    """Walk the options that are given several times with different values, of which the last one counts."""
+    found: dict[str | None, list[Mention]] = {}
     for mention in part.mentions:
-        option = mention.option
-        if option.name in last and not (option.multiple or option.count):
-            yield last[option.name], mention
-        last[option.name] = mention
+        if not (mention.option.multiple or mention.option.count):
+            found.setdefault(mention.option.name, []).append(mention)
+    yield from (mentions for mentions in found.values() if any(one.value != mentions[-1].value for one in mentions))
+
+
+def _of_several(mentions: list[Mention]) -> str:
+    """Return the warning of an option with several values; of those of a parameter, `sweep` takes all."""
+    last = mentions[-1]
+    if not hasattr(last.option, "key"):
+        return _lost(next(one for one in mentions if one.value != last.value), last)
+    counts = _typed(last)
+    if isinstance(last.value, str):
+        counts = counts[len(last.flag) + 1 :]
+    return f"{last.flag!r} was given {len(mentions)} times, {counts} counts; `sweep` tries all."
 
 
 def _dotted_too(root: Part, turns: Sequence[tuple[str, Part]]) -> Iterator[tuple[Mention, Mention]]:

@@ -230,6 +230,11 @@ class Line:
         """The last part, which may be the root's."""
         return next(reversed(self._parts.values()), self.root)
 
+    @property
+    def sweeps(self) -> bool:
+        """Whether the line is one of `sweep`."""
+        return any(getattr(command, "sweeps", False) for command, _ in self._parts)
+
     def add(self, command: click.Command, start: int, part: Part) -> None:
         """Add the part for a command, which begins at a word."""
         self._parts[command, start] = part

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .. import cli, journal, layers, record
+from .. import cli, journal, layers, nodes, record, running, types
 from ..declare.registry import Registry
 from ..errors import BindError, ConversionError
 from ..keys import Key
@@ -19,7 +19,7 @@ from ..layers import ResolvedValue, Values
 if TYPE_CHECKING:
     from ..layers.plan import Plan, PlannedTurn
 
-__all__ = ["folder_of", "given", "observer", "place", "resolved", "restored"]
+__all__ = ["folder_of", "given", "observer", "place", "prepare", "resolved", "restored"]
 
 INTO = "--into"
 _OF_PROGRAM = "the record of this run"
@@ -145,6 +145,21 @@ def restored(ctx: Any, values: Values) -> Values:
         for layer in (values.files, values.environment)
     )
     return values.replace(files=files, environment=environment)
+
+
+def prepare() -> None:
+    """Import what a recorded run of a saved file needs."""
+    for package, names in (
+        (cli, "chain flags root_options stage"),
+        (journal, "claims observer place records results"),
+        (layers, "files includes plan redaction"),
+        (nodes, "reader writer"),
+        (record, "atomic entries"),
+        (running, "observers run"),
+        (types, "constraints containers hints table words"),
+    ):
+        for name in names.split():
+            getattr(package, name)
 
 
 def observer(ctx: Any, plan: Plan, where: journal.place.Place) -> journal.observer.Journal:

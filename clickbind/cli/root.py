@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Program", "RootCommand"]
 
+SWEEP = "sweep"
+"""A command of every program, which a stage or an added command of its name replaces."""
+
 _NAMELESS = ("", "-c", "__main__.py", "ipykernel_launcher.py", "colab_kernel_launcher.py")
 
 
@@ -107,6 +110,7 @@ class RootCommand(Program, click.Group):
         self._made: list[click.Parameter] = []
         self._flags: RootFlags | None = None
         self._chain: ChainCommand | None = None
+        self._sweep: ChainCommand | None = None
         self._help_command: HelpCommand | None = None
         self._stages: dict[Bound, StageCommand] = {}
         settings = {"help_option_names": ["-h", "--help"], **attrs.pop("context_settings", {})}
@@ -121,7 +125,8 @@ class RootCommand(Program, click.Group):
         The other process may run any of them. They are in ``_functions`` because a pickled registry, and so a binder,
         contains none: each function adds itself to the registry when it is unpickled. Nothing reads the attribute.
         """
-        made: dict[str, Any] = {"_flags": None, "_chain": None, "_help_command": None, "_stages": {}, "_listed": None}
+        commands = dict.fromkeys(("_chain", "_sweep", "_help_command"))
+        made: dict[str, Any] = {"_flags": None, "_stages": {}, "_listed": None, **commands}
         made["_own"] = None  # they are made again, unless other code has changed them
         if self._own is not None and self.own.params != self._made:
             made["_own"] = click.Command(self.name, params=self.own.params)
@@ -195,6 +200,17 @@ class RootCommand(Program, click.Group):
         return self._chain
 
     @property
+    def sweep_command(self) -> ChainCommand:
+        """The command `sweep`."""
+        if self._sweep is None:
+            self._sweep = cli.chain.ChainCommand(self, self.registry, self.flags, sweeps=True)
+        return self._sweep
+
+    def prepare_jobs(self) -> None:
+        """Import what a job needs, for a process that forks one for each job."""
+        cli.recording.prepare()
+
+    @property
     def help_command(self) -> HelpCommand:
         """The command `help`."""
         if self._help_command is None:
@@ -208,15 +224,16 @@ class RootCommand(Program, click.Group):
             return added or self.chain_command
         stage = self.registry.stage(cmd_name)
         if stage is None:
-            return self.help_command if cmd_name == HELP else None
+            own = self.help_command if cmd_name == HELP else None
+            return self.sweep_command if cmd_name == SWEEP else own
         if stage not in self._stages:
             self._stages[stage] = StageCommand(stage, self, self.registry, self.flags)
         return self._stages[stage]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the stages in registration order, then `run`, then commands that were added, then `help`."""
+        """List the stages in registration order, then `run`, then commands that were added, then `sweep` and `help`."""
         names = [flag_of(stage.name) for stage in self.registry.of_role("stage")]
-        return list(dict.fromkeys([*names, RUN, *sorted(self.added), HELP]))
+        return list(dict.fromkeys([*names, RUN, *sorted(self.added), SWEEP, HELP]))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -287,6 +304,8 @@ class RootCommand(Program, click.Group):
         ctx.typed.parsing = True  # also for the usage that a mistake shows
         ctx.line = read(self, ctx, args, () if ctx.lean else self.own.params)
         move_to_root(ctx.line, ctx)
+        if ctx.line.sweeps:
+            ctx.taken = cli.axes.take(ctx.line)
         ctx.typed = ctx.line.root
         ctx.typed.parsing = True
 
@@ -327,6 +346,7 @@ class RootCommand(Program, click.Group):
         if paths:
             asked.above += ctx.line.keys(), ctx.values.line
         found, ctx.problem = layers.read(self.registry, asked)
+        ctx.documents = [one for one in asked.documents if one.sweep is not None]
         if ctx.job is not None:
             found = cli.recording.restored(ctx, found)
         # Click parses the words after `--` again if they begin with an option; keep the values that were typed before.

@@ -6,9 +6,9 @@ import contextlib
 import os
 from typing import NamedTuple
 
-from .. import journal
+from .. import journal, record
 
-__all__ = ["DIFF", "FILES", "VERSIONS", "Code", "code_of", "versions"]
+__all__ = ["DIFF", "FILES", "VERSIONS", "Code", "code_of", "versions", "write"]
 
 FILES = DIFF, VERSIONS = "code.diff", "versions.txt"
 """The files beside the record of a run or of a sweep."""
@@ -67,3 +67,17 @@ def versions() -> str:
             found.add((item.metadata["Name"], item.version))
     lines = (f"{name}=={version}\n" for name, version in found if name and version)
     return "".join(sorted(lines, key=str.lower))
+
+
+def write(folder: str, diff: str) -> None:
+    """Write the difference and the versions into the folder of a sweep, unless they are there.
+
+    Raises
+    ------
+    SaveError
+        If one cannot be written.
+    """
+    if diff and not os.path.lexists(os.path.join(folder, DIFF)):
+        record.atomic.save(diff, os.path.join(folder, DIFF))
+    if not os.path.lexists(os.path.join(folder, VERSIONS)):
+        record.atomic.save(versions(), os.path.join(folder, VERSIONS))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .. import journal, record
+from ..errors import ClickbindError
 
 __all__ = ["LOG", "RECORD", "RUN_FILE", "STATUSES", "Record", "is_record", "read"]
 
@@ -128,6 +129,11 @@ class Record:
     turns: list[dict[str, Any]]
     results: dict[str, Any]
 
+    def take(self, facts: Mapping[str, Any]) -> None:
+        """Prepare it for a job of a sweep, of which these attributes are known."""
+        vars(self).update(facts)
+        self.is_job = True
+
     def __repr__(self) -> str:
         return f"<Record {self.folder!r} {self.status}>"
 
@@ -169,6 +175,31 @@ def read(folder: str) -> Record:
     if result.status == "running" and journal.claims.state_of(folder)[0] != journal.claims.ALIVE:
         result.status = "killed"
     return result
+
+
+def closed(folder: str, code: int | None) -> Record:
+    """Return the record of a job whose process has ended, and complete it if the process could not.
+
+    Parameters
+    ----------
+    folder : str
+        The folder of the job.
+    code : int or None
+        The exit code of the process, minus a signal's number if that ended it; None if nobody knows.
+    """
+    found = read(folder)
+    if found.status == "waiting" and code is not None:
+        found.status = "killed" if code < 0 else "failed"
+        found.error = {"type": None, "message": f"ended before its run began, see {LOG}", "where": None}
+    if found.status in {"failed", "killed"} and found.exit is None:
+        found.exit = code
+        with contextlib.suppress(OSError, ClickbindError):  # the run goes on elsewhere, or the folder is gone
+            claim = journal.claims.take(folder)
+            try:
+                found.write()
+            finally:
+                claim.release()
+    return found
 
 
 def _text(folder: str) -> str | None:

@@ -22,6 +22,7 @@ from ..keys import Key
 if TYPE_CHECKING:
     from ..declare.registry import Registry
     from ..nodes import Node
+    from .document import Document
 
     Spare = Callable[[str, str, Node], None]
 
@@ -44,6 +45,7 @@ __all__ = [
     "read",
     "redaction",
     "snapshots",
+    "swept",
     "unknown",
     "variables",
 ]
@@ -105,13 +107,13 @@ class Asked:
         Called with each document before its keys are read, and with the function that makes its `Redaction`.
     fallback : mapping of str to str
         The variables that are used only where no file and no environment variable has the name.
-    compared : sequence of str
-        The files that are compared with the run, which may use its variables.
+    compared, documents : sequence of str, sequence of Document
+        The files that are compared with the run, which may use its variables, and the files that were read.
     above : list of collection of Key
         The keys that the command line sets, and the layers read so far: a value below them may be impossible to expand.
     """
 
-    __slots__ = ("above", "compared", "default_map", "fallback", "paths", "prepare", "spare", "variables")
+    __slots__ = ("above", "compared", "default_map", "documents", "fallback", "paths", "prepare", "spare", "variables")
 
     def __init__(
         self,
@@ -129,6 +131,7 @@ class Asked:
         self.fallback = _EMPTY_TEXTS
         self.compared: Sequence[str] = ()
         self.above: list[Collection[Key]] = []
+        self.documents: Sequence[Document] = ()
 
 
 class LayerKind:
@@ -487,6 +490,7 @@ if TYPE_CHECKING:
         plan,
         redaction,
         snapshots,
+        swept,
         unknown,
         variables,
     )

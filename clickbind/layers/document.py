@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     Redacts = Callable[[], Redacting]
 
 
-__all__ = ["Document", "Problem"]
+__all__ = ["DIRECTIVES", "Document", "Problem"]
+
+DIRECTIVES = ("$include", "$vars", "$schema", "$sweep")
+"""The keys of a file that are no parameters."""
 
 # libyaml counts lines as YAML 1.1 does, so these characters end a line too.
 _BREAK = r"\r\n|[\n\r\x85\u2028\u2029]"
@@ -79,6 +82,8 @@ class Document:
         Its entries, except keys that begin with ``$``.
     include : Node or None
         The value of ``$include``.
+    sweep : Node or None
+        The value of ``$sweep``.
     variables : mapping of str to Node
         Its own variables.
     found : list of Problem
@@ -93,6 +98,7 @@ class Document:
         self.root: Node | None = None
         self.pairs: list[tuple[Node, Node]] = []
         self.include: Node | None = None
+        self.sweep: Node | None = None
         self.variables: Mapping[str, Node] = {}
         self.found: list[Problem] = []
         self._redacts = redacts

@@ -15,7 +15,7 @@ from ..errors import ConversionError, suggest
 from ..keys import canonical, field_of, joined, looks_like_key, parts_of
 from ..nodes import ListNode, MapNode, Node, Scalar
 from ..types import HIDDEN
-from .document import Document, Problem
+from .document import DIRECTIVES, Document, Problem
 from .redaction import Net, has_secrets
 from .variables import Expanded, scalars
 
@@ -151,7 +151,7 @@ class _Page:
     @cached_property
     def _known(self) -> set[str]:
         names = (key.parameter for key, _, _ in self._registry.walk(broken=False))
-        return {"$include", "$vars", "$schema", *(part for name in names for part in (name, *parts_of(name)))}
+        return {*DIRECTIVES, *(part for name in names for part in (name, *parts_of(name)))}
 
 
 def _cut(text: str, end: int, start: int, separator: str = _BETWEEN) -> tuple[str, int]:
@@ -222,6 +222,9 @@ class _Marks:
             for variable, inner in value.pairs:
                 self._key(variable, _VARIABLE)
                 self._all(inner, visible=False)
+        elif text == "$sweep":
+            self._mark(key, visible=True, key=True)
+            self._grids(value)
         elif bound is not None and isinstance(value, MapNode):
             self._mark(key, visible=True, key=True)
             self._fields(bound, "", value)
@@ -230,6 +233,16 @@ class _Marks:
             self._parameter(bound, name, key, value)
         else:
             self._unknown(key, value)
+
+    def _grids(self, value: Node) -> None:
+        """Mark the grids of a sweep, of which each entry has several values."""
+        self._mark(value, visible=isinstance(value, (MapNode, ListNode)))
+        for grid in value.items if isinstance(value, ListNode) else [value]:
+            for key, values in grid.pairs if isinstance(grid, MapNode) else ():
+                self._mark(values, visible=True)
+                items = values.items if isinstance(values, ListNode) else [values]
+                for item in items or [values]:
+                    self._entry(key, item)
 
     def _fields(self, bound: Bound, outer: str, values: MapNode) -> None:
         self._mark(values, visible=True)
@@ -275,7 +288,7 @@ class _Marks:
     def _known(self) -> list[str]:
         keys = [key for key, _, _ in self._registry.walk(broken=False)]
         names = (name for key in keys for name in (key.text, field_of(key.parameter)))
-        return ["$include", "$vars", "$schema", *names]
+        return [*DIRECTIVES, *names]
 
     @cached_property
     def _stages(self) -> list[str]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from . import Spare
     from .document import Redacts
 
-__all__ = ["load_text", "read"]
+__all__ = ["load_text", "merge", "read", "redacts_of"]
 
 # A file of another kind has as many problems as lines, and nobody reads them all.
 MOST_PROBLEMS = 100
@@ -61,9 +61,10 @@ def read(registry: Registry, asked: Asked) -> dict[Key, ResolvedValue]:
         If a file has problems. The message lists those of all files.
     """
     with Paused():
-        redacts = _redacts(registry)
+        redacts = redacts_of(registry)
         documents = layers.includes.collect(asked.paths, redacts, (asked.variables, asked.fallback))
-    return _merge(documents, redacts, registry, asked)
+    asked.documents = documents
+    return merge(documents, registry, asked, redacts)
 
 
 def load_text(
@@ -91,17 +92,17 @@ def load_text(
     ConfigError
         If the file has problems. The message lists all of them.
     """
-    redacts = _redacts(registry)
-    return _merge(layers.includes.parse(text, name, redacts), redacts, registry, Asked(spare=spare, prepare=prepare))
+    redacts = redacts_of(registry)
+    return merge(layers.includes.parse(text, name, redacts), registry, Asked(spare=spare, prepare=prepare), redacts)
 
 
-def _redacts(registry: Registry) -> Redacts:
+def redacts_of(registry: Registry) -> Redacts:
     """Return a function that makes the `Redaction` of the files once, when it is first needed."""
     return functools.cache(lambda: layers.excerpts.Redaction(registry))
 
 
-def _merge(
-    documents: Sequence[Document], redacts: Redacts, registry: Registry, asked: Asked
+def merge(
+    documents: Sequence[Document], registry: Registry, asked: Asked, redacts: Redacts
 ) -> dict[Key, ResolvedValue]:
     """Merge documents; each overrides those before it. Then expand and convert the values with variables that win."""
     layer: dict[Key, Any] = {}  # of resolved values and, until the end, of unexpanded ones
@@ -271,7 +272,7 @@ class _Suggestions:
             self._known = [key.text for key, _, _ in self._registry.walk(broken=False)]
             for bound in self._registry:
                 self._known += bound.owners
-            self._known += layers.includes.DIRECTIVES
+            self._known += layers.document.DIRECTIVES
         return self._known
 
 

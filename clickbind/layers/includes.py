@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .. import fast, layers, nodes
 from ..errors import ConversionError
 from ..nodes import ListNode, MapNode, Node, Scalar
-from .document import Document
+from .document import DIRECTIVES, Document
 
 if TYPE_CHECKING:
     from .document import Redacts
@@ -23,7 +23,6 @@ __all__ = ["DIRECTIVES", "Document", "collect", "parse", "variables_in"]
 STDIN = "-"
 Given = tuple[Mapping[str, str], Mapping[str, str]]
 NOTHING_GIVEN: Given = ({}, {})
-DIRECTIVES = ("$include", "$vars", "$schema")
 # Python's recursion limit is ten times what these need, and real files come nowhere near.
 MAX_CHAIN = 50
 # Per run. Each takes the file system about 40 microseconds.
@@ -184,6 +183,7 @@ def _parse(document: Document) -> None:
         else:
             directives[name] = value
     document.include = directives.get("$include")
+    document.sweep = directives.get("$sweep")
     if "$vars" in directives:
         document.variables = _variables(document, directives["$vars"])
 

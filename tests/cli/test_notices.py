@@ -48,25 +48,35 @@ def warnings_of(line: str, main: click.Group | None = None, /, **variables: str)
 
 
 @pytest.mark.parametrize(
+    ("line", "flag", "counts"),
+    [
+        ("train --lr 1 --lr 2", "--lr", "2"),
+        ("train --lr=1 --lr=2", "--lr", "2"),
+        ("train -e 1 --epochs 2", "--epochs", "2"),
+        ("run train --lr 1 --lr 2", "--lr", "2"),
+        ("--train.lr 1 --train.lr 2 train", "--train.lr", "2"),
+        ("--train.lr 1 train --train.lr 2", "--train.lr", "2"),
+        ("train --train.lr 1 --train.lr 2", "--train.lr", "2"),
+        ("train --shuffle --no-shuffle", "--no-shuffle", "--no-shuffle"),
+        ("train --token hunter22 --token hunter33", "--token", "***"),
+        ("train --token a --token b", "--token", "***"),
+    ],
+)
+def test_a_parameter_with_several_values_has_the_last_one(line: str, flag: str, counts: str) -> None:
+    assert warnings_of(line) == [f"{flag!r} was given 2 times, {counts} counts; `sweep` tries all."]
+
+
+@pytest.mark.parametrize(
     ("line", "lost", "kept"),
     [
-        ("train --lr 1 --lr 2", "--lr 1", "--lr 2"),
-        ("train --lr=1 --lr=2", "--lr 1", "--lr 2"),
-        ("train -e 1 --epochs 2", "-e 1", "--epochs 2"),
-        ("run train --lr 1 --lr 2", "--lr 1", "--lr 2"),
-        ("--train.lr 1 --train.lr 2 train", "--train.lr 1", "--train.lr 2"),
-        ("--train.lr 1 train --train.lr 2", "--train.lr 1", "--train.lr 2"),
-        ("train --train.lr 1 --train.lr 2", "--train.lr 1", "--train.lr 2"),
         ("train --train.lr 1 --lr 2", "--train.lr 1", "--lr 2"),
         ("train --lr 1 --train.lr 2", "--train.lr 2", "--lr 1"),
         ("--train.layers 1 train --layers 2", "--train.layers 1", "--layers 2"),
         ("run --train.lr 1 train --lr 2", "--train.lr 1", "--lr 2"),
-        ("train --shuffle --no-shuffle", "--shuffle", "--no-shuffle"),
         ("--no-train.shuffle train --shuffle", "--no-train.shuffle", "--shuffle"),
         ("--save a.yml --save b.yml train", "--save a.yml", "--save b.yml"),
         ("--args.save a.yml train --save b.yml", "--args.save a.yml", "--save b.yml"),
         ("--pair 1 2 --pair 3 4 train", "--pair 1 2", "--pair 3 4"),
-        ("train --token hunter22 --token hunter33", "--token ***", "--token ***"),
     ],
 )
 def test_an_option_that_another_one_overrides_is_reported(
@@ -79,13 +89,13 @@ def test_an_option_that_another_one_overrides_is_reported(
 def test_a_dotted_option_is_reported_once() -> None:
     found = warnings_of("train --train.lr 1 --lr 2 --lr 3")
     assert found == [
-        "'--lr 2' has no effect, since '--lr 3' is given too.",
+        "'--lr' was given 2 times, 3 counts; `sweep` tries all.",
         "'--train.lr 1' has no effect, since '--lr 3' is given too.",
     ]
 
 
 def test_of_three_the_last_one_counts() -> None:
-    assert len(warnings_of("train --lr 1 --lr 2 --lr 3")) == 2
+    assert warnings_of("train --lr 1 --lr 2 --lr 3") == ["'--lr' was given 3 times, 3 counts; `sweep` tries all."]
 
 
 def test_the_last_one_counts(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +132,7 @@ def test_a_printed_run_has_its_warnings_on_standard_error(capfd: pytest.CaptureF
     with pytest.raises(SystemExit):
         program()(["--print-changed", "train", "--lr", "1", "--lr", "2"], prog_name="prog")
     printed = capfd.readouterr()
-    assert printed.err == "Warning: '--lr 1' has no effect, since '--lr 2' is given too.\n"
+    assert printed.err == "Warning: '--lr' was given 2 times, 2 counts; `sweep` tries all.\n"
     assert "Warning" not in printed.out
 
 
@@ -132,8 +142,8 @@ def test_a_part_of_a_secret_that_is_a_value_elsewhere_is_hidden() -> None:
     @main.stage
     def train(name: str = "", token: Annotated[str, clickbind.Option(secret=True)] = "") -> None: ...
 
-    found = warnings_of("train --token hunter22 --name hunter22 --name other", main.command())
-    assert found == ["'--name ***' has no effect, since '--name other' is given too."]
+    found = warnings_of("train --token hunter22 --name other --name hunter22", main.command())
+    assert found == ["'--name' was given 2 times, *** counts; `sweep` tries all."]
 
 
 def test_a_variable_with_the_prefix_that_sets_nothing_is_reported() -> None:

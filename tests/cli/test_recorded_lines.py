@@ -56,7 +56,8 @@ DEVIATIONS = {line.strip() for lines in WRONG.values() for line in lines.splitli
 
 
 WARNING = (
-    r"(?m)^Warning: .* (?:has no effect, since .* is given too|(?:was|were) given, but no call used (?:it|them))\.\n"
+    r"(?m)^Warning: .* (?:has no effect, since .* is given too|(?:was|were) given, but no call used (?:it|them)"
+    r"|was given \d+ times, .* counts; `sweep` tries all)\.\n"
 )
 """The warnings of what has no effect, which `test_notices` and `test_unused` test."""
 

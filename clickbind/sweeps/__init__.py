@@ -1,0 +1,52 @@
+"""Run many jobs: a line with several values for some of its options, each combination in a process of its own."""
+
+from typing import TYPE_CHECKING
+
+from .._lazy import attach
+
+__all__ = [
+    "axes",
+    "driver",
+    "fresh",
+    "futures",
+    "jobs",
+    "json",
+    "local",
+    "names",
+    "programs",
+    "resuming",
+    "runpy",
+    "server",
+    "sheet",
+    "shutil",
+    "signal",
+    "socket",
+    "subprocess",
+    "threading",
+    "worker",
+]
+
+if TYPE_CHECKING:
+    import json
+    import runpy
+    import shutil
+    import signal
+    import socket
+    import subprocess
+    import threading
+    from concurrent import futures
+
+    from . import axes, driver, fresh, jobs, local, names, programs, resuming, server, sheet, worker
+else:  # hidden from mypy, so that a misspelt module is a type error
+    __getattr__ = attach(
+        __name__,
+        __all__,
+        futures="concurrent.futures",
+        json="json",
+        runpy="runpy",
+        shutil="shutil",
+        signal="signal",
+        socket="socket",
+        subprocess="subprocess",
+        threading="threading",
+    )

@@ -1,0 +1,236 @@
+"""Drive the jobs of a sweep: hand them to an executor, show how they end, and stop them on Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import click
+
+from .. import journal, output, running, sweeps
+from ..errors import SaveError
+
+__all__ = ["Driver", "clock"]
+
+_TICK = 1.0  # seconds between two looks at the clock
+_BEAT = 60.0
+_MOST_NAMED = 5
+
+
+class Driver:
+    """Run jobs, a number of them at a time.
+
+    Parameters
+    ----------
+    folder : str
+        The folder of the sweep, as the user gave it.
+    executor : object
+        What runs the jobs: it has ``submit``, and perhaps ``shutdown`` and ``stop``.
+    program : str
+        The address of the program.
+    at_a_time : int
+        The number of jobs at a time.
+    stops : bool
+        Whether no job starts after the first failure.
+    """
+
+    def __init__(self, folder: str, executor: Any, program: str, *, at_a_time: int = 1, stops: bool = False) -> None:
+        self._folder = folder
+        self._executor = executor
+        self._program = program
+        self._at_a_time = at_a_time
+        self._stops = stops
+        self._slots = list(range(at_a_time))[::-1]
+        self._running: dict[sweeps.futures.Future[int], tuple[str, int]] = {}
+        self._counts: dict[str, int] = {}
+        self.failed: list[str] = []
+        self._screen = _Screen()
+        self._began = time.monotonic()
+        self._beat = self._began
+
+    def run(self, names: Sequence[str]) -> int:
+        """Run the jobs of these folders, and return the exit code."""
+        waiting = list(names)[::-1]
+        code = 0
+        try:
+            with running.run.left_on_sigterm():
+                self._loop(waiting)
+        except (KeyboardInterrupt, SystemExit) as stop:
+            code = stop.code if isinstance(stop, SystemExit) and isinstance(stop.code, int) else 130
+            self._interrupt()
+        finally:
+            self._screen.clear()
+            shutdown = getattr(self._executor, "shutdown", None)
+            if shutdown is not None:
+                shutdown()
+        self._summarize(len(names))
+        return code or int(bool(self.failed) or bool(self._counts.get("killed")))
+
+    def _loop(self, waiting: list[str]) -> None:
+        while waiting or self._running:
+            while waiting and self._slots and not (self._stops and self.failed):
+                self._submit(waiting.pop())
+            if not self._running:
+                return
+            self._wait(_TICK)
+
+    def _submit(self, name: str) -> None:
+        slot = self._slots.pop()
+        folder = os.path.join(os.path.abspath(self._folder), name)
+        future = self._executor.submit(sweeps.worker.run_in_child, self._program, folder, str(slot))
+        self._running[future] = (name, slot)
+
+    def _wait(self, seconds: float) -> None:
+        """Wait for a job to end, or for some time."""
+        done, _ = sweeps.futures.wait(self._running, seconds, sweeps.futures.FIRST_COMPLETED)
+        for future in [one for one in self._running if one in done]:
+            name, slot = self._running.pop(future)
+            self._slots.append(slot)
+            self._ended(name, future)
+        now = time.monotonic()
+        if now - self._beat > _BEAT:
+            self._beat = now
+            for name, _ in self._running.values():
+                with contextlib.suppress(OSError):  # other hosts see that the job runs
+                    os.utime(os.path.join(self._folder, name, journal.claims.NAME))
+        self._screen.show(self._status())
+
+    def _ended(self, name: str, future: sweeps.futures.Future[int]) -> None:
+        """Show how a job ended. Its folder says that; what its executor says is only what it can know."""
+        code: int | None = None
+        try:
+            code = future.result()
+        except Exception as error:  # noqa: BLE001 - an engine may raise anything
+            output.warn(f"{name}: {type(error).__name__}: {error}")
+            code = 1
+        folder = os.path.join(self._folder, name)
+        found = journal.records.closed(folder, code)
+        self._counts[found.status] = self._counts.get(found.status, 0) + 1
+        if found.status in {"failed", "killed"}:
+            self.failed.append(name)
+        self._screen.line(f"{found.status:<7} {clock(found.seconds or 0)}  {name}  {said(found)}".rstrip())
+
+    def _interrupt(self) -> None:
+        """Let running jobs end by Ctrl-C; a second one kills them."""
+        stop: Callable[[int], None] = getattr(self._executor, "stop", lambda _: None)
+        stop(sweeps.signal.SIGINT)
+        for future in list(self._running):
+            if future.cancel():  # an engine's, which may run to its end elsewhere: its folder will say so
+                del self._running[future]
+        self._screen.line(f"interrupted; waiting for {len(self._running)} running, again Ctrl-C kills them")
+        try:
+            self._loop([])
+        except (KeyboardInterrupt, SystemExit):
+            stop(getattr(sweeps.signal, "SIGKILL", sweeps.signal.SIGTERM))
+            self._loop([])
+
+    def _status(self) -> str:
+        ended = sum(self._counts.values())
+        names = ", ".join(name for name, _ in self._running.values())
+        return f"{ended} ended, {len(self._running)} running, {clock(time.monotonic() - self._began)}: {names}"
+
+    def _summarize(self, total: int) -> None:
+        waiting = total - sum(self._counts.values())
+        counts = {**dict.fromkeys(journal.records.STATUSES[2:], 0), **self._counts, "waiting": waiting}
+        parts = [f"{count} {status}" for status, count in counts.items() if count] or ["nothing to run"]
+        text = f"{', '.join(parts)}, {clock(time.monotonic() - self._began)}."
+        if self.failed:
+            named = ", ".join(self.failed[:_MOST_NAMED])
+            more = f" and {len(self.failed) - _MOST_NAMED} more" if len(self.failed) > _MOST_NAMED else ""
+            log = os.path.join(self._folder, self.failed[0], journal.records.LOG)
+            text += f" Failed: {named}{more}, see {log}"
+        self._screen.line(text)
+
+
+def said(found: journal.records.Record) -> str:
+    """Return what a line says of a job that has ended: its results, or its error."""
+    stage = next((str(turn.get("stage")) for turn in reversed(found.turns) if turn.get("status") != "done"), None)
+    if found.error is None and found.status == "killed":
+        return ": ".join(filter(None, (stage, _ending(found.exit))))
+    if found.error is not None:
+        where = os.path.basename(str(found.error.get("where") or ""))
+        message = " ".join(str(found.error.get("message", "")).split())
+        kind = found.error.get("type")
+        text = ": ".join(filter(None, (stage, kind, message)))
+        return f"{text} ({where})" if where else text
+    return "  ".join(f"{name}={_short(value)}" for name, value in found.results.items())
+
+
+def _ending(code: int | None) -> str:
+    """Return how a process ended, by its exit code."""
+    if code is None or code >= 0:
+        return "interrupted" if code is not None else "killed"
+    try:
+        return f"killed by {sweeps.signal.Signals(-code).name}"
+    except ValueError:
+        return f"killed by signal {-code}"
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def clock(seconds: float) -> str:
+    """Return a time as people read it: ``0:41``, ``1:02:03``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+class _Screen:
+    """Print lines and, on a terminal, one line below them that changes."""
+
+    def __init__(self) -> None:
+        self._is_terminal = sys.stdout is not None and sys.stdout.isatty()
+        self._width = 0
+
+    def line(self, text: str) -> None:
+        """Print a line."""
+        self.clear()
+        click.echo(output.printable(_visible(text)))
+
+    def show(self, text: str) -> None:
+        """Show a text in the line that changes."""
+        if self._is_terminal:
+            most = max(10, sweeps.shutil.get_terminal_size().columns - 1)
+            text = output.printable(_visible(text))
+            text = text if len(text) <= most else text[: most - 1] + "…"
+            click.echo("\r" + text.ljust(self._width), nl=False)
+            self._width = len(text)
+
+    def clear(self) -> None:
+        """Remove the line that changes."""
+        if self._width:
+            click.echo("\r" + " " * self._width + "\r", nl=False)
+            self._width = 0
+
+
+def _visible(text: str) -> str:
+    """Escape what would move the cursor or change colours."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+@contextlib.contextmanager
+def claimed(folder: str) -> Iterator[None]:
+    """Make the folder of a sweep, and keep it for one call at a time.
+
+    Raises
+    ------
+    SaveError
+        If it cannot be written.
+    ClaimedError
+        If another call runs.
+    """
+    try:
+        os.makedirs(folder, exist_ok=True)
+        claim = journal.claims.take(folder)
+    except OSError as error:
+        raise SaveError(f"{folder}: the sweep cannot be written: {error.strerror or error}.") from None
+    try:
+        yield
+    finally:
+        claim.release()

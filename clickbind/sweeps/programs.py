@@ -1,0 +1,89 @@
+"""Say where a program is, so that another process finds it, and find it there."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import types
+from typing import Any
+
+from .. import declare, sweeps
+from ..errors import UserError
+
+__all__ = ["address_of", "load"]
+
+_MAIN = ("__main__", "__mp_main__")
+_AGAIN = "__mp_main__"
+"""The name of a script that is run again, as in `multiprocessing`: its ``if __name__ == "__main__"`` does nothing."""
+
+
+def address_of(registry: Any, name: str) -> str:
+    """Return the address of a program: text that another process, which has the same files, finds the program by.
+
+    Parameters
+    ----------
+    registry : Registry
+        The functions of the program.
+    name : str
+        The name by which the program was started, for its messages.
+
+    Raises
+    ------
+    UserError
+        If the binder is not a global variable of a module or of a script.
+    """
+    home = declare.pickling.home_of(registry)
+    if home is None:
+        raise UserError(
+            "other processes cannot find this program: assign its Binder to a global variable of a module or a script."
+        )
+    module, variable = home
+    file = None
+    if module in _MAIN:
+        main = sys.modules[module]
+        spec = getattr(main, "__spec__", None)
+        file = None if spec is not None else getattr(main, "__file__", None)
+        module = module if spec is None else spec.name
+        if spec is None and (file is None or not os.path.isfile(file)):
+            raise UserError("other processes cannot find this program: put its functions into a file, and import them.")
+    path = [os.path.abspath(folder) for folder in sys.path]
+    found = {"file": file and os.path.abspath(file), "module": module, "name": variable, "path": path, "prog": name}
+    return sweeps.json.dumps(found)
+
+
+def load(address: str) -> tuple[Any, str]:
+    """Import a program by its address.
+
+    Returns
+    -------
+    command : click.Group
+        The command: the global variable that holds it, else a new one of the binder.
+    prog : str
+        The name of the program.
+
+    Raises
+    ------
+    UserError
+        If the binder is not where it was.
+    """
+    found = sweeps.json.loads(address)
+    sys.path[:] = found["path"]
+    module = _run_again(found["file"]) if found["file"] else importlib.import_module(found["module"])
+    registry = declare.pickling.registry_at(module.__name__, found["name"])
+    if registry is None:
+        where = found["file"] or found["module"]
+        raise UserError(f"{where} has no global variable {found['name']!r} in this process, which was the Binder.")
+    for value in list(vars(module).values()):
+        if getattr(value, "registry", None) is registry and hasattr(value, "make_context"):
+            return value, found["prog"]
+    return registry.binder.command(), found["prog"]
+
+
+def _run_again(file: str) -> types.ModuleType:
+    """Run a script as a module that is not the main one, and make it the main module, where pickles look for it."""
+    module = types.ModuleType(_AGAIN)
+    module.__file__ = file
+    vars(module).update(sweeps.runpy.run_path(file, run_name=_AGAIN))
+    sys.modules["__main__"] = sys.modules[_AGAIN] = module
+    return module

@@ -1,0 +1,67 @@
+"""Choose the jobs of a sweep to run again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+
+from .. import journal, sweeps
+from ..errors import UserError, suggest
+
+__all__ = ["is_sweep", "names_in", "select"]
+
+
+def is_sweep(folder: str) -> bool:
+    """Return whether a folder is that of a sweep."""
+    return os.path.isfile(os.path.join(folder, sweeps.sheet.SHEET))
+
+
+def names_in(folder: str) -> list[str]:
+    """List the names of the folders of a sweep's jobs, in the order of their numbers."""
+    names = os.listdir(folder)
+    found = [name for name in names if os.path.isfile(os.path.join(folder, name, journal.records.RUN_FILE))]
+    return sorted(found, key=lambda name: (sweeps.names.number_in(name), name))
+
+
+def select(folder: str, only: Sequence[str] = (), *, failed: bool = True, again: bool = False) -> list[str]:
+    """Return the names of the jobs that `resume` runs.
+
+    Parameters
+    ----------
+    folder : str
+        The folder of the sweep.
+    only : sequence of str
+        The numbers or names of the only jobs to run, whatever their status.
+    failed : bool
+        Whether failed jobs run again. Those that were killed or are waiting always run.
+    again : bool
+        Whether jobs that are done run too.
+
+    Raises
+    ------
+    UserError
+        If there is no such job, or one of those to run is running.
+    """
+    names = names_in(folder)
+    if only:
+        chosen = [_named(text, names, folder) for text in only]
+        running = [name for name in chosen if _status(folder, name) == "running"]
+        if running:
+            raise UserError(f"{os.path.join(folder, running[0])} is running.")
+        return list(dict.fromkeys(chosen))
+    wanted: Collection[str] = {"waiting", "killed", *(["failed"] if failed else []), *(["done"] if again else [])}
+    return [name for name in names if _status(folder, name) in wanted]
+
+
+def _status(folder: str, name: str) -> str:
+    return journal.records.read(os.path.join(folder, name)).status
+
+
+def _named(text: str, names: Sequence[str], folder: str) -> str:
+    if text in names:
+        return text
+    number = sweeps.names.number_in(text)
+    found = [name for name in names if number and text.isdigit() and sweeps.names.number_in(name) == number]
+    if len(found) == 1:
+        return found[0]
+    raise UserError(f"{folder} has no job {text!r}.{suggest(text, names)}")
