@@ -63,7 +63,7 @@ def add(
     if before is not None and before.function is function:  # bound again, for example under other scopes
         role = before.role if role == "bind" else role
         settings = _together(settings, before)
-    if role != "stage" and getattr(function, "__click_params__", None):
+    if role != "stage" and "__click_params__" in getattr(function, "__dict__", ()):
         raise BindError(
             f"{name!r} has options of Click's decorators, which only a stage can have, since {role!r} makes no "
             f"command: give its parameters annotations, such as Annotated[int, click.IntRange(1)], and defaults."

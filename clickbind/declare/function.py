@@ -254,7 +254,8 @@ def read(
                 contexts.append(spec.name)
             else:
                 parameters[spec.name] = spec
-    clicks: Sequence[click.Parameter] = getattr(call, "__click_params__", ())[::-1]  # the innermost decorator is first
+    marks = getattr(call, "__dict__", {})
+    clicks: Sequence[click.Parameter] = marks.get("__click_params__", ())[::-1]  # the innermost decorator is first
     for name, settings in declare.clicks.settings(clicks, parameters, signature, function) if clicks else ():
         parameters[name] = ParameterSpec(name, **settings)
     return FunctionSpec(function, signature, parameters, contexts=contexts, clicks=clicks)
