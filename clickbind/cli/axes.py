@@ -78,8 +78,7 @@ def _axis(root: RootContext, taken: Taken) -> sweeps.axes.Axis:
         raise click.UsageError(f"{flag!r} is secret, and cannot have several values: jobs are saved without it.", ctx)
     choices: dict[str, sweeps.axes.Choice] = {}
     for mention in taken.mentions:
-        raw = [mention.value] if option.multiple else mention.value
-        value = option.type_cast_value(ctx, raw)
+        value = option.read_typed(ctx, [mention.value] if option.multiple else mention.value)
         resolved = ResolvedValue(value, ParameterSource.COMMANDLINE, mention.flag)
         label = label_of(option.spec, value)
         words = [mention.flag, *([mention.value] if isinstance(mention.value, str) else [])]

@@ -75,7 +75,7 @@ class ChainCommand(click.Group):
             params=cli.sweep.options() if sweeps else [],
             help=cli.sweep.HELP if sweeps else _HELP,
             subcommand_metavar="[STAGE [OPTIONS]]...",
-            callback=self._called,
+            callback=None if sweeps else self._called,
         )
         self.root = root
         self.sweeps = sweeps

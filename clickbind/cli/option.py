@@ -226,7 +226,17 @@ class ParameterOption(click.Option):
             and (value is None or value is self.get_default(ctx))
         ):
             return LEFT_OUT
-        if isinstance(value, bool) or value is None:  # a flag was typed
+        return self.read_typed(ctx, value)
+
+    def read_typed(self, ctx: click.Context, value: Any) -> Any:
+        """Convert what was typed: a text, or several; a flag has its value already.
+
+        Raises
+        ------
+        click.BadParameter
+            If it cannot be converted.
+        """
+        if isinstance(value, bool) or value is None:
             return value
         try:
             if ctx.get_parameter_source(self.name) is ParameterSource.ENVIRONMENT:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,11 +21,12 @@ from .conftest import PROGRAM, Fit
 FRESH = ["", "--processes.fresh"]
 
 
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that another process does."""
+def until(condition: Callable[[], bool], process: subprocess.Popen[Any] | None = None) -> None:
+    """Wait for something that another process does, while it runs."""
     end = time.monotonic() + HANG
     while not condition():
         assert time.monotonic() < end
+        assert process is None or process.poll() is None
         time.sleep(0.02)
 
 
@@ -132,7 +134,7 @@ def test_ctrl_c_lets_running_jobs_leave_and_others_wait(fit: Fit, number: int, c
     line = [sys.executable, "fit.py", "--into", "x", "sweep", "-j", "2", "train", "--tag", "sleep", "--lr"]
     line += ["1", "--lr", ".5", "--lr", ".2"]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, start_new_session=True) as sweep:
-        until(lambda: len(list(Path("x").glob("*/sleeps"))) == 2)
+        until(lambda: len(list(Path("x").glob("*/sleeps"))) == 2, sweep)
         os.kill(sweep.pid, number)
         assert sweep.stdout is not None
         output = sweep.stdout.read()
@@ -151,7 +153,7 @@ def test_a_second_ctrl_c_kills(fit: Fit) -> None:
     Path("fit.py").write_text(text, encoding="utf-8")
     line = [sys.executable, "fit.py", "--into", "x", "sweep", "train", "--tag", "sleep", "--tag", "b"]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, start_new_session=True) as sweep:
-        until(lambda: len(list(Path("x").glob("*/deaf"))) == 1)
+        until(lambda: len(list(Path("x").glob("*/deaf"))) == 1, sweep)
         os.kill(sweep.pid, signal.SIGINT)
         assert sweep.stdout is not None
         while "again Ctrl-C" not in sweep.stdout.readline():
@@ -165,7 +167,7 @@ def test_a_second_ctrl_c_kills(fit: Fit) -> None:
 def test_jobs_go_on_if_the_sweep_is_killed(fit: Fit) -> None:
     line = [sys.executable, "fit.py", "--into", "x", "sweep", "train", "--tag", "sleep", "--tag", "b"]
     with subprocess.Popen(line, stdout=subprocess.DEVNULL, start_new_session=True) as sweep:
-        until(lambda: bool(list(Path("x").glob("*/sleeps"))))
+        until(lambda: bool(list(Path("x").glob("*/sleeps"))), sweep)
         sweep.kill()
     (record,) = fit.records("x").values()
     assert record["status"] == "running"
@@ -179,7 +181,7 @@ def test_jobs_go_on_if_the_sweep_is_killed(fit: Fit) -> None:
 def test_jobs_end_as_killed_if_the_server_is_killed(fit: Fit) -> None:
     line = [sys.executable, "fit.py", "--into", "x", "sweep", "train", "--tag", "sleep", "--tag", "b"]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, start_new_session=True) as sweep:
-        until(lambda: bool(list(Path("x").glob("*/sleeps"))))
+        until(lambda: bool(list(Path("x").glob("*/sleeps"))), sweep)
         (record,) = fit.records("x").values()
         stat = Path(f"/proc/{record['pid']}/stat").read_text(encoding="utf-8")
         os.kill(int(stat.rpartition(")")[2].split()[1]), signal.SIGKILL)
