@@ -92,6 +92,8 @@ LIBRARIES = {
     "click": "errors output fast types declare layers calls record runs cli binder argbind",
     "yaml": "nodes",
     "docstring_parser": "declare",
+    "rich": "cli",
+    "rich_click": "cli binder",
 }
 
 

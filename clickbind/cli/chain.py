@@ -9,7 +9,7 @@ import click
 from .. import cli
 from ..declare.registry import Registry
 from ..keys import flag_of
-from .context import RootContext, find_root
+from .context import CommandContext, RootContext, find_root
 from .line import Reader, part_of
 from .parts import Part, typed_in
 from .stage import StageCommand, check_command, root_around
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["ChainCommand", "run_default"]
 
 
-class ChainContext(click.Context):
+class ChainContext(CommandContext):
     """The context of `run`.
 
     Attributes
@@ -37,8 +37,8 @@ class ChainContext(click.Context):
         super().__init__(*args, **kwargs)
         self.typed = Part()
 
-    def make_formatter(self) -> click.HelpFormatter:
-        """Make the formatter of the help."""
+    def make_formatter(self, **_: Any) -> click.HelpFormatter:
+        """Make the formatter of the help; rich-click passes for what it is."""
         return cli.help.formatter_of(self)
 
 
@@ -136,10 +136,15 @@ class ChainCommand(click.Group):
             return cli.completion.commands(super().shell_complete, ctx, incomplete)
         return super().shell_complete(ctx, incomplete) + self._flags().complete(ctx, incomplete)
 
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help; rich-click would leave out what the methods of this class add."""
+        cli.help.write(self, ctx, formatter)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write all options: help is requested while the line is parsed, when `get_params` returns only some."""
         typed_in(ctx).parsing = False
-        super().format_options(ctx, formatter)
+        cli.help.write_options(self.get_params(ctx), ctx, formatter)
+        self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the stages."""

@@ -22,13 +22,19 @@ if TYPE_CHECKING:
     from ..layers.plan import PlannedTurn
     from ..runs.run import Run
 
-__all__ = ["RootContext", "StageContext", "find_root", "redacted_errors"]
+__all__ = ["CommandContext", "RootContext", "StageContext", "find_root", "redacted_errors"]
+
+if TYPE_CHECKING:
+    CommandContext = click.Context
+else:
+    # `rich-click program` replaces Click's commands before it imports the program; these need rich-click's contexts.
+    CommandContext = click.Command.context_class
 
 # With more functions, loading the check for which of them may read a variable is faster than reading all signatures.
 _FEW = 20
 
 
-class RootContext(click.Context):
+class RootContext(CommandContext):
     """The context of one use of the root command, which holds the run.
 
     Attributes
@@ -70,8 +76,8 @@ class RootContext(click.Context):
         self._run: Run | None = None
         self._entered = False
 
-    def make_formatter(self) -> click.HelpFormatter:
-        """Make the formatter of the help."""
+    def make_formatter(self, **_: Any) -> click.HelpFormatter:
+        """Make the formatter of the help; rich-click passes for what it is."""
         return cli.help.formatter_of(self)
 
     @contextlib.contextmanager
@@ -187,7 +193,7 @@ class RootContext(click.Context):
             cli.notices.unknown_variables(self.command, *layers.environment.unknown(self.registry))
 
 
-class StageContext(click.Context):
+class StageContext(CommandContext):
     """The context of one turn of a stage.
 
     Attributes
@@ -212,8 +218,8 @@ class StageContext(click.Context):
         self.origin = turn.origin if turn else ""
         self.default = turn is not None
 
-    def make_formatter(self) -> click.HelpFormatter:
-        """Make the formatter of the help."""
+    def make_formatter(self, **_: Any) -> click.HelpFormatter:
+        """Make the formatter of the help; rich-click passes for what it is."""
         return cli.help.formatter_of(self)
 
     @cached_property
@@ -254,4 +260,5 @@ def redacted_errors(registry: Registry, words: Sequence[str], ctx: click.Context
     except click.ClickException as error:
         values = values_of(getattr(error, "ctx", None) if ctx is None else ctx)
         layers.redaction.redact(error, registry, words, values, cli.root_options.NAMES)
+        cli.help.decorate(error, getattr(error, "ctx", None) or ctx)
         raise

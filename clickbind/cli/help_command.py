@@ -12,7 +12,7 @@ from .. import cli, declare, fast, layers
 from ..declare.registry import RUN, Bound, Registry
 from ..errors import suggest
 from ..keys import flag_of
-from .context import RootContext, find_root
+from .context import CommandContext, RootContext, find_root
 from .line import Reader, part_of
 from .parts import typed_in
 from .stage import root_around
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from .flags import RootFlags
 
 __all__ = ["HelpCommand"]
+
+
+class HelpContext(CommandContext):
+    """The context of `help`."""
+
+    def make_formatter(self, **_: Any) -> click.HelpFormatter:
+        """Make the formatter of the help; rich-click passes for what it is."""
+        return cli.help.formatter_of(self)
 
 
 class HelpCommand(click.Command):
@@ -40,6 +48,8 @@ class HelpCommand(click.Command):
         Returns the flags of the root, which the command accepts too.
     """
 
+    context_class = HelpContext
+
     def __init__(self, root: click.Group, registry: Registry, flags: Callable[[], RootFlags]) -> None:
         name = click.Argument(["name"], required=False, shell_complete=self._complete_name)
         super().__init__("help", params=[name], help="Show everything about one function.", callback=self._show)
@@ -53,6 +63,10 @@ class HelpCommand(click.Command):
         """Make the context, and the root's context around it if the caller has made none."""
         _, parent = root_around(self.root, self.name, self._registry, args, parent)
         return super().make_context(info_name, args, parent=parent, **extra)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help; rich-click would do it in its own way."""
+        cli.help.write(self, ctx, formatter)
 
     def reader(self, ctx: click.Context) -> Reader:
         """Make the reader of the command's part of a line, which also knows the root's options."""

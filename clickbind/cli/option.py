@@ -232,14 +232,6 @@ class ParameterOption(click.Option):
             typed = f"--{self.key.text}"
         return f"'{typed}'" if typed else super().get_error_hint(ctx)
 
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Write the option for the list of all options; the field of a class is in the section of its class."""
-        return None if self.bound.is_of_class(self.spec.name) else self.record(ctx)
-
-    def record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Write the option, as Click does."""
-        return super().get_help_record(ctx)
-
     def get_help_extra(self, ctx: click.Context) -> Any:
         """Add the active default: from files, from the environment, or from the signature."""
         found = cli.help_extra.extra_of(self.key, self.bound, self.spec, values_of(ctx))

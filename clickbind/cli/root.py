@@ -45,6 +45,8 @@ class RootCommand(click.Group):
         The description of the program.
     version : str, optional
         The version of the program, for ``--version``.
+    rich : bool, mapping or RichHelpConfiguration
+        Whether rich-click writes help and errors, or how.
     **attrs
         Other parameters of `click.Group`.
     """
@@ -58,9 +60,11 @@ class RootCommand(click.Group):
         *,
         help: str | None = None,
         version: str | None = None,
+        rich: Any = False,
         **attrs: Any,
     ) -> None:
         self.registry = registry
+        self.rich = rich
         self._constructed = False
         self._version = version
         self._params: list[click.Parameter] | None = None
@@ -289,11 +293,13 @@ class RootCommand(click.Group):
         own = cli.completion.own_flags(ctx, incomplete)
         return own + self.flags().complete_dotted(ctx, incomplete)
 
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help; rich-click would leave out what the methods of this class add."""
+        cli.help.write(self, ctx, formatter)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the root's own options, a section for each function, the stages, and the other commands."""
-        own = [param.get_help_record(ctx) for param in super().get_params(ctx)]
-        with formatter.section("Options"):
-            formatter.write_dl([record for record in own if record is not None])
+        cli.help.write_options(super().get_params(ctx), ctx, formatter)
         self.registry.load_plugins()
         cli.help.write_functions(self.registry, ctx, formatter)
         self.format_commands(ctx, formatter)
