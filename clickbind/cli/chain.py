@@ -15,7 +15,7 @@ from .parts import Part, typed_in
 from .stage import StageCommand, check_command, root_around
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, MutableMapping
 
     from click.shell_completion import CompletionItem
 
@@ -68,6 +68,15 @@ class ChainCommand(click.Group):
         self.root = root
         self._registry = registry
         self._flags = flags
+
+    @property
+    def commands(self) -> MutableMapping[str, click.Command]:
+        """The stages as commands, by name, for other code."""
+        return cli.listings.Commands(self)
+
+    @commands.setter
+    def commands(self, value: MutableMapping[str, click.Command]) -> None:
+        """Ignore the value that Click's constructor sets."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Find a stage by its name with dashes or underscores."""

@@ -77,7 +77,7 @@ def own_flags(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     is_offered = Offered(ctx)
     params = [
         param
-        for param in command.params
+        for param in getattr(command, "own", command).params  # the root's dotted options are completed by prefix
         if not isinstance(param, ParameterOption) or is_offered(param.key, param.bound)
     ]
     return [*flags_of(ctx, params, incomplete), *helps]

@@ -10,7 +10,7 @@ from ..keys import Key
 from ..layers import Values
 from ..types import cut
 
-__all__ = ["current_of", "extra_of", "split"]
+__all__ = ["as_typed", "current_of", "extra_of", "split"]
 
 _SHOWN_DEFAULT = 60  # characters of a default in help: a longer one would hide the text
 
@@ -69,13 +69,13 @@ def _shown(value: Any, spec: ParameterSpec) -> str:
         plain = spec.converter.to_plain(value)
     except Exception:  # noqa: BLE001 - a default whose type is not the annotation's, or that contains itself
         plain = value
-    return cut(_as_typed(plain), _SHOWN_DEFAULT)
+    return cut(as_typed(plain), _SHOWN_DEFAULT)
 
 
-def _as_typed(plain: Any) -> str:
+def as_typed(plain: Any) -> str:
     """Write a plain value as a user would type it."""
     if isinstance(plain, dict):
-        return " ".join(f"{key}={_as_typed(value)}" for key, value in plain.items()) or "{}"
+        return " ".join(f"{key}={as_typed(value)}" for key, value in plain.items()) or "{}"
     if isinstance(plain, list):
         words = [next(iter(item)) if isinstance(item, dict) and len(item) == 1 else item for item in plain]
         nested = any(isinstance(word, (list, dict)) for word in words)

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 from ..declare.function import ParameterSpec
 from ..declare.registry import Bound
 from ..layers import ResolvedValue, Values
-from .option import ParameterOption, dotted_flags, dotted_option
+from .option import MissingOption, ParameterOption, dotted_flags, dotted_option
 
 __all__ = ["asked"]
 
@@ -57,12 +57,12 @@ def _error_of(root: click.Context, missing: Sequence[Missing]) -> click.MissingP
     texts = list(dict.fromkeys(f"'{_usage(ctx, option, root)}'" for ctx, option in missing))
     ctx, option = missing[0]
     if len(texts) == 1:
-        return click.MissingParameter(ctx=ctx, param=option)
+        return MissingOption(ctx=ctx, param=option)
     contexts = {id(ctx): ctx for ctx, _ in missing}
     *others, last = texts
     hint = f"{', '.join(others)} and {last}"
     ctx = ctx if len(contexts) == 1 else root
-    return click.MissingParameter(ctx=ctx, param=option, param_hint=hint, param_type="options")
+    return MissingOption(ctx=ctx, param=option, param_hint=hint, param_type="options")
 
 
 def _usage(ctx: click.Context, option: ParameterOption, root: click.Context) -> str:

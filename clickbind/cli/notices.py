@@ -51,9 +51,10 @@ def _shared(names: list[str]) -> int:
 
 def _variables(command: click.Command) -> Iterator[str]:
     """Walk the variables of a command's own Click options, and of its commands'."""
-    for param in command.params:
+    for param in getattr(command, "own", command).params:
         yield from [param.envvar] if isinstance(param.envvar, str) else param.envvar or ()
-    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+    added = getattr(command, "added", None)  # of a program of this package, to make no command of a stage
+    for inner in (getattr(command, "commands", {}) if added is None else added).values():
         yield from _variables(inner)
 
 

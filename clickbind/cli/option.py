@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +20,7 @@ from .parts import typed_in
 
 __all__ = [
     "AnnotationType",
+    "MissingOption",
     "ParamType",
     "ParameterOption",
     "dotted_flags",
@@ -47,7 +49,7 @@ class AnnotationType(ParamType):
     """
 
     def __init__(self, converter: Converter, *, secret: bool = False) -> None:
-        self.name = converter.metavar.lower()
+        self.name = converter.metavar.lower().strip("'[]").replace("|", " or ")
         self.converter = converter
         self.secret = secret or converter.secret
 
@@ -73,11 +75,23 @@ class AnnotationType(ParamType):
         return [cli.shell_completion.CompletionItem(value, type=kind) for value, kind in found]
 
 
+class MissingOption(click.MissingParameter):
+    """Report missing options, of which the first one is ``param``."""
+
+    def format_message(self) -> str:
+        """Return the message without the choices that Click adds for ``param``, which only one of several may have."""
+        assert self.param is not None  # it is always made with one
+        hint = self.param_hint or self.param.get_error_hint(self.ctx)
+        kind = self.param_type or "option"
+        return click.MissingParameter(param_hint=hint, param_type=kind).format_message()
+
+
 class ParameterOption(click.Option):
     """The option of one parameter.
 
     The value comes from the line, from the layers above Click's default map, from that map, or from the signature: the
-    default object itself, unconverted.
+    default object itself, unconverted. The converter reads the texts. For tools that read a program, `type`, `default`,
+    `show_default` and `envvar` describe it in Click's own terms; see `introspection`.
 
     Parameters
     ----------
@@ -115,13 +129,13 @@ class ParameterOption(click.Option):
         # Click splits option names at dots and slashes, so it gets a placeholder, and the names are set afterwards.
         super().__init__(
             ["--placeholder/--no-placeholder" if is_flag else "--placeholder", "placeholder"],
-            type=click.BOOL if is_flag else AnnotationType(self.converter, secret=spec.secret),
+            type=click.BOOL if is_flag else click.STRING,  # only for Click's constructor
             multiple=self.converter.repeated,
             required=required,
             hidden=bound.hidden or spec.hidden,
             deprecated=False if required else spec.deprecated or (bound.role != "stage" and bound.deprecated),
             metavar=spec.metavar,
-            envvar=spec.envvar,
+            envvar=_variables(key, bound, spec),
             allow_from_autoenv=False,  # its names depend on how the command is reached
             prompt=_question(spec) if spec.prompt and spec.required else False,
             hide_input=spec.secret and not is_flag,
@@ -131,8 +145,36 @@ class ParameterOption(click.Option):
         self.secondary_opts = negations
         self.collects = self.multiple
         self.is_brief = False
+        del self.show_default  # made when a tool reads it
+        if not is_flag:
+            del self.type  # likewise
         if spec.has_default:
             self.default = spec.default
+
+    @cached_property
+    def type(self) -> click.ParamType[Any]:  # type: ignore[override]  # Click's is an attribute
+        """Click's own type, if one has the same meaning; else an `AnnotationType`."""
+        found = cli.introspection.type_of(self.converter, secret=self.spec.secret)
+        return found or AnnotationType(self.converter, secret=self.spec.secret)
+
+    @cached_property
+    def show_default(self) -> bool | str | None:  # type: ignore[override]  # Click's is an attribute
+        """Whether help shows the default; the text that it shows, if each call makes a new default."""
+        return cli.introspection.shows_default(self.key, self.spec)
+
+    @property
+    def default(self) -> Any:
+        """The default as Click's own type would have it, such as the name of an Enum's member, and never a secret."""
+        return cli.introspection.default_of(self.spec) if self._is_declared else self._default
+
+    @default.setter
+    def default(self, value: Any) -> None:
+        self._default = value
+
+    @property
+    def _is_declared(self) -> bool:
+        """Whether the default is the signature's, rather than missing, or set by somebody else."""
+        return self.spec.has_default and self._default is self.spec.default
 
     @property
     def help(self) -> str | None:
@@ -154,6 +196,8 @@ class ParameterOption(click.Option):
 
     def get_default(self, ctx: click.Context, call: bool = True) -> Any:
         """Return the default as it is; a callable default is a value too, and is not called."""
+        if self._is_declared and self.name not in (ctx.default_map or ()):
+            return self._default
         return super().get_default(ctx, call=False)
 
     def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, ParameterSource]:
@@ -215,7 +259,7 @@ class ParameterOption(click.Option):
                 return None  # the output shows that it is required
             missing = missing_in(ctx)
             if missing is None:
-                raise click.MissingParameter(ctx=ctx, param=self)
+                raise MissingOption(ctx=ctx, param=self)
             if self.prompt is None or not missing:
                 missing.append((ctx, self))
             return None
@@ -233,9 +277,28 @@ class ParameterOption(click.Option):
         return f"'{typed}'" if typed else super().get_error_hint(ctx)
 
     def get_help_extra(self, ctx: click.Context) -> Any:
-        """Add the active default: from files, from the environment, or from the signature."""
-        found = cli.help_extra.extra_of(self.key, self.bound, self.spec, values_of(ctx))
-        return {**super().get_help_extra(ctx), **found}
+        """Return the active default, from files, from the environment, or from the signature, and further notes."""
+        return cli.help_extra.extra_of(self.key, self.bound, self.spec, values_of(ctx))
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        """Return the placeholder of a value in help."""
+        return self.metavar or self.converter.typed
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[click.shell_completion.CompletionItem]:
+        """Complete the values that the converter knows."""
+        return AnnotationType(self.converter).shell_complete(ctx, self, incomplete)
+
+    def to_info_dict(self) -> dict[str, Any]:
+        """Describe the option with plain values, which can be written as JSON."""
+        return cli.introspection.described(super().to_info_dict(), self.key, self.spec)
+
+
+def _variables(key: Key, bound: Bound, spec: ParameterSpec) -> str | list[str] | None:
+    """Return the environment variables of an option: that of its mark, which wins, and that of the program's prefix."""
+    prefix = None if bound.registry is None else bound.registry.settings.envvar_prefix
+    if prefix is None:
+        return spec.envvar
+    return [*([spec.envvar] if spec.envvar else []), key.variable(prefix)]
 
 
 def _question(spec: ParameterSpec) -> str:

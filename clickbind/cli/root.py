@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +17,7 @@ from ..keys import Key, flag_of
 from ..layers import ResolvedValue
 from .context import RootContext, redacted_errors
 from .line import move_to_root, read
-from .option import ParameterOption, dotted_option
+from .option import ParameterOption
 from .stage import StageCommand, check_command
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ class RootCommand(click.Group):
         Whether rich-click writes help and errors, or how.
     **attrs
         Other parameters of `click.Group`.
+
+    Attributes
+    ----------
+    added : dict of str to click.Command
+        The commands that were added; `commands` has all.
     """
 
     context_class = RootContext
@@ -67,8 +72,10 @@ class RootCommand(click.Group):
         self.rich = rich
         self._constructed = False
         self._version = version
-        self._params: list[click.Parameter] | None = None
+        self._own: click.Command | None = None
+        self._listed: cli.listings.Params | None = None
         self._added: list[click.Parameter] = []
+        self._made: list[click.Parameter] = []
         self._flags: RootFlags | None = None
         self._chain: ChainCommand | None = None
         self._help_command: HelpCommand | None = None
@@ -85,23 +92,52 @@ class RootCommand(click.Group):
         The other process may run any of them. They are in ``_functions`` because a pickled registry, and so a binder,
         contains none: each function adds itself to the registry when it is unpickled. Nothing reads the attribute.
         """
-        made: dict[str, Any] = {"_flags": None, "_chain": None, "_help_command": None, "_stages": {}}
-        return {**vars(self), **made, "_functions": list(self.registry.bounds.values())}
+        made: dict[str, Any] = {"_flags": None, "_chain": None, "_help_command": None, "_stages": {}, "_listed": None}
+        made["_own"] = None  # they are made again, unless other code has changed them
+        if self._own is not None and self.own.params != self._made:
+            made["_own"] = click.Command(self.name, params=self.own.params)
+        return {**vars(self), **made, "_made": [], "_functions": list(self.registry.bounds.values())}
+
+    @property
+    def own(self) -> click.Command:
+        """A command with the root's own options, made when first asked for, and the options that were added.
+
+        Methods of Click that read `params` are called on it where a run needs no dotted option.
+        """
+        if self._own is None:
+            self._made = [*cli.root_options.make(self.registry, self._version), *self._added]
+            self._own = click.Command(self.name, params=list(self._made))
+        if self._listed is not None:
+            self._own.params[:] = self._listed.own
+        self._own.add_help_option = self.add_help_option
+        return self._own
 
     @property
     def params(self) -> list[click.Parameter]:
-        """The root options, made when first asked for, and the options that were added."""
-        if self._params is None:
-            self._params = [*cli.root_options.make(self.registry, self._version), *self._added]
-        return self._params
+        """All options, also the dotted ones, made when the list is read. Options that are appended are the root's own.
+
+        This is for other code: a run reads `own`, and finds dotted options by their flags.
+        """
+        if self._listed is None:
+            self._listed = cli.listings.Params(self.own.params, self.registry)
+        return self._listed
 
     @params.setter
     def params(self, value: list[click.Parameter]) -> None:
         self._flags = None
         if self._constructed:
-            self._params = value
+            self.params.take(value)  # type: ignore[attr-defined]  # `params` returns a `Params`
         else:
             self._added = value
+
+    @property
+    def commands(self) -> MutableMapping[str, click.Command]:
+        """All commands by name, for other code; a run finds those on the line by `get_command`."""
+        return cli.listings.Commands(self, self.added)
+
+    @commands.setter
+    def commands(self, value: MutableMapping[str, click.Command]) -> None:
+        self.added = value
 
     @property
     def help(self) -> str | None:
@@ -115,7 +151,7 @@ class RootCommand(click.Group):
     def flags(self) -> RootFlags:
         """Return the index of the options by flag, by which they are found on a line; each line gets a new one."""
         if self._flags is None:
-            self._flags = cli.flags.RootFlags(self.registry, self.params)
+            self._flags = cli.flags.RootFlags(self.registry, self.own.params)
         return self._flags
 
     @property
@@ -134,7 +170,7 @@ class RootCommand(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Find a command that was added, `run`, a stage by its name with dashes or underscores, or `help`."""
-        added = super().get_command(ctx, cmd_name)
+        added = self.added.get(cmd_name)
         if added is not None or cmd_name == RUN:
             return added or self.chain_command
         stage = self.registry.stage(cmd_name)
@@ -147,7 +183,7 @@ class RootCommand(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List the stages in registration order, then `run`, then commands that were added, then `help`."""
         names = [flag_of(stage.name) for stage in self.registry.of_role("stage")]
-        return list(dict.fromkeys([*names, RUN, *super().list_commands(ctx), HELP]))
+        return list(dict.fromkeys([*names, RUN, *sorted(self.added), HELP]))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -163,12 +199,19 @@ class RootCommand(click.Group):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the root options and a dotted one for each parameter; while a line is parsed, only options on it."""
         if ctx.command is not self:  # for the command path of a subcommand, in which Click shows only arguments
-            return self._added if self._params is None else self._params
+            return self._added if self._own is None else self._own.params
         if not (isinstance(ctx, RootContext) and ctx.typed.parsing):
-            self.registry.load_plugins()
-            return [*super().get_params(ctx), *(dotted_option(*found) for found in self.registry.walk())]
-        own = ctx.typed.help_of(ctx) if ctx.lean else super().get_params(ctx)
+            return super().get_params(ctx)
+        own = ctx.typed.help_of(ctx) if ctx.lean else self.own.get_params(ctx)
         return [*ctx.typed.sort(own), *ctx.typed.awaited]
+
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:
+        """Return the flags of the help option, without those of the root's own options."""
+        return self.own.get_help_option_names(ctx)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the help option."""
+        return self.own.get_help_option(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the whole line and the files, and parse the root's part of the line as Click does.
@@ -198,10 +241,10 @@ class RootCommand(click.Group):
     def _read_line(self, ctx: RootContext, args: list[str], given: Mapping[str, Any]) -> None:
         """Read the line, and move the root's options to the root's part."""
         # Click processes options that were added or get values from elsewhere, even if they are not on the line.
-        made = self._params is not None or self._added
+        made = self._own is not None or self._added
         ctx.lean = not (given or made or ctx.auto_envvar_prefix or ctx.token_normalize_func)
         ctx.typed.parsing = True  # also for the usage that a mistake shows
-        ctx.line = read(self, ctx, args, () if ctx.lean else self.params)
+        ctx.line = read(self, ctx, args, () if ctx.lean else self.own.params)
         move_to_root(ctx.line, ctx)
         ctx.typed = ctx.line.root
         ctx.typed.parsing = True
@@ -299,7 +342,7 @@ class RootCommand(click.Group):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the root's own options, a section for each function, the stages, and the other commands."""
-        cli.help.write_options(super().get_params(ctx), ctx, formatter)
+        cli.help.write_options(self.own.get_params(ctx), ctx, formatter)
         self.registry.load_plugins()
         cli.help.write_functions(self.registry, ctx, formatter)
         self.format_commands(ctx, formatter)

@@ -178,7 +178,8 @@ class StageCommand(click.Command):
         super().format_epilog(ctx, formatter)
         root = find_root(ctx, self._registry)
         if root is not None:
-            replaced = self._registry.stage(HELP) is not None or HELP in self.root.commands
+            group: Any = self.root
+            replaced = self._registry.stage(HELP) is not None or HELP in group.added
             cli.help.write_pointer(root, formatter, shows_one=not replaced)
 
     def _row_of(self, ctx: click.Context) -> Callable[[ParameterSpec], tuple[str, str]]:

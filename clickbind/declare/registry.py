@@ -383,6 +383,7 @@ class Registry:
         if self._run is None:
             stages = {stage.name: stage for stage in self.of_role("stage")}
             self._run = Bound(declare.turns.run, name=RUN, role="bind")
+            self._run.registry = self
             self._run._spec = declare.turns.run_spec(stages, [name for name in stages if stages[name].default])  # noqa: SLF001 - its own class
         return self._run
 
