@@ -58,6 +58,9 @@ class ChainCommand(click.Group):
     context_class = ChainContext
 
     def __init__(self, root: click.Group, registry: Registry, flags: Callable[[], RootFlags]) -> None:
+        self.root = root
+        self._registry = registry
+        self._flags = flags
         super().__init__(
             "run",
             chain=True,
@@ -65,9 +68,6 @@ class ChainCommand(click.Group):
             help="Run several stages, each with its own options. Without stages, run those in run.stages.",
             subcommand_metavar="[STAGE [OPTIONS]]...",
         )
-        self.root = root
-        self._registry = registry
-        self._flags = flags
 
     @property
     def commands(self) -> MutableMapping[str, click.Command]:
@@ -146,8 +146,8 @@ class ChainCommand(click.Group):
         return super().shell_complete(ctx, incomplete) + self._flags().complete(ctx, incomplete)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help; rich-click would leave out what the methods of this class add."""
-        cli.help.write(self, ctx, formatter)
+        """Write the help; in panels, all that the methods of this class write."""
+        cli.help.write(self, ctx, formatter, super().format_help)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write all options: help is requested while the line is parsed, when `get_params` returns only some."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from gettext import gettext
 from typing import Any
 
@@ -71,8 +71,29 @@ def decorate(error: click.ClickException, ctx: click.Context | None) -> None:
             cli.panels.decorate(error, settings)
 
 
-def write(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-    """Write the parts of a command's help, as Click does."""
+def write(
+    command: click.Command,
+    ctx: click.Context,
+    formatter: click.HelpFormatter,
+    write_usually: Callable[[click.Context, click.HelpFormatter], None],
+) -> None:
+    """Write a command's help.
+
+    Parameters
+    ----------
+    command : click.Command
+        The command.
+    ctx : click.Context
+        Its context.
+    formatter : click.HelpFormatter
+        The formatter to write to. One with panels gets the parts that Click's commands write, instead of the panels
+        that the commands of rich-click make, which do not know the methods of this package.
+    write_usually : callable
+        The method that writes the help to other formatters.
+    """
+    if not getattr(formatter, "has_panels", False):
+        write_usually(ctx, formatter)
+        return
     command.format_usage(ctx, formatter)
     command.format_help_text(ctx, formatter)
     command.format_options(ctx, formatter)

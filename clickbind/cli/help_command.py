@@ -65,8 +65,8 @@ class HelpCommand(click.Command):
         return super().make_context(info_name, args, parent=parent, **extra)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help; rich-click would do it in its own way."""
-        cli.help.write(self, ctx, formatter)
+        """Write the help; in panels, all that the methods of this class write."""
+        cli.help.write(self, ctx, formatter, super().format_help)
 
     def reader(self, ctx: click.Context) -> Reader:
         """Make the reader of the command's part of a line, which also knows the root's options."""

@@ -150,6 +150,8 @@ class ParameterOption(click.Option):
             del self.type  # likewise
         if spec.has_default:
             self.default = spec.default
+        else:
+            self._missing = self._default
 
     @cached_property
     def type(self) -> click.ParamType[Any]:  # type: ignore[override]  # Click's is an attribute
@@ -165,7 +167,12 @@ class ParameterOption(click.Option):
     @property
     def default(self) -> Any:
         """The default as Click's own type would have it, such as the name of an Enum's member, and never a secret."""
-        return cli.introspection.default_of(self.spec) if self._is_declared else self._default
+        if self._is_declared:
+            return cli.introspection.default_of(self.spec)
+        return None if self._default is self._missing else self._default
+
+    _missing: Any = object()
+    """What Click sets if there is no default: since Click 8.3 an object of its own, which tools would show."""
 
     @default.setter
     def default(self, value: Any) -> None:
@@ -195,10 +202,10 @@ class ParameterOption(click.Option):
         return f"{text}  {self._label}".strip() if self._label else text or None
 
     def get_default(self, ctx: click.Context, call: bool = True) -> Any:
-        """Return the default as it is; a callable default is a value too, and is not called."""
-        if self._is_declared and self.name not in (ctx.default_map or ()):
-            return self._default
-        return super().get_default(ctx, call=False)
+        """Return the default as it is, but for a secret; a callable default is a value too, and is not called."""
+        if self.spec.secret:
+            return None  # tools show it
+        return super().get_default(ctx, call=False) if self.name in (ctx.default_map or ()) else self._default
 
     def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, ParameterSource]:
         """Find the value and its source: typed here, typed elsewhere on the line, or found in Click's own order."""
@@ -214,7 +221,7 @@ class ParameterOption(click.Option):
         if source is ParameterSource.PROMPT:
             return ResolvedValue(value, source, "prompt"), source  # the prompt has converted it
         if source is ParameterSource.DEFAULT and self.spec.has_default:
-            return ResolvedValue(value, source, ""), source
+            return ResolvedValue(self._default, source, ""), source
         return value, source
 
     def _resolved(self, ctx: click.Context) -> ResolvedValue | None:

@@ -32,6 +32,8 @@ class Formatter(RichHelpFormatter):
     rich-click reads the options of a command instead, and so does not know the sections of this package's help.
     """
 
+    has_panels = True
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._open: list[list[Any]] = []  # the contents of the sections around, the innermost last

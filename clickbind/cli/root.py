@@ -141,8 +141,8 @@ class RootCommand(click.Group):
 
     @property
     def help(self) -> str | None:
-        """The description of the program, without its markup."""
-        return self._help and declare.docstrings.reduced(inspect.cleandoc(self._help))
+        """The description of the program, without its markup; empty without one, since some tools need a text."""
+        return declare.docstrings.reduced(inspect.cleandoc(self._help or ""))
 
     @help.setter
     def help(self, value: str | None) -> None:
@@ -236,6 +236,8 @@ class RootCommand(click.Group):
             self._add_defaults(ctx)
         ctx.values = ctx.values.replace(line=self._typed_values(ctx))
         cli.root_options.describe(ctx, self.registry)
+        if ctx.resilient_parsing and not args and not any(name.endswith("_COMPLETE") for name in os.environ):
+            ctx.typed.parsing = False  # a tool, such as click-extra, makes a context to list the parameters in it
         return rest
 
     def _read_line(self, ctx: RootContext, args: list[str], given: Mapping[str, Any]) -> None:
@@ -337,8 +339,8 @@ class RootCommand(click.Group):
         return own + self.flags().complete_dotted(ctx, incomplete)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help; rich-click would leave out what the methods of this class add."""
-        cli.help.write(self, ctx, formatter)
+        """Write the help; in panels, all that the methods of this class write."""
+        cli.help.write(self, ctx, formatter, super().format_help)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the root's own options, a section for each function, the stages, and the other commands."""

@@ -90,6 +90,7 @@ class RootOption:
             [self.flag],
             is_flag=None if self.metavar else True,  # with False, Click makes the value optional
             multiple=self.multiple,
+            default=None if self.metavar else False,  # without one, Click 8.3 and later have an object that tools show
             metavar=self.metavar or None,
             shell_complete=complete if self.metavar else None,
             callback=None if self.is_file or not self.metavar else _checked,
@@ -192,7 +193,13 @@ def _version_option(version: str) -> click.Option:
             ctx.exit()
 
     return click.Option(
-        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show, help="Show the version and exit."
+        ["--version"],
+        is_flag=True,
+        default=False,
+        is_eager=True,
+        expose_value=False,
+        callback=show,
+        help="Show the version and exit.",
     )
 
 

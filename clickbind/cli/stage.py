@@ -163,8 +163,8 @@ class StageCommand(click.Command):
         return [*own, *self._flags().complete(ctx, incomplete)]
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help; rich-click would leave out what the methods of this class add."""
-        cli.help.write(self, ctx, formatter)
+        """Write the help; in panels, all that the methods of this class write."""
+        cli.help.write(self, ctx, formatter, super().format_help)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write all options in their usual order: help is requested while the line is parsed, which sorts them."""
