@@ -16,6 +16,7 @@ from ..declare.registry import Bound, Registry
 from ..keys import Key
 from .help_extra import extra_of, split
 from .option import ParameterOption, dotted_flags, dotted_option, values_of
+from .parts import typed_in
 
 __all__ = [
     "decorate",
@@ -92,6 +93,8 @@ def write(
         The method that writes the help to other formatters.
     """
     if not getattr(formatter, "has_panels", False):
+        if not isinstance(formatter, Formatter):
+            typed_in(ctx).parsing = False  # others list the parameters, as click-extra does to highlight them
         write_usually(ctx, formatter)
         return
     command.format_usage(ctx, formatter)

@@ -164,15 +164,15 @@ class ParameterOption(click.Option):
         """Whether help shows the default; the text that it shows, if each call makes a new default."""
         return cli.introspection.shows_default(self.key, self.spec)
 
+    _missing: Any = object()
+    """What Click sets if there is no default: since Click 8.3 an object of its own, which tools would show."""
+
     @property
     def default(self) -> Any:
         """The default as Click's own type would have it, such as the name of an Enum's member, and never a secret."""
         if self._is_declared:
             return cli.introspection.default_of(self.spec)
         return None if self._default is self._missing else self._default
-
-    _missing: Any = object()
-    """What Click sets if there is no default: since Click 8.3 an object of its own, which tools would show."""
 
     @default.setter
     def default(self, value: Any) -> None:

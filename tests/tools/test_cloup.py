@@ -25,10 +25,12 @@ def outer() -> click.Group:
 
 
 def serve() -> click.Command:
-    @cloup.command()
-    @cloup.option_group(
+    where = cloup.option_group(
         "Where", cloup.option("--host"), cloup.option("--port"), constraint=cloup.constraints.all_or_none
     )
+
+    @cloup.command()  # type: ignore[untyped-decorator]  # it may be missing
+    @where  # type: ignore[untyped-decorator]  # likewise
     def serve(host: str | None, port: str | None) -> None:
         """Serve the model."""
         click.echo(f"serving on {host}:{port}")

@@ -28,7 +28,7 @@ def tables(html: str) -> dict[str, list[list[str]]]:
     found = {}
     for heading, part in re.findall(r"(?s)<h\d[^>]*>(.*?)</h\d>(.*?)(?=<h\d|\Z)", html):
         rows = re.findall(r"(?s)<tr>.*?</tr>", part)
-        found[heading] = [["".join(cell.itertext()) for cell in ET.fromstring(unescape(row))] for row in rows]  # noqa: S314
+        found[heading] = [["".join(cell.itertext()) for cell in ET.fromstring(unescape(row))] for row in rows]
     return found
 
 

@@ -20,9 +20,9 @@ def program() -> click.Group:
     main = kit.make().command()
 
     @main.command()
-    @groups.optgroup.group("Server", help="Where it listens.", cls=groups.RequiredMutuallyExclusiveOptionGroup)
-    @groups.optgroup.option("--port", type=int)
-    @groups.optgroup.option("--socket")
+    @groups.optgroup.group("Server", help="Where it listens.", cls=groups.RequiredMutuallyExclusiveOptionGroup)  # type: ignore[untyped-decorator]  # it may be missing
+    @groups.optgroup.option("--port", type=int)  # type: ignore[untyped-decorator]  # it may be missing
+    @groups.optgroup.option("--socket")  # type: ignore[untyped-decorator]  # it may be missing
     def serve(port: int | None, socket: str | None) -> None:
         """Serve the model."""
         click.echo(f"serving on {port or socket}")
