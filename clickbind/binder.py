@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     F = TypeVar("F", bound=Callable[..., Any])
     M = TypeVar("M")
+    K = TypeVar("K", bound=click.Command)
     C = TypeVar("C", bound=Callable[..., AbstractContextManager[Any]])
 
     class _ContextDecorator(Protocol):
@@ -417,6 +418,39 @@ class Binder:
         """
         attrs = {"help": self._help, "version": self._version, "rich": self._rich, **attrs}
         return RootCommand(self._registry, name or self._name, **attrs)
+
+    @overload
+    def options(self, command: K, /) -> K: ...
+
+    @overload
+    def options(self, /) -> Callable[[K], K]: ...
+
+    def options(self, command: click.Command | None = None, /) -> Any:
+        """Give a Click command the options of the bound functions, and run its body inside of their values.
+
+        Use it as a decorator above `click.command`. The command gets a dotted option for each parameter, and
+        ``--config``, ``--save``, ``--print-config`` and the other options of the program. While its body runs, bound
+        functions take their values, and bound contexts are entered. Its own options and arguments work as before, and
+        take precedence over those of the same name. Stages are not run: they are functions that the body may call.
+
+        Parameters
+        ----------
+        command : click.Command, optional
+            The command, of any class but a group; without it, a decorator is returned.
+
+        Returns
+        -------
+        click.Command
+            A command of the same class.
+
+        Raises
+        ------
+        BindError
+            If it is not a Click command, or a group.
+        """
+        if command is None:
+            return self.options
+        return cli.options.with_options(self._registry, command)
 
     def _save(self, plan: Plan, path: str) -> None:
         """Write a plan as ``--save`` does."""

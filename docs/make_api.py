@@ -22,7 +22,7 @@ import clickbind.argbind
 PAGE = Path(__file__).with_name("api.md")
 
 METHODS: dict[str, tuple[str, ...]] = {
-    "Binder": ("bind", "stage", "context", "bind_module", "command", "scope", "values", "load"),
+    "Binder": ("bind", "stage", "context", "bind_module", "command", "options", "scope", "values", "load"),
     "Values": (),
 }
 """The public methods of the public classes."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 import clickbind
-from tests.conftest import Program
+from clickbind.layers import Values
+from clickbind.layers.plan import Plan
+from clickbind.runs.run import Run
+from tests.conftest import Program, in_new_words
 
 
 @dataclasses.dataclass(frozen=True)
@@ -436,3 +441,213 @@ def test_a_program_is_a_command_of_another_program(program: Program) -> None:
     assert invoke(main, "prog train --epochs 3").exit_code == 0
     assert program.ran == ["output", "train", "left"]
     assert program.got("train.epochs") == [3]
+
+
+def test_click_variables_and_the_default_map_choose_files_and_variables(
+    program: Program, outer: click.Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("a.yml").write_text("train.epochs: ${n}")
+    Path("b.yml").write_text("train.epochs: 7")
+    given = {"prog": {"config": ["a.yml"], "var": ["n=3"]}}
+    assert invoke(outer, "prog train", default_map=given).exit_code == 0
+    monkeypatch.setenv("X_PROG_VAR", "n=4")
+    assert invoke(outer, "prog train", default_map=given, auto_envvar_prefix="X").exit_code == 0
+    assert invoke(outer, "prog --var n=5 train", default_map=given, auto_envvar_prefix="X").exit_code == 0
+    monkeypatch.setenv("X_PROG_CONFIG", "a.yml b.yml")
+    monkeypatch.setenv("X_PROG_VAR", "n=4")
+    assert invoke(outer, "prog train", auto_envvar_prefix="X").exit_code == 0
+    monkeypatch.delenv("X_PROG_VAR")
+    assert invoke(outer, "prog train --config b.yml", default_map=given, auto_envvar_prefix="X").exit_code == 2
+    given["prog"]["var"] = []
+    assert invoke(outer, "prog train --config b.yml", default_map=given, auto_envvar_prefix="X").exit_code == 0
+    assert program.got("train.epochs") == [3, 4, 5, 7, 7]
+
+
+def test_a_click_variable_ignores_the_default_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("prog.yml").write_text("train.epochs: 7")
+    binder = clickbind.Binder("prog", config="prog.yml")
+
+    @binder.stage
+    def train(epochs: int = 50) -> None:
+        click.echo(epochs)
+
+    for value, expected in (("1", "50\n"), ("0", "7\n")):
+        monkeypatch.setenv("X_NO_CONFIG", value)
+        assert invoke(binder.command(), "train", auto_envvar_prefix="X").output == expected
+    monkeypatch.setenv("X_DIFF", "prog.yml")
+    assert invoke(binder.command(), "train --no-config", auto_envvar_prefix="X").exit_code == 1
+
+
+@pytest.mark.parametrize("given", [{"config": "a.yml"}, {"config": ["no.yml"]}, {"var": ["n"]}, {"var": ["n=1"]}])
+def test_a_wrong_root_option_of_the_default_map_is_an_error(
+    program: Program, outer: click.Group, given: dict[str, Any]
+) -> None:
+    assert invoke(outer, "prog train", default_map={"prog": given}).exit_code == 2
+    assert program.ran == []
+
+
+def usages(command: click.Command, line: str, **settings: Any) -> list[str]:
+    """Return the lines of an output that mention how the program is called."""
+    return [text for text in in_new_words(invoke(command, line, **settings).output).splitlines() if "outer" in text]
+
+
+def test_usages_of_a_collection_do_not_mention_the_sources(program: Program) -> None:
+    second = clickbind.Binder("second")
+    second.stage(lambda: None, name="fit")
+    collection = click.CommandCollection(name="outer", sources=[program.main, second.command()])
+    pointer = "All options: outer help. One function: outer help NAME."
+    assert usages(collection, "train --help") == ["Usage: outer train [OPTIONS]", pointer]
+    assert usages(collection, "run train --help") == ["Usage: outer run train [OPTIONS]", pointer]
+    known = ["Usage: outer fit [OPTIONS]", "Try 'outer fit --help' for help."]
+    assert usages(collection, "fit --cuont 3") == known
+    assert usages(collection, "fit --help") == known[:1]
+    assert "For several stages: outer run train peek" in invoke(collection, "train peek").output
+
+
+def test_the_help_of_a_stage_in_a_group_without_help_mentions_the_options_of_its_program(program: Program) -> None:
+    group = click.Group("outer", commands=commands(program.main))
+    del group.commands["help"]
+    expected = "The options of its program, such as --config, work too.\n"
+    assert invoke(group, "train --help").output.endswith(expected)
+    command = commands(program.main)["train"]
+    assert CliRunner().invoke(command, ["--help"]).output.endswith(expected)
+    assert CliRunner().invoke(command, ["--help"], prog_name="x").output.startswith("Usage: x [OPTIONS]\n")
+
+
+def test_each_command_of_a_foreign_chain_has_the_options_up_to_the_next(program: Program) -> None:
+    group = click.Group("outer", chain=True, commands=commands(program.main))
+    tool = click.Command("tool", params=[click.Option(["--speed"])], callback=lambda speed: None)
+    group.add_command(tool)
+    del group.commands["run"]
+    line = "train --epochs 3 tool --speed 4 peek --count 2 --output.folder a train --train.lr 5 --debug"
+    result = invoke(group, line)
+    assert result.exit_code == 0
+    assert program.got("output.folder") == ["out", "a", "out"]
+    assert program.got("train.lr") == [1e-3, 5.0]
+    assert result.output.count("run(\n") == 1
+    program.calls.clear()
+    assert invoke(group, "train --epochs 3 peek --cuont 3").exit_code == 2
+    assert program.calls == []
+
+
+def test_a_program_is_mounted_twice_and_in_groups_of_groups(program: Program) -> None:
+    group = click.Group("outer")
+    inner = click.Group("inner")
+    group.add_command(inner)
+    group.add_command(program.main, "a")
+    inner.add_command(program.main, "b")
+    given = {"a": {"train.epochs": 3}, "inner": {"b": {"train": {"epochs": 4}}}}
+    for line in ("a train", "inner b train", "a --config a.yml", "a train --epochs 9", "inner b train", "a train"):
+        Path("a.yml").write_text("run.stages: [train]\ntrain.epochs: 5")
+        assert invoke(group, line, default_map=given).exit_code == 0
+    assert program.got("train.epochs") == [3, 4, 5, 9, 4, 3]
+    assert invoke(group, "inner b train --help").output.startswith("Usage: outer inner b train [OPTIONS]\n")
+
+
+def test_two_programs_in_one_root_do_not_share_values(program: Program) -> None:
+    second = clickbind.Binder("second")
+
+    @second.stage
+    def train(epochs: int = 1) -> int:
+        program.calls.append(("second", {"epochs": epochs}))
+        return program.train(epochs=2)  # type: ignore[return-value]  # outside of a run, it is just the function
+
+    program.main.add_command(second.command())
+    program.main.add_command(commands(second.command())["train"], "train2")
+    for line in ("second train --epochs 3", "--train.epochs 7 train2 --epochs 4", "train2 --train.epochs 5"):
+        assert invoke(program.main, line).exit_code == 0
+    assert program.got("second.epochs") == [3, 4, 5]
+    assert program.got("train.epochs") == [2, 2, 2]
+    assert "output" not in program.ran
+
+
+def test_the_outer_groups_result_callback_and_object_work(program: Program) -> None:
+    program.binder.stage(lambda: click.get_current_context().obj, name="show")
+    group = click.Group("outer", commands=[program.main, commands(program.main)["show"]], callback=set_object)
+
+    @group.result_callback()
+    def wrap(value: Any) -> tuple[str, Any]:
+        return "wrapped", value
+
+    for line in ("prog show", "show"):
+        assert group(line.split(), standalone_mode=False) == ("wrapped", "thing")
+    assert group(["prog", "run", "show", "peek"], standalone_mode=False) == ("wrapped", ["thing", 1])
+    assert commands(program.main)["show"]([], standalone_mode=False, obj=3) == 3
+
+
+@click.pass_context
+def set_object(ctx: click.Context) -> None:
+    """Set the object of a program."""
+    ctx.obj = "thing"
+
+
+def resources(program: Program) -> None:
+    """Add a context and a stage that leave work to the end of their Click contexts."""
+
+    @contextmanager
+    def resource(name: str) -> Iterator[None]:
+        try:
+            yield
+        except ZeroDivisionError:
+            program.calls.append((f"{name} saw it", {}))
+            raise
+        finally:
+            program.calls.append((f"{name} closed", {}))
+
+    @program.binder.context
+    def later() -> Iterator[None]:
+        ctx = click.get_current_context()
+        ctx.with_resource(resource("context"))
+        ctx.call_on_close(lambda: program.calls.append((f"{ctx.command_path} ends", {})))
+        yield
+        program.calls.append(("later left", {}))
+
+    @program.binder.stage(default=False)
+    def work(divisor: int = 1) -> float:
+        click.get_current_context().with_resource(resource("stage"))
+        return 1 / divisor
+
+
+TURN = ["stage closed"]
+END = ["later left", "outer prog ends", "context closed", "left"]
+
+
+def test_resources_end_with_the_turn_or_the_context_that_opened_them(program: Program, outer: click.Group) -> None:
+    resources(program)
+    invoke(outer, "prog work")
+    assert program.ran == ["output", *TURN, *END]
+    program.calls.clear()
+    invoke(outer, "prog run work work peek")
+    assert program.ran == ["output", *TURN, *TURN, "peek", *END]
+    program.calls.clear()
+    group = click.Group("outer", commands=commands(program.main))
+    invoke(group, "work")
+    assert program.ran == ["output", *TURN, "later left", "outer ends", "context closed", "left"]
+    program.calls.clear()
+    command = commands(program.main)["work"]
+    ctx = command.make_context("work", [])
+    command.invoke(ctx)
+    assert program.ran[:2] == ["output", *TURN]
+    assert program.ran[-1] == "left"
+
+
+def test_resources_see_the_exception_of_a_stage(program: Program, outer: click.Group) -> None:
+    resources(program)
+    assert isinstance(invoke(outer, "prog work --divisor 0").exception, ZeroDivisionError)
+    expected = ["stage saw it", "stage closed", "outer prog ends", "context saw it", "context closed"]
+    assert program.ran == ["output", *expected]
+
+
+def test_resources_of_a_context_that_is_entered_in_python_end_with_its_scope(program: Program) -> None:
+    entered = []
+
+    @program.binder.context
+    def watching() -> Iterator[None]:
+        entered.append(click.get_current_context(silent=True))
+        yield
+
+    run = Run(program.binder._registry, Plan(Values(), []))
+    with run:
+        pass
+    assert entered == [None]

@@ -21,7 +21,17 @@ from ..layers import Layer, Over, Values
 if TYPE_CHECKING:
     from .filling import Filling, Report
 
-__all__ = ["Frame", "Progress", "Scope", "bound_call", "current_run", "current_values", "nearest", "progress_of"]
+__all__ = [
+    "Frame",
+    "Progress",
+    "Scope",
+    "bound_call",
+    "current_run",
+    "current_values",
+    "is_active",
+    "nearest",
+    "progress_of",
+]
 
 
 class Progress:
@@ -238,6 +248,11 @@ def current_values(registry: Registry) -> Values:
     """Return the active values for a registry; empty outside of runs and scopes."""
     frame = _frame_of(registry)
     return Values() if frame is None else frame.values
+
+
+def is_active(registry: Registry) -> bool:
+    """Return whether bound calls of a registry take values: in a run or a scope."""
+    return _frame_of(registry) is not None
 
 
 def current_run(registry: Registry) -> Any:

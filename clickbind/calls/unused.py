@@ -25,6 +25,9 @@ __all__ = ["Watch", "watched"]
 def watched(registry: Registry, values: Values, ran: Container[str]) -> Values:
     """Return values that note which of those are taken that a user gave for functions that only the program calls.
 
+    Values that are watched already are those of the line from which the run is called, for all runs that it calls. The
+    run's own calls of its stages and contexts take some of them.
+
     A variable for a stage that does not run is not among them: it may be there for other lines, which run the stage.
 
     Parameters
@@ -37,13 +40,18 @@ def watched(registry: Registry, values: Values, ran: Container[str]) -> Values:
         The stages that the run itself calls.
     """
     given: dict[Key, ResolvedValue] = {}
+    outer: Watch | None = values.watch
     for key, resolved in (*values.line.items(), *values.environment.items()):
         bound = registry.bounds.get(key.function)
+        if outer is not None and id(resolved) in outer.known:
+            if bound is None or bound.role == "context" or bound.name in ran:
+                outer.take([id(resolved)])
+            continue
         if bound is None or bound.role == "context" or bound.name in ran:
             continue
         if key in values.line or bound.role == "bind":
             given.setdefault(key, resolved)
-    return values.replace(watch=Watch(registry, given.values())) if given else values
+    return values.replace(watch=Watch(registry, given.values(), outer)) if given else values
 
 
 class Watch:
@@ -55,15 +63,20 @@ class Watch:
         The functions.
     given : iterable of ResolvedValue
         The values to watch.
+    outer : Watch, optional
+        The one of the line from which the run is called.
 
     Attributes
     ----------
-    pending : dict of int to ResolvedValue
-        The values that no call has taken yet, by identity. Removing an item is atomic, so threads need no lock.
+    known : frozenset of int
+        The identities of the values, and of those that `outer` watches.
     """
 
-    def __init__(self, registry: Registry, given: Iterable[ResolvedValue]) -> None:
-        self.pending = {id(resolved): resolved for resolved in given}
+    def __init__(self, registry: Registry, given: Iterable[ResolvedValue], outer: Watch | None = None) -> None:
+        # The values that no call has taken yet, by identity. Removing an item is atomic, so threads need no lock.
+        self._pending = {id(resolved): resolved for resolved in given}
+        self.known: frozenset[int] = frozenset(self._pending) | (outer.known if outer is not None else frozenset())
+        self._outer = outer
         self._progress = progress_of(registry)
         self._forks = _forks(self._progress)
         self._lost = False
@@ -77,26 +90,39 @@ class Watch:
                 parts = [values.get(bound.prefix, name, scopes)]
             else:
                 parts = [resolved for _, resolved in given_for(bound, group, values, scopes).values()]
-            pending = [id(resolved) for resolved in parts if id(resolved) in self.pending]
+            pending = [id(resolved) for resolved in parts if self._awaits(id(resolved))]
             if pending:
                 found[name] = pending
         return found
 
+    def _awaits(self, part: int) -> bool:
+        return part in self._pending or (self._outer is not None and self._outer._awaits(part))  # noqa: SLF001 - a Watch
+
+    @property
+    def pending(self) -> bool:
+        """Whether a value has not been taken yet."""
+        return bool(self._pending) or (self._outer is not None and self._outer.pending)
+
     def take(self, parts: Iterable[int]) -> None:
         """Note that a call takes some values."""
+        parts = list(parts)
         for part in parts:
-            self.pending.pop(part, None)
+            self._pending.pop(part, None)
+        if self._outer is not None:
+            self._outer.take(parts)
 
     def lose(self) -> None:
         """Note that the values go to another process, whose calls cannot be seen."""
         self._lost = True
+        if self._outer is not None:
+            self._outer.lose()
 
     @property
     def unused(self) -> list[str]:
         """The origins of the values that no call took; empty if calls cannot all be seen."""
         if self._lost or self._progress.forks != self._forks:
             return []
-        return [resolved.origin for resolved in list(self.pending.values())]  # other threads may change it
+        return [resolved.origin for resolved in list(self._pending.values())]  # other threads may change it
 
 
 def _forks(progress: Progress) -> int:

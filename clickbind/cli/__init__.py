@@ -5,16 +5,19 @@ from typing import TYPE_CHECKING
 from .._lazy import attach
 
 __all__ = [
+    "around",
     "chain",
     "completion",
     "context",
     "copy",
     "flags",
+    "folding",
     "help",
     "help_choices",
     "help_command",
     "help_extra",
     "introspection",
+    "invoked",
     "layout",
     "line",
     "listings",
@@ -22,6 +25,7 @@ __all__ = [
     "missing",
     "notices",
     "option",
+    "options",
     "outputs",
     "panels",
     "parts",
@@ -41,15 +45,18 @@ if TYPE_CHECKING:
     from click import shell_completion
 
     from . import (
+        around,
         chain,
         completion,
         context,
         flags,
+        folding,
         help,  # noqa: A004 - a module; nothing here uses the builtin
         help_choices,
         help_command,
         help_extra,
         introspection,
+        invoked,
         layout,
         line,
         listings,
@@ -57,6 +64,7 @@ if TYPE_CHECKING:
         missing,
         notices,
         option,
+        options,
         outputs,
         panels,
         parts,

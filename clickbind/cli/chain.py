@@ -31,11 +31,14 @@ class ChainContext(CommandContext):
     ----------
     typed : Part
         The part of the line for `run`.
+    parsed : bool
+        Whether it has a line. Click's `invoke` makes contexts without one.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.typed = Part()
+        self.parsed = False
 
     def make_formatter(self, **_: Any) -> click.HelpFormatter:
         """Make the formatter of the help; rich-click passes for what it is."""
@@ -59,7 +62,7 @@ class ChainCommand(click.Group):
 
     def __init__(self, root: click.Group, registry: Registry, flags: Callable[[], RootFlags]) -> None:
         self.root = root
-        self._registry = registry
+        self.registry = registry
         self._flags = flags
         super().__init__(
             "run",
@@ -67,6 +70,7 @@ class ChainCommand(click.Group):
             invoke_without_command=True,
             help="Run several stages, each with its own options. Without stages, run those in run.stages.",
             subcommand_metavar="[STAGE [OPTIONS]]...",
+            callback=self._called,
         )
 
     @property
@@ -80,38 +84,47 @@ class ChainCommand(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Find a stage by its name with dashes or underscores."""
-        stage = self._registry.stage(cmd_name)
+        stage = self.registry.stage(cmd_name)
         return None if stage is None else self.root.get_command(ctx, cmd_name)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List the stages, in registration order."""
-        return [flag_of(stage.name) for stage in self._registry.of_role("stage")]
+        return [flag_of(stage.name) for stage in self.registry.of_role("stage")]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the next stage, or suggest one."""
         check_command(self.root, self, ctx, args, "stage")
-        root = find_root(ctx, self._registry)
+        root = find_root(ctx, self.registry)
         assert root is not None  # make_context ensures it
         rest: Any = root.line.rest(args)  # Click slices it for each turn
         return super().resolve_command(ctx, args if rest is None else rest)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the stages on the line or, without any, the stages of `run.stages`."""
-        root = find_root(ctx, self._registry)
+        root = find_root(ctx, self.registry)
         assert root is not None  # make_context ensures it
         with root.open():
             results = super().invoke(ctx)
             return results if ctx.invoked_subcommand else run_default(root)
 
+    def _called(self) -> Any:
+        """Run the stages of `run.stages` for Click's `Context.invoke`; on a line, `invoke` does."""
+        ctx = click.get_current_context(silent=True)
+        is_line = isinstance(ctx, ChainContext) and ctx.command is self and ctx.parsed
+        return None if is_line else cli.invoked.program(self.root, ctx, {})
+
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Make the context, and the root's context around it if the caller has made none."""
-        _, parent = root_around(self.root, self.name, self._registry, args, parent)
+        root, parent = root_around(self, args, parent, extra)
         extra.setdefault("default_map", {})  # each stage gets its own
-        return super().make_context(info_name, args, parent=parent, **extra)
+        ctx = super().make_context(info_name, args, parent=parent, **extra)
+        if root.between:
+            ctx.call_on_close(root.close)
+        return ctx
 
     def reader(self, ctx: click.Context) -> Reader:
         """Make the reader of the part of a line for `run`, which also knows the root's options."""
@@ -129,11 +142,11 @@ class ChainCommand(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the part of the line for `run`."""
-        root = find_root(ctx, self._registry)
+        root = find_root(ctx, self.registry)
         assert root is not None  # make_context ensures it
         assert isinstance(ctx, ChainContext)  # its context_class
         ctx.typed = part_of(self, ctx, root.line, args)
-        ctx.typed.parsing = True
+        ctx.parsed = ctx.typed.parsing = True
         ctx.typed.check(ctx)
         rest = super().parse_args(ctx, [*ctx.typed.given, *args[ctx.typed.size :]] if args else [])
         ctx.typed.parsing = False

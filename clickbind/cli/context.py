@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from .. import cli, layers, runs
+from .. import calls, cli, layers, runs
 from ..declare.registry import RUN, Bound, Registry
 from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
 from .option import ParameterOption, values_of
-from .parts import Line, Part
+from .parts import Line, Mention, Part
 
 if TYPE_CHECKING:
     from ..errors import UserError
@@ -33,14 +33,43 @@ else:
 # With more functions, loading the check for which of them may read a variable is faster than reading all signatures.
 _FEW = 20
 
+_NO_VALUES: Layer = {}
+
 
 class RootContext(CommandContext):
     """The context of one use of the root command, which holds the run.
 
+    Parameters
+    ----------
+    standalone : bool
+        Whether the program ends with the run.
+    live : RootContext, optional
+        The context of an earlier line of the same program, whose values apply to this line too.
+    between : bool
+        Whether it was made for a command that is called without the root, so that no usage mentions the root.
+    chained : bool
+        Whether other commands of a chain may follow on the line.
+    layer : Layer
+        Values that a program passes in Python, which take precedence over those of the line.
+
     Attributes
     ----------
+    live, between, chained, layer
+        As given.
+    body : click.Command or None
+        The command whose body is run instead of stages.
+    is_program : bool
+        Whether the program ends with the run, or with that of the line above.
     registry : Registry
         The functions of the command.
+    given : mapping of str to object
+        The default map of an embedding program.
+    reads : list of Mention
+        The options that choose the files and their variables, wherever they are given.
+    default_files, files : list of str
+        The default config files, unless they are ignored, and those that are asked for.
+    variables : dict of str to str
+        The variables that are given for the files.
     line : Line
         The line, divided into the parts for each command.
     typed : Part
@@ -49,6 +78,8 @@ class RootContext(CommandContext):
         The values of the run, complete once the root has parsed its part of the line.
     lean : bool
         Whether only the root options on the line are made.
+    parsed : bool
+        Whether it has a line. Click's `invoke` makes contexts without one.
     turns : list of StageContext
         The turns, in the order in which their contexts were made.
     words : list of str
@@ -59,26 +90,65 @@ class RootContext(CommandContext):
         The error in the files and variables. It is raised only when something runs, so that help works in spite of it.
     """
 
-    def __init__(self, command: click.Command, *args: Any, standalone: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        command: click.Command,
+        *args: Any,
+        standalone: bool = False,
+        live: RootContext | None = None,
+        between: bool = False,
+        chained: bool = False,
+        layer: Layer = _NO_VALUES,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(command, *args, **kwargs)
+        self.live = live
+        self.between = between
+        self.chained = chained
+        self.layer = layer
+        self.given: Mapping[str, Any] = {}
+        self.reads: list[Mention] = []
+        self.default_files: list[str] = []
+        self.files: list[str] = []
+        self.variables: dict[str, str] = {}
         # To describe a program, Click makes one for a subcommand too; that one belongs to no run.
         self.registry: Registry = getattr(command, "registry", None) or Registry()
         self.line = Line()
         self.typed = Part()
         self.values = Values()
         self.lean = False
+        self.parsed = False
         self.turns: list[StageContext] = []
         self.words: list[str] = []
         self.missing: list[tuple[click.Context, ParameterOption]] = []
         self.problem: UserError | None = None
+        self.body: click.Command | None = getattr(command, "body", None)
         self._standalone = standalone
+        self.is_program: bool = standalone or (live is not None and live.is_program)
         self._stack: contextlib.ExitStack | None = None
         self._run: Run | None = None
         self._entered = False
+        self._has_run = False
+
+    @property
+    def command_path(self) -> str:
+        """The names of the commands, as the user typed them."""
+        if self.between:
+            return "" if self.parent is None else self.parent.command_path
+        return super().command_path
 
     def make_formatter(self, **_: Any) -> click.HelpFormatter:
         """Make the formatter of the help; rich-click passes for what it is."""
         return cli.help.formatter_of(self)
+
+    def stand_alone(self) -> None:
+        """Note that the program ends with the run."""
+        self._standalone = self.is_program = True
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the run's contexts can be entered."""
+        return self._stack is not None
 
     @contextlib.contextmanager
     def open(self) -> Iterator[None]:
@@ -132,30 +202,47 @@ class RootContext(CommandContext):
         if self.problem is not None and not self.resilient_parsing:
             raise self.problem
 
+    def watch(self) -> None:
+        """Note which of the line's values are taken by the runs that a command calls, which runs nothing itself."""
+        outer = None if self.live is None else self.live.values.watch
+        known = () if outer is None else outer.known
+        own = [resolved for resolved in self.values.line.values() if id(resolved) not in known]
+        if own and self.values.watch is outer:
+            self.values = self.values.replace(watch=calls.unused.Watch(self.registry, own, outer))
+
+    def warn_of_unused(self) -> None:
+        """Warn of values on the line that no run took, if the line itself runs nothing. A run warns of its own."""
+        outer = None if self.live is None else self.live.values.watch
+        if self.values.watch is not outer and not self._has_run:
+            runs.unused.warn(self.values.watch.unused)
+
     def begin(self) -> None:
         """Check the run as a whole and save it, before any of it runs."""
         if self._run is None:
-            self._run = self._start()
+            self._run, self._has_run = self._start(), True
 
     def run_turn(self, turn: StageContext) -> Any:
         """Run one turn; the first one enters the contexts."""
+        return self.entered().turn(turn.planned, *turn.passed)
+
+    def entered(self) -> Run:
+        """Enter the contexts, unless they are entered already, and return the run."""
         assert self._stack is not None  # a stage opens it if the root has not
         assert self._run is not None  # it has begun
         if not self._entered:
-            if self._standalone and self.registry.of_role("context"):
+            if self.is_program and self.registry.of_role("context"):
                 self._stack.enter_context(runs.run.left_on_sigterm())
-            self._stack.enter_context(self._run)
+            with self.scope(cleanup=False):  # the contexts are the run's, not those of its first turn
+                self._stack.enter_context(self._run)
             self._entered = True
-        return self._run.turn(turn.planned)
+        return self._run
 
     def _start(self) -> Run:
         self.raise_problem()
         if any(not turn.default for turn in self.turns) and Key(RUN, "stages") in self.values.line:
-            flag = self.values.line[Key(RUN, "stages")].origin
-            given = next(mention.option for mention in self.typed.mentions if mention.flag == flag)
-            hint = cli.quoting.after_value(self, given, self.registry)
-            raise click.UsageError(f"Stages are given as arguments and by {flag!r}: use one of the two.{hint}", self)
-        marked = self._marked([turn.bound for turn in self.turns])
+            self._refuse_two_lists()
+        bounds = self.registry.of_role("stage") if self.body else [turn.bound for turn in self.turns]
+        marked = self._marked(bounds)
         self.values = self.values.replace(environment={**self.values.environment, **marked})
         needed = [
             (context, spec)
@@ -166,7 +253,7 @@ class RootContext(CommandContext):
         is_run = not cli.root_options.is_only_shown(self)  # a run that is shown may lack values
         if is_run and (needed or self.missing):
             self.values = cli.missing.asked(self, needed)
-        plan = layers.plan.Plan(self.values, [turn.planned for turn in self.turns])
+        plan = layers.plan.Plan(self.values, [turn.planned for turn in self.turns], is_body=self.body is not None)
         for turn, planned in zip(self.turns, plan.turns, strict=True):
             turn.planned = planned
         run = runs.run.Run(self.registry, plan, cli.root_options.observers(self, self.registry, plan))
@@ -175,6 +262,14 @@ class RootContext(CommandContext):
         self._warn()
         cli.root_options.perform(self, self.registry, plan)
         return run
+
+    def _refuse_two_lists(self) -> None:
+        """Refuse stages on the line together with `--run.stages`. Those of an earlier line are replaced."""
+        flag = self.values.line[Key(RUN, "stages")].origin
+        given = next((mention.option for mention in self.typed.mentions if mention.flag == flag), None)
+        if given is not None:
+            hint = cli.quoting.after_value(self, given, self.registry)
+            raise click.UsageError(f"Stages are given as arguments and by {flag!r}: use one of the two.{hint}", self)
 
     def _warn(self) -> None:
         """Warn of options on the line and of variables that have no effect."""
@@ -208,11 +303,21 @@ class StageContext(CommandContext):
         The origin of the turn; empty if that is the line.
     default : bool
         Whether the turn comes from `run.stages` rather than from the line.
+    passed : (tuple, dict)
+        The arguments that a caller passes in Python.
     """
 
-    def __init__(self, command: click.Command, *args: Any, turn: PlannedTurn | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        command: click.Command,
+        *args: Any,
+        turn: PlannedTurn | None = None,
+        passed: tuple[tuple[Any, ...], dict[str, Any]] = ((), {}),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(command, *args, **kwargs)
-        self.bound: Bound = command.bound  # type: ignore[attr-defined]  # only a StageCommand makes one
+        self.bound: Bound = getattr(command, "bound", None)  # type: ignore[assignment]  # None if Click's `invoke` makes it
+        self.passed = passed
         self.typed = Part()
         self.files: Layer = turn.files if turn else {}
         self.origin = turn.origin if turn else ""
@@ -237,9 +342,12 @@ class StageContext(CommandContext):
 
 def find_root(ctx: click.Context | None, registry: Registry) -> RootContext | None:
     """Find the root's context of a program, from a context below it."""
-    while ctx is not None and not (isinstance(ctx, RootContext) and ctx.registry is registry):
+    while ctx is not None:
+        found = getattr(ctx, "root_context", ctx)  # beside the context of a command that is no stage
+        if isinstance(found, RootContext) and found.parsed and found.registry is registry:
+            return found
         ctx = ctx.parent
-    return ctx
+    return None
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +12,7 @@ from .. import cli
 from ..declare.function import ParameterSpec
 from ..declare.registry import Bound, Registry
 from ..keys import Key, canonical
+from .context import find_root
 from .option import ParameterOption, dotted_flags, dotted_option
 
 if TYPE_CHECKING:
@@ -33,7 +34,14 @@ class RootFlags:
         The functions. Each of their parameters has a dotted option.
     own : list of click.Parameter
         The root's own options. Options that are appended afterwards are found too.
+
+    Attributes
+    ----------
+    without : frozenset of str
+        The functions that have no dotted options.
     """
+
+    without: frozenset[str] = frozenset()
 
     def __init__(self, registry: Registry, own: list[click.Parameter]) -> None:
         self.registry = registry
@@ -71,20 +79,39 @@ class RootFlags:
             self._known[name] = _old(name, *self._known[old])
         return self._known.get(name) or self._dotted(name, 0) or self._dotted(name, 1)
 
+    def find_folded(self, flag: str, fold: Callable[[str], str]) -> Found | None:
+        """Find the option of a flag that was normalized with the program's ``token_normalize_func``."""
+        typed = canonical(flag[2:])
+        for option in self.own:
+            for opt in (*option.opts, *option.secondary_opts):
+                if canonical(fold(opt[2:])) == typed:
+                    return option, opt
+        for found in self.walk():
+            for opt in filter(None, dotted_flags(found[0], found[2])):
+                if canonical(fold(opt[2:])) == typed:
+                    return self._dotted_option(*found), opt
+        return None
+
+    def walk(self, prefix: str = "") -> Iterator[Setting]:
+        """Walk the settings that have dotted options, those whose keys begin with a prefix."""
+        found = self.registry.walk(prefix=prefix, broken=False)
+        return (setting for setting in found if setting[1].name not in self.without) if self.without else found
+
     def _dotted(self, name: str, side: int) -> Found | None:
         """Find the option of a key or, if `side` is 1, of a key with ``no-`` before it."""
         if side and not name.startswith("no_"):
             return None
         found = self.registry.find(name.removeprefix("no_") if side else name)
-        if found is None:
+        if found is None or found[1].name in self.without:
             return None
-        key, _, spec = found
-        flag = dotted_flags(key, spec)[side]
-        if flag is None:
-            return None
+        flag = dotted_flags(found[0], found[2])[side]
+        return None if flag is None else (self._dotted_option(*found), flag)
+
+    def _dotted_option(self, key: Key, bound: Bound, spec: ParameterSpec) -> ParameterOption:
+        """Make the option of a key, once."""
         if key not in self._dotted_options:
-            self._dotted_options[key] = dotted_option(*found)
-        return self._dotted_options[key], flag
+            self._dotted_options[key] = dotted_option(key, bound, spec)
+        return self._dotted_options[key]
 
     @property
     def short(self) -> dict[str, Found]:
@@ -98,14 +125,14 @@ class RootFlags:
         for side, start in ((0, typed), (1, typed[3:])):
             if side and not (typed and "no_".startswith(typed[:3])):
                 return
-            for key, bound, spec in self.registry.walk(prefix=start, broken=False):
+            for key, bound, spec in self.walk(start):
                 flag = dotted_flags(key, spec)[side]
                 if flag is not None and not bound.hidden and not spec.hidden:
                     yield flag, (key, bound, spec)
 
     def complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the root's flags after a command; dotted flags only if at least one character is typed."""
-        root = ctx.find_root()
+        root: click.Context = find_root(ctx, self.registry) or ctx.find_root()
         own = cli.completion.flags_of(root, self.own, incomplete)
         return own + (self.complete_dotted(root, incomplete) if len(incomplete) > len("--") else [])
 

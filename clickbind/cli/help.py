@@ -12,7 +12,7 @@ import click
 
 from .. import cli, declare, fast, output
 from ..declare.function import ParameterSpec
-from ..declare.registry import Bound, Registry
+from ..declare.registry import HELP, Bound, Registry
 from ..keys import Key
 from .help_extra import extra_of, split
 from .option import ParameterOption, dotted_flags, dotted_option, values_of
@@ -23,6 +23,7 @@ __all__ = [
     "formatter_of",
     "rows_of",
     "scopes_of",
+    "sectioned",
     "write",
     "write_choices",
     "write_commands",
@@ -92,7 +93,7 @@ def write(
     write_usually : callable
         The method that writes the help to other formatters.
     """
-    if not getattr(formatter, "has_panels", False):
+    if not hasattr(formatter, "has_panels"):
         if not isinstance(formatter, Formatter):
             typed_in(ctx).parsing = False  # others list the parameters, as click-extra does to highlight them
         write_usually(ctx, formatter)
@@ -101,6 +102,14 @@ def write(
     command.format_help_text(ctx, formatter)
     command.format_options(ctx, formatter)
     command.format_epilog(ctx, formatter)
+
+
+def sectioned(formatter: click.HelpFormatter) -> click.HelpFormatter:
+    """Return a formatter that writes sections; one of rich-click does not, and is replaced by one with panels."""
+    if not hasattr(formatter, "option_panel_class") or hasattr(formatter, "has_panels"):
+        return formatter
+    kept: Any = formatter
+    return cli.panels.Formatter(config=kept.config, console=kept.console)
 
 
 def write_options(params: Iterable[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -271,7 +280,7 @@ def _row(bound: Bound, spec: ParameterSpec, writer: fast.rows.Writer, *, full: b
         " / ".join(flags),
         None if spec.converter.flag else spec.metavar or spec.converter.typed,
         declare.texts.text_of(bound.spec, spec) if full else declare.texts.brief_of(bound.spec, spec),
-        extra_of(key, bound, spec, values_of(ctx)),
+        extra_of(key, bound, spec, values_of(ctx), is_body=getattr(ctx, "body", None) is not None),
         deprecated=spec.deprecated or bound.deprecated,
     )
     if row is None:
@@ -290,12 +299,33 @@ def scopes_of(bound: Bound) -> str:
     return f"Scopes: {', '.join(bound.scopes)}, as in --{example}."
 
 
-def write_pointer(root: click.Context, formatter: click.HelpFormatter, *, shows_one: bool) -> None:
-    """Write which lines show the options of all functions and, if the program has `help`, everything about one."""
-    program = root.command_path
-    one = f" One function: {program} help NAME." if shows_one else ""
+def write_pointer(root: Any, formatter: click.HelpFormatter) -> None:
+    """Write which lines show the options of all functions and, if the program has `help`, everything about one.
+
+    A stage in another group has the root's options too, but `--help` of that group does not show them.
+
+    Parameters
+    ----------
+    root : RootContext
+        The context of the program.
+    formatter : click.HelpFormatter
+        The formatter to write to.
+    """
+    while root.live is not None:
+        root = root.live
+    group = root.parent if root.between else root
+    path = "" if group is None else group.command_path
+    if root.between:
+        is_group = group is not None and isinstance(group.command, click.Group)
+        has_help = is_group and group.command.get_command(group, HELP) is root.command.help_command
+    else:
+        has_help = root.registry.stage(HELP) is None and HELP not in root.command.added
+    if root.between:
+        text = f"All options: {path} {HELP}." if has_help else "The options of its program, such as --config, work too."
+    else:
+        text = f"All options: {path} --help."
     formatter.write_paragraph()
-    formatter.write_text(f"All options: {program} --help.{one}")
+    formatter.write_text(f"{text} One function: {path} {HELP} NAME." if has_help else text)
 
 
 def write_commands(

@@ -54,15 +54,18 @@ class HelpCommand(click.Command):
         name = click.Argument(["name"], required=False, shell_complete=self._complete_name)
         super().__init__("help", params=[name], help="Show everything about one function.", callback=self._show)
         self.root = root
-        self._registry = registry
+        self.registry = registry
         self._flags = flags
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Make the context, and the root's context around it if the caller has made none."""
-        _, parent = root_around(self.root, self.name, self._registry, args, parent)
-        return super().make_context(info_name, args, parent=parent, **extra)
+        root, parent = root_around(self, args, parent, extra)
+        ctx = super().make_context(info_name, args, parent=parent, **extra)
+        if root.between:
+            ctx.call_on_close(root.close)
+        return ctx
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help; in panels, all that the methods of this class write."""
@@ -78,7 +81,7 @@ class HelpCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the command's part of the line."""
-        root = find_root(ctx, self._registry)
+        root = find_root(ctx, self.registry)
         assert root is not None  # make_context ensures it
         part = part_of(self, ctx, root.line, args)
         part.check(ctx)
@@ -91,7 +94,7 @@ class HelpCommand(click.Command):
 
     def _names(self, ctx: click.Context) -> list[str]:
         """List the functions that help does not hide, also under their scopes, and the commands."""
-        functions = [owner for bound in self._registry for owner in bound.owners if not bound.hidden]
+        functions = [owner for bound in self.registry for owner in bound.owners if not bound.hidden]
         commands = {name: self.root.get_command(ctx, name) for name in self.root.list_commands(ctx)}
         return list(dict.fromkeys([*functions, *(name for name, one in commands.items() if one and not one.hidden)]))
 
@@ -100,10 +103,10 @@ class HelpCommand(click.Command):
 
     def _show(self, name: str | None) -> None:
         """Print the help of a function, an option, a command, or the program."""
-        root = find_root(click.get_current_context(), self._registry)
-        assert root is not None  # make_context ensures it
-        bound, _ = (None, None) if name is None else self._registry.owner(name)
-        option = None if name is None or bound is not None else self._registry.find(name)
+        here = click.get_current_context()
+        root = find_root(here, self.registry) or cli.around.root_between(self, [], here.parent, {})
+        bound, _ = (None, None) if name is None else self.registry.owner(name)
+        option = None if name is None or bound is not None else self.registry.find(name)
         if name is None:
             click.echo(root.get_help(), color=root.color)
         elif bound is not None and bound.name != RUN:
@@ -114,7 +117,7 @@ class HelpCommand(click.Command):
             command = self.root.get_command(root, name)
             if command is None:
                 known = self._names(root)
-                shown = layers.redaction.word(name, known, self._registry)
+                shown = layers.redaction.word(name, known, self.registry)
                 raise click.UsageError(f"There is no function or command {shown!r}.{suggest(name, known)}", root)
             ctx = command.context_class(command, info_name=name, parent=root)
             click.echo(command.get_help(ctx), color=root.color)

@@ -15,7 +15,7 @@ __all__ = ["as_typed", "current_of", "extra_of", "split"]
 _SHOWN_DEFAULT = 60  # characters of a default in help: a longer one would hide the text
 
 
-def extra_of(key: Key, bound: Bound, spec: ParameterSpec, values: Values) -> dict[str, str]:
+def extra_of(key: Key, bound: Bound, spec: ParameterSpec, values: Values, *, is_body: bool = False) -> dict[str, str]:
     """Return the notes in brackets for a parameter, by Click's names.
 
     Parameters
@@ -28,6 +28,8 @@ def extra_of(key: Key, bound: Bound, spec: ParameterSpec, values: Values) -> dic
         The parameter.
     values : Values
         The active values.
+    is_body : bool
+        Whether the options are those of a command's body, which may call a stage or not.
     """
     assert spec.converter is not None  # options have one
     extra = {}
@@ -36,7 +38,7 @@ def extra_of(key: Key, bound: Bound, spec: ParameterSpec, values: Values) -> dic
     hides = spec.secret or (resolved is not None and resolved.secret)
     if value is not EMPTY and value is not None and key.scope is None and not hides:
         extra["default"] = _shown(value, spec)
-    elif spec.required and resolved is None and bound.role != "bind":
+    elif spec.required and resolved is None and (bound.role == "context" or (bound.role == "stage" and not is_body)):
         extra["required"] = "required"
     if spec.converter.note:
         extra["range"] = spec.converter.note

@@ -15,9 +15,10 @@ from ..types import BOOLS, HIDDEN, is_null_word
 from .parts import Line, Mention, Part
 
 if TYPE_CHECKING:
+    from .context import RootContext
     from .flags import RootFlags
 
-__all__ = ["Mistake", "Reader", "move_to_root", "part_of", "read"]
+__all__ = ["Mistake", "Reader", "found_command", "move_to_root", "part_of", "read"]
 
 Found = tuple[click.Option, str]
 """An option, and its declared flag that was typed."""
@@ -61,6 +62,7 @@ class Reader:
         self._ctx = ctx
         self._root_flags = flags
         self._is_root = is_root
+        self._ignores = command.context_settings.get("ignore_unknown_options", False) and not is_root
         self.declared: dict[str, Found] = {}
         self._arguments: list[int] = []
         for param in options:
@@ -118,9 +120,12 @@ class Reader:
         flag, equals, value = word.partition("=")
         flag = self._normal(flag)
         if not self._read_long(flag, value if equals else None):
-            if flag[:2] == "--" or flag[:1] == flag[1:2]:
+            if not (flag[:2] == "--" or flag[:1] == flag[1:2]):
+                self._read_short(word)
+            elif self._ignores:
+                self._part.arguments.append(word)
+            else:
                 raise self._no_such(word, flag)
-            self._read_short(word)
 
     def _read_long(self, flag: str, value: str | None) -> bool:
         """Read an option that is a whole word; return whether it exists."""
@@ -144,10 +149,15 @@ class Reader:
             for name, found in self.declared.items():
                 self._canonical.setdefault(canonical(name), found)
         own = self._canonical.get(canonical(flag))
-        return (own, False) if own is not None else (self._root_flags().find(flag), not self._is_root)
+        if own is not None:
+            return own, False
+        flags, fold = self._root_flags(), self._ctx.token_normalize_func
+        moved = flags.find(flag)
+        return flags.find_folded(flag, fold) if moved is None and fold is not None else moved, not self._is_root
 
     def _read_short(self, word: str) -> None:
         """Read the short options of one word; the last may have a value."""
+        unknown = ""
         for place, letter in enumerate(word[1:], 2):
             flag = self._normal(word[0] + letter)
             found, moved = self.declared.get(flag), False
@@ -156,13 +166,18 @@ class Reader:
                 continue
             if found is None and not self._is_root:
                 found, moved = self._root_flags().short.get(flag), True
+            if found is None and self._ignores:
+                unknown += letter
+                continue
             if found is None:
                 raise self._no_such(word, flag)
             takes_value = _takes_value(found[0])
             value = (word[place:] or None) if takes_value else None
             self._record_option(found, flag, value, moved=moved, may_be_value=False)
             if takes_value:
-                return
+                break
+        if unknown:  # one argument of all of them, as Click makes it
+            self._part.arguments.append(word[0] + unknown)
 
     def _record_option(
         self, found: Found, flag: str, value: str | None, *, moved: bool = False, may_be_value: bool = True
@@ -326,7 +341,7 @@ def _may_stand_alone(option: click.Option) -> bool:
     return ctx.get_parameter_source(alone.name) is ParameterSource.COMMANDLINE
 
 
-def read(root: Any, ctx: click.Context, words: Sequence[str], options: Iterable[click.Parameter]) -> Line:
+def read(root: Any, ctx: RootContext, words: Sequence[str], options: Iterable[click.Parameter]) -> Line:
     """Read a whole line, up to a command that is not of this package and parses the rest itself.
 
     Parameters
@@ -351,17 +366,28 @@ def read(root: Any, ctx: click.Context, words: Sequence[str], options: Iterable[
     line.root.check(ctx)
     at, group = line.root.size, root
     while at < len(line.words):
-        command: Any = group.get_command(ctx, line.words[at])
+        command: Any = found_command(group, ctx, line.words[at])
         if getattr(command, "root", None) is not root:
             line.continues = command is not None
             break
         is_chain = isinstance(command, click.Group)
-        part = command.reader(ctx).read(line.words, at + 1, interspersed=not is_chain and group is root)
+        interspersed = not (is_chain or ctx.chained) and group is root
+        part = command.reader(ctx).read(line.words, at + 1, interspersed=interspersed)
         line.add(command, at + 1, part)
+        if ctx.chained and not is_chain:
+            break
         at += 1 + part.size
         if is_chain:
             group = command
     return line
+
+
+def found_command(group: click.Group, ctx: click.Context, name: str) -> click.Command | None:
+    """Find a command as Click does: by its name, and by the name that the program makes of it."""
+    command = group.get_command(ctx, name)
+    if command is None and ctx.token_normalize_func is not None:
+        command = group.get_command(ctx, ctx.token_normalize_func(name))
+    return command
 
 
 def part_of(command: Any, ctx: click.Context, line: Line, args: Sequence[str]) -> Part:

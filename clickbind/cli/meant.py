@@ -89,8 +89,8 @@ class Place:
 
     @property
     def is_root(self) -> bool:
-        """Whether the word is in the root's part."""
-        return self.command is self.root
+        """Whether the word is in the root's part, or in that of a command without stages."""
+        return self.command is self.root or hasattr(self.root, "body")
 
     def choices(self, ctx: click.Context) -> Iterator[_Choice]:
         """Walk all options, without hidden ones and those of functions whose signature cannot be read."""
@@ -103,7 +103,7 @@ class Place:
         for option in self._flags.own:
             if not option.hidden:
                 yield _of_option(option, own=False)
-        for key, bound, spec in self.registry.walk(broken=False):
+        for key, bound, spec in self._flags.walk():
             if not bound.hidden and not spec.hidden:
                 flags = dotted_flags(key, spec)
                 yield _Choice(key.text, flags, bound, takes=flags[1] is None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from ..errors import ConversionError
 from ..keys import Key, flag_of
 from ..layers import ResolvedValue, Values
 from ..types import Converter
-from .parts import typed_in
+from .parts import LEFT_OUT, typed_in
 
 __all__ = [
     "AnnotationType",
@@ -62,7 +62,7 @@ class AnnotationType(ParamType):
         if not isinstance(value, str):
             return value
         try:
-            return self.converter.from_line([value])
+            return _read(self.converter, [value], ctx)
         except ConversionError as error:
             self.fail(layers.redaction.message_of(self, error), param, ctx)
 
@@ -233,15 +233,24 @@ class ParameterOption(click.Option):
         return above
 
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
-        """Convert typed values; return resolved values as they are."""
+        """Convert typed values; return resolved values as they are.
+
+        Click's `Context.invoke` fills in the default of an option that is left out, whose value the run has to find.
+        """
         if isinstance(value, ResolvedValue):
             return value.value
+        if (
+            not typed_in(ctx).parsing
+            and hasattr(ctx.command, "registry")
+            and (value is None or value is self.get_default(ctx))
+        ):
+            return LEFT_OUT
         if isinstance(value, bool) or value is None:  # a flag was typed
             return value
         try:
             if ctx.get_parameter_source(self.name) is ParameterSource.ENVIRONMENT:
                 return self.converter.from_text(value)
-            return self.converter.from_line([value] if isinstance(value, str) else value)
+            return _read(self.converter, [value] if isinstance(value, str) else value, ctx)
         except ConversionError as error:
             message = layers.redaction.message_of(self.spec, error)
             if self.converter.structured and not self.multiple:
@@ -285,7 +294,8 @@ class ParameterOption(click.Option):
 
     def get_help_extra(self, ctx: click.Context) -> Any:
         """Return the active default, from files, from the environment, or from the signature, and further notes."""
-        return cli.help_extra.extra_of(self.key, self.bound, self.spec, values_of(ctx))
+        is_body = getattr(ctx, "body", None) is not None
+        return cli.help_extra.extra_of(self.key, self.bound, self.spec, values_of(ctx), is_body=is_body)
 
     def make_metavar(self, ctx: click.Context) -> str:
         """Return the placeholder of a value in help."""
@@ -306,6 +316,13 @@ def _variables(key: Key, bound: Bound, spec: ParameterSpec) -> str | list[str] |
     if prefix is None:
         return spec.envvar
     return [*([spec.envvar] if spec.envvar else []), key.variable(prefix)]
+
+
+def _read(converter: Converter, texts: Sequence[str], ctx: click.Context | None) -> Any:
+    """Read typed texts, with the program's ``token_normalize_func`` for choices."""
+    if ctx is None or ctx.token_normalize_func is None:
+        return converter.from_line(texts)
+    return cli.folding.from_line(converter, texts, ctx.token_normalize_func)
 
 
 def _question(spec: ParameterSpec) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -38,33 +37,28 @@ def _print(ctx: click.Context, registry: Registry, plan: Plan, *, changed: bool)
     ctx.exit()
 
 
-def diff(ctx: click.Context, registry: Registry, plan: Plan, path: str) -> None:
+def diff(ctx: Any, registry: Registry, plan: Plan, path: str) -> None:
     """Print the differences between a plan and a file, and exit with 0 if there are none, else with 1.
 
     The file is read as ``--config`` reads it: above the default files and the default map of an embedding program,
     which are no differences. Values of the command line and of the environment would override the file, and are.
     """
-    below = [] if ctx.params.get("no_config") else registry.settings.default_files()
-    asked = layers.Asked([*below, path])
-    asked.fallback = _variables(ctx)
-    others = layers.plan.plan_of_files(registry, asked, plan.values.default_map)
+    asked = layers.Asked([*ctx.default_files, path])
+    asked.fallback = ctx.variables
+    others = layers.plan.plan_of_files(registry, asked, plan.values.default_map, is_body=plan.is_body)
     ours, theirs = (record.entries.entries(registry, one, template=True) for one in (plan, others))
-    differences = record.diff.diff(ours, theirs, (_title(ctx, plan, below), path))
+    differences = record.diff.diff(ours, theirs, (_title(ctx, plan), path))
     output.write(differences, "the differences cannot be written")
     ctx.exit(1 if differences else 0)
 
 
-def _variables(ctx: click.Context) -> dict[str, str]:
-    return dict(text.split("=", 1) for text in ctx.params.get("var", ()))
-
-
-def _title(ctx: click.Context, plan: Plan, below: Sequence[str]) -> str:
+def _title(ctx: Any, plan: Plan) -> str:
     """Return the title of a plan: that of the line or, if it only names files, the names of these."""
-    if plan.values.line or plan.origin == layers.plan.THE_LINE or ctx.params.get("var"):
+    if plan.values.line or plan.origin == layers.plan.THE_LINE or ctx.variables:
         return "this line"
     if plan.values.environment:
         return "this run"
-    return ", ".join(ctx.params.get("config") or below) or "the defaults"
+    return ", ".join(ctx.files or ctx.default_files) or "the defaults"
 
 
 def print_schema(registry: Registry) -> None:

@@ -11,7 +11,10 @@ from .. import cli
 from ..declare.registry import RUN
 from ..keys import Key
 
-__all__ = ["Line", "Mention", "Part", "Rest", "typed_in"]
+__all__ = ["LEFT_OUT", "Line", "Mention", "Part", "Rest", "typed_in"]
+
+LEFT_OUT: Any = type("LeftOut", (), {"__repr__": lambda _: "LEFT_OUT", "__slots__": ()})()
+"""The value with which `Context.invoke` fills in an option that the caller leaves out."""
 
 
 class Mention:
@@ -202,13 +205,14 @@ class Line:
         Whether a command of another package follows, which parses the rest itself.
     """
 
-    __slots__ = ("_parts", "continues", "root", "words")
+    __slots__ = ("_parts", "_taken", "continues", "root", "words")
 
     def __init__(self, words: Sequence[str] = ()) -> None:
         self.words = list(words)
         self.root = Part()
         self.continues = False
         self._parts: dict[tuple[click.Command, int], Part] = {}
+        self._taken: set[tuple[click.Command | None, int]] = set()
 
     @property
     def parts(self) -> list[Part]:
@@ -242,6 +246,25 @@ class Line:
         """Find the part for a command that is called with the end of the line."""
         rest = self.rest(args)
         return None if rest is None else self._parts.get((command, rest.start))
+
+    def take(self, command: click.Command, args: Sequence[str]) -> bool:
+        """Return whether a command that is called with these words is a part of the line, which is true once for each.
+
+        Without that check, whoever calls commands from the context of a line that was run already, as a shell inside of
+        a program does, would get the parts of that line.
+        """
+        rest = self.rest(args)
+        return rest is not None and (command, rest.start) in self._parts and self._take(command, rest.start)
+
+    def take_rest(self, args: Sequence[str]) -> bool:
+        """Return whether these words follow the root's part of the line, which is true once."""
+        rest = self.rest(args)
+        return rest is not None and rest.start == self.root.size and self._take(None, rest.start)
+
+    def _take(self, command: click.Command | None, start: int) -> bool:
+        is_first = (command, start) not in self._taken
+        self._taken.add((command, start))
+        return is_first
 
     def rest(self, args: Sequence[str]) -> Rest | None:
         """Return these words as the end of the line; None if they are not from this line."""

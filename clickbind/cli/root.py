@@ -15,7 +15,7 @@ from .. import cli, declare, fast, layers
 from ..declare.registry import HELP, RUN, Bound, Registry
 from ..keys import Key, flag_of
 from ..layers import ResolvedValue
-from .context import RootContext, redacted_errors
+from .context import RootContext, find_root, redacted_errors
 from .line import move_to_root, read
 from .option import ParameterOption
 from .stage import StageCommand, check_command
@@ -27,12 +27,45 @@ if TYPE_CHECKING:
     from .flags import RootFlags
     from .help_command import HelpCommand
 
-__all__ = ["RootCommand"]
+__all__ = ["Program", "RootCommand"]
 
 _NAMELESS = ("", "-c", "__main__.py", "ipykernel_launcher.py", "colab_kernel_launcher.py")
 
 
-class RootCommand(click.Group):
+class Program(click.Command):
+    """A command that may be run as a program."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run as a program, or complete for a shell.
+
+        Unlike in Click, Ctrl-C exits with 130, as shells expect. On Windows, ``*``, ``~`` and ``$name`` on the line are
+        not expanded unless ``windows_expand_args`` is passed: an option takes one value, and gets it as it is written.
+        """
+        extra = {"windows_expand_args": False, **extra, "standalone": standalone_mode}
+        if prog_name is None and self.name and _has_no_name():
+            prog_name = self.name
+        if not _is_completing(prog_name, complete_var):
+            return super().main(args, prog_name, complete_var, standalone_mode, **extra)
+        with cli.shells.registered():
+            try:
+                return super().main(args, prog_name, complete_var, standalone_mode, **extra)
+            except SystemExit as end:
+                fast.skip_last_collection()
+                if args is None and not end.code:
+                    fast.completion.leave()
+                raise
+            except click.ClickException as error:
+                raise SystemExit(error.exit_code) from None  # completion has nothing to offer
+
+
+class RootCommand(Program, click.Group):
     """The root command of a binder's program.
 
     Parameters
@@ -82,7 +115,7 @@ class RootCommand(click.Group):
         self._stages: dict[Bound, StageCommand] = {}
         settings = {"help_option_names": ["-h", "--help"], **attrs.pop("context_settings", {})}
         super().__init__(
-            name, invoke_without_command=True, callback=_run_default, help=help, context_settings=settings, **attrs
+            name, invoke_without_command=True, callback=self.run_default, help=help, context_settings=settings, **attrs
         )
         self._constructed = True
 
@@ -188,12 +221,17 @@ class RootCommand(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or suggest one."""
+        """Find the command, or suggest one. Words that are not from the context's own line are another line."""
+        if isinstance(ctx, RootContext) and not ctx.line.take_rest(args):
+            return self.name, self, args
         check_command(self, self, ctx, args, "command")
         found = super().resolve_command(ctx, args)
-        own = isinstance(found[1], StageCommand) or found[1] in {self._chain, self._help_command}
-        if isinstance(ctx, RootContext) and not own:
-            ctx.raise_problem()  # a run raises it itself, after a request for its help; `help` works in spite of it
+        runs = getattr(found[1], "root", None) is self and found[1] is not self._help_command
+        if isinstance(ctx, RootContext) and not runs:
+            cli.around.refuse(ctx, args[0])
+            if found[1] is not self._help_command:  # it works in spite of a problem
+                ctx.raise_problem()  # a run raises it itself, after a request for its help
+                ctx.watch()
         return found
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -226,25 +264,28 @@ class RootCommand(click.Group):
         5. Root options that exclude each other are refused, and one that describes the program prints and ends it.
         """
         assert isinstance(ctx, RootContext)
-        given = ctx.default_map if ctx.default_map and isinstance(ctx.default_map, Mapping) else {}
+        ctx.parsed = True
+        ctx.given = ctx.default_map if ctx.default_map and isinstance(ctx.default_map, Mapping) else {}
         ctx.default_map = None  # the files are added before anything reads it
         self._flags = None  # options may have been added since the last line
-        self._read_line(ctx, args, given)
-        self._read_layers(ctx, given)
+        self._read_line(ctx, args)
+        self._read_layers(ctx)
         rest = super().parse_args(ctx, [*ctx.typed.given, *args[ctx.typed.size :]] if args else [])
         if ctx.lean:
             self._add_defaults(ctx)
-        ctx.values = ctx.values.replace(line=self._typed_values(ctx))
+        ctx.values = ctx.values.replace(line={**ctx.values.line, **self._typed_values(ctx)})
+        if ctx.layer:
+            ctx.values = ctx.values.replace(over=layers.Over(ctx.layer, ctx.values.over))
         cli.root_options.describe(ctx, self.registry)
         if ctx.resilient_parsing and not args and not any(name.endswith("_COMPLETE") for name in os.environ):
             ctx.typed.parsing = False  # a tool, such as click-extra, makes a context to list the parameters in it
         return rest
 
-    def _read_line(self, ctx: RootContext, args: list[str], given: Mapping[str, Any]) -> None:
+    def _read_line(self, ctx: RootContext, args: list[str]) -> None:
         """Read the line, and move the root's options to the root's part."""
         # Click processes options that were added or get values from elsewhere, even if they are not on the line.
         made = self._own is not None or self._added
-        ctx.lean = not (given or made or ctx.auto_envvar_prefix or ctx.token_normalize_func)
+        ctx.lean = not (ctx.given or made or ctx.auto_envvar_prefix or ctx.token_normalize_func)
         ctx.typed.parsing = True  # also for the usage that a mistake shows
         ctx.line = read(self, ctx, args, () if ctx.lean else self.own.params)
         move_to_root(ctx.line, ctx)
@@ -268,27 +309,41 @@ class RootCommand(click.Group):
             if isinstance(option, ParameterOption)
         }
 
-    def _read_layers(self, ctx: RootContext, given: Mapping[str, Any]) -> None:
+    def _read_layers(self, ctx: RootContext) -> None:
         """Read the layers below the line, and set Click's default map from them."""
-        paths = cli.root_options.paths(self.registry.settings, ctx.typed.mentions)
+        ctx.reads = ctx.typed.mentions
+        if ctx.live is not None:
+            ctx.reads = [*ctx.live.reads, *ctx.reads]
+            ctx.live.watch()
+            ctx.values = ctx.live.values
+        elif not ctx.lean:
+            ctx.reads = [*cli.around.preset(ctx, self.own.params), *ctx.reads]
+        ctx.default_files, ctx.files = cli.root_options.paths(self.registry.settings, ctx.reads)
         if ctx.resilient_parsing:
-            paths = [path for path in paths if path != "-"]  # completion must not read standard input
-        variables = cli.root_options.variables(ctx.typed.mentions)
-        asked = layers.Asked(paths, given, None if ctx.resilient_parsing else _warn, variables)
-        if variables:
-            asked.compared = [one.value for one in ctx.typed.mentions if one.option.name == "diff" and one.value != "-"]
+            ctx.files = [path for path in ctx.files if path != "-"]  # completion must not read standard input
+        paths = [*ctx.default_files, *ctx.files]
+        ctx.variables = cli.root_options.variables(ctx.reads)
+        asked = layers.Asked(paths, ctx.given, None if ctx.resilient_parsing else _warn, ctx.variables)
+        if ctx.variables:
+            asked.compared = [one.value for one in ctx.reads if one.option.name == "diff" and one.value != "-"]
         if paths:
-            asked.above.append(ctx.line.keys())
+            asked.above += ctx.line.keys(), ctx.values.line
         found, ctx.problem = layers.read(self.registry, asked)
         # Click parses the words after `--` again if they begin with an option; keep the values that were typed before.
-        ctx.values = found.replace(line=ctx.values.line)
-        if given or any(found.defaults):
-            ctx.default_map = layers.default_map.of_root(ctx.values, given)
+        ctx.values = found.replace(line=ctx.values.line, watch=ctx.values.watch)
+        if ctx.given or any(found.defaults):
+            ctx.default_map = layers.default_map.of_root(ctx.values, ctx.given)
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        """Make the context of a run; errors show no secrets."""
+        """Make the context of a run; errors show no secrets.
+
+        A line that is called from the context of an earlier one has the values of both; its own take precedence.
+        """
+        live = find_root(parent, self.registry)
+        if live is not None:
+            extra = {**cli.around.beneath(live), **extra}
         words = list(args)
         with redacted_errors(self.registry, words):
             ctx = super().make_context(info_name, args, parent=parent, **extra)
@@ -299,37 +354,21 @@ class RootCommand(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the commands on the line, and close the contexts afterwards; errors show no secrets."""
         assert isinstance(ctx, RootContext)
+        result, is_outermost = None, not ctx.is_open  # none if a context swallows an exception
         with redacted_errors(self.registry, ctx.words, ctx), ctx.open():
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+        if is_outermost:
+            ctx.warn_of_unused()
+        return result
 
-    def main(
-        self,
-        args: Sequence[str] | None = None,
-        prog_name: str | None = None,
-        complete_var: str | None = None,
-        standalone_mode: bool = True,
-        **extra: Any,
-    ) -> Any:
-        """Run as a program, or complete for a shell.
-
-        Unlike in Click, Ctrl-C exits with 130, as shells expect. On Windows, ``*``, ``~`` and ``$name`` on the line are
-        not expanded unless ``windows_expand_args`` is passed: an option takes one value, and gets it as it is written.
-        """
-        extra = {"windows_expand_args": False, **extra, "standalone": standalone_mode}
-        if prog_name is None and self.name and _has_no_name():
-            prog_name = self.name
-        if not _is_completing(prog_name, complete_var):
-            return super().main(args, prog_name, complete_var, standalone_mode, **extra)
-        with cli.shells.registered():
-            try:
-                return super().main(args, prog_name, complete_var, standalone_mode, **extra)
-            except SystemExit as end:
-                fast.skip_last_collection()
-                if args is None and not end.code:
-                    fast.completion.leave()
-                raise
-            except click.ClickException as error:
-                raise SystemExit(error.exit_code) from None  # completion has nothing to offer
+    def run_default(self, **given: Any) -> Any:
+        """Run the stages of `run.stages`, for lines without a command and for Click's `Context.invoke`."""
+        ctx = click.get_current_context(silent=True)
+        if not (isinstance(ctx, RootContext) and ctx.command is self and ctx.parsed):
+            return cli.invoked.program(self, ctx, given)
+        if ctx.invoked_subcommand is not None:
+            return None
+        return cli.chain.run_default(ctx) if ctx.line.take_rest([]) else cli.invoked.program(self, ctx, {})
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the commands, or the root's own options and then the dotted ones."""
@@ -375,10 +414,3 @@ def _has_no_name() -> bool:
         return True
     is_module = getattr(sys.modules["__main__"], "__package__", None)  # by ``python -m``, of which Click makes a name
     return not is_module and (not sys.argv or os.path.basename(sys.argv[0]) in _NAMELESS)
-
-
-def _run_default(**_: Any) -> Any:
-    """Run the stages of `run.stages` if the line has no command."""
-    ctx = click.get_current_context()
-    assert isinstance(ctx, RootContext)  # it is the root's callback
-    return cli.chain.run_default(ctx) if ctx.invoked_subcommand is None else None

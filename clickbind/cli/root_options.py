@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from ..runs.observers import Observer
     from .parts import Mention
 
-__all__ = ["DEFAULTS", "NAMES", "OLD_SPELLINGS", "describe", "is_only_shown", "make", "observers", "paths", "perform"]
+__all__ = [
+    "DEFAULTS",
+    "NAMES",
+    "OLD_SPELLINGS",
+    "describe",
+    "is_only_shown",
+    "make",
+    "observers",
+    "paths",
+    "perform",
+]
 
 READS, DESCRIBES, SHOWS, SAVES, OBSERVES = "reads", "describes", "shows", "saves", "observes"
 """The kinds of options, which decide when an option acts and with which arguments its function is called.
@@ -164,7 +174,8 @@ def _variables(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[
     root: Any = ctx  # the root's context, which only this package's class has a registry in
     while not hasattr(root, "registry"):
         root = root.parent
-    names = layers.includes.variables_in(paths(root.registry.settings, root.typed.mentions))
+    default, given = paths(root.registry.settings, root.reads)
+    names = layers.includes.variables_in([*default, *given])
     return [cli.shell_completion.CompletionItem(f"{name}=") for name in names if name.startswith(incomplete)]
 
 
@@ -182,7 +193,7 @@ def _checked(ctx: click.Context, _: click.Parameter, given: tuple[str, ...]) -> 
 
 
 def variables(mentions: Iterable[Mention]) -> dict[str, str]:
-    """Return the variables on the line, the last value of each; those without a value are refused by `_checked`."""
+    """Return the variables that are given, the last value of each; those without a value are refused by `_checked`."""
     given = [mention.value.partition("=") for mention in mentions if mention.option.name == "var"]
     return {name: value for name, equals, value in given if name and equals}
 
@@ -205,22 +216,27 @@ def _version_option(version: str) -> click.Option:
     )
 
 
-def paths(settings: Settings, mentions: Iterable[Mention]) -> list[str]:
-    """Return the config files to read: the default ones that exist, and the ones on the line.
+def paths(settings: Settings, mentions: Iterable[Mention]) -> tuple[list[str], list[str]]:
+    """Return the config files to read.
 
     Parameters
     ----------
     settings : Settings
         The settings of the program.
     mentions : iterable of Mention
-        The root's options on the line.
+        The root's options that are given.
+
+    Returns
+    -------
+    default, given : list of str
+        The default files that exist, unless they are ignored, and those that are asked for.
     """
     given, ignored = [], False
     for mention in mentions:
         if mention.option.name == "config":
             given.append(mention.value)
         ignored = ignored or mention.option.name == "no_config"
-    return [*([] if ignored else settings.default_files()), *given]
+    return [] if ignored else settings.default_files(), given
 
 
 def describe(ctx: click.Context, registry: Registry) -> None:
@@ -233,7 +249,7 @@ def describe(ctx: click.Context, registry: Registry) -> None:
     """
     if ctx.resilient_parsing:
         return
-    given = sorted(_given(ctx), key=lambda row: (row.kind == SAVES, bool(row.metavar)))
+    given = sorted(given_in(ctx), key=lambda row: (row.kind == SAVES, bool(row.metavar)))
     given = [row for row in given if row.kind in _EXCLUSIVE]
     if len(given) > 1:
         one, two, *_ = (f"'{row.flag}'" for row in given)
@@ -244,14 +260,18 @@ def describe(ctx: click.Context, registry: Registry) -> None:
             ctx.exit()
 
 
-def observers(ctx: click.Context, registry: Registry, plan: Plan) -> list[Observer]:
-    """Return the observers of a run."""
-    return [row.act(registry, plan) for row in _given(ctx) if row.kind == OBSERVES]
+def observers(ctx: Any, registry: Registry, plan: Plan) -> list[Observer]:
+    """Return the observers of a run, also those that the lines ask for from whose contexts it is called."""
+    given: dict[RootOption, None] = {}
+    while ctx is not None:
+        given.update((row, None) for row in given_in(ctx) if row.kind == OBSERVES)
+        ctx = ctx.live
+    return [row.act(registry, plan) for row in given]
 
 
 def perform(ctx: click.Context, registry: Registry, plan: Plan) -> None:
     """Save a plan, or show it and exit."""
-    for row in _given(ctx):
+    for row in given_in(ctx):
         if row.kind in {SHOWS, SAVES}:
             row.act(ctx, registry, plan, ctx.params[row.name])
 
@@ -260,8 +280,9 @@ def is_only_shown(ctx: click.Context | None) -> bool:
     """Return whether the plan is shown instead of run, according to the root's options above a context."""
     while ctx is not None and not isinstance(getattr(ctx, "values", None), layers.Values):
         ctx = ctx.parent
-    return ctx is not None and any(row.kind == SHOWS for row in _given(ctx))
+    return ctx is not None and any(row.kind == SHOWS for row in given_in(ctx))
 
 
-def _given(ctx: click.Context) -> list[RootOption]:
+def given_in(ctx: click.Context) -> list[RootOption]:
+    """Return the options that a context has values for."""
     return [row for row in ROWS if ctx.params.get(row.name) not in {None, False, ()}]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import cli, declare, layers
-from ..declare.registry import HELP, Bound, Registry
+from ..declare.registry import Bound, Registry
 from ..keys import flag_of
 from .context import RootContext, StageContext, find_root, redacted_errors
-from .line import Reader, part_of
+from .line import Reader, found_command, part_of
 from .option import stage_option, values_of
 from .parts import typed_in
 
@@ -44,11 +44,11 @@ class StageCommand(click.Command):
     def __init__(self, bound: Bound, root: click.Group, registry: Registry, flags: Callable[[], RootFlags]) -> None:
         self.bound = bound
         self.root = root
-        self._registry = registry
+        self.registry = registry
         self._flags = flags
         self._params: list[click.Parameter] | None = None
         self._options: Mapping[str, ParameterSpec] | None = None
-        super().__init__(flag_of(bound.name), callback=bound.call, hidden=bound.hidden, deprecated=bound.deprecated)
+        super().__init__(flag_of(bound.name), hidden=bound.hidden, deprecated=bound.deprecated)
 
     @property
     def params(self) -> list[click.Parameter]:
@@ -61,6 +61,15 @@ class StageCommand(click.Command):
     @params.setter
     def params(self, value: list[click.Parameter]) -> None:
         self._params, self._options = value or None, None
+
+    @property
+    def callback(self) -> Callable[..., Any]:
+        """The stage as Click's `Context.invoke` and programs call it: in the run in progress, or in a new one."""
+        return cli.invoked.callback_of(self)
+
+    @callback.setter
+    def callback(self, value: Callable[..., Any] | None) -> None:
+        """Ignore the value that Click's constructor sets. A line calls the stage by its run."""
 
     @property
     def help(self) -> str | None:
@@ -107,21 +116,25 @@ class StageCommand(click.Command):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Make the context of a turn, and the root's context around it if the caller has made none."""
-        root, parent = root_around(self.root, self.name, self._registry, args, parent)
+        root, parent = root_around(self, args, parent, extra)
         extra.setdefault("default_map", root.default_map_of(self.bound))
-        with redacted_errors(self._registry, root.words, root):  # a program that embeds only the stage shows them
+        with redacted_errors(self.registry, root.words, root):  # a program that embeds only the stage shows them
             ctx = super().make_context(info_name, args, parent=parent, **extra)
         assert isinstance(ctx, StageContext)  # its context_class
         root.turns.append(ctx)
+        if root.between:
+            ctx.call_on_close(root.close)
         return ctx
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the options; for a second stage outside of a chain, raise an error that suggests `run`."""
         in_chain, ctx.allow_extra_args = ctx.allow_extra_args, True
-        root = find_root(ctx, self._registry)
+        root = find_root(ctx, self.registry)
         assert root is not None  # make_context ensures it
         assert isinstance(ctx, StageContext)  # its context_class
         ctx.typed = part_of(self, ctx, root.line, args)
+        if any(ctx.passed):
+            cli.invoked.fill_in(ctx.typed, self.bound, ctx.passed)
         try:
             ctx.typed.parsing = True
             ctx.typed.check(ctx)
@@ -134,7 +147,7 @@ class StageCommand(click.Command):
             ctx.args = rest = args[ctx.typed.size :]
         elif rest and not ctx.resilient_parsing:
             known = self.root.list_commands(ctx)
-            words = " ".join(layers.redaction.word(word, known, self._registry) for word in rest)
+            words = " ".join(layers.redaction.word(word, known, self.registry) for word in rest)
             message = f"Got unexpected extra argument{'s' * (len(rest) > 1)} ({words})."
             if root.registry.stage(rest[0]) is not None:
                 message += f" For several stages: {root.command_path} run {ctx.info_name} {rest[0]}"
@@ -146,14 +159,20 @@ class StageCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the turn inside the contexts."""
-        root = find_root(ctx, self._registry)
+        root = find_root(ctx, self.registry)
         assert root is not None  # make_context ensures it
         assert isinstance(ctx, StageContext)  # its context_class
-        with root.open():
-            root.begin()
-            if self.deprecated:
-                click.Command(self.name, deprecated=self.deprecated).invoke(ctx)  # prints the warning
-            return root.run_turn(ctx)
+        if root.is_open:
+            return self._run(root, ctx)
+        with ctx:  # what the stage opens in it is left before the contexts
+            ctx.with_resource(root.open())
+            return self._run(root, ctx)
+
+    def _run(self, root: RootContext, ctx: StageContext) -> Any:
+        root.begin()
+        if self.deprecated:
+            click.Command(self.name, deprecated=self.deprecated).invoke(ctx)  # prints the warning
+        return root.run_turn(ctx)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the stage's own options and then the root's, or in a chain the next stages."""
@@ -176,11 +195,9 @@ class StageCommand(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write where the options of the other functions are shown."""
         super().format_epilog(ctx, formatter)
-        root = find_root(ctx, self._registry)
+        root = find_root(ctx, self.registry)
         if root is not None:
-            group: Any = self.root
-            replaced = self._registry.stage(HELP) is not None or HELP in group.added
-            cli.help.write_pointer(root, formatter, shows_one=not replaced)
+            cli.help.write_pointer(root, formatter)
 
     def _row_of(self, ctx: click.Context) -> Callable[[ParameterSpec], tuple[str, str]]:
         """Return the function that writes a row of help for a field of a class."""
@@ -202,25 +219,20 @@ def _prompts(param: click.Parameter) -> bool:
 
 
 def root_around(
-    root: click.Group, command: str | None, registry: Registry, args: Sequence[str], parent: click.Context | None
+    command: Any, args: Sequence[str], parent: click.Context | None, extra: dict[str, Any]
 ) -> tuple[RootContext, click.Context]:
-    """Return the root's context above a command, or make one if a caller, such as a CommandCollection, has none.
-
-    The line of a new context begins with the command's own name, not with the name that the caller uses: a program
-    that is run by ``python -c`` is called ``-c``.
+    """Return the root's context above a command, or make one if the command is not called by a line of the root.
 
     Parameters
     ----------
-    root : click.Group
-        The program.
-    command : str or None
-        The name of the command.
-    registry : Registry
-        The functions.
+    command : StageCommand, ChainCommand or HelpCommand
+        The command.
     args : sequence of str
         The command's part of the line.
     parent : click.Context, optional
         The context that the command is called from.
+    extra : dict of str to object
+        The settings of the command's context; those that hold for the whole run are moved to a new context.
 
     Returns
     -------
@@ -229,13 +241,11 @@ def root_around(
     parent : click.Context
         The parent of the command's context: the caller's, or the one that was made.
     """
-    found = find_root(parent, registry)
-    if found is not None:
+    found = find_root(parent, command.registry)
+    if found is not None and "passed" not in extra and ("turn" in extra or found.line.take(command, args)):
         assert parent is not None  # the root was found from it
         return found, parent
-    name, defaults = (None, None) if parent is None else (parent.info_name, parent.default_map)
-    made = root.make_context(name or root.name, [command or "", *args], parent=parent, default_map=defaults)
-    assert isinstance(made, RootContext)  # its context_class
+    made = cli.around.root_between(command, args, parent, extra)
     return made, made
 
 
@@ -248,6 +258,6 @@ def check_command(root: Any, group: click.Group, ctx: click.Context, args: list[
         If there is no such subcommand.
     """
     name = args[0]
-    if not ctx.resilient_parsing and name[:1] != "-" and group.get_command(ctx, name) is None:
+    if not ctx.resilient_parsing and name[:1] != "-" and found_command(group, ctx, name) is None:
         above = find_root(ctx, root.registry)
         raise cli.meant.no_such_command(root.flags(), None if above is None else above.line, args, noun, ctx)

@@ -58,11 +58,14 @@ class Plan:
         The values of the whole run.
     turns : iterable of PlannedTurn
         The turns, in order.
+    is_body : bool
+        Whether the body of a Click command is run instead of turns. Such a plan has no `run.stages`.
     """
 
-    __slots__ = ("turns", "values")
+    __slots__ = ("is_body", "turns", "values")
 
-    def __init__(self, values: Values, turns: Iterable[PlannedTurn]) -> None:
+    def __init__(self, values: Values, turns: Iterable[PlannedTurn], *, is_body: bool = False) -> None:
+        self.is_body = is_body
         self.turns = tuple(turns)
         self.values = values
         single = {id(found[0]): found[0] for found in self.by_stage().values() if len(found) == 1 and found[0].line}
@@ -117,7 +120,7 @@ def _own(turn: Turn, found: ResolvedValue) -> Layer:
     return own
 
 
-def plan_of_files(registry: Registry, asked: Asked, below: Layer) -> Plan:
+def plan_of_files(registry: Registry, asked: Asked, below: Layer, *, is_body: bool = False) -> Plan:
     """Plan what config files alone would run, with a layer below them and none above.
 
     Raises
@@ -126,4 +129,4 @@ def plan_of_files(registry: Registry, asked: Asked, below: Layer) -> Plan:
         If a file has problems. The message lists all of them.
     """
     values = Values(files=layers.files.read(registry, asked), default_map=below)
-    return Plan(values, default_turns(registry, values))
+    return Plan(values, [] if is_body else default_turns(registry, values), is_body=is_body)

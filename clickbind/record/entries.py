@@ -84,10 +84,13 @@ def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[E
     """
     found: list[Entry] = []
     for bound in registry.in_use(_names(plan)):
+        if bound.name == RUN and plan.is_body:
+            continue
         if bound.name == RUN:
             found += [_stages_entry(bound.key(name), spec, registry, plan) for name, spec in bound.options.items()]
         else:
-            found += _entries_of(bound, plan.values, template=template)
+            is_called = plan.is_body and bound.role == "stage"  # by the body, which may pass what is required
+            found += _entries_of(bound, plan.values, template=template and not is_called)
     return sorted(found, key=lambda entry: (entry.key.owner, entry.key.text))
 
 

@@ -64,8 +64,9 @@ class Debug(Observer):
         self._scrub = layers.redaction.Net(registry, values=plan.every_layer).scrub if secret else str
 
     def run_begins(self, plan: Plan) -> None:
-        """Print the stages."""
-        print_call("run", (), {"stages": [turn.stage for turn in plan.turns]}, scrub=self._scrub)
+        """Print the stages, if the plan has any."""
+        if not plan.is_body:
+            print_call("run", (), {"stages": [turn.stage for turn in plan.turns]}, scrub=self._scrub)
 
     def call(self, name: str, scopes: Sequence[str], arguments: dict[str, Any], given: Collection[str]) -> None:
         """Print the call."""

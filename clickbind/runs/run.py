@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .observers import Observer
 
 __all__ = ["Run", "left_on_sigterm"]
+
+_NO_ARGUMENTS: Mapping[str, Any] = {}
 
 
 class Run:
@@ -49,10 +51,13 @@ class Run:
     def __init__(self, registry: Registry, plan: Plan, observers: Sequence[Observer] = ()) -> None:
         self.registry = registry
         self.plan = plan
-        ran = {turn.stage for turn in plan.turns}
+        ran, around = {turn.stage for turn in plan.turns}, plan.values.watch
         others = (registry.bounds.get(key.function) for layer in plan.values.above_defaults for key in layer)
-        if any(bound is not None and bound.role != "context" and bound.name not in ran for bound in others):
+        if around is not None or any(
+            bound is not None and bound.role != "context" and bound.name not in ran for bound in others
+        ):
             plan.values = calls.unused.watched(registry, plan.values, ran)
+        self._watch = plan.values.watch if plan.values.watch is not around else None
         self._observers = observers
         self._stack = ExitStack()
         self.frame = Frame(registry, plan.values)
@@ -68,7 +73,7 @@ class Run:
         given, turns = self.plan.values.functions(), self.plan.by_stage()
         for bound in self.registry.bounds.values():
             own = turns.get(bound.name, ()) if bound.role == "stage" else ()
-            asked = own or (bound.role != "stage" and bound.prefix in given)
+            asked = own or ((self.plan.is_body or bound.role != "stage") and bound.prefix in given)
             if asked and bound.spec.groups:
                 # Turns may complete a value that the run has only a part of.
                 for values in [self.plan.values_of(turn) for turn in own] or [self.plan.values]:
@@ -88,7 +93,7 @@ class Run:
             stack.callback(in_progress.remove, self)
             self.frame = stack.enter_context(Scope(self.registry, [self.plan.values], report=self._report))
             for context in self.registry.of_role("context"):
-                stack.enter_context(context.call())
+                _enter(stack, context)
             self._stack = stack.pop_all()
         return self
 
@@ -96,29 +101,38 @@ class Run:
         """Leave the contexts in reverse order; each sees the exception."""
         return self._stack.__exit__(*exception)
 
-    def turn(self, planned: PlannedTurn) -> Any:
-        """Run one turn, with a coroutine on a new event loop, and return the result of the stage."""
+    def turn(self, planned: PlannedTurn, args: Sequence[Any] = (), kwargs: Mapping[str, Any] = _NO_ARGUMENTS) -> Any:
+        """Run one turn, with a coroutine on a new event loop, and return the result of the stage.
+
+        Parameters
+        ----------
+        planned : PlannedTurn
+            The turn.
+        args, kwargs : sequence and mapping of object
+            The arguments that the caller passes, which take precedence over the values of the run.
+        """
         over = current_values(self.registry).over  # values that a context has laid over the run's
         values = self.plan.values_of(planned).replace(over=over)
         before = self.frame
         with Scope(self.registry, [values], report=self._report) as frame:
             self.frame = frame
             try:
-                return self._observed(planned) if self._observers else self._call(planned)
+                call = self._observed if self._observers else self._call
+                return call(planned, args, kwargs)
             finally:
                 self.frame = before
 
-    def _call(self, planned: PlannedTurn) -> Any:
-        result = self.registry.bounds[planned.stage].call()
+    def _call(self, planned: PlannedTurn, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        result = self.registry.bounds[planned.stage].call(*args, **kwargs)
         return runs.coroutines.finish(result) if inspect.iscoroutine(result) else result
 
-    def _observed(self, planned: PlannedTurn) -> Any:
+    def _observed(self, planned: PlannedTurn, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         for observer in self._observers:
             observer.turn_begins(planned)
         start = perf_counter()
         result, error = None, None
         try:
-            result = self._call(planned)
+            result = self._call(planned, args, kwargs)
         except BaseException as raised:
             error = raised
             raise
@@ -139,10 +153,40 @@ class Run:
     def _ended(self, _: object, error: BaseException | None, __: object) -> None:
         for observer in self._observers:
             observer.run_ends(error)
-        watch = self.plan.values.watch
-        unused = watch.unused if watch is not None and error is None else []
-        if unused:  # read once: other threads may still call
-            runs.unused.warn(unused)
+        if self._watch is not None and error is None:
+            runs.unused.warn(self._watch.unused)
+
+
+class _OfContext(click.Context):
+    """The Click context in which a bound context is entered, and which is left after it."""
+
+    @property
+    def command_path(self) -> str:
+        """The names of the commands, as the user typed them."""
+        assert self.parent is not None  # `_enter` gives it one
+        return self.parent.command_path
+
+    def left(self, *exception: Any) -> bool | None:
+        """Leave the resources that were opened in it, which see the exception."""
+        self.__enter__()
+        return self.__exit__(*exception)
+
+
+def _enter(stack: ExitStack, context: Bound) -> None:
+    """Enter a bound context, with a Click context of its own for its resources.
+
+    What it opens by Click's `with_resource`, or adds by `call_on_close`, ends right after it, before the contexts that
+    were entered earlier: those may be needed for it.
+    """
+    parent = click.get_current_context(silent=True)
+    if parent is None:
+        stack.enter_context(context.call())
+        return
+    own = _OfContext(parent.command, parent=parent, info_name=parent.info_name)
+    own.params = parent.params
+    stack.push(own.left)
+    with own.scope(cleanup=False):
+        stack.enter_context(context.call())
 
 
 def _check_fields(bound: Bound, values: Values, scope: str | None) -> None:

@@ -10,7 +10,9 @@ __all__ = ["warn"]
 
 
 def warn(origins: Sequence[str]) -> None:
-    """Warn of all such values in one line: by the options as typed, and the variables."""
+    """Warn of all such values in one line, if there are any: by the options as typed, and the variables."""
+    if not origins:
+        return
     *others, last = dict.fromkeys(origins)
     if others:
         output.warn(f"{', '.join(others)} and {last} were given, but no call used them.")

@@ -206,6 +206,25 @@ def test_its_program_shows_ours(tmp_path: Path) -> None:
     assert "no.yml" in panels(saved.stderr)["Error"]
 
 
+def test_a_command_of_rich_click_may_have_the_options_of_a_program() -> None:
+    binder = kit.make()
+
+    @binder.options
+    @rich_click.command()  # type: ignore[untyped-decorator]  # it may be missing
+    @click.option("--port", type=int, help="Where to listen.")
+    def serve(port: int) -> None:
+        """Serve the model."""
+        click.echo(f"serving on {port}")
+
+    shown = panels(run(serve, "--help").stdout)
+    assert list(shown) == ["Options", "dataset", "train", "evaluate"]
+    assert "--port" in shown["Options"]
+    assert "--train.epochs INTEGER" in shown["train"]
+    assert kit.SECRET not in run(serve, "--help").stdout
+    assert run(serve, "--port", "4", "--train.epochs", "3").stdout == "serving on 4\n"
+    assert list(panels(run(serve, "--port", "many").stderr)) == ["Error"]
+
+
 @pytest.mark.parametrize("line", [["--help"], ["train", "--epochs", "many"]])
 def test_without_rich_click_help_and_errors_are_plain_with_a_warning(
     line: list[str], program: click.Group, monkeypatch: pytest.MonkeyPatch
