@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import os
     from typing import Literal, ParamSpec, Protocol, TypeVar
 
+    from rich_click import RichHelpConfiguration
+
     from .declare.registry import Role
     from .layers.plan import Plan
 
@@ -65,6 +67,10 @@ class Binder:
         function, and its name is the stage's. The stages are not in the default run.
     record : path, optional
         The folder in which each run is recorded, in a new folder of its own; ``--no-record`` leaves that out.
+    rich : bool, mapping or RichHelpConfiguration
+        Whether `rich-click <https://github.com/ewels/rich-click>`_ writes help and errors, in colours and with a panel
+        for each function. A mapping has fields of its configuration, such as ``{"theme": "nord-slim"}``. Without
+        rich-click, which ``pip install "clickbind[rich]"`` installs, they are plain.
 
     Raises
     ------
@@ -99,12 +105,14 @@ class Binder:
         import_from: Sequence[str] = (),
         plugins: str | None = None,
         record: str | os.PathLike[str] | None = None,
+        rich: bool | Mapping[str, Any] | RichHelpConfiguration = False,
     ) -> None:
         if unknown_keys not in {"error", "warn", "ignore"}:
             raise BindError(f"unknown_keys={unknown_keys!r} is not one of 'error', 'warn', 'ignore'.")
         self._name = name
         self._help = help
         self._version = version
+        self._rich = rich
         files = (config,) if isinstance(config, str) or hasattr(config, "__fspath__") else config
         kind = Registry if plugins is None else calls.plugins.PluginRegistry
         folder = None if record is None else str(record)
@@ -419,7 +427,7 @@ class Binder:
         **attrs
             Further arguments of `click.Group`, such as ``context_settings`` or ``epilog``.
         """
-        attrs = {"help": self._help, "version": self._version, **attrs}
+        attrs = {"help": self._help, "version": self._version, "rich": self._rich, **attrs}
         return RootCommand(self._registry, name or self._name, **attrs)
 
     @overload

@@ -142,6 +142,12 @@ class Program:
 
 def completions(command: click.Command, line: str, incomplete: str, shell: str = "bash") -> list[str]:
     """Return what a shell is offered for a line's last word."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("_PROG_COMPLETE", f"{shell}_complete")  # as the shell does
+        return _completions(command, line, incomplete, shell)
+
+
+def _completions(command: click.Command, line: str, incomplete: str, shell: str) -> list[str]:
     shell_class = get_completion_class(shell)
     assert shell_class is not None
     complete: ShellComplete = shell_class(command, {}, "prog", "_PROG_COMPLETE")

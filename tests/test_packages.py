@@ -94,6 +94,8 @@ LIBRARIES = {
     "click": "errors output fast types declare layers calls record running journal sweeps cli binder argbind",
     "yaml": "nodes",
     "docstring_parser": "declare",
+    "rich": "cli",
+    "rich_click": "cli binder",
 }
 
 

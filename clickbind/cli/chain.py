@@ -9,7 +9,7 @@ import click
 from .. import cli
 from ..declare.registry import RUN, Registry
 from ..keys import flag_of
-from .context import RootContext, find_root
+from .context import CommandContext, RootContext, find_root
 from .line import Reader, part_of
 from .parts import Part, typed_in
 from .stage import LEFT_OUT, StageCommand, check_command, root_around
@@ -27,7 +27,7 @@ __all__ = ["ChainCommand", "run_default"]
 _HELP = "Run several stages, each with its own options. Without stages, run those in run.stages."
 
 
-class ChainContext(click.Context):
+class ChainContext(CommandContext):
     """The context of `run`.
 
     Attributes
@@ -43,8 +43,8 @@ class ChainContext(click.Context):
         self.typed = Part()
         self.parsed = False
 
-    def make_formatter(self) -> click.HelpFormatter:
-        """Make the formatter of the help."""
+    def make_formatter(self, **_: Any) -> click.HelpFormatter:
+        """Make the formatter of the help; rich-click passes for what it is."""
         return cli.help.formatter_of(self)
 
 
@@ -68,6 +68,10 @@ class ChainCommand(click.Group):
     def __init__(
         self, root: click.Group, registry: Registry, flags: Callable[[], RootFlags], *, sweeps: bool = False
     ) -> None:
+        self.root = root
+        self.sweeps = sweeps
+        self.registry = registry
+        self._flags = flags
         super().__init__(
             "sweep" if sweeps else RUN,
             chain=True,
@@ -77,10 +81,6 @@ class ChainCommand(click.Group):
             subcommand_metavar="[STAGE [OPTIONS]]...",
             callback=None if sweeps else self._called,
         )
-        self.root = root
-        self.sweeps = sweeps
-        self.registry = registry
-        self._flags = flags
 
     @property
     def commands(self) -> MutableMapping[str, click.Command]:
@@ -171,10 +171,15 @@ class ChainCommand(click.Group):
             return cli.completion.commands(super().shell_complete, ctx, incomplete)
         return super().shell_complete(ctx, incomplete) + self._flags().complete(ctx, incomplete)
 
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help; in panels, all that the methods of this class write."""
+        cli.help.write(self, ctx, formatter, super().format_help)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write all options: help is requested while the line is parsed, when `get_params` returns only some."""
         typed_in(ctx).parsing = False
-        super().format_options(ctx, formatter)
+        cli.help.write_options(self.get_params(ctx), ctx, formatter)
+        self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the stages."""

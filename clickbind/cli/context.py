@@ -25,7 +25,13 @@ if TYPE_CHECKING:
     from ..running.run import Run
     from .axes import Taken
 
-__all__ = ["RootContext", "StageContext", "find_root", "redacted_errors"]
+__all__ = ["CommandContext", "RootContext", "StageContext", "find_root", "redacted_errors"]
+
+if TYPE_CHECKING:
+    CommandContext = click.Context
+else:
+    # `rich-click program` replaces Click's commands before it imports the program; these need rich-click's contexts.
+    CommandContext = click.Command.context_class
 
 # With more functions, loading the check for which of them may read a variable is faster than reading all signatures.
 _FEW = 20
@@ -33,7 +39,7 @@ _FEW = 20
 _NO_VALUES: Layer = {}
 
 
-class RootContext(click.Context):
+class RootContext(CommandContext):
     """The context of one use of the root command, which holds the run.
 
     Parameters
@@ -148,8 +154,8 @@ class RootContext(click.Context):
             return "" if self.parent is None else self.parent.command_path
         return super().command_path
 
-    def make_formatter(self) -> click.HelpFormatter:
-        """Make the formatter of the help."""
+    def make_formatter(self, **_: Any) -> click.HelpFormatter:
+        """Make the formatter of the help; rich-click passes for what it is."""
         return cli.help.formatter_of(self)
 
     def stand_alone(self) -> None:
@@ -336,7 +342,7 @@ class RootContext(click.Context):
             cli.notices.unknown_variables(self.command, *layers.environment.unknown(self.registry))
 
 
-class StageContext(click.Context):
+class StageContext(CommandContext):
     """The context of one turn of a stage.
 
     Attributes
@@ -377,8 +383,8 @@ class StageContext(click.Context):
         self.own: dict[str, str] = {}
         self.converted: dict[Key, ResolvedValue] = {}
 
-    def make_formatter(self) -> click.HelpFormatter:
-        """Make the formatter of the help."""
+    def make_formatter(self, **_: Any) -> click.HelpFormatter:
+        """Make the formatter of the help; rich-click passes for what it is."""
         return cli.help.formatter_of(self)
 
     @cached_property
@@ -429,4 +435,5 @@ def redacted_errors(registry: Registry, words: Sequence[str], ctx: click.Context
     except click.ClickException as error:
         values = values_of(getattr(error, "ctx", None) if ctx is None else ctx)
         layers.redaction.redact(error, registry, words, values, cli.root_options.NAMES)
+        cli.help.decorate(error, getattr(error, "ctx", None) or ctx)
         raise

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from gettext import gettext
 from typing import Any
 
@@ -13,16 +14,21 @@ from .. import cli, declare, fast, output
 from ..declare.function import ParameterSpec
 from ..declare.registry import HELP, Bound, Registry
 from ..keys import Key
-from .help_extra import extra_of
-from .option import dotted_flags, dotted_option, values_of
+from .help_extra import extra_of, split
+from .option import ParameterOption, dotted_flags, dotted_option, values_of
+from .parts import typed_in
 
 __all__ = [
+    "decorate",
     "formatter_of",
     "rows_of",
     "scopes_of",
+    "sectioned",
+    "write",
     "write_choices",
     "write_commands",
     "write_functions",
+    "write_options",
     "write_pointer",
 ]
 
@@ -30,17 +36,89 @@ __all__ = [
 _WIDEST = 120  # columns of a terminal that help uses: longer lines are harder to read
 _AT_80 = 78  # columns of text at a width of 80
 _NARROW, _TERMS = 30, 0.4  # columns of terms, and the part of a wide terminal that they may use
+_WITHOUT_RICH = "Help and errors are plain, since rich-click is not installed: pip install rich-click"
 _BELOW = 6  # columns by which texts are indented that are below their terms
 
 
 def formatter_of(ctx: click.Context) -> click.HelpFormatter:
-    """Make the formatter of a context: `Formatter`, unless the program sets another class."""
+    """Make the formatter of a context: `Formatter`, unless the program uses rich-click or sets another class."""
+    settings = _rich_settings(ctx)
+    if settings:
+        with contextlib.suppress(ModuleNotFoundError):
+            return cli.panels.formatter_of(ctx, settings)
+        output.warn(_WITHOUT_RICH)
     kind = Formatter if ctx.formatter_class is click.HelpFormatter else ctx.formatter_class
     width = ctx.terminal_width
     if width is None and click.formatting.FORCED_WIDTH is None:
         most = _WIDEST if ctx.max_content_width is None else ctx.max_content_width
         width = max(min(_terminal_columns(), most) - 2, 50)  # as Click does
     return kind(width=width, max_width=ctx.max_content_width)
+
+
+def _rich_settings(ctx: click.Context | None) -> Any:
+    """Return the nearest context of rich-click, or the setting of the program; None if there is neither."""
+    while ctx is not None:
+        settings = ctx if hasattr(ctx, "help_config") else getattr(ctx.command, "rich", None)
+        if settings:
+            return settings
+        ctx = ctx.parent
+    return None
+
+
+def decorate(error: click.ClickException, ctx: click.Context | None) -> None:
+    """Let the error of a program that uses rich-click be shown in a panel."""
+    settings = _rich_settings(ctx)
+    if settings:
+        with contextlib.suppress(ModuleNotFoundError):
+            cli.panels.decorate(error, settings)
+
+
+def write(
+    command: click.Command,
+    ctx: click.Context,
+    formatter: click.HelpFormatter,
+    write_usually: Callable[[click.Context, click.HelpFormatter], None],
+) -> None:
+    """Write a command's help.
+
+    Parameters
+    ----------
+    command : click.Command
+        The command.
+    ctx : click.Context
+        Its context.
+    formatter : click.HelpFormatter
+        The formatter to write to. One with panels gets the parts that Click's commands write, instead of the panels
+        that the commands of rich-click make, which do not know the methods of this package.
+    write_usually : callable
+        The method that writes the help to other formatters.
+    """
+    if not hasattr(formatter, "has_panels"):
+        if not isinstance(formatter, Formatter):
+            typed_in(ctx).parsing = False  # others list the parameters, as click-extra does to highlight them
+        write_usually(ctx, formatter)
+        return
+    command.format_usage(ctx, formatter)
+    command.format_help_text(ctx, formatter)
+    command.format_options(ctx, formatter)
+    command.format_epilog(ctx, formatter)
+
+
+def sectioned(formatter: click.HelpFormatter) -> click.HelpFormatter:
+    """Return a formatter that writes sections; one of rich-click does not, and is replaced by one with panels."""
+    if not hasattr(formatter, "option_panel_class") or hasattr(formatter, "has_panels"):
+        return formatter
+    kept: Any = formatter
+    return cli.panels.Formatter(config=kept.config, console=kept.console)
+
+
+def write_options(params: Iterable[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """Write a section of options, except for the fields of classes that can be chosen, which have sections."""
+    shown = [one for one in params if not (isinstance(one, ParameterOption) and one.bound.is_of_class(one.spec.name))]
+    records = [record for record in (param.get_help_record(ctx) for param in shown) if record is not None]
+    if records:
+        with formatter.section(gettext("Options")):
+            formatter.write_dl(records)
 
 
 def _terminal_columns() -> int:
@@ -100,7 +178,7 @@ class Formatter(click.HelpFormatter):
         """Write each term with its notes in brackets, and its explanation below it."""
         indent, below = " " * self.current_indent, " " * (self.current_indent + _BELOW)
         for number, (first, second) in enumerate(rows):
-            text, note = _split(second)
+            text, note = split(second)
             lines = [f"{indent}{first}  {note}".rstrip()]
             if note and len(lines[0]) > self.width:
                 lines = [f"{indent}{first}"]
@@ -112,7 +190,7 @@ class Formatter(click.HelpFormatter):
 
 def _explained(text: str, width: int) -> list[str]:
     """Wrap an explanation; keep its notes in brackets in one line, if they fit."""
-    body, note = _split(text)
+    body, note = split(text)
     if not note:
         return _wrap(body, width) if body else [""]
     lines = _wrap(body, width) if body else []
@@ -120,16 +198,6 @@ def _explained(text: str, width: int) -> list[str]:
         lines[-1] = f"{lines[-1]}  {note}"
         return lines
     return lines + _wrap(note, width)
-
-
-def _split(text: str) -> tuple[str, str]:
-    """Split an explanation into its text and its notes in brackets."""
-    if text[-1:] != "]":
-        return text, ""
-    if text[0] == "[" and "  [" not in text:
-        return "", text
-    start = text.rfind("  [")
-    return (text[:start], text[start + 2 :]) if start >= 0 else (text, "")
 
 
 def write_functions(
@@ -218,7 +286,7 @@ def _row(bound: Bound, spec: ParameterSpec, writer: fast.rows.Writer, *, full: b
     if row is None:
         option = dotted_option(key, bound, spec)
         option.is_brief = not full
-        row = option.record(ctx)
+        row = option.get_help_record(ctx)
         assert row is not None  # it is not hidden
     return row
 

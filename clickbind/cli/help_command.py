@@ -12,7 +12,7 @@ from .. import cli, declare, fast, layers
 from ..declare.registry import RUN, Bound, Registry
 from ..errors import suggest
 from ..keys import flag_of
-from .context import RootContext, find_root
+from .context import CommandContext, RootContext, find_root
 from .line import Reader, part_of
 from .parts import typed_in
 from .stage import root_around
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 __all__ = ["HelpCommand"]
 
 
+class HelpContext(CommandContext):
+    """The context of `help`."""
+
+    def make_formatter(self, **_: Any) -> click.HelpFormatter:
+        """Make the formatter of the help; rich-click passes for what it is."""
+        return cli.help.formatter_of(self)
+
+
 class HelpCommand(click.Command):
     """The command `help`, which shows one function or command, and the help of the program without a name.
 
@@ -39,6 +47,8 @@ class HelpCommand(click.Command):
     flags : callable
         Returns the flags of the root, which the command accepts too.
     """
+
+    context_class = HelpContext
 
     def __init__(self, root: click.Group, registry: Registry, flags: Callable[[], RootFlags]) -> None:
         name = click.Argument(["name"], required=False, shell_complete=self._complete_name)
@@ -56,6 +66,10 @@ class HelpCommand(click.Command):
         if root.between:
             ctx.call_on_close(root.close)
         return ctx
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help; in panels, all that the methods of this class write."""
+        cli.help.write(self, ctx, formatter, super().format_help)
 
     def reader(self, ctx: click.Context) -> Reader:
         """Make the reader of the command's part of a line, which also knows the root's options."""

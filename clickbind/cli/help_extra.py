@@ -10,7 +10,7 @@ from ..keys import Key
 from ..layers import Values
 from ..types import cut
 
-__all__ = ["as_typed", "current_of", "extra_of"]
+__all__ = ["as_typed", "current_of", "extra_of", "split"]
 
 _SHOWN_DEFAULT = 60  # characters of a default in help: a longer one would hide the text
 
@@ -43,6 +43,16 @@ def extra_of(key: Key, bound: Bound, spec: ParameterSpec, values: Values, *, is_
     if spec.converter.note:
         extra["range"] = spec.converter.note
     return extra
+
+
+def split(text: str) -> tuple[str, str]:
+    """Split an explanation in help into its text and its notes in brackets."""
+    if text[-1:] != "]":
+        return text, ""
+    if text[0] == "[" and "  [" not in text:
+        return "", text
+    start = text.rfind("  [")
+    return (text[:start], text[start + 2 :]) if start >= 0 else (text, "")
 
 
 def current_of(key: Key, spec: ParameterSpec, values: Values) -> str:

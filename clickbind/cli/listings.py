@@ -124,7 +124,10 @@ class Params(list[click.Parameter]):
         self._dotted = {}
         for key, bound, spec in self._registry.walk():
             option = known.get(key)
-            self._dotted[key] = option if option and option.spec is spec else dotted_option(key, bound, spec)
+            if option is None or option.spec is not spec:
+                option = dotted_option(key, bound, spec)
+                option.is_brief = True  # as in the program's help
+            self._dotted[key] = option
         list.__setitem__(self, slice(None), [*own, *self._dotted.values()])
 
     def __radd__(self, other: list[click.Parameter]) -> list[click.Parameter]:

@@ -138,6 +138,8 @@ class ParameterOption(click.Option):
             del self.type  # likewise
         if spec.has_default:
             self.default = spec.default
+        else:
+            self._missing = self._default
 
     @cached_property
     def type(self) -> click.ParamType[Any]:  # type: ignore[override]  # Click's is an attribute
@@ -150,10 +152,15 @@ class ParameterOption(click.Option):
         """Whether help shows the default; the text that it shows, if each call makes a new default."""
         return cli.introspection.shows_default(self.key, self.spec)
 
+    _missing: Any = object()
+    """What Click sets if there is no default: since Click 8.3 an object of its own, which tools would show."""
+
     @property
     def default(self) -> Any:
         """The default as Click's own type would have it, such as the name of an Enum's member, and never a secret."""
-        return cli.introspection.default_of(self.spec) if self._is_declared else self._default
+        if self._is_declared:
+            return cli.introspection.default_of(self.spec)
+        return None if self._default is self._missing else self._default
 
     @default.setter
     def default(self, value: Any) -> None:
@@ -183,10 +190,10 @@ class ParameterOption(click.Option):
         return f"{text}  {self._label}".strip() if self._label else text or None
 
     def get_default(self, ctx: click.Context, call: bool = True) -> Any:
-        """Return the default as it is; a callable default is a value too, and is not called."""
-        if self._is_declared and self.name not in (ctx.default_map or ()):
-            return self._default
-        return super().get_default(ctx, call=False)
+        """Return the default as it is, but for a secret; a callable default is a value too, and is not called."""
+        if self.spec.secret:
+            return None  # tools show it
+        return super().get_default(ctx, call=False) if self.name in (ctx.default_map or ()) else self._default
 
     def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, ParameterSource]:
         """Find the value and its source: typed here, typed elsewhere on the line, or found in Click's own order."""
@@ -202,7 +209,7 @@ class ParameterOption(click.Option):
         if source is ParameterSource.PROMPT:
             return ResolvedValue(value, source, "prompt"), source  # the prompt has converted it
         if source is ParameterSource.DEFAULT and self.spec.has_default:
-            return ResolvedValue(value, source, ""), source
+            return ResolvedValue(self._default, source, ""), source
         return value, source
 
     def _resolved(self, ctx: click.Context) -> ResolvedValue | None:
@@ -282,14 +289,6 @@ class ParameterOption(click.Option):
         if getattr(ctx, "default", False):  # the stage is not on the line, so its own option cannot be either
             typed = f"--{self.key.text}"
         return f"'{typed}'" if typed else super().get_error_hint(ctx)
-
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Write the option for the list of all options; the field of a class is in the section of its class."""
-        return None if self.bound.is_of_class(self.spec.name) else self.record(ctx)
-
-    def record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Write the option, as Click does."""
-        return super().get_help_record(ctx)
 
     def get_help_extra(self, ctx: click.Context) -> Any:
         """Return the active default, from files, from the environment, or from the signature, and further notes."""

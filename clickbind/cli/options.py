@@ -203,7 +203,7 @@ class OptionsCommand(Program):
         super().format_options(ctx, formatter)
         vars(ctx)["is_listed"] = False
         self.registry.load_plugins()
-        cli.help.write_functions(self.registry, root, formatter, self.root.shown()[1])
+        cli.help.write_functions(self.registry, root, cli.help.sectioned(formatter), self.root.shown()[1])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the command's own options and then the root's."""

@@ -81,6 +81,8 @@ class RootCommand(Program, click.Group):
         The description of the program.
     version : str, optional
         The version of the program, for ``--version``.
+    rich : bool, mapping or RichHelpConfiguration
+        Whether rich-click writes help and errors, or how.
     **attrs
         Other parameters of `click.Group`.
 
@@ -99,9 +101,11 @@ class RootCommand(Program, click.Group):
         *,
         help: str | None = None,
         version: str | None = None,
+        rich: Any = False,
         **attrs: Any,
     ) -> None:
         self.registry = registry
+        self.rich = rich
         self._constructed = False
         self._version = version
         self._own: click.Command | None = None
@@ -179,8 +183,8 @@ class RootCommand(Program, click.Group):
 
     @property
     def help(self) -> str | None:
-        """The description of the program, without its markup."""
-        return self._help and declare.docstrings.reduced(inspect.cleandoc(self._help))
+        """The description of the program, without its markup; empty without one, since some tools need a text."""
+        return declare.docstrings.reduced(inspect.cleandoc(self._help or ""))
 
     @help.setter
     def help(self, value: str | None) -> None:
@@ -294,6 +298,8 @@ class RootCommand(Program, click.Group):
         if ctx.layer:
             ctx.values = ctx.values.replace(over=layers.Over(ctx.layer, ctx.values.over))
         cli.root_options.describe(ctx, self.registry)
+        if ctx.resilient_parsing and not args and not any(name.endswith("_COMPLETE") for name in os.environ):
+            ctx.typed.parsing = False  # a tool, such as click-extra, makes a context to list the parameters in it
         return rest
 
     def _read_line(self, ctx: RootContext, args: list[str]) -> None:
@@ -397,11 +403,13 @@ class RootCommand(Program, click.Group):
         own = cli.completion.own_flags(ctx, incomplete)
         return own + self.flags().complete_dotted(ctx, incomplete)
 
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help; in panels, all that the methods of this class write."""
+        cli.help.write(self, ctx, formatter, super().format_help)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the root's own options, a section for each function, the stages, and the other commands."""
-        own = [param.get_help_record(ctx) for param in self.own.get_params(ctx)]
-        with formatter.section("Options"):
-            formatter.write_dl([record for record in own if record is not None])
+        cli.help.write_options(self.own.get_params(ctx), ctx, formatter)
         self.registry.load_plugins()
         cli.help.write_functions(self.registry, ctx, formatter)
         self.format_commands(ctx, formatter)

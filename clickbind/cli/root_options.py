@@ -106,7 +106,9 @@ class RootOption:
         return click.Option(
             [self.flag],
             is_flag=None if self.metavar else True,  # with False, Click makes the value optional
+            type=click.STRING if self.metavar else click.BOOL,  # for flags, Click makes another, which trogon misses
             multiple=self.multiple,
+            default=None if self.metavar else False,  # without one, Click 8.3 and later have an object that tools show
             metavar=self.metavar or None,
             shell_complete=_COMPLETE.get(self.metavar),
             callback=_checked if self.name == "var" else None,
@@ -235,7 +237,14 @@ def _version_option(version: str) -> click.Option:
             ctx.exit()
 
     return click.Option(
-        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show, help="Show the version and exit."
+        ["--version"],
+        is_flag=True,
+        type=click.BOOL,
+        default=False,
+        is_eager=True,
+        expose_value=False,
+        callback=show,
+        help="Show the version and exit.",
     )
 
 

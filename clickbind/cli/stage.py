@@ -189,10 +189,14 @@ class StageCommand(click.Command):
         own = cli.completion.own_flags(ctx, incomplete)
         return [*own, *self._flags().complete(ctx, incomplete)]
 
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help; in panels, all that the methods of this class write."""
+        cli.help.write(self, ctx, formatter, super().format_help)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write all options in their usual order: help is requested while the line is parsed, which sorts them."""
         typed_in(ctx).parsing = False
-        super().format_options(ctx, formatter)
+        cli.help.write_options(self.get_params(ctx), ctx, formatter)
         if self.bound.spec.groups:
             cli.help_choices.write(self.bound, values_of(ctx), formatter, self._row_of(ctx), _flag)
 
@@ -207,7 +211,7 @@ class StageCommand(click.Command):
         """Return the function that writes a row of help for a field of a class."""
 
         def row(spec: ParameterSpec) -> tuple[str, str]:
-            record = stage_option(self.bound, spec).record(ctx)
+            record = stage_option(self.bound, spec).get_help_record(ctx)
             assert record is not None  # it is not hidden
             return record
 
