@@ -1,19 +1,22 @@
-"""Draw the terminals of the README from what the multistage program really prints.
+"""Draw the terminals of the README and of the pages from what the multistage program really prints.
 
 make pictures
 
-Each picture is a session: its commands are run in a terminal, and rich draws their output, in colours if it has any.
-Only the prompt is added. `tests/test_pictures.py` compares the text of each picture with a new session.
+Most pictures are sessions: their commands are run in a terminal, and rich draws the output, in colours if it has any.
+Only the prompt is added. The others are interfaces, which draw themselves. `tests/test_pictures.py` compares the text
+of each picture with a new session.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shlex
 import subprocess
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("pictures")
@@ -26,6 +29,7 @@ LEFT_OUT = "⋮"
 SESSIONS: dict[str, list[str]] = {
     "help": ["multistage --help"],
     "error": ["multistage --config exp.yml run train evaluate"],
+    "rich": ["rich-click multistage --help"],
 }
 """The pictures, each with its commands."""
 
@@ -39,8 +43,14 @@ evaluate.foldre: /data/test
 }
 """The files that the commands read."""
 
-KEPT = {"multistage --help": ("Usage", "train", "Stages", "Commands")}
+KEPT = {
+    "multistage --help": ("Usage", "train", "Stages", "Commands"),
+    "rich-click multistage --help": ("Usage", "train", "Stages", "Commands"),
+}
 """The sections to show of an output that is too long for a picture, by the first word of their titles."""
+
+INTERFACES = ["trogon"]
+"""The pictures of interfaces."""
 
 # The terminal is dark on a light page too. No font is loaded from the network, which a page's image may not do.
 _STYLE = """\
@@ -105,7 +115,8 @@ def _printed(line: str, folder: str) -> str:
     ):
         os.close(theirs)
         with open(ours, "rb", closefd=True) as terminal:
-            return _read(terminal.fileno()).decode().replace("\r\n", "\n")
+            printed = _read(terminal.fileno()).decode().replace("\r\n", "\n")
+            return re.sub(r"(?m) +$", "", printed).lstrip("\n")
 
 
 def _read(terminal: int) -> bytes:
@@ -125,7 +136,9 @@ def _shortened(line: str, printed: str) -> str:
     """Leave out the sections that a picture has no space for, with a mark in their place."""
     if line not in KEPT:
         return printed
-    sections = re.split(r"(?m)^(?=\S)", printed)[1:]
+    panels = "╭" in printed
+    start = r"(?m)^(?=(?:\x1b\[[0-9;]*m)*╭)" if panels else r"(?m)^(?=\S)"
+    sections = [section for section in re.split(start, printed) if section]
     missing = set(KEPT[line]) - {_title(section) for section in sections}
     if missing:
         raise ValueError(f"'{line}' prints no section {', '.join(sorted(missing))}; mend KEPT in {__file__}.")
@@ -139,11 +152,46 @@ def _shortened(line: str, printed: str) -> str:
 
 
 def _title(section: str) -> str:
-    return re.split(r"\W", plain(section), maxsplit=1)[0]
+    return re.findall(r"\w+", plain(section))[0]
+
+
+async def _trogon() -> str:
+    """Open trogon with a stage and a value, and return the picture that it draws of itself."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # it imports old names of Click
+        from trogon import Trogon
+    from multistage import main
+
+    app = Trogon(main, app_name="multistage")
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.press("end")  # the commands are sorted: the last one is `train`
+        await pilot.pause()
+        for field in app.screen.query("ParameterControls"):
+            if "--epochs" in field.schema.name:
+                field.query_one("Input").value = "100"
+        await pilot.pause()
+        return app.export_screenshot(title="multistage tui")
+
+
+def _interface() -> str:
+    """Return the picture of an interface, without the fonts that it would load from the network."""
+    drawn = re.sub(r"(?s)@font-face \{.*?\}\s*|<!--.*?-->\s*", "", asyncio.run(_trogon()))
+    return drawn.replace("Fira Code, monospace", "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace")
 
 
 def draw(name: str) -> str:
-    """Return the picture of a session as SVG."""
+    """Return a picture as SVG."""
+    return _tidy(_interface() if name in INTERFACES else _session(name))
+
+
+def _tidy(drawn: str) -> str:
+    """Shorten numbers, and remove white space at the ends of lines."""
+    drawn = re.sub(r"\d+\.\d{4,}", lambda number: f"{float(number[0]):.1f}", drawn)
+    return re.sub(r"(?m)[ \t]+$", "", drawn)
+
+
+def _session(name: str) -> str:
+    """Draw a session."""
     from rich.console import Console
     from rich.padding import Padding
     from rich.terminal_theme import TerminalTheme
@@ -159,13 +207,11 @@ def draw(name: str) -> str:
         console = Console(width=COLUMNS + 2 * MARGIN, record=True, file=nowhere, color_system="truecolor")
         console.print(Padding(text, (0, MARGIN, 1, MARGIN)), highlight=False)
     theme = TerminalTheme(_BACKGROUND, _FOREGROUND, [*_DARK, _FOREGROUND], [*_LIGHT, _DARK[-1], _FOREGROUND])
-    drawn = console.export_svg(title="multistage", theme=theme, code_format=_STYLE, unique_id=name)
-    drawn = re.sub(r"\d+\.\d{4,}", lambda number: f"{float(number[0]):.1f}", drawn)
-    return re.sub(r"(?m)[ \t]+$", "", drawn)
+    return console.export_svg(title="multistage", theme=theme, code_format=_STYLE, unique_id=name)
 
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    for picture in SESSIONS:
+    for picture in (*SESSIONS, *INTERFACES):
         (FOLDER / f"{picture}.svg").write_text(draw(picture), encoding="utf-8")
         sys.stdout.write(f"Wrote {FOLDER / picture}.svg.\n")

@@ -22,6 +22,8 @@ BIN = Path(sys.executable).parent
 
 PYTEST = ["-m", "pytest", "-p", "no:cacheprovider"]
 SHOWING = {"cat", "ls"}
+# What the programs of a page import.
+TOOLS = {"ecosystem.md": ("click_option_group", "cloup", "rich_click")}
 # What a page says before and after a block of one of these shells, in words of the shell itself.
 SHELLS = {
     "bash": "{0} && complete -p multistage",
@@ -111,6 +113,8 @@ def output(words: list[str], folder: Path) -> str:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "comparison.md" and "```console" in PAGES[page]])
 def test_the_sessions_of_a_page_are_what_happens(page: str, tmp_path: Path) -> None:
+    for tool in TOOLS.get(page, ()):
+        pytest.importorskip(tool)
     for chapter in chapters(page):
         write_files(chapter, tmp_path)
         for shown in (text for kind, _, text in chapter if kind == "console"):

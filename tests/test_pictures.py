@@ -1,4 +1,4 @@
-"""The pictures of the README show what the program prints today; `make pictures` draws them."""
+"""The pictures of the README and the pages show what programs print today; `make pictures` draws them."""
 
 from __future__ import annotations
 
@@ -30,18 +30,37 @@ def lines_of(picture: Path) -> list[str]:
     return [rows[row].rstrip() for row in sorted(rows)]
 
 
+NEEDED = {"rich": "rich_click", "trogon": "trogon"}
+"""The libraries that print what a picture shows."""
+
+PICTURES = [*make_pictures.SESSIONS, *make_pictures.INTERFACES]
+
+
 @pytest.mark.parametrize("name", make_pictures.SESSIONS)
 def test_a_picture_shows_what_the_program_prints(name: str) -> None:
+    pytest.importorskip(NEEDED.get(name, "clickbind"))
     printed = in_new_words(make_pictures.plain(make_pictures.session(name)))
     printed = printed.replace("[OPTIONS] COMMAND", "[OPTIONS] [COMMAND]")  # older releases of Click
     assert "\n".join(lines_of(make_pictures.FOLDER / f"{name}.svg")).rstrip() == printed.rstrip()
 
 
+@pytest.mark.parametrize("name", make_pictures.INTERFACES)
+def test_a_picture_shows_what_an_interface_shows(name: str, tmp_path: Path) -> None:
+    pytest.importorskip(NEEDED[name])
+    now = tmp_path / "now.svg"
+    now.write_text(make_pictures.draw(name), encoding="utf-8")
+    shown, drawn = (
+        [re.findall(r"[\w./-]+", line) for line in lines_of(picture)]  # releases differ in their frames
+        for picture in (now, make_pictures.FOLDER / f"{name}.svg")
+    )
+    assert shown == drawn
+
+
 def test_each_picture_is_one_that_the_script_draws() -> None:
-    assert {path.stem for path in make_pictures.FOLDER.glob("*.svg")} == set(make_pictures.SESSIONS)
+    assert {path.stem for path in make_pictures.FOLDER.glob("*.svg")} == set(PICTURES)
 
 
-@pytest.mark.parametrize("name", make_pictures.SESSIONS)
+@pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_needs_nothing_from_the_network(name: str) -> None:
     text = (make_pictures.FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)", text) == []
@@ -50,6 +69,7 @@ def test_a_picture_needs_nothing_from_the_network(name: str) -> None:
 @pytest.mark.parametrize("name", make_pictures.SESSIONS)
 def test_a_picture_is_drawn_the_same_each_time(name: str) -> None:
     pytest.importorskip("rich", reason="rich draws the pictures: make pictures")
+    pytest.importorskip(NEEDED.get(name, "clickbind"))
     assert make_pictures.draw(name) == make_pictures.draw(name)
 
 

@@ -52,5 +52,8 @@ def test_the_command_line_of_the_example_is_on_the_site(site: Path) -> None:
         assert f'id="multistage-{stage}"' in page
     for option in ("config", "save", "print-config"):
         assert f'id="cmdoption-multistage-{option}"' in page
+    for option in ("train.epochs", "train.model_type", "output.folder"):
+        assert f'id="cmdoption-multistage-{option}"' in page
+    assert "<code" in page.partition('id="cmdoption-multistage-train.epochs"')[2].partition("50")[0]  # its default
     for option in ("folder", "epochs", "lr", "model-type", "model-path"):
         assert f'id="cmdoption-multistage-train-{option}"' in page

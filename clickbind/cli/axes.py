@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ..declare.function import ParameterSpec
     from ..declare.registry import Registry
     from ..layers.document import Document
-    from .context import RootContext
     from .parts import Line, Mention, Part
 
 __all__ = ["Taken", "axes_of", "label_of", "of_files", "take"]
@@ -57,7 +56,7 @@ def take(line: Line) -> list[Taken]:
     return found
 
 
-def axes_of(root: RootContext, taken: Sequence[Taken]) -> list[sweeps.axes.Axis]:
+def axes_of(root: Any, taken: Sequence[Taken]) -> list[sweeps.axes.Axis]:
     """Convert the values of options that are given several times.
 
     Raises
@@ -70,7 +69,7 @@ def axes_of(root: RootContext, taken: Sequence[Taken]) -> list[sweeps.axes.Axis]
     return [_axis(root, one) for one in taken]
 
 
-def _axis(root: RootContext, taken: Taken) -> sweeps.axes.Axis:
+def _axis(root: Any, taken: Taken) -> sweeps.axes.Axis:
     option: Any = taken.mentions[0].option
     number, ctx = _place_of(root, taken.part)
     if layers.redaction.is_secret(option.spec):
@@ -86,7 +85,7 @@ def _axis(root: RootContext, taken: Taken) -> sweeps.axes.Axis:
     return sweeps.axes.Axis(option.key.text, list(choices.values()), number)
 
 
-def _place_of(root: RootContext, part: Part) -> tuple[int | None, click.Context]:
+def _place_of(root: Any, part: Part) -> tuple[int | None, click.Context]:
     """Return the turn that a part of the line is for, and its context; None for the whole run."""
     for number, turn in enumerate(root.turns):
         if turn.typed is part:

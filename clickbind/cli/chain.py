@@ -25,6 +25,7 @@ __all__ = ["ChainCommand", "run_default"]
 
 
 _HELP = "Run several stages, each with its own options. Without stages, run those in run.stages."
+_SWEEP_HELP = "Run a line with each combination of values: an option that is given several times has several."
 
 
 class ChainContext(CommandContext):
@@ -68,19 +69,31 @@ class ChainCommand(click.Group):
     def __init__(
         self, root: click.Group, registry: Registry, flags: Callable[[], RootFlags], *, sweeps: bool = False
     ) -> None:
+        self._params: list[click.Parameter] | None = None
         self.root = root
-        self.sweeps = sweeps
         self.registry = registry
         self._flags = flags
+        self.sweeps = False  # so that Click's constructor, which looks at the options, does not make them
         super().__init__(
             "sweep" if sweeps else RUN,
             chain=True,
             invoke_without_command=True,
-            params=cli.sweep.options() if sweeps else [],
-            help=cli.sweep.HELP if sweeps else _HELP,
+            help=_SWEEP_HELP if sweeps else _HELP,
             subcommand_metavar="[STAGE [OPTIONS]]...",
             callback=None if sweeps else self._called,
         )
+        self.sweeps, self._params = sweeps, None
+
+    @property
+    def params(self) -> list[click.Parameter]:
+        """The command's own options, made when first asked for."""
+        if self._params is None:
+            self._params = cli.sweep.options() if self.sweeps else []
+        return self._params
+
+    @params.setter
+    def params(self, value: list[click.Parameter]) -> None:
+        self._params = value or None
 
     @property
     def commands(self) -> MutableMapping[str, click.Command]:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ..layers.document import Document
     from ..layers.plan import PlannedTurn
     from ..running.run import Run
-    from .axes import Taken
 
 __all__ = ["CommandContext", "RootContext", "StageContext", "find_root", "redacted_errors"]
 
@@ -93,7 +92,7 @@ class RootContext(CommandContext):
         The record that the run goes on with: that of a job, or of a run that is resumed.
     documents : sequence of Document
         The config files that sweep something.
-    taken : sequence of Taken
+    taken : sequence of axes.Taken
         The options that have several values in a sweep.
     sweeping : dict or None
         The parameters of `sweep`, if that is on the line.
@@ -134,7 +133,7 @@ class RootContext(CommandContext):
         self.words: list[str] = []
         self.missing: list[tuple[click.Context, click.Parameter]] = []
         self.problem: UserError | None = None
-        self.taken: Sequence[Taken] = ()
+        self.taken: Sequence[Any] = ()
         self.documents: Sequence[Document] = ()
         self.sweeping: dict[str, Any] | None = None
         self.body: click.Command | None = getattr(command, "body", None)

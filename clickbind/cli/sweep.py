@@ -6,7 +6,7 @@ import os
 import shlex
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,12 +15,9 @@ from .option import ParameterOption
 
 if TYPE_CHECKING:
     from ..sweeps.axes import Grid
-    from .context import RootContext
     from .parts import Mention, Part
 
 __all__ = ["begin", "options", "perform", "place", "refuse_swept"]
-
-HELP = "Run a line once for each combination of values: an option given several times is tried with each of them."
 
 
 def options() -> list[click.Parameter]:
@@ -41,7 +38,7 @@ def _fresh() -> click.Option:
     return option
 
 
-def begin(root: RootContext, given: dict[str, Any]) -> None:
+def begin(root: Any, given: dict[str, Any]) -> None:
     """Let the run of a context be a sweep.
 
     Raises
@@ -57,7 +54,7 @@ def begin(root: RootContext, given: dict[str, Any]) -> None:
     root.sweeping = given
 
 
-def place(root: RootContext) -> None:
+def place(root: Any) -> None:
     """Let each job have a folder of its own, where a parameter is marked as that.
 
     Raises
@@ -79,7 +76,7 @@ def place(root: RootContext) -> None:
         root.values = root.values.replace(line={**root.values.line, **line})
 
 
-def perform(root: RootContext) -> NoReturn:
+def perform(root: Any) -> None:
     """Check all jobs, then run those that are missing, and exit.
 
     Raises
@@ -126,7 +123,7 @@ _SAME_PLACES = (
 )
 
 
-def _grids(root: RootContext, zips: Sequence[str]) -> list[Grid]:
+def _grids(root: Any, zips: Sequence[str]) -> list[Grid]:
     """Return the grids of the line and of the files: each grid of a file is crossed with the axes of the line."""
     typed = cli.axes.axes_of(root, root.taken)
     plan = layers.plan.Plan(root.values, [turn.planned for turn in root.turns])
@@ -135,7 +132,7 @@ def _grids(root: RootContext, zips: Sequence[str]) -> list[Grid]:
     return [sweeps.axes.Grid([*typed, *axes], zips) for axes in found or [[]]]
 
 
-def refuse_swept(root: RootContext) -> None:
+def refuse_swept(root: Any) -> None:
     """Refuse to run a file that sweeps something as if it did not.
 
     Raises
@@ -149,7 +146,7 @@ def refuse_swept(root: RootContext) -> None:
         raise click.UsageError(f"the config sweeps {names} ($sweep): use `sweep` to run it, or give one value.", root)
 
 
-def _call(root: RootContext, grids: Sequence[Grid], code: journal.code.Code, line: str) -> dict[str, Any]:
+def _call(root: Any, grids: Sequence[Grid], code: journal.code.Code, line: str) -> dict[str, Any]:
     """Return what `sweep.yml` has of this call."""
     return {
         "program": root.command_path,
@@ -162,7 +159,7 @@ def _call(root: RootContext, grids: Sequence[Grid], code: journal.code.Code, lin
     }
 
 
-def _say(root: RootContext, folder: str, grids: Sequence[Grid], counts: Sequence[int]) -> None:
+def _say(root: Any, folder: str, grids: Sequence[Grid], counts: Sequence[int]) -> None:
     """Print what is about to run: ``runs/lr: 12 jobs (train.lr x 4, train.batch x 3) of train evaluate``."""
     count, before = counts
     several = ([axis for axis in grid.axes if len(axis.choices) > 1] for grid in grids)
@@ -178,7 +175,7 @@ def _say(root: RootContext, folder: str, grids: Sequence[Grid], counts: Sequence
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
-def _folder(root: RootContext, grids: Sequence[Grid]) -> str:
+def _folder(root: Any, grids: Sequence[Grid]) -> str:
     parent = str(root.registry.settings.record or "runs")
     endings = sweeps.names.endings(list(dict.fromkeys(name for grid in grids for name in grid.names)))
     return journal.place.new_folder(parent, "-".join(endings) or "sweep")
@@ -189,7 +186,7 @@ def _is_waiting(folder: str, job: sweeps.jobs.Job) -> bool:
     return job.is_new or journal.records.read(os.path.join(folder, job.name)).status == "waiting"
 
 
-def _secrets(root: RootContext) -> Iterator[str]:
+def _secrets(root: Any) -> Iterator[str]:
     """Walk the options of the line that are secret, which saved runs do not have."""
     for part in (root.typed, *(turn.typed for turn in root.turns)):
         for mention in part.mentions:
@@ -207,7 +204,7 @@ def _words(mention: Mention, flag: str = "") -> list[str]:
     return [flag or mention.flag, *([mention.value] if isinstance(mention.value, str) else [])]
 
 
-def _lines(root: RootContext, grid: Grid) -> Iterator[str]:
+def _lines(root: Any, grid: Grid) -> Iterator[str]:
     """Walk the points as lines that can be typed, with secrets starred."""
     is_run = not root.turns or root.turns[0].default or len(root.turns) > 1
     segments: list[list[str] | int] = list(_segments(root.typed, root))
@@ -225,7 +222,7 @@ def _lines(root: RootContext, grid: Grid) -> Iterator[str]:
         yield " ".join([start, *filter(None, words)])
 
 
-def _segments(part: Part, root: RootContext) -> Iterator[list[str] | int]:
+def _segments(part: Part, root: Any) -> Iterator[list[str] | int]:
     """Walk the words of a part, and for an option with several values the number of its axis."""
     axes = {id(taken.mentions[0]): number for number, taken in enumerate(root.taken)}
     for mention in part.mentions:
@@ -233,5 +230,5 @@ def _segments(part: Part, root: RootContext) -> Iterator[list[str] | int]:
         yield axes.get(id(mention), [] if is_folder else _words(mention))
 
 
-def _shown(root: RootContext, words: Sequence[str]) -> str:
+def _shown(root: Any, words: Sequence[str]) -> str:
     return layers.redaction.Net(root.registry, words=words, own=cli.root_options.NAMES).line()

@@ -26,7 +26,7 @@ def shell(request: pytest.FixtureRequest) -> str:
 @pytest.mark.parametrize(
     ("line", "incomplete", "offered"),
     [
-        ("", "", ["prepare", "train", "peek", "run", "help"]),
+        ("", "", ["prepare", "train", "peek", "run", "sweep", "help"]),
         ("", "p", ["prepare", "peek"]),
         ("", "r", ["run"]),
         ("", "x", []),

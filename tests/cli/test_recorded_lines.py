@@ -74,7 +74,7 @@ def _recorded() -> dict[str, Any]:
 
 
 DATA = _recorded()
-NEWER = {"help", "runs", "resume", "--into", "--from", "--until"}
+NEWER = {"help", "sweep", "runs", "resume", "--into", "--from", "--until"}
 """The commands and options that the recording does not have."""
 NEWER_VALUES = r"\('(?:from|into|no_record|until)', '(?:None|False)'\), "
 

@@ -37,8 +37,8 @@ def options(page: str) -> dict[str, str]:
 
 
 def test_each_command_has_a_page(pages: dict[str, str]) -> None:
-    names = "kit kit-train kit-evaluate kit-run kit-run-train kit-run-evaluate kit-help"
-    assert set(pages) == {f"{name}.1" for name in names.split()}
+    chains = [f"kit-{chain}{stage}" for chain in ("run", "sweep") for stage in ("", "-train", "-evaluate")]
+    assert set(pages) == {f"{name}.1" for name in ("kit", "kit-train", "kit-evaluate", *chains, "kit-help")}
 
 
 def test_the_page_of_the_program_has_the_dotted_options(pages: dict[str, str]) -> None:
@@ -73,7 +73,8 @@ def test_a_program_without_a_description_has_pages(tmp_path: Path) -> None:
     def train(epochs: int = 50) -> None: ...
 
     pages = written("bare", binder.command(), tmp_path)
-    assert set(pages) == {"bare.1", "bare-train.1", "bare-run.1", "bare-run-train.1", "bare-help.1"}
+    chains = [f"bare-{chain}{stage}" for chain in ("run", "sweep") for stage in ("", "-train")]
+    assert set(pages) == {f"{name}.1" for name in ("bare", "bare-train", *chains, "bare-help")}
 
 
 def test_man_reads_the_pages_without_warnings(pages: dict[str, str], tmp_path: Path) -> None:

@@ -34,7 +34,8 @@ def tables(html: str) -> dict[str, list[list[str]]]:
 
 def test_each_command_has_a_section() -> None:
     headings = re.findall(r"<h\d[^>]*>(.*?)</h\d>", page("table"))
-    assert headings == ["kit", "kit evaluate", "kit help", "kit run", "kit run evaluate", "kit run train", "kit train"]
+    chains = [f"kit {chain}{stage}" for chain in ("run", "sweep") for stage in ("", " evaluate", " train")]
+    assert headings == ["kit", "kit evaluate", "kit help", *chains, "kit train"]
 
 
 def test_the_table_of_the_program_has_the_dotted_options() -> None:
