@@ -100,6 +100,8 @@ def write(
         return
     command.format_usage(ctx, formatter)
     command.format_help_text(ctx, formatter)
+    if hasattr(command, "format_arguments"):  # from Click 8.5 on
+        command.format_arguments(ctx, formatter)
     command.format_options(ctx, formatter)
     command.format_epilog(ctx, formatter)
 
@@ -114,7 +116,8 @@ def sectioned(formatter: click.HelpFormatter) -> click.HelpFormatter:
 
 def write_options(params: Iterable[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:
     """Write a section of options, except for the fields of classes that can be chosen, which have sections."""
-    shown = [one for one in params if not (isinstance(one, ParameterOption) and one.bound.is_of_class(one.spec.name))]
+    options = [param for param in params if not isinstance(param, click.Argument)]
+    shown = [one for one in options if not (isinstance(one, ParameterOption) and one.bound.is_of_class(one.spec.name))]
     records = [record for record in (param.get_help_record(ctx) for param in shown) if record is not None]
     if records:
         with formatter.section(gettext("Options")):
