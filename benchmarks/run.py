@@ -286,7 +286,8 @@ def main() -> None:
         text += "\n## Left out\n\n" + "".join(f"* {note}\n" for note in bench.notes)
     path = os.path.join(HERE, "RESULTS.md")
     with open(path, encoding="utf-8") as file:
-        counted = section(file.read(), "Instructions")  # of `instructions.py`, which writes it anew
+        before = file.read()
+    counted = "\n".join(filter(None, (section(before, title) for title in ("Instructions", "Sweeps"))))  # of others
     with open(path, "w", encoding="utf-8") as file:
         file.write(text.replace(f"{ROOT}/", "") + (f"\n{counted}" if counted else ""))
     print(text)
