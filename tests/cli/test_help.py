@@ -344,3 +344,13 @@ def _noting(noted: list[Any], function: Callable[[Any], Any]) -> Callable[[Any],
         return function(value)
 
     return call
+
+
+def test_a_command_without_options_has_no_section_of_options() -> None:
+    binder = clickbind.Binder("prog")
+    binder.stage(name="peek")(lambda: None)
+    main = binder.command(context_settings={"help_option_names": []})
+    ctx = main.make_context("prog", [], resilient_parsing=True)
+    shown = main.get_command(ctx, "peek").make_context("peek", [], parent=ctx, resilient_parsing=True).get_help()  # type: ignore[union-attr]
+    assert "Usage: prog peek" in shown
+    assert "Options:" not in shown
