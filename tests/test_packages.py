@@ -93,6 +93,7 @@ LIBRARIES = {
     "click": "errors output fast types declare layers calls record running journal cli binder argbind",
     "yaml": "nodes",
     "docstring_parser": "declare",
+    "pandas": "journal",
 }
 
 

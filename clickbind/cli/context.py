@@ -82,6 +82,11 @@ class RootContext(click.Context):
         self._run: Run | None = None
         self._entered = False
 
+    @property
+    def is_program(self) -> bool:
+        """Whether the program ends with the run."""
+        return self._standalone
+
     def make_formatter(self) -> click.HelpFormatter:
         """Make the formatter of the help."""
         return cli.help.formatter_of(self)

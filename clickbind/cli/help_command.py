@@ -12,22 +12,18 @@ from .. import cli, declare, fast, layers
 from ..declare.registry import RUN, Bound, Registry
 from ..errors import suggest
 from ..keys import flag_of
-from .context import RootContext, find_root
-from .line import Reader, part_of
-from .parts import typed_in
-from .stage import root_around
+from .context import RootContext
+from .own_command import OwnCommand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from click.shell_completion import CompletionItem
 
     from .flags import RootFlags
 
 __all__ = ["HelpCommand"]
 
 
-class HelpCommand(click.Command):
+class HelpCommand(OwnCommand):
     """The command `help`, which shows one function or command, and the help of the program without a name.
 
     Parameters
@@ -42,38 +38,8 @@ class HelpCommand(click.Command):
 
     def __init__(self, root: click.Group, registry: Registry, flags: Callable[[], RootFlags]) -> None:
         name = click.Argument(["name"], required=False, shell_complete=self._complete_name)
-        super().__init__("help", params=[name], help="Show everything about one function.", callback=self._show)
-        self.root = root
-        self._registry = registry
-        self._flags = flags
-
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
-        """Make the context, and the root's context around it if the caller has made none."""
-        _, parent = root_around(self.root, self.name, self._registry, args, parent)
-        return super().make_context(info_name, args, parent=parent, **extra)
-
-    def reader(self, ctx: click.Context) -> Reader:
-        """Make the reader of the command's part of a line, which also knows the root's options."""
-        return Reader(self, ctx, self.params, self._flags)
-
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return the parameters; for completion, also the root's options on the line."""
-        return [*super().get_params(ctx), *(typed_in(ctx).awaited if ctx.resilient_parsing else ())]
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the command's part of the line."""
-        root = find_root(ctx, self._registry)
-        assert root is not None  # make_context ensures it
-        part = part_of(self, ctx, root.line, args)
-        part.check(ctx)
-        return super().parse_args(ctx, part.given)
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Complete the root's options."""
-        found = super().shell_complete(ctx, incomplete)
-        return found + self._flags().complete(ctx, incomplete) if incomplete[:1] == "-" else found
+        text = "Show everything about one function."
+        super().__init__("help", root, registry, flags, params=[name], help=text, callback=self._show)
 
     def _names(self, ctx: click.Context) -> list[str]:
         """List the functions that help does not hide, also under their scopes, and the commands."""
@@ -86,8 +52,7 @@ class HelpCommand(click.Command):
 
     def _show(self, name: str | None) -> None:
         """Print the help of a function, an option, a command, or the program."""
-        root = find_root(click.get_current_context(), self._registry)
-        assert root is not None  # make_context ensures it
+        root = self.root_of(click.get_current_context())
         bound, _ = (None, None) if name is None else self._registry.owner(name)
         option = None if name is None or bound is not None else self._registry.find(name)
         if name is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,11 +23,19 @@ from .stage import StageCommand, check_command
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from .chain import ChainCommand
     from .flags import RootFlags
-    from .help_command import HelpCommand
 
 __all__ = ["RootCommand"]
+
+COMMANDS = ("resume", "runs", HELP)
+"""The commands of every program, besides `run`. A stage of such a name, or a command that is added, replaces it."""
+
+_MAKE: dict[str, Callable[[Any], click.Command]] = {
+    RUN: lambda root: cli.chain.ChainCommand(root, root.registry, root.flags),
+    "resume": lambda root: cli.own_command.DeferredCommand("resume", "resume", root, root.registry, root.flags),
+    "runs": lambda root: cli.own_command.DeferredCommand("runs", "runs_command", root, root.registry, root.flags),
+    HELP: lambda root: cli.help_command.HelpCommand(root, root.registry, root.flags),
+}
 
 _NAMELESS = ("", "-c", "__main__.py", "ipykernel_launcher.py", "colab_kernel_launcher.py")
 
@@ -66,8 +74,7 @@ class RootCommand(click.Group):
         self._params: list[click.Parameter] | None = None
         self._added: list[click.Parameter] = []
         self._flags: RootFlags | None = None
-        self._chain: ChainCommand | None = None
-        self._help_command: HelpCommand | None = None
+        self._own: dict[str, click.Command] = {}
         self._stages: dict[Bound, StageCommand] = {}
         settings = {"help_option_names": ["-h", "--help"], **attrs.pop("context_settings", {})}
         super().__init__(
@@ -81,7 +88,7 @@ class RootCommand(click.Group):
         The other process may run any of them. They are in ``_functions`` because a pickled registry, and so a binder,
         contains none: each function adds itself to the registry when it is unpickled. Nothing reads the attribute.
         """
-        made: dict[str, Any] = {"_flags": None, "_chain": None, "_help_command": None, "_stages": {}}
+        made: dict[str, Any] = {"_flags": None, "_own": {}, "_stages": {}}
         return {**vars(self), **made, "_functions": list(self.registry.bounds.values())}
 
     @property
@@ -114,36 +121,28 @@ class RootCommand(click.Group):
             self._flags = cli.flags.RootFlags(self.registry, self.params)
         return self._flags
 
-    @property
-    def chain_command(self) -> ChainCommand:
-        """The command `run`."""
-        if self._chain is None:
-            self._chain = cli.chain.ChainCommand(self, self.registry, self.flags)
-        return self._chain
-
-    @property
-    def help_command(self) -> HelpCommand:
-        """The command `help`."""
-        if self._help_command is None:
-            self._help_command = cli.help_command.HelpCommand(self, self.registry, self.flags)
-        return self._help_command
+    def own_command(self, name: str) -> click.Command:
+        """Return a command that every program has: `run`, or one of `COMMANDS`."""
+        if name not in self._own:
+            self._own[name] = _MAKE[name](self)
+        return self._own[name]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Find a command that was added, `run`, a stage by its name with dashes or underscores, or `help`."""
+        """Find a command that was added, `run`, a stage (dashes and underscores are alike), or one of `COMMANDS`."""
         added = super().get_command(ctx, cmd_name)
         if added is not None or cmd_name == RUN:
-            return added or self.chain_command
+            return added or self.own_command(RUN)
         stage = self.registry.stage(cmd_name)
         if stage is None:
-            return self.help_command if cmd_name == HELP else None
+            return self.own_command(cmd_name) if cmd_name in COMMANDS else None
         if stage not in self._stages:
             self._stages[stage] = StageCommand(stage, self, self.registry, self.flags)
         return self._stages[stage]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the stages in registration order, then `run`, then commands that were added, then `help`."""
+        """List the stages in registration order, then `run`, then commands that were added, then `COMMANDS`."""
         names = [flag_of(stage.name) for stage in self.registry.of_role("stage")]
-        return list(dict.fromkeys([*names, RUN, *super().list_commands(ctx), HELP]))
+        return list(dict.fromkeys([*names, RUN, *super().list_commands(ctx), *COMMANDS]))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -151,7 +150,7 @@ class RootCommand(click.Group):
         """Find the command, or suggest one."""
         check_command(self, self, ctx, args, "command")
         found = super().resolve_command(ctx, args)
-        own = isinstance(found[1], StageCommand) or found[1] in {self._chain, self._help_command}
+        own = isinstance(found[1], StageCommand) or found[1] in self._own.values()
         if isinstance(ctx, RootContext) and not own:
             ctx.raise_problem()  # a run raises it itself, after a request for its help; `help` works in spite of it
         return found

@@ -154,9 +154,12 @@ OLD_SPELLINGS = {row.old: row.name for row in ROWS if row.old}
 NAMES = {
     **{row.name: bool(row.metavar) for row in ROWS},
     **dict.fromkeys(OLD_SPELLINGS, True),
+    **dict.fromkeys(("resume", "runs", "all", "csv", "json"), False),
+    **dict.fromkeys(("sort",), True),
     **dict.fromkeys(("version", "help", "h", RUN), False),
 }
-"""Whether an option takes a value, by its name; with ArgBind's spellings, and Click's own options."""
+"""Whether an option takes a value, by its name; with ArgBind's spellings, and the commands and options that every
+program has besides."""
 
 
 def make(registry: Registry, version: str | None) -> list[click.Parameter]:
