@@ -12,6 +12,8 @@ with Paused(aging=True):
 
 if TYPE_CHECKING:
     from .declare.option import Option
+    from .journal.listing import runs
+    from .journal.records import Record
 
 __all__ = [
     "BindError",
@@ -19,10 +21,12 @@ __all__ = [
     "ClickbindError",
     "ConfigError",
     "Option",
+    "Record",
     "SaveError",
     "UserError",
     "Values",
     "__version__",
+    "runs",
 ]
 
 __version__ = "0.1.0"
@@ -31,9 +35,13 @@ __version__ = "0.1.0"
 if not TYPE_CHECKING:  # hidden from mypy, so that a misspelt module is a type error
 
     def __getattr__(name: str) -> object:
-        if name != "Option":
+        if name == "Option":
+            return declare.option.Option
+        if name not in {"Record", "runs"}:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return declare.option.Option
+        from . import journal  # noqa: PLC0415 - a run that is not recorded does without
+
+        return journal.records.Record if name == "Record" else journal.listing.runs
 
 
 def __dir__() -> list[str]:

@@ -23,6 +23,7 @@ PAGE = Path(__file__).with_name("api.md")
 
 METHODS: dict[str, tuple[str, ...]] = {
     "Binder": ("bind", "stage", "context", "bind_module", "command", "options", "scope", "values", "load"),
+    "Record": (),
     "Values": (),
 }
 """The public methods of the public classes."""
@@ -46,7 +47,7 @@ ArgBind's functions, for programs that were written for it. [from-argbind.md](fr
 def page() -> str:
     """Return the text of the page."""
     parts = [_HEAD]
-    for name, cls in _classes():
+    for name, cls in _names():
         parts += _entry(f"clickbind.{name}", cls, level=2)
         for method in METHODS.get(name, ()):
             parts += _entry(f"{name}.{method}", getattr(cls, method))
@@ -59,8 +60,8 @@ def page() -> str:
 def directives() -> str:
     """Return the page as directives of Sphinx's autodoc, for the site."""
     parts = [_HEAD]
-    for name, cls in _classes():
-        kind = "autoexception" if issubclass(cls, Exception) else "autoclass"
+    for name, cls in _names():
+        kind = "autofunction" if not isinstance(cls, type) else "autoexception" if _is_error(cls) else "autoclass"
         parts.append(f"## `clickbind.{name}`\n")
         parts.append(_directive(kind, f"clickbind.{name}", *_options(name, cls)))
     parts.append(_ARGBIND)
@@ -68,10 +69,14 @@ def directives() -> str:
     return "\n".join(parts)
 
 
-def _classes() -> list[tuple[str, type]]:
-    """Return the public classes of `clickbind`, in the order of the page."""
+def _names() -> list[tuple[str, Any]]:
+    """Return the public classes and functions of `clickbind`, in the order of the page."""
     names = sorted(set(clickbind.__all__) - {"__version__"}, key=_rank)
     return [(name, getattr(clickbind, name)) for name in names]
+
+
+def _is_error(member: Any) -> bool:
+    return isinstance(member, type) and issubclass(member, Exception)
 
 
 def _functions() -> list[tuple[str, Any]]:
@@ -80,9 +85,9 @@ def _functions() -> list[tuple[str, Any]]:
     return [(name, it) for name, it in members if name in clickbind.argbind.__all__ and inspect.isfunction(it)]
 
 
-def _options(name: str, cls: type) -> list[str]:
+def _options(name: str, cls: Any) -> list[str]:
     """Return the options of the directive of a class."""
-    if issubclass(cls, Exception):
+    if _is_error(cls):
         return [":show-inheritance:"]
     return [f":members: {', '.join(METHODS[name])}", ":member-order: bysource"] if METHODS.get(name) else []
 
@@ -94,13 +99,13 @@ def _directive(kind: str, name: str, *options: str) -> str:
 
 def _rank(name: str) -> tuple[bool, bool, str]:
     """Sort `Binder` first and errors last."""
-    return name != "Binder", issubclass(getattr(clickbind, name), Exception), name
+    return name != "Binder", _is_error(getattr(clickbind, name)), name
 
 
 def _entry(name: str, member: Any, *, level: int = 3) -> Iterator[str]:
     """Write one name: its signature, and each section of its docstring."""
     doc = docstring_parser.parse(inspect.getdoc(member) or "", DocstringStyle.NUMPYDOC)
-    is_error = isinstance(member, type) and issubclass(member, Exception)
+    is_error = _is_error(member)
     bases = ", ".join(f"`{base.__name__}`" for base in member.__bases__) if is_error else ""
     yield f"{'#' * level} `{name}`\n"
     yield f"A subclass of {bases}.\n" if is_error else f"```text\n{name}{_signature(member)}\n```\n"

@@ -89,7 +89,8 @@ def words(line: str) -> list[str]:
 def run(words: list[str], folder: Path) -> str:
     """Run a command, and return everything that it prints, in the words of today's Click."""
     text = re.sub(r"(?m)^(\d+ passed) in .*$", r"\1", output(words, folder))
-    return in_new_words(re.sub(r"(?m)^((?:done|failed) +|[\w, ]*\d \w+, )\d+:\d\d", r"\g<1>0:00", text))
+    text = re.sub(r"(?m)^((?:done|failed) +|[\w, ]*\d \w+, )\d+:\d\d", r"\g<1>0:00", text)
+    return in_new_words(re.sub(r"(?m)^(  .* )\d:\d\d ", r"\g<1>0:00 ", text))  # how long a run took
 
 
 def output(words: list[str], folder: Path) -> str:

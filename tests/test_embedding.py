@@ -268,7 +268,16 @@ def test_a_stage_runs_in_a_command_collection(program: Program, line: str) -> No
 def test_a_command_collection_lists_and_completes_the_stages(program: Program) -> None:
     collection = click.CommandCollection(sources=[program.main])
     assert "prepare  Prepare the data." in invoke(collection, "--help").output
-    assert collection.list_commands(click.Context(collection)) == ["help", "peek", "prepare", "run", "sweep", "train"]
+    assert collection.list_commands(click.Context(collection)) == [
+        "help",
+        "peek",
+        "prepare",
+        "resume",
+        "run",
+        "runs",
+        "sweep",
+        "train",
+    ]
 
 
 def test_a_chain_in_a_command_collection_is_one_run(program: Program) -> None:
@@ -388,7 +397,7 @@ def test_a_stage_is_one_command_however_often_it_is_looked_for(program: Program)
 
 def test_the_info_dict_has_every_command_and_option(program: Program) -> None:
     info = program.main.to_info_dict(click.Context(program.main, info_name="prog"))
-    assert list(info["commands"]) == ["prepare", "train", "peek", "run", "sweep", "help"]
+    assert list(info["commands"]) == ["prepare", "train", "peek", "run", "sweep", "resume", "runs", "help"]
     assert list(info["commands"]["run"]["commands"]) == ["prepare", "train", "peek"]
     names = [param["name"] for param in info["params"]]
     assert {"config", "save", "debug", "version"} <= set(names[: names.index("output.folder")])

@@ -96,6 +96,7 @@ LIBRARIES = {
     "docstring_parser": "declare",
     "rich": "cli",
     "rich_click": "cli binder",
+    "pandas": "journal",
 }
 
 

@@ -320,7 +320,7 @@ def write_pointer(root: Any, formatter: click.HelpFormatter) -> None:
     path = "" if group is None else group.command_path
     if root.between:
         is_group = group is not None and isinstance(group.command, click.Group)
-        has_help = is_group and group.command.get_command(group, HELP) is root.command.help_command
+        has_help = is_group and group.command.get_command(group, HELP) is root.command.own_command(HELP)
     else:
         has_help = root.registry.stage(HELP) is None and HELP not in root.command.added
     if root.between:

@@ -12,30 +12,18 @@ from .. import cli, declare, fast, layers
 from ..declare.registry import RUN, Bound, Registry
 from ..errors import suggest
 from ..keys import flag_of
-from .context import CommandContext, RootContext, find_root
-from .line import Reader, part_of
-from .parts import typed_in
-from .stage import root_around
+from .context import RootContext
+from .own_command import OwnCommand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from click.shell_completion import CompletionItem
 
     from .flags import RootFlags
 
 __all__ = ["HelpCommand"]
 
 
-class HelpContext(CommandContext):
-    """The context of `help`."""
-
-    def make_formatter(self, **_: Any) -> click.HelpFormatter:
-        """Make the formatter of the help; rich-click passes for what it is."""
-        return cli.help.formatter_of(self)
-
-
-class HelpCommand(click.Command):
+class HelpCommand(OwnCommand):
     """The command `help`, which shows one function or command, and the help of the program without a name.
 
     Parameters
@@ -48,49 +36,10 @@ class HelpCommand(click.Command):
         Returns the flags of the root, which the command accepts too.
     """
 
-    context_class = HelpContext
-
     def __init__(self, root: click.Group, registry: Registry, flags: Callable[[], RootFlags]) -> None:
         name = click.Argument(["name"], required=False, shell_complete=self._complete_name)
-        super().__init__("help", params=[name], help="Show everything about one function.", callback=self._show)
-        self.root = root
-        self.registry = registry
-        self._flags = flags
-
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
-        """Make the context, and the root's context around it if the caller has made none."""
-        root, parent = root_around(self, args, parent, extra)
-        ctx = super().make_context(info_name, args, parent=parent, **extra)
-        if root.between:
-            ctx.call_on_close(root.close)
-        return ctx
-
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help; in panels, all that the methods of this class write."""
-        cli.help.write(self, ctx, formatter, super().format_help)
-
-    def reader(self, ctx: click.Context) -> Reader:
-        """Make the reader of the command's part of a line, which also knows the root's options."""
-        return Reader(self, ctx, self.params, self._flags)
-
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return the parameters; for completion, also the root's options on the line."""
-        return [*super().get_params(ctx), *(typed_in(ctx).awaited if ctx.resilient_parsing else ())]
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the command's part of the line."""
-        root = find_root(ctx, self.registry)
-        assert root is not None  # make_context ensures it
-        part = part_of(self, ctx, root.line, args)
-        part.check(ctx)
-        return super().parse_args(ctx, part.given)
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Complete the root's options."""
-        found = super().shell_complete(ctx, incomplete)
-        return found + self._flags().complete(ctx, incomplete) if incomplete[:1] == "-" else found
+        text = "Show everything about one function."
+        super().__init__("help", root, registry, flags, params=[name], help=text, callback=self._show)
 
     def _names(self, ctx: click.Context) -> list[str]:
         """List the functions that help does not hide, also under their scopes, and the commands."""
@@ -103,8 +52,7 @@ class HelpCommand(click.Command):
 
     def _show(self, name: str | None) -> None:
         """Print the help of a function, an option, a command, or the program."""
-        here = click.get_current_context()
-        root = find_root(here, self.registry) or cli.around.root_between(self, [], here.parent, {})
+        root = self.root_of(click.get_current_context())
         bound, _ = (None, None) if name is None else self.registry.owner(name)
         option = None if name is None or bound is not None else self.registry.find(name)
         if name is None:

@@ -39,8 +39,9 @@ def place(ctx: Any) -> journal.place.Place:
     """
     registry, into = ctx.registry, ctx.params["into"]
     marked = list(journal.place.marked(registry))
-    _refuse_different(ctx, into, marked)
     found = journal.place.Place(_folder(ctx, into), ctx.job)
+    if into is not None or ctx.job is not None:
+        _refuse_different(ctx, found, marked)
     found.check()
     found.check_files()
     free = [key for key in marked if given(ctx, key) is None and _takes(ctx, key)]
@@ -87,13 +88,14 @@ def _all_given(ctx: Any, key: Key) -> Iterator[ResolvedValue]:
         yield ctx.values.line[key]
 
 
-def _refuse_different(ctx: Any, into: str | None, marked: Iterable[Key]) -> None:
-    """Refuse a line that gives another folder than ``--into``."""
-    for found in () if into is None else (found for key in marked for found in _all_given(ctx, key)):
+def _refuse_different(ctx: Any, place: journal.place.Place, marked: Iterable[Key]) -> None:
+    """Refuse a line that gives another folder than that in which the run is recorded."""
+    for found in (found for key in marked for found in _all_given(ctx, key)):
         is_folder = isinstance(found.value, (str, os.PathLike))
-        if not is_folder or os.path.abspath(os.fspath(found.value)) != os.path.abspath(os.path.expanduser(str(into))):
+        if not is_folder or os.path.abspath(os.fspath(found.value)) != place.folder:
             raise click.UsageError(
-                f"{INTO} {into} and {found.origin} {found.value} are two folders for what this run makes: give one.",
+                f"{INTO} {place.given} and {found.origin} {found.value} are two folders for what this run makes: give "
+                "one.",
                 ctx,
             )
 
@@ -132,7 +134,7 @@ def restored(ctx: Any, values: Values) -> Values:
     values : Values
         The values, from all layers.
     """
-    start = f"{os.path.join(ctx.job.folder, journal.records.RUN_FILE)}:"
+    start = _start(ctx)
 
     def counts(key: Key, resolved: ResolvedValue) -> bool:
         found = ctx.registry.find(key.text)
@@ -184,7 +186,7 @@ def observer(ctx: Any, plan: Plan, where: journal.place.Place) -> journal.observ
         "dirty": bool(code.diff) if code.commit else None,
     }
     files = {
-        journal.records.RUN_FILE: _saved(registry, _whole(ctx, plan), where.keys),
+        journal.records.RUN_FILE: _saved(ctx, _whole(ctx, plan), where.keys),
         journal.code.VERSIONS: journal.code.versions(),
     }
     if code.diff:
@@ -192,13 +194,26 @@ def observer(ctx: Any, plan: Plan, where: journal.place.Place) -> journal.observ
     return journal.observer.Journal(where, facts, files, _scrub_of(registry, net))
 
 
-def _saved(registry: Registry, plan: Plan, folders: set[Key]) -> str:
-    """Return the text of a saved run without its folder: a replay makes its own, and the folder may be moved."""
-    found = record.entries.entries(registry, plan)
+def _saved(ctx: Any, plan: Plan, folders: set[Key]) -> str:
+    """Return the text of a saved run, with the origins in comments.
+
+    It leaves out its folder, since a replay makes its own, and the folder may be moved.
+    """
+    found = record.entries.entries(ctx.registry, plan)
+    before = {} if ctx.job is None else ctx.job.saved
     for entry in found:
         if entry.key in folders:
             entry.text, entry.reason = "", journal.place.LEFT_OUT
-    return record.entries.compose(found)
+        elif ctx.job is not None and entry.origin.startswith(_start(ctx)):
+            known = before.get(entry.key.text)
+            entry.origin = (known and known.origin) or "the record"
+            entry.inner = [entry.origin for _ in entry.inner]
+    return record.entries.annotate(found)
+
+
+def _start(ctx: Any) -> str:
+    """Return the start of the origins of values that come from the saved run."""
+    return f"{os.path.join(ctx.job.folder, journal.records.RUN_FILE)}:"
 
 
 def _whole(ctx: Any, plan: Plan) -> Plan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,14 +23,20 @@ from .stage import StageCommand, check_command
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from .chain import ChainCommand
     from .flags import RootFlags
-    from .help_command import HelpCommand
 
 __all__ = ["Program", "RootCommand"]
 
-SWEEP = "sweep"
-"""A command of every program, which a stage or an added command of its name replaces."""
+COMMANDS = ("sweep", "resume", "runs", HELP)
+"""The commands of every program, besides `run`. A stage of such a name, or a command that is added, replaces it."""
+
+_MAKE: dict[str, Callable[[Any], click.Command]] = {
+    RUN: lambda root: cli.chain.ChainCommand(root, root.registry, root.flags),
+    "sweep": lambda root: cli.chain.ChainCommand(root, root.registry, root.flags, sweeps=True),
+    "resume": lambda root: cli.own_command.DeferredCommand("resume", "resume", root, root.registry, root.flags),
+    "runs": lambda root: cli.own_command.DeferredCommand("runs", "runs_command", root, root.registry, root.flags),
+    HELP: lambda root: cli.help_command.HelpCommand(root, root.registry, root.flags),
+}
 
 _NAMELESS = ("", "-c", "__main__.py", "ipykernel_launcher.py", "colab_kernel_launcher.py")
 
@@ -113,9 +119,7 @@ class RootCommand(Program, click.Group):
         self._added: list[click.Parameter] = []
         self._made: list[click.Parameter] = []
         self._flags: RootFlags | None = None
-        self._chain: ChainCommand | None = None
-        self._sweep: ChainCommand | None = None
-        self._help_command: HelpCommand | None = None
+        self._commands: dict[str, click.Command] = {}
         self._stages: dict[Bound, StageCommand] = {}
         settings = {"help_option_names": ["-h", "--help"], **attrs.pop("context_settings", {})}
         super().__init__(
@@ -129,8 +133,7 @@ class RootCommand(Program, click.Group):
         The other process may run any of them. They are in ``_functions`` because a pickled registry, and so a binder,
         contains none: each function adds itself to the registry when it is unpickled. Nothing reads the attribute.
         """
-        commands = dict.fromkeys(("_chain", "_sweep", "_help_command"))
-        made: dict[str, Any] = {"_flags": None, "_stages": {}, "_listed": None, **commands}
+        made: dict[str, Any] = {"_flags": None, "_commands": {}, "_stages": {}, "_listed": None}
         made["_own"] = None  # they are made again, unless other code has changed them
         if self._own is not None and self.own.params != self._made:
             made["_own"] = click.Command(self.name, params=self.own.params)
@@ -196,48 +199,32 @@ class RootCommand(Program, click.Group):
             self._flags = cli.flags.RootFlags(self.registry, self.own.params)
         return self._flags
 
-    @property
-    def chain_command(self) -> ChainCommand:
-        """The command `run`."""
-        if self._chain is None:
-            self._chain = cli.chain.ChainCommand(self, self.registry, self.flags)
-        return self._chain
-
-    @property
-    def sweep_command(self) -> ChainCommand:
-        """The command `sweep`."""
-        if self._sweep is None:
-            self._sweep = cli.chain.ChainCommand(self, self.registry, self.flags, sweeps=True)
-        return self._sweep
+    def own_command(self, name: str) -> click.Command:
+        """Return a command that every program has: `run`, or one of `COMMANDS`."""
+        if name not in self._commands:
+            self._commands[name] = _MAKE[name](self)
+        return self._commands[name]
 
     def prepare_jobs(self) -> None:
         """Import what a job needs, for a process that forks one for each job."""
         cli.recording.prepare()
 
-    @property
-    def help_command(self) -> HelpCommand:
-        """The command `help`."""
-        if self._help_command is None:
-            self._help_command = cli.help_command.HelpCommand(self, self.registry, self.flags)
-        return self._help_command
-
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Find a command that was added, `run`, a stage by its name with dashes or underscores, or `help`."""
+        """Find a command that was added, `run`, a stage (dashes and underscores are alike), or one of `COMMANDS`."""
         added = self.added.get(cmd_name)
         if added is not None or cmd_name == RUN:
-            return added or self.chain_command
+            return added or self.own_command(RUN)
         stage = self.registry.stage(cmd_name)
         if stage is None:
-            own = self.help_command if cmd_name == HELP else None
-            return self.sweep_command if cmd_name == SWEEP else own
+            return self.own_command(cmd_name) if cmd_name in COMMANDS else None
         if stage not in self._stages:
             self._stages[stage] = StageCommand(stage, self, self.registry, self.flags)
         return self._stages[stage]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the stages in registration order, then `run`, then commands that were added, then `sweep` and `help`."""
+        """List the stages in registration order, then `run`, then commands that were added, then `COMMANDS`."""
         names = [flag_of(stage.name) for stage in self.registry.of_role("stage")]
-        return list(dict.fromkeys([*names, RUN, *sorted(self.added), SWEEP, HELP]))
+        return list(dict.fromkeys([*names, RUN, *sorted(self.added), *COMMANDS]))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -247,10 +234,11 @@ class RootCommand(Program, click.Group):
             return self.name, self, args
         check_command(self, self, ctx, args, "command")
         found = super().resolve_command(ctx, args)
-        runs = getattr(found[1], "root", None) is self and found[1] is not self._help_command
+        shows = found[1] in [self._commands.get(name) for name in ("runs", HELP)]
+        runs = getattr(found[1], "root", None) is self and not shows
         if isinstance(ctx, RootContext) and not runs:
             cli.around.refuse(ctx, args[0])
-            if found[1] is not self._help_command:  # it works in spite of a problem
+            if not shows:  # these work in spite of a problem
                 ctx.raise_problem()  # a run raises it itself, after a request for its help
                 ctx.watch()
         return found

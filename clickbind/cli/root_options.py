@@ -158,6 +158,8 @@ NAMES = {
     **dict.fromkeys(OLD_SPELLINGS, True),
     **dict.fromkeys(("sweep", "stop", "x", "print_jobs"), False),
     **dict.fromkeys(("jobs", "j", "zip"), True),
+    **dict.fromkeys(("resume", "runs", "all", "csv", "json"), False),
+    **dict.fromkeys(("sort",), True),
     **dict.fromkeys(("version", "help", "h", RUN), False),
 }
 """Whether an option takes a value, by its name; with ArgBind's spellings, and the commands and options that every

@@ -4,18 +4,35 @@ from typing import TYPE_CHECKING
 
 from .._lazy import attach
 
-__all__ = ["claims", "code", "json", "metadata", "observer", "place", "records", "results", "subprocess"]
+__all__ = [
+    "claims",
+    "code",
+    "comparison",
+    "csv",
+    "json",
+    "listing",
+    "metadata",
+    "observer",
+    "place",
+    "records",
+    "results",
+    "saved",
+    "subprocess",
+    "table",
+]
 
 if TYPE_CHECKING:
+    import csv
     import json
     import subprocess
     from importlib import metadata
 
-    from . import claims, code, observer, place, records, results
+    from . import claims, code, comparison, listing, observer, place, records, results, saved, table
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(
         __name__,
         __all__,
+        csv="csv",
         json="json",
         metadata="importlib.metadata",
         subprocess="subprocess",

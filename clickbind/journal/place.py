@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..declare.registry import Registry
 
-__all__ = ["BESIDE", "LEFT_OUT", "Place", "home_of", "marked", "name_of", "new_folder"]
+__all__ = ["BESIDE", "LEFT_OUT", "Place", "beside", "home_of", "marked", "name_of", "new_folder"]
 
 BESIDE = ".record"
 """The end of the name of the folder beside that of the run."""
@@ -136,7 +136,7 @@ class Place:
                 return
             self.abandon()  # another process has made the folder in the meantime
         self.here, self.claim = self.folder, journal.claims.take(self.folder)
-        for path in self._all_beside():
+        for path in beside(self.folder):
             state, who = journal.claims.state_of(path)
             if state == journal.claims.ALIVE:  # its contexts have made the folder just now
                 raise journal.claims.ClaimedError(f"{self.given}: {who}; wait until it has ended.")
@@ -162,7 +162,7 @@ class Place:
             self._made.append(parent)
             parent = os.path.dirname(parent)
         os.makedirs(os.path.dirname(self.folder), exist_ok=True)
-        names = self._names_beside()
+        names = _names_beside(self.folder)
         while True:
             path = next(names)
             with contextlib.suppress(FileExistsError):
@@ -172,13 +172,6 @@ class Place:
             if all(name.startswith(".") and name != journal.claims.COMMIT for name in os.listdir(path)):
                 return path, claim
             claim.release()
-
-    def _names_beside(self) -> Iterator[str]:
-        for number in itertools.count(1):
-            yield f"{self.folder}{BESIDE}{f'-{number}' if number > 1 else ''}"
-
-    def _all_beside(self) -> Iterator[str]:
-        return itertools.takewhile(os.path.isdir, self._names_beside())
 
     def abandon(self, names: Iterable[str] = ()) -> None:
         """Undo `begin`, since the run cannot be recorded, and does not start.
@@ -238,10 +231,19 @@ class Place:
         return f"{self.given}: another process has taken this run over, and records it."
 
 
+def _names_beside(folder: str) -> Iterator[str]:
+    return (f"{folder}{BESIDE}{f'-{number}' if number > 1 else ''}" for number in itertools.count(1))
+
+
+def beside(folder: str) -> list[str]:
+    """List the folders beside that of a run."""
+    return list(itertools.takewhile(os.path.isdir, _names_beside(folder)))
+
+
 def home_of(folder: str) -> str:
     """Return the folder of the run whose record is in a folder: another one, if that is beside the run's."""
-    home, beside, number = folder.rpartition(BESIDE)
-    if not beside or (number and not number[1:].isdecimal()) or os.path.lexists(home):
+    home, end, number = folder.rpartition(BESIDE)
+    if not end or (number and not number[1:].isdecimal()) or os.path.lexists(home):
         return folder
     own = {journal.records.RECORD, journal.records.RUN_FILE, *journal.code.FILES}
     with contextlib.suppress(OSError):

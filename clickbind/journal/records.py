@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import itertools
 import os
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from .. import journal, record
 from ..errors import ClickbindError
 
-__all__ = ["LOG", "RECORD", "RUN_FILE", "STATUSES", "Record", "is_record", "read"]
+__all__ = ["LOG", "RECORD", "RUN_FILE", "STATUSES", "Record", "find", "is_record", "read", "walk"]
 
 RECORD, RUN_FILE, LOG = "record.json", "run.yml", "log.txt"
 """The record of a run, the run itself as ``--save`` writes it, and what it printed."""
@@ -77,6 +77,8 @@ class Record:
         Whether it is that of a job, whose sweep has recorded the code.
     runs_again : bool
         Whether it is done, and a part of it is to run again.
+    lines : dict
+        The lines of saved runs that were split before; records that are read together share it.
     version : int
         The version of the format, 1.
     program, line : str or None
@@ -97,6 +99,9 @@ class Record:
         What ran it as a job: the ``name`` of the engine, and the ``id`` that it gave to the job.
     commit, dirty
         The commit of the code, and whether anything differed from it; None outside of git.
+    values : dict of str to object
+        The values of the run by key, ``values["train.lr"]``, without secrets. Lists, numbers, texts and so on, as YAML
+        has them.
     turns : list of dict
         The turns: ``stage``, ``status``, ``seconds``, and in ``returned`` what the stage returned, as JSON can hold it.
     results : dict of str to (int, float or str)
@@ -109,8 +114,9 @@ class Record:
         self.folder = folder
         self.is_job = False
         self.runs_again = False
-        for name, default in _EMPTY.items():
-            setattr(self, name, (content or {}).get(name, copy.copy(default)))
+        self.lines: journal.saved.Lines = {}
+        own = {name: value for name, value in (content or {}).items() if name in _EMPTY}
+        vars(self).update({**_EMPTY, "turns": [], "results": {}, **own})
 
     version: int
     program: str | None
@@ -134,6 +140,39 @@ class Record:
         vars(self).update(facts)
         self.is_job = True
 
+    @property
+    def name(self) -> str:
+        """The name of the folder."""
+        return os.path.basename(os.path.abspath(self.folder))
+
+    @cached_property
+    def saved(self) -> dict[str, journal.saved.Saved]:
+        """The texts of the values in the saved run, by key; empty if it cannot be read."""
+        with (
+            contextlib.suppress(OSError, ValueError),
+            open(os.path.join(self.folder, RUN_FILE), encoding="utf-8") as file,
+        ):
+            return journal.saved.split(file.read(), self.lines)
+        return {}
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """The values of the run, by key. Secrets are not recorded."""
+        return {key: journal.saved.value_of(one.text) for key, one in self.saved.items()}
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a value by its key, or a result by its name."""
+        return self.values[name] if name in self.values else self.results[name]
+
+    @property
+    def failure(self) -> str | None:
+        """The stage and the error that ended the run: ``train: ValueError: diverged``; None if it did not fail."""
+        if self.error is None:
+            return None
+        stage = next((turn.get("stage") for turn in self.turns if turn.get("status") in {"failed", "killed"}), None)
+        parts = [stage, self.error.get("type"), self.error.get("message")]
+        return ": ".join(str(part) for part in parts if part)
+
     def __repr__(self) -> str:
         return f"<Record {self.folder!r} {self.status}>"
 
@@ -141,10 +180,13 @@ class Record:
         """Return the turns that are done, up to the first that is not."""
         return list(itertools.takewhile(lambda turn: turn.get("status") == "done", self.turns))
 
+    def content(self) -> dict[str, Any]:
+        """Return the content of ``record.json``."""
+        return {name: getattr(self, name) for name in _EMPTY}
+
     def text(self) -> str:
         """Return the text of ``record.json``."""
-        content = {name: getattr(self, name) for name in _EMPTY}
-        return journal.json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return journal.json.dumps(self.content(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     def write(self) -> None:
         """Write ``record.json``, which is at every moment the old or the new one.
@@ -163,12 +205,15 @@ def read(folder: str) -> Record:
     A folder without a record is that of a waiting job. A record that was damaged counts as that of a killed run, unless
     the run has ended well, which a second file keeps.
     """
-    found = _parsed(_text(folder))
-    kept = None
+    return _read(folder, _text(folder, RECORD))
+
+
+def _read(folder: str, text: str | None) -> Record:
+    found = _parsed(text)
     if found is None or found["status"] not in {"waiting", "done"}:
         kept = _parsed(journal.claims.committed(folder))
-    if kept is not None:
-        return Record(folder, kept)
+        if kept is not None:
+            return Record(folder, kept)
     if found is None:
         return _without(folder)
     result = Record(folder, found)
@@ -202,9 +247,26 @@ def closed(folder: str, code: int | None) -> Record:
     return found
 
 
-def _text(folder: str) -> str | None:
-    with contextlib.suppress(OSError, ValueError), open(os.path.join(folder, RECORD), encoding="utf-8") as file:
-        return file.read()
+def find(folder: str, *, waits: bool) -> Record | None:
+    """Return the record of the run in a folder, as `read` does; None if there is none.
+
+    Parameters
+    ----------
+    folder : str
+        The folder.
+    waits : bool
+        Whether a saved run without a record is a job that waits, as in a sweep.
+    """
+    text = _text(folder, RECORD)
+    if text is None and not is_record(folder) and not (waits and os.path.lexists(os.path.join(folder, RUN_FILE))):
+        return None
+    return _read(folder, text)
+
+
+def _text(folder: str, name: str) -> str | None:
+    """Read a file of a record; None if it cannot be read."""
+    with contextlib.suppress(OSError, ValueError), open(os.path.join(folder, name), "rb", buffering=0) as file:
+        return file.read().decode()
     return None
 
 
@@ -228,7 +290,7 @@ def _parsed(text: str | None) -> dict[str, Any] | None:
         return None
     if not isinstance(content, dict) or content.get("status") not in STATUSES:
         return None
-    content = {**_EMPTY, **content}
+    content = {**_EMPTY, "turns": [], "results": {}, **content}
     fits = all(content[name] is None or isinstance(content[name], kinds) for name, kinds in _KINDS.items())
     fits = fits and isinstance(content["turns"], list) and isinstance(content["results"], dict)
     return content if fits and all(isinstance(turn, dict) for turn in content["turns"]) else None

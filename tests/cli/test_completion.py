@@ -26,9 +26,9 @@ def shell(request: pytest.FixtureRequest) -> str:
 @pytest.mark.parametrize(
     ("line", "incomplete", "offered"),
     [
-        ("", "", ["prepare", "train", "peek", "run", "sweep", "help"]),
+        ("", "", ["prepare", "train", "peek", "run", "sweep", "resume", "runs", "help"]),
         ("", "p", ["prepare", "peek"]),
-        ("", "r", ["run"]),
+        ("", "r", ["run", "resume", "runs"]),
         ("", "x", []),
         ("--debug", "t", ["train"]),
         ("--output.folder x", "t", ["train"]),

@@ -133,8 +133,10 @@ def test_stages_are_listed_with_their_summaries(program: Program) -> None:
 def test_other_commands_are_listed_behind_run(program: Program) -> None:
     program.main.add_command(click.Command("tool", help="A tool."))
     program.main.add_command(click.Command("quiet", hidden=True))
-    expected = r"run Run several .* tool A tool\. sweep Run a line .* help Show .*"
-    assert re.fullmatch(expected, section(program("--help").output, "Commands"))
+    assert re.fullmatch(
+        r"run Run several .* tool A tool\. sweep .* resume .* runs .* help Show .*",
+        section(program("--help").output, "Commands"),
+    )
 
 
 def test_the_default_of_run_stages_is_the_default_run(program: Program) -> None:

@@ -153,7 +153,8 @@ def test_names_are_completed(program: Program) -> None:
     program.binder.bind(lambda: None, name="quiet", hidden=True)
     assert program.complete("help", "tr") == ["train/dataset", "train"]
     assert program.complete("help", "") == [
-        *("output", "dataset", "train/dataset", "val/dataset", "prepare", "train", "peek", "run", "sweep", "help"),
+        *("output", "dataset", "train/dataset", "val/dataset", "prepare", "train", "peek", "run"),
+        *("sweep", "resume", "runs", "help"),
     ]
     assert program.complete("help", "--conf") == ["--config"]
     assert program.complete("help", "--he") == ["--help"]

@@ -380,13 +380,13 @@ def test_the_info_dict_of_a_whole_program_is_json(binder: clickbind.Binder) -> N
     assert params["my_train.color"]["type"]["choices"] == ["RED", "BLUE"]
     assert params["my_train.kind"]["type"]["choices"] == ["RED", "BLUE"]
     assert params["my_train.kind"]["default"] == "RED"
-    assert list(info["commands"]) == ["my-train", "evaluate", "run", "sweep", "help"]
+    assert list(info["commands"]) == ["my-train", "evaluate", "run", "sweep", "resume", "runs", "help"]
 
 
 def test_the_commands_are_those_that_help_lists(binder: clickbind.Binder) -> None:
     main = binder.command()
-    assert list(main.commands) == ["my-train", "evaluate", "run", "sweep", "help"]
-    assert len(main.commands) == 5
+    assert list(main.commands) == ["my-train", "evaluate", "run", "sweep", "resume", "runs", "help"]
+    assert len(main.commands) == 7
     assert main.commands["my_train"] is main.commands["my-train"]
     assert "my_train" in main.commands
     assert "other" not in main.commands
@@ -414,14 +414,14 @@ def test_commands_are_added_replaced_and_removed(binder: clickbind.Binder) -> No
     main = binder.command(commands={"given": click.Command("given", callback=lambda: "given")})
     main.commands["tool"] = click.Command("tool", callback=lambda: "tool")
     main.add_command(click.Command("evaluate", callback=lambda: "mine"))
-    assert list(main.commands) == ["my-train", "evaluate", "run", "given", "tool", "sweep", "help"]
+    assert list(main.commands) == ["my-train", "evaluate", "run", "given", "tool", "sweep", "resume", "runs", "help"]
     for name, result in {"given": "given", "tool": "tool", "evaluate": "mine"}.items():
         assert main([name], standalone_mode=False) == result
     del main.commands["evaluate"]
     assert main(["evaluate"], standalone_mode=False) is None
     assert main.commands.pop("tool").name == "tool"
     main.commands.clear()
-    assert list(main.commands) == ["my-train", "evaluate", "run", "sweep", "help"]
+    assert list(main.commands) == ["my-train", "evaluate", "run", "sweep", "resume", "runs", "help"]
     main.commands = {"other": click.Command("other", callback=lambda: "other")}
     assert main(["other"], standalone_mode=False) == "other"
 

@@ -17,6 +17,7 @@ import clickbind
 from clickbind import cli
 from clickbind.errors import BindError
 from clickbind.journal import code
+from clickbind.journal.records import Record
 from clickbind.layers.plan import PlannedTurn
 from tests.journal.kit import Fit, record_of
 
@@ -69,7 +70,7 @@ def test_a_run_that_is_recorded_asks_still() -> None:
     stages = Stages()
     result = stages("--into r train", input="7\n")
     assert result.exit_code == 0, result.output
-    assert "train.count: 7\n" in Path("r/run.yml").read_text(encoding="utf-8")
+    assert "train.count: 7  # count\n" in Path("r/run.yml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("line", ["run train --count 1 --to {} test", "run train --count 1 test --train.to {}"])
@@ -101,6 +102,18 @@ def test_the_line_beats_files_and_variables(monkeypatch: pytest.MonkeyPatch) -> 
     stages = Stages(envvar_prefix="prog")
     assert stages("--config f.yml --into r test").exit_code == 0
     assert stages.got == ["r"]
+
+
+def test_the_job_of_a_sweep_writes_its_record_alone() -> None:
+    os.mkdir("r")
+    Path("r/run.yml").write_text("test.to: x\nrun.stages: [test]\n", encoding="utf-8")
+    job = Record(os.path.abspath("r"), {"line": "prog sweep", "commit": "abc", "dirty": True})
+    job.is_job = True
+    stages = Stages()
+    stages.main(["--config", os.path.abspath("r/run.yml"), "--into", "r"], standalone_mode=False, job=job)
+    assert sorted(os.listdir("r")) == [".done", "record.json", "run.yml"]
+    found = record_of("r")
+    assert (found["line"], found["commit"], found["dirty"], stages.got) == ("prog sweep", "abc", True, ["r"])
 
 
 def test_a_tilde_is_the_home_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,7 +232,7 @@ def test_a_program_of_no_file_has_a_folder_of_code_too(tmp_path: Path) -> None:
     def folder(*names: str) -> str:
         return os.path.basename(cli.recording.folder_of(binder._registry, [turns[name] for name in names]))
 
-    assert folder() == folder("length") == tmp_path.name
+    assert folder() == folder("length") == folder("nowhere") == tmp_path.name
     assert folder("length", "record_of") == folder("record_of", "length") == "journal"
 
 

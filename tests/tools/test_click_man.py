@@ -38,7 +38,9 @@ def options(page: str) -> dict[str, str]:
 
 def test_each_command_has_a_page(pages: dict[str, str]) -> None:
     chains = [f"kit-{chain}{stage}" for chain in ("run", "sweep") for stage in ("", "-train", "-evaluate")]
-    assert set(pages) == {f"{name}.1" for name in ("kit", "kit-train", "kit-evaluate", *chains, "kit-help")}
+    assert set(pages) == {
+        f"{name}.1" for name in ("kit", "kit-train", "kit-evaluate", *chains, "kit-resume", "kit-runs", "kit-help")
+    }
 
 
 def test_the_page_of_the_program_has_the_dotted_options(pages: dict[str, str]) -> None:
@@ -74,7 +76,9 @@ def test_a_program_without_a_description_has_pages(tmp_path: Path) -> None:
 
     pages = written("bare", binder.command(), tmp_path)
     chains = [f"bare-{chain}{stage}" for chain in ("run", "sweep") for stage in ("", "-train")]
-    assert set(pages) == {f"{name}.1" for name in ("bare", "bare-train", *chains, "bare-help")}
+    assert set(pages) == {
+        f"{name}.1" for name in ("bare", "bare-train", *chains, "bare-resume", "bare-runs", "bare-help")
+    }
 
 
 def test_man_reads_the_pages_without_warnings(pages: dict[str, str], tmp_path: Path) -> None:

@@ -34,8 +34,8 @@ def tables(html: str) -> dict[str, list[list[str]]]:
 
 def test_each_command_has_a_section() -> None:
     headings = re.findall(r"<h\d[^>]*>(.*?)</h\d>", page("table"))
-    chains = [f"kit {chain}{stage}" for chain in ("run", "sweep") for stage in ("", " evaluate", " train")]
-    assert headings == ["kit", "kit evaluate", "kit help", *chains, "kit train"]
+    run, sweep = ([f"kit {chain}{stage}" for stage in ("", " evaluate", " train")] for chain in ("run", "sweep"))
+    assert headings == ["kit", "kit evaluate", "kit help", "kit resume", *run, "kit runs", *sweep, "kit train"]
 
 
 def test_the_table_of_the_program_has_the_dotted_options() -> None:

@@ -1,0 +1,220 @@
+"""Go on with a recorded run with the command `resume`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import cli, journal, layers, record
+from ..declare.registry import RUN
+from ..errors import UserError
+from ..keys import Key
+from ..layers.plan import PlannedTurn, default_turns
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from ..journal.records import Record
+    from ..layers import ResolvedValue
+    from .context import RootContext
+    from .own_command import OwnCommand
+    from .parts import Mention
+
+__all__ = ["call", "params", "resume"]
+
+_NOT_PASSED = ("from", "into", "no_record")
+_SHOWN = 7  # characters of a commit
+
+
+def params(_: OwnCommand) -> list[click.Parameter]:
+    """Make the parameters of the command."""
+    return [click.Argument(["folder"], shell_complete=_folders)]
+
+
+def call(command: OwnCommand, folder: str) -> Any:
+    """Go on with what a folder holds; see `resume`."""
+    return resume(command.root_of(click.get_current_context()), os.path.expanduser(folder))
+
+
+def _folders(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [cli.shell_completion.CompletionItem(incomplete, type="dir")]
+
+
+def resume(root: RootContext, folder: str) -> Any:
+    """Go on with what a folder holds, and return the results.
+
+    Parameters
+    ----------
+    root : RootContext
+        The context of the line.
+    folder : str
+        The folder.
+
+    Raises
+    ------
+    UserError
+        If there is nothing to go on with.
+    """
+    for name in ("into", "no_record"):
+        if root.params[name] not in {None, False}:
+            raise click.UsageError(f"'--{name.replace('_', '-')}' cannot be used with 'resume'.", root)
+    return _resume_run(root, folder)
+
+
+def _resume_run(root: RootContext, folder: str) -> Any:
+    """Go on with a single run."""
+    found = _record_of(folder)
+    state, who = journal.claims.state_of(found.folder)
+    if state == journal.claims.ALIVE:
+        raise UserError(f"{folder}: {who}; wait until it has ended.")
+    first = root.params["from"]
+    if found.status == "done" and first is None:
+        click.echo(f"{folder}: the run is done. To run a part of it again: --from STAGE.")
+        return []
+    context = _context(root, found)
+    with context:
+        context.raise_problem()
+        turns = default_turns(context.registry, context.values)
+        _check_turns(folder, found, turns)
+        if first is not None:
+            _cut(context, found, turns, first)
+        _check_values(context, found)
+        _say(context, folder, found, turns)
+        return context.command.invoke(context)
+
+
+def _record_of(folder: str) -> Record:
+    """Return the record of a run: in its folder, or beside it if it has failed before there was one.
+
+    Raises
+    ------
+    UserError
+        If there is none, or no saved run.
+    """
+    path = os.path.abspath(folder)
+    beside = [one for one in journal.place.beside(path) if journal.records.is_record(one)]
+    where = path if os.path.isdir(path) or not beside else beside[-1]
+    found = journal.records.find(where, waits=True)
+    if found is None:
+        raise UserError(f"{folder}: there is no record of a run.")
+    if not os.path.isfile(os.path.join(where, journal.records.RUN_FILE)):
+        raise UserError(f"{folder}: the record has no {journal.records.RUN_FILE}, so the run cannot be resumed.")
+    return found
+
+
+def _context(root: RootContext, found: Record) -> RootContext:
+    """Make the context of the run that goes on: that of a line with the root's options, and the saved run."""
+    words = [word for mention in root.typed.mentions for word in _words(mention)]
+    words += ["--config", os.path.join(found.folder, journal.records.RUN_FILE)]
+    settings: dict[str, Any] = {"job": found, "standalone": root.is_program}
+    return root.command.make_context(root.info_name, words, root.parent, **settings)  # type: ignore[return-value]
+
+
+def _words(mention: Mention) -> list[str]:
+    """Return the words of an option of the root, for a line of another run."""
+    if mention.option.name in _NOT_PASSED:
+        return []
+    if mention.words is not None:
+        return mention.words
+    return [f"{mention.flag}={mention.value}" if isinstance(mention.value, str) else mention.flag]
+
+
+def _check_turns(folder: str, found: Record, turns: Iterable[PlannedTurn]) -> None:
+    """Refuse a record whose turns are not those of the saved run: one of them was edited."""
+    stages, done = [turn.stage for turn in turns], [turn.get("stage") for turn in found.done_turns()]
+    if stages[: len(done)] != done:
+        raise UserError(
+            f"{folder}: {journal.records.RUN_FILE} has the stages {' '.join(stages)}, but the record says that "
+            f"{' '.join(map(str, done))} are done, so the run cannot be resumed."
+        )
+
+
+def _cut(ctx: RootContext, found: Record, turns: Iterable[PlannedTurn], first: str) -> None:
+    """Forget the turns from a stage on, and their results."""
+    start = cli.slicing.turn_of("--from", first, [turn.stage for turn in turns], ctx)
+    done = found.done_turns()
+    if start > len(done):
+        missing = [turn.stage for turn in turns][len(done)]
+        raise click.UsageError(f"--from {first}: {missing} comes before it, and is not done.", ctx)
+    kept, forgotten = done[:start], {str(turn.get("stage")) for turn in found.turns[start:]}
+    found.runs_again = found.status == "done"
+    found.turns = kept
+    results = {name: value for name, value in found.results.items() if not _is_of(name, forgotten)}
+    for turn in kept:
+        if turn["stage"] in forgotten:  # an earlier turn of the same stage
+            results.update(journal.results.results_of(turn["stage"], turn.get("returned")))
+    found.results = results
+
+
+def _is_of(result: str, stages: Iterable[str]) -> bool:
+    return any(result == stage or result.startswith(f"{stage}.") for stage in stages)
+
+
+def _check_values(ctx: RootContext, found: Record) -> None:
+    """Refuse values on the line that differ from those of turns that are done.
+
+    Raises
+    ------
+    click.UsageError
+        If there is one. A function that is no stage may have been called by any turn.
+    """
+    done = [str(turn.get("stage")) for turn in found.done_turns()]
+    for key, resolved in ctx.values.line.items():
+        if key == Key(RUN, "stages"):
+            raise click.UsageError(f"{resolved.origin}: a run goes on with its own stages. Start a new one.", ctx)
+        bound = ctx.registry.bounds.get(key.function)
+        users = [stage for stage in done if bound is None or bound.role != "stage" or stage == key.function]
+        before = _different(ctx, found, key, resolved) if users else None
+        if before is not None:
+            users = list(dict.fromkeys(users))
+            verb = "has" if len(users) == 1 else "have"
+            raise click.UsageError(
+                f"{resolved.origin}: {' and '.join(users)} {verb} run with {key.text} {before}. To run that again: "
+                f"--from {users[0]}.",
+                ctx,
+            )
+
+
+def _different(ctx: RootContext, found: Record, key: Key, resolved: ResolvedValue) -> str | None:
+    """Return the recorded value of a key, if another one is given; None for the same, and for secrets."""
+    setting = ctx.registry.find(key.text)
+    assert setting is not None  # it is on the line
+    if layers.redaction.is_secret(setting[2], resolved):
+        return None
+    written = journal.saved.split(record.entries.entry_of(key, setting[2], resolved).text)
+    for name, one in written.items():
+        before = found.saved.get(name)
+        if before is None or before.text != one.text:
+            return "unset" if before is None else journal.table.printable(before.text.strip())
+    return None
+
+
+def _say(ctx: RootContext, folder: str, found: Record, turns: Iterable[PlannedTurn]) -> None:
+    """Print what is left, and whether the code has changed since."""
+    if not cli.root_options.is_only_shown(ctx):
+        for line in _news(ctx, folder, found, list(turns)):
+            click.echo(journal.table.printable(line), err=True)
+
+
+def _news(ctx: RootContext, folder: str, found: Record, turns: list[PlannedTurn]) -> Iterator[str]:
+    done = len(found.done_turns())
+    if done < len(turns):
+        yield f"{folder}: {done} of {len(turns)} turns are done; the run goes on with {turns[done].stage}."
+    code = journal.code.code_of(cli.recording.folder_of(ctx.registry, turns))
+    net = layers.redaction.Net(ctx.registry, words=ctx.words, values=ctx.values, own=cli.root_options.NAMES)
+    if found.commit != code.commit:
+        before, now = (str(commit)[:_SHOWN] for commit in (found.commit, code.commit))
+        yield f"The code has changed since this run was recorded: it was commit {before}, and is {now}."
+    elif _diff_of(found.folder) != net.scrub(code.diff):
+        yield "The code has changed since this run was recorded, by changes that are not committed."
+
+
+def _diff_of(folder: str) -> str:
+    try:
+        with open(os.path.join(folder, journal.code.DIFF), encoding="utf-8") as file:
+            return file.read()
+    except (OSError, ValueError):
+        return ""
