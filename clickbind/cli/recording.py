@@ -176,7 +176,10 @@ def observer(ctx: Any, plan: Plan, where: journal.place.Place) -> journal.observ
     net = layers.redaction.Net(registry, words=ctx.words, values=plan.every_layer, own=cli.root_options.NAMES)
     if ctx.job is not None and ctx.job.is_job:  # the sweep has written the rest
         job = {name: getattr(ctx.job, name) for name in ("program", "line", "commit", "dirty")}
-        return journal.observer.Journal(where, job, {}, _scrub_of(registry, net))
+        files = {}
+        if ctx.job.goes_on:  # perhaps with other values
+            files[journal.records.RUN_FILE] = _saved(ctx, _whole(ctx, plan), where.keys)
+        return journal.observer.Journal(where, job, files, _scrub_of(registry, net))
     code = journal.code.code_of(folder_of(registry, plan.turns))
     line = f"{ctx.command_path} {net.line()}".rstrip() if ctx.job is None else ctx.job.line
     facts = {

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from .. import cli, journal, layers, record
+from .. import cli, journal, layers, record, sweeps
 from ..declare.registry import RUN
 from ..errors import UserError
 from ..keys import Key
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from .own_command import OwnCommand
     from .parts import Mention
 
-__all__ = ["call", "params", "resume"]
+__all__ = ["call", "check", "params", "resume", "words_of"]
 
 _NOT_PASSED = ("from", "into", "no_record")
 _SHOWN = 7  # characters of a commit
@@ -31,19 +32,31 @@ _SHOWN = 7  # characters of a commit
 
 def params(_: OwnCommand) -> list[click.Parameter]:
     """Make the parameters of the command."""
-    return [click.Argument(["folder"], shell_complete=_folders)]
+    text = "The number or name of a job of a sweep, the only one to run, whatever its status. Repeatable."
+    return [
+        click.Argument(["folder"], shell_complete=_folders),
+        click.Option(["--job"], multiple=True, metavar="JOB", help=text),
+        click.Option(["--no-failed"], is_flag=True, help="Of a sweep, leave out the jobs that failed."),
+        *cli.sweep.processes(),
+    ]
 
 
-def call(command: OwnCommand, folder: str) -> Any:
+def call(command: OwnCommand, folder: str, **given: Any) -> Any:
     """Go on with what a folder holds; see `resume`."""
-    return resume(command.root_of(click.get_current_context()), os.path.expanduser(folder))
+    here = click.get_current_context()
+    path = os.path.expanduser(folder)
+    for option in here.command.params:
+        typed = here.get_parameter_source(str(option.name)) is ParameterSource.COMMANDLINE
+        if typed and isinstance(option, click.Option) and not sweeps.resuming.is_sweep(path):
+            raise click.UsageError(f"'{option.opts[-1]}' is for sweeps, and {folder} is none.", here)
+    return resume(command.root_of(here), path, given)
 
 
 def _folders(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     return [cli.shell_completion.CompletionItem(incomplete, type="dir")]
 
 
-def resume(root: RootContext, folder: str) -> Any:
+def resume(root: RootContext, folder: str, given: dict[str, Any]) -> Any:
     """Go on with what a folder holds, and return the results.
 
     Parameters
@@ -52,6 +65,8 @@ def resume(root: RootContext, folder: str) -> Any:
         The context of the line.
     folder : str
         The folder.
+    given : dict of str to object
+        The options of the command, which are for sweeps.
 
     Raises
     ------
@@ -61,7 +76,33 @@ def resume(root: RootContext, folder: str) -> Any:
     for name in ("into", "no_record"):
         if root.params[name] not in {None, False}:
             raise click.UsageError(f"'--{name.replace('_', '-')}' cannot be used with 'resume'.", root)
+    if sweeps.resuming.is_sweep(folder):
+        return cli.sweep.resume(root, folder, given)
     return _resume_run(root, folder)
+
+
+def check(root: RootContext, folder: str) -> None:
+    """Check that a job can go on with the values of the line, without any effect.
+
+    Raises
+    ------
+    UserError
+        If it cannot.
+    """
+    found = _record_of(folder)
+    with _context(root, found) as context:
+        _prepare(root, context, folder, found)
+
+
+def _prepare(root: RootContext, context: RootContext, folder: str, found: Record) -> list[PlannedTurn]:
+    """Check a run that goes on, and forget what runs again; return its turns."""
+    context.raise_problem()
+    turns = default_turns(context.registry, context.values)
+    _check_turns(folder, found, turns)
+    if root.params["from"] is not None:
+        _cut(context, found, turns, root.params["from"])
+    _check_values(context, found)
+    return turns
 
 
 def _resume_run(root: RootContext, folder: str) -> Any:
@@ -70,18 +111,15 @@ def _resume_run(root: RootContext, folder: str) -> Any:
     state, who = journal.claims.state_of(found.folder)
     if state == journal.claims.ALIVE:
         raise UserError(f"{folder}: {who}; wait until it has ended.")
-    first = root.params["from"]
-    if found.status == "done" and first is None:
+    if found.status == "done" and root.params["from"] is None:
         click.echo(f"{folder}: the run is done. To run a part of it again: --from STAGE.")
         return []
-    context = _context(root, found)
-    with context:
-        context.raise_problem()
-        turns = default_turns(context.registry, context.values)
-        _check_turns(folder, found, turns)
-        if first is not None:
-            _cut(context, found, turns, first)
-        _check_values(context, found)
+    sweep = os.path.dirname(found.folder)
+    if sweeps.resuming.is_sweep(sweep):
+        found.take(sweeps.sheet.facts_of(sweep))
+        found.goes_on = True
+    with _context(root, found) as context:
+        turns = _prepare(root, context, folder, found)
         _say(context, folder, found, turns)
         return context.command.invoke(context)
 
@@ -107,13 +145,13 @@ def _record_of(folder: str) -> Record:
 
 def _context(root: RootContext, found: Record) -> RootContext:
     """Make the context of the run that goes on: that of a line with the root's options, and the saved run."""
-    words = [word for mention in root.typed.mentions for word in _words(mention)]
+    words = [word for mention in root.typed.mentions for word in words_of(mention)]
     words += ["--config", os.path.join(found.folder, journal.records.RUN_FILE)]
     settings: dict[str, Any] = {"job": found, "standalone": root.is_program}
     return root.command.make_context(root.info_name, words, root.parent, **settings)  # type: ignore[return-value]
 
 
-def _words(mention: Mention) -> list[str]:
+def words_of(mention: Mention) -> list[str]:
     """Return the words of an option of the root, for a line of another run."""
     if mention.option.name in _NOT_PASSED:
         return []

@@ -17,17 +17,24 @@ if TYPE_CHECKING:
     from ..sweeps.axes import Grid
     from .parts import Mention, Part
 
-__all__ = ["begin", "options", "perform", "place", "refuse_swept"]
+__all__ = ["begin", "options", "perform", "place", "processes", "refuse_swept", "resume"]
 
 
 def options() -> list[click.Parameter]:
     """Make the options of the command."""
     return [
-        click.Option(["-j", "--jobs"], type=click.IntRange(1), default=1, help="How many jobs run at a time."),
+        *processes(),
         click.Option(["--zip"], multiple=True, metavar="KEY,KEY", help="Let these keys go together. Repeatable."),
+        click.Option(["--print-jobs"], is_flag=True, help="Print each job as a line, and run nothing."),
+    ]
+
+
+def processes() -> list[click.Parameter]:
+    """Make the options of all commands that run jobs."""
+    return [
+        click.Option(["-j", "--jobs"], type=click.IntRange(1), default=1, help="How many jobs run at a time."),
         click.Option(["-x", "--stop"], is_flag=True, help="Start no job after the first failure."),
         _fresh(),
-        click.Option(["--print-jobs"], is_flag=True, help="Print each job as a line, and run nothing."),
     ]
 
 
@@ -95,7 +102,7 @@ def perform(root: Any) -> None:
     turns = [turn.planned for turn in root.turns]
     maker = sweeps.jobs.Maker(root.registry, root.values, turns, marked)
     folder = root.params["into"] or _folder(root, grids)
-    program = sweeps.programs.address_of(root.registry, root.command_path)
+    sweeps.programs.address_of(root.registry, root.command_path)  # only a program that others find has jobs
     journal.place.Place(folder).check()
     jobs = sweeps.jobs.Jobs(folder)
     chosen = jobs.add(maker, grids)
@@ -109,9 +116,38 @@ def perform(root: Any) -> None:
         _say(root, folder, grids, [len(chosen), len(chosen) - len(names)])
         if not marked and len(chosen) > 1:
             output.warn(_SAME_PLACES)
-        executor = sweeps.local.Processes(program, tuple(_secrets(root)), fresh=given["processes_fresh"])
-        driver = sweeps.driver.Driver(folder, executor, program, at_a_time=given["jobs"], stops=given["stop"])
-        result = driver.run(names)
+        _run(root, folder, names, given, tuple(_secrets(root)))
+
+
+def resume(root: Any, folder: str, given: dict[str, Any]) -> None:
+    """Run the jobs of a sweep that are not done, or those that are asked for, and exit.
+
+    Raises
+    ------
+    UserError
+        If a value on the line would change what is done, or the folder cannot be used. Nothing has run then.
+    """
+    first = root.params["from"]
+    names = sweeps.resuming.select(folder, given["job"], failed=not given["no_failed"], again=first is not None)
+    for name in names:
+        cli.resume.check(root, os.path.join(folder, name))
+    sweeps.programs.address_of(root.registry, root.command_path)
+    words = [word for mention in root.typed.mentions for word in cli.resume.words_of(mention)]
+    code = journal.code.code_of(cli.recording.folder_of(root.registry, ()))
+    net = layers.redaction.Net(root.registry, words=root.words, values=root.values, own=cli.root_options.NAMES)
+    call = {**_call(root, [], code, net.line()), "resumed": True, "from": first, "again": bool(given["job"])}
+    with sweeps.driver.claimed(folder):
+        sweeps.sheet.write(folder, call)
+        click.echo(output.printable(f"{folder}: {len(names)} job{'s' * (len(names) != 1)} to run"))
+        _run(root, folder, names, given, tuple(words))
+
+
+def _run(root: Any, folder: str, names: Sequence[str], given: dict[str, Any], words: tuple[str, ...]) -> None:
+    """Run jobs with some words of the line, which are in no file since they may be secrets, and exit."""
+    program = sweeps.programs.address_of(root.registry, root.command_path)
+    executor = sweeps.local.Processes(program, words, fresh=given["processes_fresh"])
+    driver = sweeps.driver.Driver(folder, executor, program, at_a_time=given["jobs"], stops=given["stop"])
+    result = driver.run(names)
     if result and driver.failed:
         click.echo(output.printable(f"Try again: {root.command_path} resume {folder}"))
     root.exit(result)

@@ -112,7 +112,7 @@ class Record:
 
     def __init__(self, folder: str, content: Mapping[str, Any] | None = None) -> None:
         self.folder = folder
-        self.is_job = False
+        self.is_job = self.goes_on = False
         self.runs_again = False
         self.lines: journal.saved.Lines = {}
         own = {name: value for name, value in (content or {}).items() if name in _EMPTY}
@@ -236,6 +236,9 @@ def closed(folder: str, code: int | None) -> Record:
     if found.status == "waiting" and code is not None:
         found.status = "killed" if code < 0 else "failed"
         found.error = {"type": None, "message": f"ended before its run began, see {LOG}", "where": None}
+    elif found.exit is not None and code not in {None, found.exit}:  # the record is of an earlier time
+        error = {"type": None, "message": f"ended before its run began, see {LOG}", "where": None}
+        return Record(folder, {"status": "failed", "exit": code, "error": error})
     if found.status in {"failed", "killed"} and found.exit is None:
         found.exit = code
         with contextlib.suppress(OSError, ClickbindError):  # the run goes on elsewhere, or the folder is gone

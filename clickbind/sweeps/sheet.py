@@ -6,10 +6,10 @@ import contextlib
 import os
 from typing import Any
 
-from .. import nodes, record
+from .. import journal, nodes, record
 from ..errors import ClickbindError
 
-__all__ = ["SHEET", "facts_of", "read", "write"]
+__all__ = ["SHEET", "facts_of", "read", "resumed", "write"]
 
 SHEET = "sweep.yml"
 
@@ -35,6 +35,25 @@ def write(folder: str, call: dict[str, Any]) -> None:
     """
     text = nodes.writer.write("sweeps", [*read(folder), call])
     record.atomic.save(text, os.path.join(folder, SHEET))
+
+
+def resumed(folder: str, before: journal.records.Record) -> list[str] | None:
+    """Return the stage from which a job goes on, as words; None if the latest call runs its jobs for the first time.
+
+    Parameters
+    ----------
+    folder : str
+        The folder of the sweep.
+    before : Record
+        The record of the job.
+    """
+    calls = read(folder)
+    if not calls or calls[-1].get("resumed") is not True:
+        return None
+    first = calls[-1].get("from")
+    if first is None and calls[-1].get("again") and before.status == "done" and before.turns:
+        first = before.turns[0].get("stage")
+    return [] if first is None else ["--from", str(first)]
 
 
 def facts_of(folder: str) -> dict[str, Any]:

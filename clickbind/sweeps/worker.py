@@ -90,12 +90,16 @@ def run_here(command: Any, prog: str, folder: str, slot: str, words: tuple[str, 
         Options of the line that a saved run does not have: its secrets.
     """
     os.environ[SLOT] = slot
-    facts = sweeps.sheet.facts_of(os.path.dirname(folder))
+    sweep = os.path.dirname(folder)
     before = journal.records.read(folder)
-    before.take(facts)
-    line = ["--config", os.path.join(folder, journal.records.RUN_FILE), "--into", folder, *words]
+    resumed = sweeps.sheet.resumed(sweep, before)
     try:
-        command.main(line, prog_name=prog, job=before)
+        if resumed is None:
+            before.take(sweeps.sheet.facts_of(sweep))
+            line = ["--config", os.path.join(folder, journal.records.RUN_FILE), "--into", folder, *words]
+            command.main(line, prog_name=prog, job=before)
+        else:
+            command.main([*resumed, *words, "resume", folder], prog_name=prog)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:  # noqa: BLE001 - the job's own, which goes to its log

@@ -91,7 +91,7 @@ def test_jobs_are_compared_by_number(fit: Fit) -> None:
     for number, name in ((1, "a"), (12, "b")):
         os.rename(f"sweep/{name}", f"sweep/{number:02}-{name}")
     assert "train.epochs\n  sweep/01-a: 4" in output(fit, "runs sweep --diff 1 12")
-    assert "no run in ***" in fit("runs sweep --diff 1 2").stderr  # the word may be a secret that was mistyped
+    assert "no run in sweep" in fit("runs sweep --diff 1 2").stderr
     assert "no run in runs" in fit("runs --diff 1 2").stderr
     assert output(fit, "runs sweep").splitlines()[1].startswith("    1  done")
 
@@ -161,7 +161,7 @@ def test_the_command_works_in_spite_of_a_wrong_file(fit: Fit) -> None:
 
 def test_a_press_of_tab_offers_keys_and_results(fit: Fit) -> None:
     assert completions(fit.main, "runs --sort", "") == [
-        *("train.loss", "evaluate", "dataset.size", "evaluate.folder", "run.stages", "train.epochs"),
+        *("train.loss", "evaluate", "dataset.size", "evaluate.folder", "train.epochs", "run.stages"),
         *("status", "time", "started"),
     ]
     assert completions(fit.main, "runs runs --sort", "train.") == ["train.loss", "train.epochs"]

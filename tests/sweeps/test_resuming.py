@@ -10,6 +10,8 @@ from clickbind.errors import UserError
 from clickbind.journal import claims, records
 from clickbind.sweeps import resuming
 
+from .conftest import Fit
+
 STATUSES = {"02-lr=1": "done", "10-lr=2": "failed", "03-lr=3": "killed", "01-lr=4": "waiting"}
 
 
@@ -55,3 +57,57 @@ def test_a_running_job_is_left_alone_and_refused_if_it_is_chosen(sweep: str) -> 
             resuming.select(sweep, ["1"])
     finally:
         claim.release()
+
+
+def test_a_sweep_goes_on_with_what_is_not_done(fit: Fit) -> None:
+    assert fit("--into x sweep train --lr .1 --lr 2 evaluate").exit_code == 1
+    result = fit("resume x")
+    assert result.exit_code == 1
+    assert "x: 1 job to run\nfailed" in result.output
+    result = fit("resume x --train.lr .5")
+    assert result.exit_code == 0, result.output
+    assert "done    0:0" in result.output
+    assert "train.lr: 0.5" in Path("x/02-lr=2.0/run.yml").read_text(encoding="utf-8")
+    assert fit("resume x").output.startswith("x: 0 jobs to run\nnothing to run")
+    result = fit("--into x sweep train --lr .5 evaluate")
+    assert "1 of them ran before" in result.output  # known by its values, not by its name
+
+
+def test_what_is_done_runs_again_only_on_request(fit: Fit) -> None:
+    assert fit("--into x sweep train --lr .1 --lr .2 evaluate").exit_code == 0
+    before = Path("x/01-lr=0.1/record.json").read_text(encoding="utf-8")
+    result = fit("resume x --train.lr .5")
+    assert "0 jobs to run" in result.output
+    result = fit("resume x --from evaluate --train.lr .5")
+    assert result.exit_code == 2
+    assert "--train.lr: train has run with train.lr 0.1. To run that again: --from train." in result.output
+    assert Path("x/01-lr=0.1/record.json").read_text(encoding="utf-8") == before
+    assert "2 done" in fit("resume x -j 2 --from evaluate --evaluate.folder other --train.token hunter2").output
+    assert "hunter2" not in "".join(path.read_text(encoding="utf-8") for path in Path("x").rglob("*") if path.is_file())
+    text = Path("x/01-lr=0.1/run.yml").read_text(encoding="utf-8")
+    assert "evaluate.folder: other" in text
+    assert "1 done" in fit("resume x --job 2").output
+    assert fit.records("x")["01-lr=0.1"]["pid"] != fit.records("x")["02-lr=0.2"]["pid"]
+
+
+def test_options_for_sweeps_are_refused_for_a_single_run(fit: Fit) -> None:
+    assert fit("--into x train").exit_code == 0
+    result = fit("resume x --job 1")
+    assert result.exit_code == 2
+    assert "'--job' is for sweeps" in result.output
+
+
+def test_a_job_that_cannot_go_on_is_failed_and_keeps_its_record(fit: Fit) -> None:
+    assert fit("--into x sweep train --lr 2").exit_code == 1
+    before = Path("x/01/record.json").read_text(encoding="utf-8")
+    Path("fit.py").write_text("raise SystemExit(3)", encoding="utf-8")
+    result = fit("resume x --processes.fresh")
+    assert result.exit_code == 1
+    assert "ended before its run began, see log.txt" in result.output
+    assert Path("x/01/record.json").read_text(encoding="utf-8") == before
+
+
+def test_a_single_job_of_a_sweep_goes_on_too(fit: Fit) -> None:
+    assert fit("--into x sweep train --lr 2 evaluate").exit_code == 1
+    assert fit("resume x/01 --train.lr .5").exit_code == 0
+    assert fit.statuses("x") == {"01": "done"}
