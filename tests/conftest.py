@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, settings
 
 import clickbind
-from tests.emscripten import skip_what_is_missing
+from tests.emscripten import skip_records, skip_what_is_missing
 
 skip_what_is_missing()
 # Neither an example nor the making of examples may depend on how busy the machine is.
@@ -27,6 +27,11 @@ settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("any machine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what the platform cannot run."""
+    skip_records(items)
 
 
 HANG = 600

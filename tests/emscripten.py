@@ -21,7 +21,7 @@ from typing import Annotated, Any, NoReturn
 
 import pytest
 
-__all__ = ["skip_what_is_missing"]
+__all__ = ["skip_records", "skip_what_is_missing"]
 
 
 def _missing(what: str) -> Any:
@@ -111,3 +111,14 @@ def skip_what_is_missing(platform: str = sys.platform) -> None:
     pty.openpty = _missing("terminals")
     if importlib.util.find_spec("pydantic") is None:
         sys.modules["pydantic"] = _pydantic()
+
+
+RECORDS = ("journal", "sweeps", "test_recording.py", "test_resume.py", "test_runs_command.py")
+"""The tests of recorded runs, by folder or file. A record needs git, locks and links, and a job a process."""
+
+
+def skip_records(items: list[pytest.Item], platform: str = sys.platform) -> None:
+    """Skip the tests of recorded runs; do nothing on other platforms."""
+    for item in items if platform == "emscripten" else ():
+        if not {item.path.parent.name, item.path.name}.isdisjoint(RECORDS):
+            item.add_marker(pytest.mark.skip(reason="WebAssembly: no processes, locks and links for records"))
