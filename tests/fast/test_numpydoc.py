@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import inspect
 import pkgutil
 import types
@@ -49,7 +49,8 @@ def packages() -> Iterator[types.ModuleType]:
     """Walk modules that have docstrings of many styles."""
     yield from (inspect, pkgutil, types, importlib)
     for module in pkgutil.walk_packages(clickbind.__path__, "clickbind."):
-        yield importlib.import_module(module.name)
+        if module.name != "clickbind.cli.panels" or importlib.util.find_spec("rich_click") is not None:
+            yield importlib.import_module(module.name)
 
 
 def documented() -> Iterator[str]:
