@@ -100,10 +100,13 @@ def write(
         return
     command.format_usage(ctx, formatter)
     command.format_help_text(ctx, formatter)
-    if hasattr(command, "format_arguments"):  # from Click 8.5 on
-        command.format_arguments(ctx, formatter)
+    getattr(command, "format_arguments", _nothing)(ctx, formatter)  # there from Click 8.5 on
     command.format_options(ctx, formatter)
     command.format_epilog(ctx, formatter)
+
+
+def _nothing(*_: Any) -> None:
+    pass
 
 
 def sectioned(formatter: click.HelpFormatter) -> click.HelpFormatter:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from ..journal.records import Record
     from ..layers import ResolvedValue
-    from .context import RootContext
-    from .own_command import OwnCommand
     from .parts import Mention
 
 __all__ = ["call", "check", "params", "resume", "words_of"]
@@ -30,7 +28,7 @@ _NOT_PASSED = ("from", "into", "no_record")
 _SHOWN = 7  # characters of a commit
 
 
-def params(_: OwnCommand) -> list[click.Parameter]:
+def params(_: Any) -> list[click.Parameter]:
     """Make the parameters of the command."""
     text = "The number or name of a job of a sweep, the only one to run, whatever its status. Repeatable."
     return [
@@ -41,7 +39,7 @@ def params(_: OwnCommand) -> list[click.Parameter]:
     ]
 
 
-def call(command: OwnCommand, folder: str, **given: Any) -> Any:
+def call(command: Any, folder: str, **given: Any) -> Any:
     """Go on with what a folder holds; see `resume`."""
     here = click.get_current_context()
     path = os.path.expanduser(folder)
@@ -56,12 +54,12 @@ def _folders(_: click.Context, __: click.Parameter, incomplete: str) -> list[Com
     return [cli.shell_completion.CompletionItem(incomplete, type="dir")]
 
 
-def resume(root: RootContext, folder: str, given: dict[str, Any]) -> Any:
+def resume(root: Any, folder: str, given: dict[str, Any]) -> Any:
     """Go on with what a folder holds, and return the results.
 
     Parameters
     ----------
-    root : RootContext
+    root : Any
         The context of the line.
     folder : str
         The folder.
@@ -81,7 +79,7 @@ def resume(root: RootContext, folder: str, given: dict[str, Any]) -> Any:
     return _resume_run(root, folder)
 
 
-def check(root: RootContext, folder: str) -> None:
+def check(root: Any, folder: str) -> None:
     """Check that a job can go on with the values of the line, without any effect.
 
     Raises
@@ -94,7 +92,7 @@ def check(root: RootContext, folder: str) -> None:
         _prepare(root, context, folder, found)
 
 
-def _prepare(root: RootContext, context: RootContext, folder: str, found: Record) -> list[PlannedTurn]:
+def _prepare(root: Any, context: Any, folder: str, found: Record) -> list[PlannedTurn]:
     """Check a run that goes on, and forget what runs again; return its turns."""
     context.raise_problem()
     turns = default_turns(context.registry, context.values)
@@ -105,7 +103,7 @@ def _prepare(root: RootContext, context: RootContext, folder: str, found: Record
     return turns
 
 
-def _resume_run(root: RootContext, folder: str) -> Any:
+def _resume_run(root: Any, folder: str) -> Any:
     """Go on with a single run."""
     found = _record_of(folder)
     state, who = journal.claims.state_of(found.folder)
@@ -143,12 +141,12 @@ def _record_of(folder: str) -> Record:
     return found
 
 
-def _context(root: RootContext, found: Record) -> RootContext:
+def _context(root: Any, found: Record) -> Any:
     """Make the context of the run that goes on: that of a line with the root's options, and the saved run."""
     words = [word for mention in root.typed.mentions for word in words_of(mention)]
     words += ["--config", os.path.join(found.folder, journal.records.RUN_FILE)]
     settings: dict[str, Any] = {"job": found, "standalone": root.is_program}
-    return root.command.make_context(root.info_name, words, root.parent, **settings)  # type: ignore[return-value]
+    return root.command.make_context(root.info_name, words, root.parent, **settings)
 
 
 def words_of(mention: Mention) -> list[str]:
@@ -170,7 +168,7 @@ def _check_turns(folder: str, found: Record, turns: Iterable[PlannedTurn]) -> No
         )
 
 
-def _cut(ctx: RootContext, found: Record, turns: Iterable[PlannedTurn], first: str) -> None:
+def _cut(ctx: Any, found: Record, turns: Iterable[PlannedTurn], first: str) -> None:
     """Forget the turns from a stage on, and their results."""
     start = cli.slicing.turn_of("--from", first, [turn.stage for turn in turns], ctx)
     done = found.done_turns()
@@ -191,7 +189,7 @@ def _is_of(result: str, stages: Iterable[str]) -> bool:
     return any(result == stage or result.startswith(f"{stage}.") for stage in stages)
 
 
-def _check_values(ctx: RootContext, found: Record) -> None:
+def _check_values(ctx: Any, found: Record) -> None:
     """Refuse values on the line that differ from those of turns that are done.
 
     Raises
@@ -216,7 +214,7 @@ def _check_values(ctx: RootContext, found: Record) -> None:
             )
 
 
-def _different(ctx: RootContext, found: Record, key: Key, resolved: ResolvedValue) -> str | None:
+def _different(ctx: Any, found: Record, key: Key, resolved: ResolvedValue) -> str | None:
     """Return the recorded value of a key, if another one is given; None for the same, and for secrets."""
     setting = ctx.registry.find(key.text)
     assert setting is not None  # it is on the line
@@ -230,14 +228,14 @@ def _different(ctx: RootContext, found: Record, key: Key, resolved: ResolvedValu
     return None
 
 
-def _say(ctx: RootContext, folder: str, found: Record, turns: Iterable[PlannedTurn]) -> None:
+def _say(ctx: Any, folder: str, found: Record, turns: Iterable[PlannedTurn]) -> None:
     """Print what is left, and whether the code has changed since."""
     if not cli.root_options.is_only_shown(ctx):
         for line in _news(ctx, folder, found, list(turns)):
             click.echo(journal.table.printable(line), err=True)
 
 
-def _news(ctx: RootContext, folder: str, found: Record, turns: list[PlannedTurn]) -> Iterator[str]:
+def _news(ctx: Any, folder: str, found: Record, turns: list[PlannedTurn]) -> Iterator[str]:
     done = len(found.done_turns())
     if done < len(turns):
         yield f"{folder}: {done} of {len(turns)} turns are done; the run goes on with {turns[done].stage}."

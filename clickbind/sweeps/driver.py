@@ -117,12 +117,12 @@ class Driver:
     def _interrupt(self) -> None:
         """Let running jobs end by Ctrl-C; a second one kills them."""
         stop: Callable[[int], None] = getattr(self._executor, "stop", lambda _: None)
-        stop(sweeps.signal.SIGINT)
-        for future in list(self._running):
-            if future.cancel():  # an engine's, which may run to its end elsewhere: its folder will say so
-                del self._running[future]
-        self._screen.line(f"interrupted; waiting for {len(self._running)} running, again Ctrl-C kills them")
-        try:
+        try:  # around all of it: the second one may follow at once
+            stop(sweeps.signal.SIGINT)
+            for future in list(self._running):
+                if future.cancel():  # an engine's, which may run to its end elsewhere: its folder will say so
+                    del self._running[future]
+            self._screen.line(f"interrupted; waiting for {len(self._running)} running, again Ctrl-C kills them")
             self._loop([])
         except (KeyboardInterrupt, SystemExit):
             stop(getattr(sweeps.signal, "SIGKILL", sweeps.signal.SIGTERM))

@@ -230,7 +230,7 @@ def test_a_program_of_no_file_has_a_folder_of_code_too(tmp_path: Path) -> None:
     turns = {name: PlannedTurn(name, {}, {}, "") for name in ("nowhere", "length", "record_of")}
 
     def folder(*names: str) -> str:
-        return os.path.basename(cli.recording.folder_of(binder._registry, [turns[name] for name in names]))
+        return os.path.basename(cli.cli.recording.folder_of(binder._registry, [turns[name] for name in names]))
 
     assert folder() == folder("length") == folder("nowhere") == tmp_path.name
     assert folder("length", "record_of") == folder("record_of", "length") == "journal"
@@ -267,3 +267,13 @@ def test_a_scope_may_have_a_folder_of_its_own() -> None:
 def test_a_chain_of_fits_is_recorded_in_python_too() -> None:
     Fit().main(["--into", "r", "train"], standalone_mode=False)
     assert record_of("r")["status"] == "done"
+
+
+def test_a_stage_without_a_file_has_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    space: dict[str, Any] = {}
+    exec("def train(): ...", space)
+    binder = clickbind.Binder("prog")
+    binder.stage(space["train"], name="train")
+    turn = PlannedTurn("train", {}, {}, "the command line")
+    assert cli.recording.folder_of(binder._registry, [turn]) == str(tmp_path)

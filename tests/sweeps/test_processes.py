@@ -125,6 +125,15 @@ def test_a_job_that_exits_has_its_code(fit: Fit, monkeypatch: pytest.MonkeyPatch
     assert worker.run_here(fit.module.main, "fit", job(fit), "0") == expected
 
 
+def test_a_job_goes_on_in_this_process(fit: Fit) -> None:
+    folder = job(fit, "train.lr: 2\nrun.stages: [train]\n")
+    assert worker.main(address(fit), folder, "0") == 1
+    sweeps.sheet.write(os.path.dirname(folder), {"resumed": True, "program": "fit", "line": "fit resume x"})
+    command, prog = sweeps.programs.load(address(fit))
+    assert worker.run_here(command, prog, folder, "0", ("--train.lr", "0.5")) == 0
+    assert Path(folder, "trained").read_text(encoding="utf-8").startswith("0.5 ")
+
+
 def test_a_program_that_cannot_be_imported_ends_the_job(fit: Fit, capsys: pytest.CaptureFixture[str]) -> None:
     folder = job(fit)
     assert worker.main(json.dumps(json.loads(address(fit)) | {"module": "nowhere"}), folder, "0") == 1

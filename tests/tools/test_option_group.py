@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 import pytest
 from click.testing import CliRunner, Result
@@ -31,7 +33,7 @@ def program() -> click.Group:
 
 
 def test_help_has_the_group(program: click.Group) -> None:
-    assert "serve  Serve the model." in run(program, "--help").stdout
+    assert re.search(r"serve +Serve the model\.", run(program, "--help").stdout)
     assert "  Server: [mutually_exclusive, required]\n" in run(program, "serve", "--help").stdout
 
 
