@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .. import cli, journal, layers, record, sweeps
+from .. import cli, journal, layers, output, record, sweeps
 from ..declare.registry import RUN
 from ..errors import UserError
 from ..keys import Key
@@ -75,8 +75,36 @@ def resume(root: Any, folder: str, given: dict[str, Any]) -> Any:
         if root.params[name] not in {None, False}:
             raise click.UsageError(f"'--{name.replace('_', '-')}' cannot be used with 'resume'.", root)
     if sweeps.resuming.is_sweep(folder):
-        return cli.sweep.resume(root, folder, given)
+        return _resume_sweep(root, folder, given)
     return _resume_run(root, folder)
+
+
+def _resume_sweep(root: Any, folder: str, given: dict[str, Any]) -> None:
+    """Run the jobs of a sweep that are not done, or those that are asked for, and exit.
+
+    Raises
+    ------
+    UserError
+        If a value on the line would change what is done, or the folder cannot be used. Nothing has run then.
+    """
+    first = root.params["from"]
+    names = sweeps.resuming.select(folder, given["job"], failed=not given["no_failed"], again=first is not None)
+    for name in names:
+        check(root, os.path.join(folder, name))
+    sweeps.programs.address_of(root.registry, root.command_path)
+    words = [word for mention in root.typed.mentions for word in words_of(mention)]
+    code = journal.code.code_of(cli.recording.folder_of(root.registry, ()))
+    net = layers.redaction.Net(root.registry, words=root.words, values=root.values, own=cli.root_options.NAMES)
+    call = {
+        **cli.sweep.call_of(root, [], code, net.line()),
+        "resumed": True,
+        "from": first,
+        "again": bool(given["job"]),
+    }
+    with sweeps.driver.claimed(folder):
+        sweeps.sheet.write(folder, call)
+        click.echo(output.printable(f"{folder}: {len(names)} job{'s' * (len(names) != 1)} to run"))
+        cli.sweep.run_jobs(root, folder, names, given, tuple(words))
 
 
 def check(root: Any, folder: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..sweeps.axes import Grid
     from .parts import Mention, Part
 
-__all__ = ["begin", "options", "perform", "place", "processes", "refuse_swept", "resume"]
+__all__ = ["begin", "call_of", "options", "perform", "place", "processes", "refuse_swept", "run_jobs"]
 
 
 def options() -> list[click.Parameter]:
@@ -109,40 +109,17 @@ def perform(root: Any) -> None:
     net = layers.redaction.Net(root.registry, words=root.words, values=root.values, own=cli.root_options.NAMES)
     code = journal.code.code_of(cli.recording.folder_of(root.registry, turns))
     with sweeps.driver.claimed(folder):
-        sweeps.sheet.write(folder, _call(root, grids, code, net.line()))
+        sweeps.sheet.write(folder, call_of(root, grids, code, net.line()))
         journal.code.write(folder, net.scrub(code.diff))
         jobs.write()
         names = [job.name for job in chosen if _is_waiting(folder, job)]
         _say(root, folder, grids, [len(chosen), len(chosen) - len(names)])
         if not marked and len(chosen) > 1:
             output.warn(_SAME_PLACES)
-        _run(root, folder, names, given, tuple(_secrets(root)))
+        run_jobs(root, folder, names, given, tuple(_secrets(root)))
 
 
-def resume(root: Any, folder: str, given: dict[str, Any]) -> None:
-    """Run the jobs of a sweep that are not done, or those that are asked for, and exit.
-
-    Raises
-    ------
-    UserError
-        If a value on the line would change what is done, or the folder cannot be used. Nothing has run then.
-    """
-    first = root.params["from"]
-    names = sweeps.resuming.select(folder, given["job"], failed=not given["no_failed"], again=first is not None)
-    for name in names:
-        cli.resume.check(root, os.path.join(folder, name))
-    sweeps.programs.address_of(root.registry, root.command_path)
-    words = [word for mention in root.typed.mentions for word in cli.resume.words_of(mention)]
-    code = journal.code.code_of(cli.recording.folder_of(root.registry, ()))
-    net = layers.redaction.Net(root.registry, words=root.words, values=root.values, own=cli.root_options.NAMES)
-    call = {**_call(root, [], code, net.line()), "resumed": True, "from": first, "again": bool(given["job"])}
-    with sweeps.driver.claimed(folder):
-        sweeps.sheet.write(folder, call)
-        click.echo(output.printable(f"{folder}: {len(names)} job{'s' * (len(names) != 1)} to run"))
-        _run(root, folder, names, given, tuple(words))
-
-
-def _run(root: Any, folder: str, names: Sequence[str], given: dict[str, Any], words: tuple[str, ...]) -> None:
+def run_jobs(root: Any, folder: str, names: Sequence[str], given: dict[str, Any], words: tuple[str, ...]) -> None:
     """Run jobs with some words of the line, which are in no file since they may be secrets, and exit."""
     program = sweeps.programs.address_of(root.registry, root.command_path)
     executor = sweeps.local.Processes(program, words, fresh=given["processes_fresh"])
@@ -182,7 +159,7 @@ def refuse_swept(root: Any) -> None:
         raise click.UsageError(f"the config sweeps {names} ($sweep): use `sweep` to run it, or give one value.", root)
 
 
-def _call(root: Any, grids: Sequence[Grid], code: journal.code.Code, line: str) -> dict[str, Any]:
+def call_of(root: Any, grids: Sequence[Grid], code: journal.code.Code, line: str) -> dict[str, Any]:
     """Return what `sweep.yml` has of this call."""
     return {
         "program": root.command_path,

@@ -230,7 +230,7 @@ def test_a_program_of_no_file_has_a_folder_of_code_too(tmp_path: Path) -> None:
     turns = {name: PlannedTurn(name, {}, {}, "") for name in ("nowhere", "length", "record_of")}
 
     def folder(*names: str) -> str:
-        return os.path.basename(cli.cli.recording.folder_of(binder._registry, [turns[name] for name in names]))
+        return os.path.basename(cli.recording.folder_of(binder._registry, [turns[name] for name in names]))
 
     assert folder() == folder("length") == folder("nowhere") == tmp_path.name
     assert folder("length", "record_of") == folder("record_of", "length") == "journal"
