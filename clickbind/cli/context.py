@@ -260,6 +260,29 @@ class RootContext(CommandContext):
         return self._run
 
     def _start(self) -> Run:
+        is_run = not cli.root_options.is_only_shown(self)  # a run that is shown may lack values
+        place = self._complete(is_run=is_run)
+        if self.sweeping is not None:
+            cli.sweep.perform(self)
+        if self.documents:
+            cli.sweep.refuse_swept(self)
+        turns = [turn.planned for turn in (*self.turns, *self._left_out)]
+        plan = layers.plan.Plan(self.values, turns, is_body=self.body is not None)
+        plan.turns = plan.turns[: len(self.turns)]
+        for turn, planned in zip(self.turns, plan.turns, strict=True):
+            turn.planned = planned
+        observers = cli.root_options.observers(self, self.registry, plan)
+        if place is not None and is_run:
+            observers.append(cli.recording.observer(self, plan, place))
+        run = running.run.Run(self.registry, plan, observers)
+        if is_run:
+            run.check()
+        self._warn()
+        cli.root_options.perform(self, self.registry, plan)
+        return run
+
+    def _complete(self, *, is_run: bool) -> journal.place.Place | None:
+        """Complete the turns and the values; return the folder of the record, if there is one."""
         self.raise_problem()
         if any(not turn.default for turn in self.turns) and Key(RUN, "stages") in self.values.line:
             self._refuse_two_lists()
@@ -279,27 +302,9 @@ class RootContext(CommandContext):
             for name, spec in context.options.items()
             if spec.required and self.values.get(context.prefix, name) is None
         ]
-        is_run = not cli.root_options.is_only_shown(self)  # a run that is shown may lack values
         if is_run and (needed or asks):
             self.values = cli.missing.asked(self, needed)
-        if self.sweeping is not None:
-            cli.sweep.perform(self)
-        if self.documents:
-            cli.sweep.refuse_swept(self)
-        turns = [turn.planned for turn in (*self.turns, *self._left_out)]
-        plan = layers.plan.Plan(self.values, turns, is_body=self.body is not None)
-        plan.turns = plan.turns[: len(self.turns)]
-        for turn, planned in zip(self.turns, plan.turns, strict=True):
-            turn.planned = planned
-        observers = cli.root_options.observers(self, self.registry, plan)
-        if place is not None and is_run:
-            observers.append(cli.recording.observer(self, plan, place))
-        run = running.run.Run(self.registry, plan, observers)
-        if is_run:
-            run.check()
-        self._warn()
-        cli.root_options.perform(self, self.registry, plan)
-        return run
+        return place
 
     def _refuse_two_lists(self) -> None:
         """Refuse stages on the line together with `--run.stages`. Those of an earlier line are replaced."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..layers import ResolvedValue
     from .parts import Mention
 
-__all__ = ["call", "check", "params", "resume", "words_of"]
+__all__ = ["call", "params", "resume"]
 
 _NOT_PASSED = ("from", "into", "no_record")
 _SHOWN = 7  # characters of a commit
@@ -45,7 +45,7 @@ def call(command: Any, folder: str, **given: Any) -> Any:
     path = os.path.expanduser(folder)
     for option in here.command.params:
         typed = here.get_parameter_source(str(option.name)) is ParameterSource.COMMANDLINE
-        if typed and isinstance(option, click.Option) and not sweeps.resuming.is_sweep(path):
+        if typed and isinstance(option, click.Option) and not journal.listing.is_sweep(path):
             raise click.UsageError(f"'{option.opts[-1]}' is for sweeps, and {folder} is none.", here)
     return resume(command.root_of(here), path, given)
 
@@ -59,7 +59,7 @@ def resume(root: Any, folder: str, given: dict[str, Any]) -> Any:
 
     Parameters
     ----------
-    root : Any
+    root : RootContext
         The context of the line.
     folder : str
         The folder.
@@ -74,7 +74,7 @@ def resume(root: Any, folder: str, given: dict[str, Any]) -> Any:
     for name in ("into", "no_record"):
         if root.params[name] not in {None, False}:
             raise click.UsageError(f"'--{name.replace('_', '-')}' cannot be used with 'resume'.", root)
-    if sweeps.resuming.is_sweep(folder):
+    if journal.listing.is_sweep(folder):
         return _resume_sweep(root, folder, given)
     return _resume_run(root, folder)
 
@@ -90,9 +90,9 @@ def _resume_sweep(root: Any, folder: str, given: dict[str, Any]) -> None:
     first = root.params["from"]
     names = sweeps.resuming.select(folder, given["job"], failed=not given["no_failed"], again=first is not None)
     for name in names:
-        check(root, os.path.join(folder, name))
+        _check(root, os.path.join(folder, name))
     sweeps.programs.address_of(root.registry, root.command_path)
-    words = [word for mention in root.typed.mentions for word in words_of(mention)]
+    words = [word for mention in root.typed.mentions for word in _words(mention)]
     code = journal.code.code_of(cli.recording.folder_of(root.registry, ()))
     net = layers.redaction.Net(root.registry, words=root.words, values=root.values, own=cli.root_options.NAMES)
     call = {
@@ -107,7 +107,7 @@ def _resume_sweep(root: Any, folder: str, given: dict[str, Any]) -> None:
         cli.sweep.run_jobs(root, folder, names, given, tuple(words))
 
 
-def check(root: Any, folder: str) -> None:
+def _check(root: Any, folder: str) -> None:
     """Check that a job can go on with the values of the line, without any effect.
 
     Raises
@@ -141,8 +141,8 @@ def _resume_run(root: Any, folder: str) -> Any:
         click.echo(f"{folder}: the run is done. To run a part of it again: --from STAGE.")
         return []
     sweep = os.path.dirname(found.folder)
-    if sweeps.resuming.is_sweep(sweep):
-        found.take(sweeps.sheet.facts_of(sweep))
+    if journal.listing.is_sweep(sweep):
+        found.take(sweeps.sheet.facts_of(sweeps.sheet.latest(sweep)))
         found.goes_on = True
     with _context(root, found) as context:
         turns = _prepare(root, context, folder, found)
@@ -171,13 +171,13 @@ def _record_of(folder: str) -> Record:
 
 def _context(root: Any, found: Record) -> Any:
     """Make the context of the run that goes on: that of a line with the root's options, and the saved run."""
-    words = [word for mention in root.typed.mentions for word in words_of(mention)]
+    words = [word for mention in root.typed.mentions for word in _words(mention)]
     words += ["--config", os.path.join(found.folder, journal.records.RUN_FILE)]
     settings: dict[str, Any] = {"job": found, "standalone": root.is_program}
     return root.command.make_context(root.info_name, words, root.parent, **settings)
 
 
-def words_of(mention: Mention) -> list[str]:
+def _words(mention: Mention) -> list[str]:
     """Return the words of an option of the root, for a line of another run."""
     if mention.option.name in _NOT_PASSED:
         return []

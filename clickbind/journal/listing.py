@@ -13,7 +13,7 @@ from .records import Record
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SWEEP", "Records", "is_sweep", "job_of", "runs", "sweeps_in"]
+__all__ = ["SWEEP", "Records", "is_sweep", "job_of", "rank", "runs", "sweeps_in"]
 
 SWEEP = "sweep.yml"
 """The file by which the folder of a sweep is known."""
@@ -99,7 +99,7 @@ def runs(folder: str | os.PathLike[str] = "runs") -> Records:
     found = Records()
     lines: journal.saved.Lines = {}
     with Paused():
-        for name in sorted(names, key=_rank if waits else str):
+        for name in sorted(names, key=rank if waits else str):
             record = journal.records.find(os.path.join(path, name), waits=waits)
             if record is not None:
                 record.lines = lines
@@ -127,6 +127,6 @@ def job_of(name: str) -> int | None:
     return int(found[0]) if found else None
 
 
-def _rank(name: str) -> tuple[int, str]:
+def rank(name: str) -> tuple[int, str]:
     """Return what the jobs of a sweep are sorted by: the number in front, then the rest."""
     return job_of(name) or 0, name

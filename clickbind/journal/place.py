@@ -31,10 +31,6 @@ LEFT_OUT = "the folder of this run"
 """What a saved run says of the marked parameters, which it leaves out: a replay makes its own folder."""
 
 
-LEFT_OUT = "the folder of this run"
-"""What a saved run says of the marked parameters, which it leaves out: a replay makes its own folder."""
-
-
 class Place:
     """The folder that a run is recorded in.
 

@@ -233,11 +233,11 @@ def closed(folder: str, code: int | None) -> Record:
         The exit code of the process, minus a signal's number if that ended it; None if nobody knows.
     """
     found = read(folder)
+    error = {"type": None, "message": f"ended before its run began, see {LOG}", "where": None}
     if found.status == "waiting" and code is not None:
         found.status = "killed" if code < 0 else "failed"
-        found.error = {"type": None, "message": f"ended before its run began, see {LOG}", "where": None}
+        found.error = error
     elif found.exit is not None and code not in {None, found.exit}:  # the record is of an earlier time
-        error = {"type": None, "message": f"ended before its run began, see {LOG}", "where": None}
         return Record(folder, {"status": "failed", "exit": code, "error": error})
     if found.status in {"failed", "killed"} and found.exit is None:
         found.exit = code

@@ -42,7 +42,6 @@ class Driver:
         self._folder = folder
         self._executor = executor
         self._program = program
-        self._at_a_time = at_a_time
         self._stops = stops
         self._slots = list(range(at_a_time))[::-1]
         self._running: dict[sweeps.futures.Future[int], tuple[str, int]] = {}
@@ -68,7 +67,7 @@ class Driver:
             if shutdown is not None:
                 shutdown()
         self._summarize(len(names))
-        return code or int(bool(self.failed) or bool(self._counts.get("killed")))
+        return code or int(bool(self.failed))
 
     def _loop(self, waiting: list[str]) -> None:
         while waiting or self._running:
@@ -175,10 +174,8 @@ def _short(value: object) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Return a time as people read it: ``0:41``, ``1:02:03``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+    """Return a time, rounded to seconds, as people read it: ``0:41``, ``1:02:03``."""
+    return journal.table.clock(round(seconds))
 
 
 class _Screen:
@@ -191,13 +188,13 @@ class _Screen:
     def line(self, text: str) -> None:
         """Print a line."""
         self.clear()
-        click.echo(output.printable(_visible(text)))
+        click.echo(output.printable(journal.table.printable(text)))
 
     def show(self, text: str) -> None:
         """Show a text in the line that changes."""
         if self._is_terminal:
             most = max(10, sweeps.shutil.get_terminal_size().columns - 1)
-            text = output.printable(_visible(text))
+            text = output.printable(journal.table.printable(text))
             text = text if len(text) <= most else text[: most - 1] + "…"
             click.echo("\r" + text.ljust(self._width), nl=False)
             self._width = len(text)
@@ -207,11 +204,6 @@ class _Screen:
         if self._width:
             click.echo("\r" + " " * self._width + "\r", nl=False)
             self._width = 0
-
-
-def _visible(text: str) -> str:
-    """Escape what would move the cursor or change colours."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 @contextlib.contextmanager

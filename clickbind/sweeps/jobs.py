@@ -180,11 +180,11 @@ class Jobs:
         self.folder = folder
         self.found: dict[str, Job] = {}
         self._last = 0
-        for name in sorted(_folders(folder), key=lambda name: (sweeps.names.number_in(name), name)):
+        for name in sorted(_folders(folder), key=journal.listing.rank):
             text = _text(os.path.join(folder, name, journal.records.RUN_FILE))
             if text is not None:
                 self.found[text] = Job(name, text, is_new=False)
-            self._last = max(self._last, sweeps.names.number_in(name))
+            self._last = max(self._last, journal.listing.job_of(name) or 0)
 
     def add(self, maker: Maker, grids: Sequence[Grid]) -> list[Job]:
         """Add the points of grids that are not jobs yet, and return the jobs of all points."""

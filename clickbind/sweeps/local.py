@@ -31,7 +31,7 @@ class Processes:
     program : str
         The address of the program.
     words : sequence of str
-        Options of the line that a saved run does not have: its secrets. They reach the jobs through a pipe.
+        Options of the line for the jobs, which may be secrets: they reach them through a pipe.
     fresh : bool
         Whether each job gets a new interpreter, which imports the program again. Otherwise, jobs are forked from a
         process that has imported it, where the system and the program allow that.

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from ..journal.place import name_of
 from ..keys import parts_of
 
-__all__ = ["endings", "folder_name", "number_in"]
+__all__ = ["endings", "folder_name"]
 
 _LONGEST = 80  # characters of a name
-_MOST_DIGITS = 19  # of a number; a name with more has another meaning
 
 
 def endings(keys: Sequence[str]) -> list[str]:
@@ -42,9 +41,3 @@ def folder_name(number: int, width: int, values: Sequence[tuple[str, str]]) -> s
     """
     rest = "".join(f"-{name}={value}" for name, value in values)
     return name_of(f"{number:0{width}d}{rest}", _LONGEST)
-
-
-def number_in(name: str) -> int:
-    """Return the number at the start of a folder's name; 0 without one."""
-    digits = name.partition("-")[0]
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < _MOST_DIGITS else 0

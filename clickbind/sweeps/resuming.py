@@ -5,22 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Sequence
 
-from .. import journal, sweeps
+from .. import journal
 from ..errors import UserError, suggest
 
-__all__ = ["is_sweep", "names_in", "select"]
-
-
-def is_sweep(folder: str) -> bool:
-    """Return whether a folder is that of a sweep."""
-    return os.path.isfile(os.path.join(folder, sweeps.sheet.SHEET))
+__all__ = ["names_in", "select"]
 
 
 def names_in(folder: str) -> list[str]:
     """List the names of the folders of a sweep's jobs, in the order of their numbers."""
     names = os.listdir(folder)
     found = [name for name in names if os.path.isfile(os.path.join(folder, name, journal.records.RUN_FILE))]
-    return sorted(found, key=lambda name: (sweeps.names.number_in(name), name))
+    return sorted(found, key=journal.listing.rank)
 
 
 def select(folder: str, only: Sequence[str] = (), *, failed: bool = True, again: bool = False) -> list[str]:
@@ -60,8 +55,8 @@ def _status(folder: str, name: str) -> str:
 def _named(text: str, names: Sequence[str], folder: str) -> str:
     if text in names:
         return text
-    number = sweeps.names.number_in(text)
-    found = [name for name in names if number and text.isdigit() and sweeps.names.number_in(name) == number]
+    number = journal.listing.job_of(text) if text.isdigit() else None
+    found = [name for name in names if number and journal.listing.job_of(name) == number]
     if len(found) == 1:
         return found[0]
     raise UserError(f"{folder} has no job {text!r}.{suggest(text, names)}")

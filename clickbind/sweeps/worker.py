@@ -87,15 +87,15 @@ def run_here(command: Any, prog: str, folder: str, slot: str, words: tuple[str, 
     slot : str
         The value of `SLOT`.
     words : tuple of str
-        Options of the line that a saved run does not have: its secrets.
+        Options of the line that a saved run does not have: its secrets, and for a job that is resumed all of them.
     """
     os.environ[SLOT] = slot
-    sweep = os.path.dirname(folder)
+    call = sweeps.sheet.latest(os.path.dirname(folder))
     before = journal.records.read(folder)
-    resumed = sweeps.sheet.resumed(sweep, before)
+    resumed = sweeps.sheet.resumed(call, before)
     try:
         if resumed is None:
-            before.take(sweeps.sheet.facts_of(sweep))
+            before.take(sweeps.sheet.facts_of(call))
             line = ["--config", os.path.join(folder, journal.records.RUN_FILE), "--into", folder, *words]
             command.main(line, prog_name=prog, job=before)
         else:

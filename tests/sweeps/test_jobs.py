@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 import clickbind
 from clickbind.journal import records
+from clickbind.journal.listing import SWEEP
 from clickbind.keys import Key
 from clickbind.layers import ResolvedValue, Values
 from clickbind.layers.plan import PlannedTurn
@@ -90,8 +91,8 @@ def test_folders_that_are_no_jobs_are_left_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "- 1", "sweeps: 3", "sweeps: [3]", "a: [", "\xff"])
 def test_a_sheet_that_was_damaged_counts_as_missing(tmp_path: Path, text: str) -> None:
-    (tmp_path / sheet.SHEET).write_text(text, encoding="latin-1")
+    (tmp_path / SWEEP).write_text(text, encoding="latin-1")
     assert sheet.read(str(tmp_path)) == []
-    facts = sheet.facts_of(str(tmp_path))
+    facts = sheet.facts_of(sheet.latest(str(tmp_path)))
     assert facts["dirty"] is None
     assert "line" not in facts

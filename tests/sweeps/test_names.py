@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from clickbind.sweeps.names import endings, folder_name, number_in
+from clickbind.journal.listing import job_of
+from clickbind.sweeps.names import endings, folder_name
 
 
 @pytest.mark.parametrize(
@@ -42,4 +43,4 @@ def test_a_folder_has_the_number_and_the_values(values: list[tuple[str, str]], e
     [("07-lr=1", 7), ("7", 7), ("x-1", 0), ("", 0), ("\N{SUPERSCRIPT TWO}-a", 0), ("9" * 30 + "-a", 0)],
 )
 def test_a_number_is_read_from_a_name(name: str, number: int) -> None:
-    assert number_in(name) == number
+    assert (job_of(name) or 0) == number

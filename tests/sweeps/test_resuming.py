@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from clickbind.errors import UserError
-from clickbind.journal import claims, records
+from clickbind.journal import claims, listing, records
 from clickbind.sweeps import resuming
 
 from .conftest import Fit
@@ -29,8 +29,8 @@ def sweep(tmp_path: Path) -> str:
 
 
 def test_a_sweep_is_known_by_its_sheet(sweep: str) -> None:
-    assert resuming.is_sweep(sweep)
-    assert not resuming.is_sweep(f"{sweep}/01-lr=4")
+    assert listing.is_sweep(sweep)
+    assert not listing.is_sweep(f"{sweep}/01-lr=4")
 
 
 def test_what_is_not_done_runs_again_in_the_order_of_the_numbers(sweep: str) -> None:

@@ -26,7 +26,7 @@ DONE = {"status": "done", "turns": [{"stage": "train", "status": "done"}]}
 def test_a_job_goes_on_as_the_latest_call_says(
     tmp_path: Path, call: dict[str, Any], before: dict[str, Any], expected: list[str] | None
 ) -> None:
-    assert sheet.resumed(str(tmp_path), Record("x")) is None
+    assert sheet.resumed(sheet.latest(str(tmp_path)), Record("x")) is None
     sheet.write(str(tmp_path), {"resumed": True})
     sheet.write(str(tmp_path), call)
-    assert sheet.resumed(str(tmp_path), Record("x", before)) == expected
+    assert sheet.resumed(sheet.latest(str(tmp_path)), Record("x", before)) == expected
