@@ -25,7 +25,7 @@ __all__ = ["ChainCommand", "run_default"]
 
 
 _HELP = "Run several stages, each with its own options. Without stages, run those in run.stages."
-_SWEEP_HELP = "Run a line with each combination of values: an option that is given several times has several."
+_SWEEP_HELP = "Run a line with each combination of the values of repeated options."
 
 
 class ChainContext(CommandContext):

@@ -30,7 +30,7 @@ always. With --from, what is done runs again from that stage on.
 """,
     "runs": """List recorded runs: the jobs of a sweep, or the runs and sweeps in a folder.
 
-The table has the keys in which the runs differ, and their results. It is also written while they run.
+The table shows the keys in which the runs differ, and their results. Runs in progress are in it too.
 """,
 }
 

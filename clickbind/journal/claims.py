@@ -129,7 +129,8 @@ def take(folder: str) -> Claim:
     """
     temporary, handle = _temporary(folder)
     try:
-        with contextlib.suppress(BlockingIOError):  # only a system that is searching for temporary files
+        # Another save may look at the file: it locks old temporary files to remove them.
+        with contextlib.suppress(BlockingIOError):
             _lock(handle)
         content = {"host": platform.node(), "pid": os.getpid()}
         os.write(handle, journal.json.dumps(content).encode())
