@@ -98,15 +98,12 @@ def write(
             typed_in(ctx).parsing = False  # others list the parameters, as click-extra does to highlight them
         write_usually(ctx, formatter)
         return
-    command.format_usage(ctx, formatter)
-    command.format_help_text(ctx, formatter)
-    getattr(command, "format_arguments", _nothing)(ctx, formatter)  # there from Click 8.5 on
-    command.format_options(ctx, formatter)
-    command.format_epilog(ctx, formatter)
+    for name in (name for name in _PARTS if hasattr(command, name)):
+        getattr(command, name)(ctx, formatter)
 
 
-def _nothing(*_: Any) -> None:
-    pass
+_PARTS = ("format_usage", "format_help_text", "format_arguments", "format_options", "format_epilog")
+"""The methods of Click's commands that write help, in their order; that for arguments is there from Click 8.5 on."""
 
 
 def sectioned(formatter: click.HelpFormatter) -> click.HelpFormatter:

@@ -132,3 +132,15 @@ def test_a_package_that_is_half_removed_is_left_out(tmp_path: Path, monkeypatch:
     (tmp_path / "d-1.dist-info").mkdir()
     monkeypatch.setattr("sys.path", [str(tmp_path)])
     assert versions() == "a==1\n"
+
+
+def test_the_difference_and_the_versions_are_written_once(tmp_path: Path) -> None:
+    code.write(str(tmp_path), "+a = 2\n")
+    code.write(str(tmp_path), "+a = 3\n")
+    assert (tmp_path / code.DIFF).read_text(encoding="utf-8") == "+a = 2\n"
+    assert (tmp_path / code.VERSIONS).read_text(encoding="utf-8") == versions()
+
+
+def test_without_a_difference_there_is_no_file_of_it(tmp_path: Path) -> None:
+    code.write(str(tmp_path), "")
+    assert os.listdir(tmp_path) == [code.VERSIONS]
