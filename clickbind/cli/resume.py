@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -89,10 +89,15 @@ def _resume_sweep(root: Any, folder: str, given: dict[str, Any]) -> None:
     """
     first = root.params["from"]
     names = sweeps.resuming.select(folder, given["job"], failed=not given["no_failed"], again=first is not None)
+    left = sweeps.resuming.statuses(folder, set(sweeps.resuming.names_in(folder)).difference(names))
+    words = [word for mention in root.typed.mentions for word in _words(mention)]
+    if not names:
+        _refuse_unused(root, folder, left)
+        click.echo(output.printable(f"{folder}: nothing to run: {journal.table.counted(left) or 'no jobs'}. {_AGAIN}"))
+        root.exit()
     for name in names:
         _check(root, os.path.join(folder, name))
     sweeps.programs.address_of(root.registry, root.command_path)
-    words = [word for mention in root.typed.mentions for word in _words(mention)]
     code = journal.code.code_of(cli.recording.folder_of(root.registry, ()))
     net = layers.redaction.Net(root.registry, words=root.words, values=root.values, own=cli.root_options.NAMES)
     call = {
@@ -103,8 +108,29 @@ def _resume_sweep(root: Any, folder: str, given: dict[str, Any]) -> None:
     }
     with sweeps.driver.claimed(folder):
         sweeps.sheet.write(folder, call)
-        click.echo(output.printable(f"{folder}: {len(names)} job{'s' * (len(names) != 1)} to run"))
-        cli.sweep.run_jobs(root, folder, names, given, tuple(words))
+        click.echo(output.printable(f"{folder}: {_counted(names)} to run"))
+        cli.sweep.run_jobs(root, folder, names, given, tuple(words), before={})
+
+
+_AGAIN = "To run one again: --job JOB; to run a part of all: --from STAGE."
+
+
+def _counted(names: Sequence[str]) -> str:
+    return f"1 job, {names[0]}," if len(names) == 1 else f"{len(names)} jobs"
+
+
+def _refuse_unused(root: Any, folder: str, left: Mapping[str, int]) -> None:
+    """Refuse options for jobs where none is to run.
+
+    Raises
+    ------
+    click.UsageError
+        If the line has one.
+    """
+    unused = [mention.flag for mention in root.typed.mentions if _words(mention)]
+    if unused:
+        text = f"{folder} has nothing to run ({journal.table.counted(left)}), so {unused[0]!r} would change nothing."
+        raise click.UsageError(f"{text} {_AGAIN}", root)
 
 
 def _check(root: Any, folder: str) -> None:

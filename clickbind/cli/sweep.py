@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -109,25 +109,61 @@ def perform(root: Any) -> None:
     net = layers.redaction.Net(root.registry, words=root.words, values=root.values, own=cli.root_options.NAMES)
     code = journal.code.code_of(cli.recording.folder_of(root.registry, turns))
     with sweeps.driver.claimed(folder):
-        sweeps.sheet.write(folder, call_of(root, grids, code, net.line()))
-        journal.code.write(folder, net.scrub(code.diff))
-        jobs.write()
         names = [job.name for job in chosen if _is_waiting(folder, job)]
-        _say(root, folder, grids, [len(chosen), len(chosen) - len(names)])
-        if not marked and len(chosen) > 1:
-            output.warn(_SAME_PLACES)
-        run_jobs(root, folder, names, given, tuple(_secrets(root)))
+        before = sweeps.resuming.statuses(folder, {job.name for job in chosen}.difference(names))
+        _say(root, folder, grids, len(chosen), before)
+        if names:
+            sweeps.sheet.write(folder, call_of(root, grids, code, net.line()))
+            journal.code.write(folder, net.scrub(code.diff))
+            jobs.write()
+            if not marked and len(chosen) > 1:
+                output.warn(_SAME_PLACES)
+        run_jobs(root, folder, names, given, tuple(_secrets(root)), before=before)
 
 
-def run_jobs(root: Any, folder: str, names: Sequence[str], given: dict[str, Any], words: tuple[str, ...]) -> None:
-    """Run jobs with some words of the line, which are in no file since they may be secrets, and exit."""
+def run_jobs(
+    root: Any,
+    folder: str,
+    names: Sequence[str],
+    given: dict[str, Any],
+    words: tuple[str, ...],
+    *,
+    before: Mapping[str, int],
+) -> None:
+    """Run jobs, and exit.
+
+    Parameters
+    ----------
+    root : RootContext
+        The context of the line.
+    folder : str
+        The folder of the sweep.
+    names : sequence of str
+        The folders of the jobs.
+    given : dict of str to object
+        The options of `processes`.
+    words : tuple of str
+        Options of the line that are in no file, since they may be secrets.
+    before : mapping of str to int
+        How many of the jobs that the line is about have which status and do not run now.
+    """
+    if not names:
+        click.echo("nothing to run")
+        result = 0
+    else:
+        result = _driven(root, folder, names, given, words)
+    unwell = before.get("failed", 0) + before.get("killed", 0)
+    if result or unwell:
+        verb = "Try again" if result in {0, 1} else "Go on"
+        click.echo(output.printable(f"{verb}: {root.command_path} resume {folder}"))
+    root.exit(result or int(unwell > 0))
+
+
+def _driven(root: Any, folder: str, names: Sequence[str], given: dict[str, Any], words: tuple[str, ...]) -> int:
     program = sweeps.programs.address_of(root.registry, root.command_path)
     executor = sweeps.local.Processes(program, words, fresh=given["processes_fresh"])
     driver = sweeps.driver.Driver(folder, executor, program, at_a_time=given["jobs"], stops=given["stop"])
-    result = driver.run(names)
-    if result and driver.failed:
-        click.echo(output.printable(f"Try again: {root.command_path} resume {folder}"))
-    root.exit(result)
+    return driver.run(names)
 
 
 _SAME_PLACES = (
@@ -172,16 +208,15 @@ def call_of(root: Any, grids: Sequence[Grid], code: journal.code.Code, line: str
     }
 
 
-def _say(root: Any, folder: str, grids: Sequence[Grid], counts: Sequence[int]) -> None:
+def _say(root: Any, folder: str, grids: Sequence[Grid], count: int, before: Mapping[str, int]) -> None:
     """Print what is about to run: ``runs/lr: 12 jobs (train.lr x 4, train.batch x 3) of train evaluate``."""
-    count, before = counts
     several = ([axis for axis in grid.axes if len(axis.choices) > 1] for grid in grids)
     axes = " + ".join(", ".join(f"{axis.name} {TIMES} {len(axis.choices)}" for axis in some) for some in several)
     stages = " ".join(turn.bound.name for turn in root.turns)
     text = f"{folder}: {count} job{'s' * (count != 1)}{f' ({axes})' if axes else ''} of {stages}"
     assert root.sweeping is not None  # this is one
     text += f", {root.sweeping['jobs']} at a time" if root.sweeping["jobs"] > 1 else ""
-    text += f"; {before} of them ran before" if before else ""
+    text += f"; {journal.table.counted(before)} before" if before else ""
     click.echo(output.printable(text))
 
 

@@ -262,10 +262,15 @@ def _far(records: Sequence[Record]) -> list[str]:
     return [f"On other hosts, as far as the files that they last wrote show: {', '.join(map(printable, names))}"]
 
 
+def counted(counts: Mapping[str, int]) -> str:
+    """Return how many runs have each status, as text: ``9 done, 1 failed``."""
+    return ", ".join(f"{counts[status]} {status}" for status in _ORDER if counts.get(status))
+
+
 def summary(records: Sequence[Record]) -> str:
     """Return how many runs have each status, and how long the others take: ``9 done, 1 running; about 0:50 left``."""
     counts = Counter(record.status for record in records)
-    text = ", ".join(f"{counts[status]} {status}" for status in _ORDER if counts[status]) or "No runs"
+    text = counted(counts) or "No runs"
     done = [record.seconds for record in records if record.status == "done" and record.seconds is not None]
     if not counts["running"] or not done:
         return text

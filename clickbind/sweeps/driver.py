@@ -134,9 +134,8 @@ class Driver:
 
     def _summarize(self, total: int) -> None:
         waiting = total - sum(self._counts.values())
-        counts = {**dict.fromkeys(journal.records.STATUSES[2:], 0), **self._counts, "waiting": waiting}
-        parts = [f"{count} {status}" for status, count in counts.items() if count] or ["nothing to run"]
-        text = f"{', '.join(parts)}, {clock(time.monotonic() - self._began)}."
+        counts = journal.table.counted({**self._counts, "waiting": waiting})
+        text = f"{counts}, {clock(time.monotonic() - self._began)}."
         if self.failed:
             named = ", ".join(self.failed[:_MOST_NAMED])
             more = f" and {len(self.failed) - _MOST_NAMED} more" if len(self.failed) > _MOST_NAMED else ""

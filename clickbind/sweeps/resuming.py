@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 
 from .. import journal
 from ..errors import UserError, suggest
 
-__all__ = ["names_in", "select"]
+__all__ = ["names_in", "select", "statuses"]
 
 
 def names_in(folder: str) -> list[str]:
@@ -46,6 +47,11 @@ def select(folder: str, only: Sequence[str] = (), *, failed: bool = True, again:
         return list(dict.fromkeys(chosen))
     wanted: Collection[str] = {"waiting", "killed", *(["failed"] if failed else []), *(["done"] if again else [])}
     return [name for name in names if _status(folder, name) in wanted]
+
+
+def statuses(folder: str, names: Iterable[str]) -> Counter[str]:
+    """Return how many of some jobs of a sweep have each status."""
+    return Counter(_status(folder, name) for name in names)
 
 
 def _status(folder: str, name: str) -> str:

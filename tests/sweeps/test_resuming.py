@@ -63,21 +63,40 @@ def test_a_sweep_goes_on_with_what_is_not_done(fit: Fit) -> None:
     assert fit("--into x sweep train --lr .1 --lr 2 evaluate").exit_code == 1
     result = fit("resume x")
     assert result.exit_code == 1
-    assert "x: 1 job to run\nfailed" in result.output
+    assert "x: 1 job, 02-lr=2.0, to run\nfailed" in result.output
     result = fit("resume x --train.lr .5")
     assert result.exit_code == 0, result.output
     assert "done    0:0" in result.output
     assert "train.lr: 0.5" in Path("x/02-lr=2.0/run.yml").read_text(encoding="utf-8")
-    assert fit("resume x").output.startswith("x: 0 jobs to run\nnothing to run")
+    assert fit("resume x").output.startswith("x: nothing to run: 2 done. To run one again: --job JOB; ")
     result = fit("--into x sweep train --lr .5 evaluate")
-    assert "1 of them ran before" in result.output  # known by its values, not by its name
+    assert "1 done before" in result.output  # known by its values, not by its name
+
+
+def test_an_option_for_jobs_is_refused_where_none_is_to_run(fit: Fit) -> None:
+    assert fit("--into x sweep train --lr .1 --lr 2").exit_code == 1
+    before = Path("x/sweep.yml").read_bytes()
+    for line in ("resume x --no-failed --train.lr .5", "--train.batch 3 resume --no-failed x"):
+        result = fit(line)
+        assert result.exit_code == 2
+        assert "x has nothing to run (1 done, 1 failed), so '--train." in result.output
+        assert "would change nothing. To run one again: --job JOB" in result.output
+    result = fit("resume x --no-failed -j 2")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "x: nothing to run: 1 done, 1 failed. To run one again" in result.output
+    assert Path("x/sweep.yml").read_bytes() == before
+
+
+def test_a_folder_of_no_jobs_says_so(fit: Fit) -> None:
+    Path("x").mkdir()
+    Path("x/sweep.yml").touch()
+    assert "x: nothing to run: no jobs." in fit("resume x").output
 
 
 def test_what_is_done_runs_again_only_on_request(fit: Fit) -> None:
     assert fit("--into x sweep train --lr .1 --lr .2 evaluate").exit_code == 0
     before = Path("x/01-lr=0.1/record.json").read_text(encoding="utf-8")
-    result = fit("resume x --train.lr .5")
-    assert "0 jobs to run" in result.output
+    assert "x: nothing to run: 2 done." in fit("resume x").output
     result = fit("resume x --from evaluate --train.lr .5")
     assert result.exit_code == 2
     assert "--train.lr: train has run with train.lr 0.1. To run that again: --from train." in result.output

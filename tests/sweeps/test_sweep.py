@@ -285,10 +285,23 @@ def test_an_extended_sweep_runs_only_what_is_new(fit: Fit, immediate: Immediate)
     result = fit("--into x sweep train --lr 2 --lr 3 --batch 32 --batch 64")
     assert result.exit_code == 0
     axes = "train.lr \N{MULTIPLICATION SIGN} 2, train.batch \N{MULTIPLICATION SIGN} 2"
-    assert f"4 jobs ({axes}) of train; 1 of them ran before" in result.output
+    assert f"4 jobs ({axes}) of train; 1 done before" in result.output
     assert immediate.ran[2:] == ["03-lr=2.0-batch=64", "04-lr=3.0-batch=32", "05-lr=3.0-batch=64"]
-    assert "nothing to run" in fit("--into x sweep train --lr 1 --lr 3").output
-    assert len(sweeps.sheet.read("x")) == 3
+    result = fit("--into x sweep train --lr 1 --lr 3")
+    assert result.output.endswith(
+        "2 jobs (train.lr \N{MULTIPLICATION SIGN} 2) of train; 2 done before\nnothing to run\n"
+    )
+    assert len(sweeps.sheet.read("x")) == 2  # those that ran something
+
+
+def test_jobs_that_failed_before_make_a_sweep_fail_again(fit: Fit, immediate: Immediate) -> None:
+    immediate.statuses = "fkd"
+    assert fit("--into x sweep train --lr 1 --lr 2").exit_code == 1
+    for line, before in (("--lr 3 --lr 2", "1 killed"), ("--lr 1 --lr 2 --lr 3", "1 done, 1 failed, 1 killed")):
+        result = fit(f"--into x sweep train {line}")
+        assert result.exit_code == 1
+        assert f"of train; {before} before\n" in result.output
+        assert result.output.endswith("Try again: fit resume x\n")
 
 
 def test_a_sweep_without_axes_is_one_job(fit: Fit, immediate: Immediate) -> None:
