@@ -220,6 +220,8 @@ def run_default(root: RootContext) -> list[Any]:
         defaults = root.default_map_of(command.bound, turn.files)
         contexts.append(command.make_context(command.name, [], parent=root, turn=turn, default_map=defaults))
     root.begin()
+    if root.job is not None and not contexts:  # all turns of a run that goes on are done: it only ends
+        root.entered()
     results = []
     for ctx in contexts:
         with ctx:

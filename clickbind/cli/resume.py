@@ -293,6 +293,8 @@ def _news(ctx: Any, folder: str, found: Record, turns: list[PlannedTurn]) -> Ite
     done = len(found.done_turns())
     if done < len(turns):
         yield f"{folder}: {done} of {len(turns)} turns are done; the run goes on with {turns[done].stage}."
+    else:
+        yield f"{folder}: all {done} turns are done; the run only enters its contexts, and ends."
     code = journal.code.code_of(cli.recording.folder_of(ctx.registry, turns))
     net = layers.redaction.Net(ctx.registry, words=ctx.words, values=ctx.values, own=cli.root_options.NAMES)
     if found.commit != code.commit:

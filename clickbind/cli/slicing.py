@@ -16,7 +16,7 @@ __all__ = ["kept", "turn_of"]
 def kept(ctx: Any, stages: Sequence[str]) -> slice:
     """Return the turns that run: from the first turn of one stage to the last turn of another.
 
-    A run that goes on with a record begins with the first turn that is not done.
+    A run that goes on with a record begins with the first turn that is not done; if all are, none is chosen.
 
     Parameters
     ----------
@@ -28,17 +28,15 @@ def kept(ctx: Any, stages: Sequence[str]) -> slice:
     Raises
     ------
     click.UsageError
-        If the run has no such stage, or no turn is left.
+        If the run has no such stage, or ``--until`` leaves no turn.
     """
     first, last = ctx.params["from"], ctx.params["until"]
     start = 0 if first is None else turn_of("--from", first, stages, ctx)
     end = len(stages) if last is None else turn_of("--until", last, stages, ctx, ends=True)
     if ctx.job is not None:
         start = max(start, len(ctx.job.done_turns()))
-    if start < end:
+    if start < end or last is None:  # a run that was killed after its last turn has none left, and only ends
         return slice(start, end)
-    if last is None:
-        raise click.UsageError(f"Nothing is left to run of {' '.join(stages)}: all of it is done.", ctx)
     after = f"--from {first}" if first is not None else "what is done"
     raise click.UsageError(f"--until {last} leaves nothing to run of {' '.join(stages)}: {after} comes after it.", ctx)
 

@@ -113,9 +113,10 @@ def perform(root: Any) -> None:
         before = sweeps.resuming.statuses(folder, {job.name for job in chosen}.difference(names))
         _say(root, folder, grids, len(chosen), before)
         if names:
-            sweeps.sheet.write(folder, call_of(root, grids, code, net.line()))
             journal.code.write(folder, net.scrub(code.diff))
             jobs.write()
+            # It makes the folder a sweep, so it comes last: `resume` finds all jobs of the line, or none.
+            sweeps.sheet.write(folder, call_of(root, grids, code, net.line()))
             if not marked and len(chosen) > 1:
                 output.warn(_SAME_PLACES)
         run_jobs(root, folder, names, given, tuple(_secrets(root)), before=before)

@@ -12,7 +12,7 @@ from typing import Any
 from .. import journal, record
 from ..errors import ClickbindError
 
-__all__ = ["LOG", "RECORD", "RUN_FILE", "STATUSES", "Record", "find", "is_record", "read", "walk"]
+__all__ = ["LOG", "RECORD", "RUN_FILE", "STATUSES", "Record", "find", "is_record", "read", "stamp", "walk"]
 
 RECORD, RUN_FILE, LOG = "record.json", "run.yml", "log.txt"
 """The record of a run, the run itself as ``--save`` writes it, and what it printed."""
@@ -222,7 +222,16 @@ def _read(folder: str, text: str | None) -> Record:
     return result
 
 
-def closed(folder: str, code: int | None) -> Record:
+def stamp(folder: str) -> tuple[int, int] | None:
+    """Return what changes whenever the record of a folder is written; None if there is none."""
+    try:
+        found = os.stat(os.path.join(folder, RECORD))
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+def closed(folder: str, code: int | None, before: tuple[int, int] | None = None) -> Record:
     """Return the record of a job whose process has ended, and complete it if the process could not.
 
     Parameters
@@ -231,14 +240,17 @@ def closed(folder: str, code: int | None) -> Record:
         The folder of the job.
     code : int or None
         The exit code of the process, minus a signal's number if that ended it; None if nobody knows.
+    before : tuple of int or None
+        The `stamp` of the folder before the process started.
     """
     found = read(folder)
-    error = {"type": None, "message": f"ended before its run began, see {LOG}", "where": None}
-    if found.status == "waiting" and code is not None:
-        found.status = "killed" if code < 0 else "failed"
-        found.error = error
-    elif found.exit is not None and code not in {None, found.exit}:  # the record is of an earlier time
-        return Record(folder, {"status": "failed", "exit": code, "error": error})
+    is_well = code == 0 and found.status == "done"  # an engine may ask again for what is done
+    if code is not None and not is_well and stamp(folder) == before:  # it ended before it wrote one
+        error = {"type": None, "message": f"ended before its run began, see {LOG}", "where": None}
+        status = "killed" if code < 0 else "failed"
+        if before is not None:  # the record is of an earlier time, and stays
+            return Record(folder, {"status": status, "exit": code, "error": error})
+        found.status, found.error = status, error
     if found.status in {"failed", "killed"} and found.exit is None:
         found.exit = code
         with contextlib.suppress(OSError, ClickbindError):  # the run goes on elsewhere, or the folder is gone

@@ -45,6 +45,7 @@ class Driver:
         self._stops = stops
         self._slots = list(range(at_a_time))[::-1]
         self._running: dict[sweeps.futures.Future[int], tuple[str, int]] = {}
+        self._stamps: dict[str, tuple[int, int] | None] = {}
         self._counts: dict[str, int] = {}
         self.failed: list[str] = []
         self._screen = _Screen()
@@ -80,6 +81,7 @@ class Driver:
     def _submit(self, name: str) -> None:
         slot = self._slots.pop()
         folder = os.path.join(os.path.abspath(self._folder), name)
+        self._stamps[name] = journal.records.stamp(folder)
         future = self._executor.submit(sweeps.worker.run_in_child, self._program, folder, str(slot))
         self._running[future] = (name, slot)
 
@@ -107,7 +109,7 @@ class Driver:
             output.warn(f"{name}: {type(error).__name__}: {error}")
             code = 1
         folder = os.path.join(self._folder, name)
-        found = journal.records.closed(folder, code)
+        found = journal.records.closed(folder, code, self._stamps.pop(name))
         self._counts[found.status] = self._counts.get(found.status, 0) + 1
         if found.status in {"failed", "killed"}:
             self.failed.append(name)

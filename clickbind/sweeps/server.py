@@ -103,7 +103,10 @@ class _Server:
 
     def _receive(self) -> dict[str, str] | None:
         """Fork a child for each request that has arrived; return the job in the child."""
-        data = self._connection.recv(65536)
+        try:
+            data = self._connection.recv(65536)
+        except OSError:  # whoever asked was killed
+            data = b""
         self._open = bool(data)
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:

@@ -307,13 +307,18 @@ def test_a_run_that_was_edited_wrongly_is_refused(fit: Fit) -> None:
     assert fit.ran == []
 
 
-def test_what_ended_after_all_turns_says_so(fit: Fit) -> None:
+def test_what_was_killed_after_all_turns_only_ends(fit: Fit) -> None:
     found = record_of("r")
     found["turns"][1]["status"] = "done"
     Path("r/record.json").write_text(json.dumps(found), encoding="utf-8")
-    result = fit("resume r")
+    result = fit("resume r --until train")
     assert (result.exit_code, fit.ran) == (2, [])
-    assert "Nothing is left to run of train evaluate: all of it is done." in result.stderr
+    assert "--until train leaves nothing to run of train evaluate: what is done comes after it." in result.stderr
+    result = fit("resume r")
+    assert (result.exit_code, fit.ran) == (0, [])
+    assert "r: all 2 turns are done; the run only enters its contexts, and ends.\n" in result.stderr
+    assert record_of("r")["status"] == "done"
+    assert fit("resume r").output.startswith("r: the run is done.")
 
 
 def test_a_stage_that_is_not_done_cannot_be_skipped() -> None:

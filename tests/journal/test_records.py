@@ -136,3 +136,32 @@ def test_runs_are_found_by_name(tmp_path: Path) -> None:
 
 def test_statuses_are_the_ones_of_the_contract() -> None:
     assert records.STATUSES == ("waiting", "running", "done", "failed", "killed")
+
+
+def job_of(folder: Path, **content: Any) -> tuple[int, int] | None:
+    """Write the record of a job, and return its stamp."""
+    records.Record(str(folder), {"status": "done", "exit": 0, **content}).write()
+    return records.stamp(str(folder))
+
+
+def test_a_job_that_is_killed_after_its_end_is_done(tmp_path: Path) -> None:
+    before = records.stamp(str(tmp_path))
+    assert before is None
+    job_of(tmp_path)
+    assert records.closed(str(tmp_path), -9, before).status == "done"
+
+
+@pytest.mark.parametrize(("code", "expected"), [(-9, "killed"), (2, "failed"), (0, "done"), (None, "done")])
+def test_a_job_that_ends_before_its_run_began_leaves_the_record_of_an_earlier_time(
+    tmp_path: Path, code: int | None, expected: str
+) -> None:
+    before = job_of(tmp_path)
+    assert records.closed(str(tmp_path), code, before).status == expected
+    assert records.read(str(tmp_path)).status == "done"
+
+
+def test_a_job_that_ends_well_without_a_run_has_failed(tmp_path: Path) -> None:
+    assert records.closed(str(tmp_path), 0).status == "failed"
+    assert records.read(str(tmp_path)).status == "failed"
+    before = records.stamp(str(tmp_path))
+    assert records.closed(str(tmp_path), 0, before).status == "failed"
