@@ -27,7 +27,6 @@ _FEW = 100  # turns that are written as they happen; of more, writing must not t
 _SHARE = 0.02  # of the time of a run with more turns
 _BEAT = 60.0  # seconds
 _LONGEST = 10_000  # characters of a message
-_INTERRUPTED = (130, 143, 149)  # exit codes after Ctrl-C, SIGTERM, and Ctrl-Break on Windows
 
 
 class Journal(Observer):
@@ -221,7 +220,7 @@ def _exit_code(error: BaseException | None) -> int:
 
 
 def _status(code: int) -> str:
-    return "done" if code == 0 else "killed" if code in _INTERRUPTED else "failed"
+    return "done" if code == 0 else "killed" if code in journal.records.INTERRUPTED else "failed"
 
 
 def _where(trace: TracebackType | None) -> str | None:

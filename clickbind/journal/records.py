@@ -12,12 +12,25 @@ from typing import Any
 from .. import journal, record
 from ..errors import ClickbindError
 
-__all__ = ["LOG", "RECORD", "RUN_FILE", "STATUSES", "Record", "find", "is_record", "read", "stamp", "walk"]
+__all__ = [
+    "INTERRUPTED",
+    "LOG",
+    "RECORD",
+    "RUN_FILE",
+    "STATUSES",
+    "Record",
+    "find",
+    "is_record",
+    "read",
+    "stamp",
+    "walk",
+]
 
 RECORD, RUN_FILE, LOG = "record.json", "run.yml", "log.txt"
 """The record of a run, the run itself as ``--save`` writes it, and what it printed."""
 
 STATUSES = ("waiting", "running", "done", "failed", "killed")
+INTERRUPTED = (130, 143, 149)  # exit codes after Ctrl-C, SIGTERM, and Ctrl-Break on Windows
 _VERSION = 1
 
 _EMPTY: dict[str, Any] = {
@@ -251,6 +264,9 @@ def closed(folder: str, code: int | None, before: tuple[int, int] | None = None)
         if before is not None:  # the record is of an earlier time, and stays
             return Record(folder, {"status": status, "exit": code, "error": error})
         found.status, found.error = status, error
+    elif found.status == "killed" and found.exit is None and (code or -1) > 0 and code not in INTERRUPTED:
+        found.status = "failed"  # it ended by itself, but could not write that, as on a full disk
+        found.error = {"type": None, "message": f"ended without completing its record, see {LOG}", "where": None}
     if found.status in {"failed", "killed"} and found.exit is None:
         found.exit = code
         with contextlib.suppress(OSError, ClickbindError):  # the run goes on elsewhere, or the folder is gone

@@ -218,10 +218,14 @@ def claimed(folder: str) -> Iterator[None]:
     ClaimedError
         If another call runs.
     """
+    is_new = not os.path.lexists(folder)
     try:
         os.makedirs(folder, exist_ok=True)
         claim = journal.claims.take(folder)
     except OSError as error:
+        if is_new:
+            with contextlib.suppress(OSError):
+                os.rmdir(folder)
         raise SaveError(f"{folder}: the sweep cannot be written: {error.strerror or error}.") from None
     try:
         yield

@@ -165,3 +165,14 @@ def test_a_job_that_ends_well_without_a_run_has_failed(tmp_path: Path) -> None:
     assert records.read(str(tmp_path)).status == "failed"
     before = records.stamp(str(tmp_path))
     assert records.closed(str(tmp_path), 0, before).status == "failed"
+
+
+@pytest.mark.parametrize(("code", "expected"), [(1, "failed"), (130, "killed"), (-9, "killed"), (None, "killed")])
+def test_a_job_that_could_not_write_its_end_has_failed_or_was_killed(
+    tmp_path: Path, code: int | None, expected: str
+) -> None:
+    write(tmp_path, status="running")
+    found = records.closed(str(tmp_path), code)
+    assert (found.status, found.exit) == (expected, code)
+    assert ("ended without completing its record" in str(found.error)) == (expected == "failed")
+    assert records.read(str(tmp_path)).status == expected
