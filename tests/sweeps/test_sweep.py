@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from pathlib import Path
 from typing import Any
@@ -394,3 +395,31 @@ def test_two_sweeps_into_one_folder_at_once_are_refused(fit: Fit, immediate: Imm
     assert result.exit_code == 2
     assert f"x: process {os.getpid()} on " in result.output
     assert not immediate.ran
+
+
+MANY = """
+import clickbind
+
+binder = clickbind.Binder("many")
+
+
+@binder.stage
+def train(lr: float = 0.1, batch: int = 32):
+    pass
+
+
+main = binder.command()
+"""
+
+
+def test_ten_thousand_jobs_share_a_folder(fit: Fit, immediate: Immediate) -> None:
+    Path("many.py").write_text(MANY, encoding="utf-8")
+    fit.module = importlib.import_module("many")
+    axes = " ".join([*(f"--lr {lr}" for lr in range(100)), *(f"--batch {batch}" for batch in range(1, 101))])
+    assert "10000 done, " in fit(f"--into x sweep -j 8 train {axes}").output
+    assert len(immediate.ran) == 10_000
+    assert immediate.ran[:2] == ["00001-lr=0.0-batch=1", "00002-lr=0.0-batch=2"]
+    assert "of train; 10000 done before\nnothing to run\n" in fit(f"--into x sweep train {axes}").output
+    assert "x: nothing to run: 10000 done." in fit("resume x").output
+    assert fit("runs x --sort train.lr").output.splitlines()[-1] == "10000 done"
+    assert "1 job of train\ndone    1:01  10001  " in fit("--into x sweep train --lr 100").output
