@@ -301,6 +301,8 @@ def no_such_command(
     place = Place(before or group, flags, () if before is None else before.params)
     shown = layers.redaction.word(word, known, place.registry)
     hint = _for_word(place, *_found(line, args), ctx) or ("" if _ASSIGNS.search(word) else suggest(word, known))
+    if noun == "stage" and word in {"run", "sweep"}:
+        hint = f" {group.name!r} is followed by stages: leave {word!r} out."
     return click.UsageError(f"No such {noun} {shown!r}.{hint}", ctx)
 
 

@@ -101,6 +101,8 @@ HYDRA = [
     ("run lr=3", "No such stage 'lr=3'. It is an option of the stage 'train', and options of a stage follow its name."),
     ("run train lr=3", "No such stage 'lr=3'. Did you mean '--lr=3'?"),
     ("run evaluate train --lr 1 epochs=3", "No such stage 'epochs=3'. Did you mean '--epochs=3'?"),
+    ("sweep run train", "No such stage 'run'. 'sweep' is followed by stages: leave 'run' out."),
+    ("run sweep train", "No such stage 'sweep'. 'run' is followed by stages: leave 'sweep' out."),
     ("train nothing=3", "Got unexpected extra argument (nothing=3)."),
     ("nothing", "No such command 'nothing'."),
     ("=3", "No such command '=3'."),
