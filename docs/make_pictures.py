@@ -29,6 +29,10 @@ LEFT_OUT = "⋮"
 SESSIONS: dict[str, list[str]] = {
     "help": ["multistage --help"],
     "error": ["multistage --config exp.yml run train evaluate"],
+    "sweep": [
+        "python fit.py --into lr sweep train --lr .001 --lr .01 --lr .2 evaluate",
+        "python fit.py runs lr --sort evaluate.error",
+    ],
     "rich": ["rich-click multistage --help"],
 }
 """The pictures, each with its commands."""
@@ -40,6 +44,9 @@ train:
   epochs: many
 evaluate.foldre: /data/test
 """,
+    "fit.py": re.findall(
+        r"(?s)```python fit.py\n(.*?)```", Path(__file__).with_name("sweeps.md").read_text(encoding="utf-8")
+    )[0],
 }
 """The files that the commands read."""
 
@@ -116,6 +123,8 @@ def _printed(line: str, folder: str) -> str:
         os.close(theirs)
         with open(ours, "rb", closefd=True) as terminal:
             printed = _read(terminal.fileno()).decode().replace("\r\n", "\n")
+            printed = re.sub(r"[^\n]*\r", "", printed)  # a line that changes, which is written over
+            printed = re.sub(r"(?<= )\d+:\d\d(?=[ .])", "0:00", printed)  # how long something took
             return re.sub(r"(?m) +$", "", printed).lstrip("\n")
 
 
@@ -185,9 +194,12 @@ def draw(name: str) -> str:
 
 
 def _tidy(drawn: str) -> str:
-    """Shorten numbers, and remove white space at the ends of lines."""
-    drawn = re.sub(r"\d+\.\d{4,}", lambda number: f"{float(number[0]):.1f}", drawn)
+    """Shorten the numbers in tags, and remove white space at the ends of lines."""
+    drawn = re.sub(r"<[^>]*>", lambda tag: _NUMBER.sub(lambda number: f"{float(number[0]):.1f}", tag[0]), drawn)
     return re.sub(r"(?m)[ \t]+$", "", drawn)
+
+
+_NUMBER = re.compile(r"\d+\.\d{4,}")
 
 
 def _session(name: str) -> str:
