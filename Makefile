@@ -51,6 +51,7 @@ plain: $(STAMP)
 ROUNDS ?= 25
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py --rounds $(ROUNDS)
+	$(BIN)/python benchmarks/sweeps.py
 
 # Processor instructions, which repeat: needs valgrind, and the network the first time.
 AGAINST ?=
