@@ -143,16 +143,21 @@ def _check(root: Any, folder: str) -> None:
     """
     found = _record_of(folder)
     with _context(root, found) as context:
-        _prepare(root, context, folder, found)
+        _prepare(root, context, folder, found, of_many=True)
 
 
-def _prepare(root: Any, context: Any, folder: str, found: Record) -> list[PlannedTurn]:
-    """Check a run that goes on, and forget what runs again; return its turns."""
+def _prepare(root: Any, context: Any, folder: str, found: Record, *, of_many: bool = False) -> list[PlannedTurn]:
+    """Check a run that goes on, and forget what runs again; return its turns.
+
+    Of many jobs, those that have not come to the first stage that runs again just go on, see `sweeps.sheet.resumed`.
+    """
     context.raise_problem()
     turns = default_turns(context.registry, context.values)
     _check_turns(folder, found, turns)
     if root.params["from"] is not None:
-        _cut(context, found, turns, root.params["from"])
+        start = cli.slicing.turn_of("--from", root.params["from"], [turn.stage for turn in turns], context)
+        if not of_many or start <= len(found.done_turns()):
+            _cut(context, found, turns, start)
     _check_values(context, found)
     return turns
 
@@ -222,12 +227,11 @@ def _check_turns(folder: str, found: Record, turns: Iterable[PlannedTurn]) -> No
         )
 
 
-def _cut(ctx: Any, found: Record, turns: Iterable[PlannedTurn], first: str) -> None:
-    """Forget the turns from a stage on, and their results."""
-    start = cli.slicing.turn_of("--from", first, [turn.stage for turn in turns], ctx)
+def _cut(ctx: Any, found: Record, turns: Sequence[PlannedTurn], start: int) -> None:
+    """Forget the turns from one on, and their results."""
     done = found.done_turns()
     if start > len(done):
-        missing = [turn.stage for turn in turns][len(done)]
+        first, missing = turns[start].stage, turns[len(done)].stage
         raise click.UsageError(f"--from {first}: {missing} comes before it, and is not done.", ctx)
     kept, forgotten = done[:start], {str(turn.get("stage")) for turn in found.turns[start:]}
     found.runs_again = found.status == "done"

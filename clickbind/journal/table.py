@@ -112,7 +112,7 @@ def table_of(
     results = [_result_column(name, records) for name in _results(records)]
     failures = [printable(" ".join((record.failure or "").split())) for record in records]
     left = width - sum(column.width + 2 for column in first)
-    left -= min(_LEAST, max(map(len, failures), default=0)) + 2 if any(failures) else 0
+    left -= _space_of(failures, records, results)
     kept = _that_fit([*values, *results], _by_turns(values, results, sort), left)
     lines = list(_lines([*first, *kept], failures, width)) if records else []
     missing = [column.name for column in (*values, *results) if column not in kept]
@@ -120,6 +120,16 @@ def table_of(
         lines.append(_cut(f"Left out for lack of space: {', '.join(missing)}; see --csv.", 10_000))
     lines += _far(records)
     return "".join(f"{line}\n" for line in [*lines, summary(records)])
+
+
+def _space_of(failures: Sequence[str], records: Sequence[Record], results: Sequence[Column]) -> int:
+    """Return the columns to keep for errors. A run that failed without results has theirs too: see `_lines`."""
+    if not any(failures):
+        return 0
+    space = min(_LEAST, max(map(len, failures))) + 2
+    if results and not any(failure and record.results for failure, record in zip(failures, records, strict=True)):
+        space -= results[0].width + 2
+    return max(space, 0)
 
 
 def _that_fit(columns: Sequence[Column], order: Iterable[Column], left: int) -> list[Column]:
@@ -147,6 +157,8 @@ def _lines(columns: Sequence[Column], failures: Sequence[str], width: int) -> It
         padded = [_padded(text, column) for text, column in zip(row, columns, strict=True)]
         line = "  " + "  ".join(padded)
         if number >= 0 and failures[number]:
+            if _width(line) + 2 + len(failures[number]) > width:
+                line = line.rstrip()  # it has no results
             line += "  " + _cut(failures[number], max(width - _width(line) - 2, _LEAST))
         yield line.rstrip()
 

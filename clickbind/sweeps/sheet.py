@@ -9,6 +9,7 @@ from typing import Any
 from .. import journal, nodes, record
 from ..errors import ClickbindError
 from ..journal.listing import SWEEP
+from ..keys import canonical
 
 __all__ = ["facts_of", "latest", "read", "resumed", "write"]
 
@@ -57,7 +58,9 @@ def resumed(call: dict[str, Any], before: journal.records.Record) -> list[str] |
     first = call.get("from")
     if first is None and call.get("again") and before.status == "done" and before.turns:
         first = before.turns[0].get("stage")
-    return [] if first is None else ["--from", str(first)]
+    # A job that has not come to that stage goes on where it ended, like the others that are not done.
+    begun = {turn.get("stage") for turn in before.turns}
+    return ["--from", str(first)] if first is not None and canonical(str(first)) in begun else []
 
 
 def facts_of(call: dict[str, Any]) -> dict[str, Any]:

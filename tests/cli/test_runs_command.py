@@ -41,7 +41,7 @@ def test_runs_are_listed(fit: Fit) -> None:
     expected = (
         "  run  status  time  evaluate.folder  train.epochs  train.loss  evaluate\n"
         "  a    done    0:00  test                        4         0.5         2\n"
-        "  b    failed  0:00  other                       1         0.5            evaluate: ValueError: d...\n"
+        "  b    failed  0:00  other                       1         0.5  evaluate: ValueError: diverged\n"
         "1 done, 1 failed\n"
     )
     found = output(fit, "runs")

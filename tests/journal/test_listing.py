@@ -70,7 +70,7 @@ def test_the_runs_of_a_sweep_are_a_table(sweep: str) -> None:
     assert shown(sweep, width=100) == (
         "  job  status   time  train.lr  train.batch  train.epochs  evaluate.loss\n"
         "    1  done     0:40       0.1           32             5            0.5\n"
-        "    2  failed   0:03       0.1           64             5                 train: ValueError: dive...\n"
+        "    2  failed   0:03       0.1           64             5  train: ValueError: diverged at step 3\n"
         "    3  done     0:40     0.001           32             5            inf\n"
         "    4  waiting               1\n"
         "   10  done     0:40    0.0001           32             5          0.003\n"

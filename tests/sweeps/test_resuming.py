@@ -109,6 +109,21 @@ def test_what_is_done_runs_again_only_on_request(fit: Fit) -> None:
     assert fit.records("x")["01-lr=0.1"]["pid"] != fit.records("x")["02-lr=0.2"]["pid"]
 
 
+def test_jobs_that_have_not_come_to_the_first_stage_again_go_on(fit: Fit) -> None:
+    assert fit("--into x sweep train --lr .1 --lr 2 evaluate").exit_code == 1
+    before = fit.records("x")["01-lr=0.1"]["turns"][0]
+    assert "is of a stage 'evalute'" in fit("resume x --from evalute").output
+    result = fit("resume x --from evaluate --train.batch 64")
+    assert result.exit_code == 2  # the first job has trained with another one
+    result = fit("resume x --from evaluate --evaluate.folder other")
+    assert (result.exit_code, fit.statuses("x")) == (1, {"01-lr=0.1": "done", "02-lr=2.0": "failed"})
+    assert "02-lr=2.0  train: ValueError: diverged" in result.output
+    assert fit.records("x")["01-lr=0.1"]["turns"][0] == before
+    assert "evaluate.folder: other" in Path("x/02-lr=2.0/run.yml").read_text(encoding="utf-8")
+    result = fit("resume x/02-lr=2.0 --from evaluate")
+    assert "--from evaluate: train comes before it, and is not done." in result.output
+
+
 def test_options_for_sweeps_are_refused_for_a_single_run(fit: Fit) -> None:
     assert fit("--into x train").exit_code == 0
     result = fit("resume x --job 1")

@@ -18,7 +18,8 @@ DONE = {"status": "done", "turns": [{"stage": "train", "status": "done"}]}
     [
         ({"line": "x"}, DONE, None),
         ({"resumed": True}, DONE, []),
-        ({"resumed": True, "from": "evaluate"}, DONE, ["--from", "evaluate"]),
+        ({"resumed": True, "from": "train"}, DONE, ["--from", "train"]),
+        ({"resumed": True, "from": "evaluate"}, DONE, []),
         ({"resumed": True, "again": True}, DONE, ["--from", "train"]),
         ({"resumed": True, "again": True}, {"status": "failed"}, []),
     ],
