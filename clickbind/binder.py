@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, overload
 import click
 
 from . import calls, cli, declare, layers
-from . import observers as watching
 from .calls.scopes import Scope, current_run, current_values
 from .cli.root import RootCommand
 from .declare.registry import Registry, Settings
@@ -118,7 +117,9 @@ class Binder:
         if unknown_keys not in {"error", "warn", "ignore"}:
             raise BindError(f"unknown_keys={unknown_keys!r} is not one of 'error', 'warn', 'ignore'.")
         if observers:
-            watching.finding.check(observers)
+            from .observers import finding  # noqa: PLC0415 - most programs have none
+
+            finding.check(observers)
             self.observers = tuple(observers)
         self._name = name
         self._help = help

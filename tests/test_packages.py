@@ -93,7 +93,8 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 
 LIBRARIES = {
-    "click": "errors output fast types declare layers calls record running journal observers report sweeps cli binder argbind",
+    "click": "errors output fast types declare layers calls record running journal observers report sweeps cli binder "
+    "argbind",
     "yaml": "nodes",
     "docstring_parser": "declare",
     "rich": "cli",

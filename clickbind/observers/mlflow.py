@@ -13,6 +13,7 @@ import os
 import re
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import mlflow
@@ -34,6 +35,8 @@ _LONGEST = 6_000  # characters of a parameter
 _LONGEST_TAG = 5_000
 _LONGEST_NAME = 250
 _LARGEST_LOG = 10_000_000  # bytes
+_PATIENCE = 60.0  # seconds to wait for another job
+_PAUSE = 0.1
 _STATUS = {"done": "FINISHED", "failed": "FAILED", "killed": "KILLED"}
 
 
@@ -47,12 +50,16 @@ class MLflow(Observer):
     def run_begins(self, plan: RunPlan) -> None:
         """Make MLflow's run, with the values and the saved run."""
         self._plan, record = plan, plan.record
-        self._client = mlflow.MlflowClient()
-        experiment = _patiently(lambda: self._experiment(record))
         folder = journal.place.home_of(record.folder) if record.folder else ""
         sweep = os.path.dirname(folder)
         if sweep and journal.listing.is_sweep(sweep):
-            self._parent = self._parent_of(sweep, experiment, record)
+            with _first(sweep):
+                self._client = mlflow.MlflowClient()
+                experiment = self._experiment(record)
+                self._parent = self._parent_of(sweep, experiment, record)
+        else:
+            self._client = mlflow.MlflowClient()
+            experiment = self._experiment(record)
         name = os.path.basename(folder) or " ".join(turn.stage for turn in plan.turns)
         self._id = self._made(experiment, name, _tags(record, folder, self._parent))
         params = [Param(key, value) for key, value in _params(record).items()]
@@ -142,25 +149,52 @@ class MLflow(Observer):
             mlflow.end_run()
         if os.environ.get(_RUN_ID) == self._id:
             del os.environ[_RUN_ID]
-        try:
-            if record.failure:
-                self._client.set_tag(self._id, "clickbind.error", record.failure[:_LONGEST_TAG])
-            log = _log_of(record)
-            if log:
-                self._client.log_text(self._id, self._plan.hide(log), journal.records.LOG)
-        finally:
-            self._client.set_terminated(self._id, _STATUS.get(record.status, "FAILED"))
-            if self._parent:
-                self._client.set_terminated(self._parent, "FINISHED")
+        # The status comes first: of a server that is gone, each call may wait for minutes before it fails.
+        self._client.set_terminated(self._id, _STATUS.get(record.status, "FAILED"))
+        if self._parent:
+            self._client.set_terminated(self._parent, "FINISHED")
+        if record.failure:
+            self._client.set_tag(self._id, "clickbind.error", record.failure[:_LONGEST_TAG])
+        log = _log_of(record)
+        if log:
+            self._client.log_text(self._id, self._plan.hide(log), journal.records.LOG)
 
 
-def _patiently(call: Any) -> Any:
-    """Call something once more if it fails: the jobs of a sweep may all make the tables of a new database."""
+@contextlib.contextmanager
+def _first(sweep: str) -> Iterator[None]:
+    """Let the first job of a sweep go ahead: it may have to make the tables of a database, which no two can do.
+
+    The others wait until it has made the run of the sweep, but not for ever: its server may not answer.
+    """
+    path = os.path.join(sweep, FILE)
+    end = time.monotonic() + _PATIENCE
+    with contextlib.ExitStack() as stack:
+        while not os.path.exists(path) and time.monotonic() < end:
+            try:
+                stack.enter_context(_locked(f"{path}-lock"))
+                break
+            except BlockingIOError:
+                time.sleep(_PAUSE)
+        yield
+
+
+@contextlib.contextmanager
+def _locked(path: str) -> Iterator[None]:
+    """Hold the lock of a file, where there are locks.
+
+    Raises
+    ------
+    BlockingIOError
+        If another process holds it.
+    """
     try:
-        return call()
-    except Exception:  # noqa: BLE001 - of a database, or of MLflow
-        time.sleep(1)
-        return call()
+        import fcntl  # noqa: PLC0415 - Windows does not have it
+    except ImportError:
+        yield
+        return
+    with open(path, "w", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
 
 
 def _tags(record: Record, folder: str, parent: str) -> dict[str, str]:
