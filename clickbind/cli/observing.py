@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
 from .. import cli, journal, layers, observers, output, record, running
 from ..declare.registry import Registry
-from ..errors import SaveError
+from ..errors import SaveError, UserError
 from ..layers.plan import Plan
 
 __all__ = ["find", "observers_of", "prepare"]
@@ -29,7 +30,8 @@ def prepare(registry: Registry) -> None:
     for package, names in ((journal, "memory"), (observers, "base finding guard")):
         for name in names.split():
             getattr(package, name)
-    find(registry)
+    with contextlib.suppress(UserError):
+        find(registry)
 
 
 def observers_of(

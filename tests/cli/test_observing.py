@@ -152,6 +152,16 @@ def test_an_observer_that_fails_ends_no_run_and_warns_once(event: str) -> None:
     assert other.events[-1] == ("ends", None, "done")
 
 
+def test_an_observer_that_fails_again_at_the_end_is_not_shown_again() -> None:
+    assert len(warnings_in(Fit(observers=[Log("turn", "ends")])("train"))) == 1
+
+
+def test_a_process_that_forks_jobs_imports_the_observers() -> None:
+    Fit().main.prepare_jobs()
+    Fit(observers=[Log]).main.prepare_jobs()
+    Fit(observers=["mlfow"]).main.prepare_jobs()  # the jobs say what is wrong
+
+
 class Sulky(Exception):  # noqa: N818
     """Raise if it is shown."""
 
