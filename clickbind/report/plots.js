@@ -110,11 +110,12 @@ function drawScatter(state, jobs, onOpen, onFilter) {
     selected: { marker: { opacity: 0.9 } }, unselected: { marker: { opacity: 0.3 } },
   });
   const size = jobs.length > 300 ? 6 : 9;
-  const traces = [trace(jobs, { size, color: palette.accent, opacity: jobs.length > 300 ? 0.6 : 0.85 })];
+  const traces = [trace(jobs, { size, color: palette.accent, opacity: jobs.length > 300 ? 0.6 : 0.85 }),
+    { type: "scatter", mode: "markers", ...ringAround(state, jobs), hoverinfo: "skip",
+      marker: { size: size + 7, color: "rgba(0,0,0,0)", line: { width: 3, color: palette.high } } }];
   const layout = layoutOf(palette, {
     margin: { l: 20, r: 12, t: 10, b: 20 },
     xaxis: axisOf(x, state.xLog && x.numeric, palette), yaxis: axisOf(y, state.yLog && y.numeric, palette),
-    shapes: ringAround(state, jobs, palette),
   });
   draw("scatter", traces, layout, onOpen, (range) => {
     const inside = [[x, range.x], [y, range.y]].map(([column, [one, two]]) => {
@@ -126,13 +127,10 @@ function drawScatter(state, jobs, onOpen, onFilter) {
   });
 }
 
-// A ring around the chosen job. Shapes are drawn anew much faster than traces.
-function ringAround(state, jobs, palette) {
-  if (!state.job || !jobs.includes(state.job)) return [];
-  const [[xanchor], [yanchor]] = [places(state.x, [state.job]), places(state.y, [state.job])];
-  if (xanchor === null || yanchor === null) return [];
-  return [{ type: "circle", xsizemode: "pixel", ysizemode: "pixel", xanchor, yanchor, x0: -8, x1: 8, y0: -8, y1: 8,
-    line: { color: palette.high, width: 3 } }];
+// The place of the ring around the chosen job; it is a trace of its own, since shapes are out of shape on logarithmic axes.
+function ringAround(state, jobs) {
+  const chosen = state.job && jobs.includes(state.job) ? [state.job] : [];
+  return { x: places(state.x, chosen), y: places(state.y, chosen) };
 }
 
 // --- parallel coordinates
@@ -184,7 +182,8 @@ function linesOf(state, jobs, scales, palette) {
 // Show the chosen job in both plots.
 function highlight(state, jobs) {
   const palette = colours();
-  Plotly.relayout("scatter", { shapes: ringAround(state, jobs, palette) });
+  const ring = ringAround(state, jobs);
+  Plotly.restyle("scatter", { x: [ring.x], y: [ring.y] }, [1]);
   Plotly.relayout("parallel", { shapes: linesOf(state, jobs, axesOf(state).scales, palette) });
 }
 
