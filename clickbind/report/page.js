@@ -122,14 +122,19 @@ function open(job, event) {
 function close() {
   const job = state.job;
   state.job = null;
-  find("details").hidden = true;
-  document.body.classList.remove("opened");
+  hideDetails();
   table.select(null);
   writeFragment();
   highlight(state, jobs);
   if (table.rows.has(job)) table.focus(job);
   else if (opener) opener.focus();
   opener = null;
+}
+
+function hideDetails() {
+  find("details").hidden = true;
+  find("main").inert = false;
+  document.body.classList.remove("opened");
 }
 
 function section(title, children, attributes = {}) {
@@ -148,8 +153,8 @@ function rowsOf(titles, rows, className) {
   return element("div", null, { class: "wide" }, [element("table", null, { class: className }, [head, body])]);
 }
 
-function log(text, title, label) {
-  const box = element("pre", text, { tabindex: "0", role: "region", "aria-label": label });
+function longText(text, title, label, name) {
+  const box = element("pre", text, { tabindex: "0", role: "region", "aria-label": label, class: name });
   return section(title, [box]);
 }
 
@@ -189,18 +194,22 @@ function showDetails(job) {
     parts.push(section("Turns", [rowsOf(["stage", "status", "time", "returned"], turns, "turns")]));
   }
   const before = job.logBefore ? `, without the first ${job.logBefore.toLocaleString("en")} bytes` : "";
-  if (job.log) parts.push(log(job.log, `End of the log${before}`, "End of the log"));
+  if (job.log) parts.push(longText(job.log, `End of the log${before}`, "End of the log", "log"));
   const commit = job.commit ? job.commit + (job.dirty ? ", with changes" : "") : "none";
   parts.push(section("Run", [list([["line", job.line], ["commit", commit], ["started", job.started],
     ["time", clock(job.seconds)], ["exit code", job.exit], ["host", job.host], ["Python", job.python], ["engine", job.engine]])]));
-  if (job.diff !== null) parts.push(log(data.diffs[job.diff], "Changes since the commit", "Changes since the commit"));
+  if (job.diff !== null) parts.push(longText(data.diffs[job.diff], "Changes since the commit", "Changes since the commit", "diff"));
   for (const note of job.notes) parts.push(element("p", note, { class: "note" }));
   details.replaceChildren(...parts);
-  details.scrollTop = 0;
-  const pre = [...details.querySelectorAll("section > pre")];
-  for (const one of pre) if (!one.classList.contains("error") && one.parentNode.textContent.startsWith("End")) one.scrollTop = one.scrollHeight;
   details.hidden = false;
   document.body.classList.add("opened");
+  details.scrollTop = 0;
+  const log = details.querySelector("pre.log");
+  if (log) log.scrollTop = log.scrollHeight;
+  // On a narrow screen, the details cover the rest.
+  const covers = matchMedia("(max-width: 800px)").matches;
+  find("main").inert = covers;
+  if (covers) details.focus();
 }
 
 // --- the beginning
@@ -267,7 +276,7 @@ function showState() {
   showTable();
   showPlots();
   if (state.job) open(state.job);
-  else find("details").hidden = true;
+  else hideDetails();
 }
 
 function onKey(event) {

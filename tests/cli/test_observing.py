@@ -157,9 +157,10 @@ def test_an_observer_that_fails_again_at_the_end_is_not_shown_again() -> None:
 
 
 def test_a_process_that_forks_jobs_imports_the_observers() -> None:
-    Fit().main.prepare_jobs()
-    Fit(observers=[Log]).main.prepare_jobs()
-    Fit(observers=["mlfow"]).main.prepare_jobs()  # the jobs say what is wrong
+    given: list[list[Any]] = [[], [Log], ["mlfow"]]  # of a wrong name, the jobs say what is wrong
+    for names in given:
+        main: Any = Fit(observers=names).main
+        main.prepare_jobs()
 
 
 class Sulky(Exception):  # noqa: N818

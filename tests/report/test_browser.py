@@ -39,6 +39,7 @@ def tab(browser: Page) -> Iterator[Page]:
 def twelve(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = sweep(tmp_path_factory.mktemp("twelve") / "lr", 12)
     (folder / "02-seed=2" / "loss.png").write_bytes(png(64))
+    (folder / "04-seed=4" / "log.txt").write_text("".join(f"line {number}\n" for number in range(99)), encoding="utf-8")
     return written(folder)
 
 
@@ -165,6 +166,14 @@ def test_a_job_is_shown_with_everything(tab: Page, twelve: Path) -> None:
     assert tab.texts("tr[aria-selected] th") == []
     tab.click("#table tbody td", 9 * 8)
     assert tab.texts("#details pre.error") == ["ValueError: diverged at 10"]
+
+
+def test_a_long_log_is_shown_from_its_end(tab: Page, twelve: Path) -> None:
+    tab.open(twelve, "job=4")
+    assert (
+        tab.run("(() => { const log = document.querySelector('pre.log'); return log.scrollTop + log.clientHeight; })()")
+        > 1_000
+    )
 
 
 def test_the_address_keeps_what_is_seen(tab: Page, twelve: Path) -> None:
@@ -315,6 +324,10 @@ def test_a_phone_needs_no_sideways_scrolling(fragment: str, tab: Page, twelve: P
     tab.open(twelve, fragment)
     assert tab.run("document.documentElement.scrollWidth") <= PHONE[0]
     assert tab.run("find('details').scrollWidth") <= PHONE[0]
+    if fragment:
+        assert tab.run("[find('main').inert, document.activeElement.id]") == [True, "details"]
+        tab.click("#details [aria-label='Close']")
+        assert tab.run("[find('main').inert, find('details').hidden]") == [False, True]
     small = "[...document.querySelectorAll('button, select, input[type=search]')].filter((one) => one.offsetParent)"
     assert tab.run(f"Math.min(...{small}.map((one) => one.offsetHeight))") >= 24
 
