@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["write"]
 
+_START = b"<!doctype html>"
+
 
 def write(command: OwnCommand, path: str, file: str, *, every: bool, sort: str | None) -> None:
     """Write the page of the runs in a folder.
@@ -65,10 +67,21 @@ def _check_file(ctx: click.Context, file: str) -> None:
     """Refuse what cannot be the file of a page, before the runs are read."""
     if not file:
         raise click.UsageError("--html: expected the name of a file, got ''.", ctx)
-    if os.path.isdir(os.path.expanduser(file)):
-        raise click.UsageError(
-            f"--html: {file} is a folder. Give the file to write: --html {file.rstrip('/')}.html", ctx
-        )
+    path = os.path.expanduser(file)
+    if os.path.isdir(path):
+        advice = f"Give the file to write: --html {file.rstrip('/')}.html"
+        raise click.UsageError(f"--html: {file} is a folder. {advice}", ctx)
+    if os.path.isfile(path) and not _is_page(path):
+        raise click.UsageError(f"--html: {file} exists, and is not a page. Give another file, or remove it.", ctx)
+
+
+def _is_page(path: str) -> bool:
+    """Return whether a file is a page, or empty; one that cannot be read is left to whoever writes it."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(_START)) in {b"", _START}
+    except OSError:
+        return True
 
 
 def _instead(path: str, sweeps: list[str]) -> str:

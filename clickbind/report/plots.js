@@ -110,12 +110,11 @@ function drawScatter(state, jobs, onOpen, onFilter) {
     selected: { marker: { opacity: 0.9 } }, unselected: { marker: { opacity: 0.3 } },
   });
   const size = jobs.length > 300 ? 6 : 9;
-  const traces = [trace(jobs, { size, color: palette.accent, opacity: jobs.length > 300 ? 0.6 : 0.85 }),
-    { type: "scatter", mode: "markers", ...ringAround(state, jobs), hoverinfo: "skip",
-      marker: { size: size + 7, color: "rgba(0,0,0,0)", line: { width: 3, color: palette.high } } }];
+  const traces = [trace(jobs, { size, color: palette.accent, opacity: jobs.length > 300 ? 0.6 : 0.85 })];
   const layout = layoutOf(palette, {
     margin: { l: 20, r: 12, t: 10, b: 20 },
     xaxis: axisOf(x, state.xLog && x.numeric, palette), yaxis: axisOf(y, state.yLog && y.numeric, palette),
+    annotations: frameOf(state, jobs, palette),
   });
   draw("scatter", traces, layout, onOpen, (range) => {
     const inside = [[x, range.x], [y, range.y]].map(([column, [one, two]]) => {
@@ -127,10 +126,15 @@ function drawScatter(state, jobs, onOpen, onFilter) {
   });
 }
 
-// The place of the ring around the chosen job; it is a trace of its own, since shapes are out of shape on logarithmic axes.
-function ringAround(state, jobs) {
-  const chosen = state.job && jobs.includes(state.job) ? [state.job] : [];
-  return { x: places(state.x, chosen), y: places(state.y, chosen) };
+// A frame around the chosen job. It is an annotation, which is drawn anew much faster than a trace.
+function frameOf(state, jobs, palette) {
+  if (!state.job || !jobs.includes(state.job)) return [];
+  const [x, y] = [[state.x, state.xLog], [state.y, state.yLog]].map(([column, isLog]) => {
+    const [at] = places(column, [state.job]);
+    return at !== null && isLog && column.numeric ? Math.log10(at) : at;
+  });
+  if (![x, y].every(Number.isFinite)) return [];
+  return [{ x, y, text: "", showarrow: false, width: 12, height: 12, bordercolor: palette.high, borderwidth: 3, borderpad: 2 }];
 }
 
 // --- parallel coordinates
@@ -182,8 +186,7 @@ function linesOf(state, jobs, scales, palette) {
 // Show the chosen job in both plots.
 function highlight(state, jobs) {
   const palette = colours();
-  const ring = ringAround(state, jobs);
-  Plotly.restyle("scatter", { x: [ring.x], y: [ring.y] }, [1]);
+  Plotly.relayout("scatter", { annotations: frameOf(state, jobs, palette) });
   Plotly.relayout("parallel", { shapes: linesOf(state, jobs, axesOf(state).scales, palette) });
 }
 

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 import clickbind
+from clickbind.cli import runs_page
 from clickbind.report import content, page
 from tests.journal.kit import Fit
 
@@ -59,7 +60,7 @@ def test_a_page_goes_to_standard_output(fit: Fit) -> None:
 
 
 def test_an_old_page_is_replaced_whole(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
-    Path("page.html").write_text("old", encoding="utf-8")
+    Path("page.html").write_text("<!doctype html>old", encoding="utf-8")
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -67,10 +68,19 @@ def test_an_old_page_is_replaced_whole(fit: Fit, monkeypatch: pytest.MonkeyPatch
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", fail)
         result = fit("runs --html page.html")
-    assert (result.exit_code, Path("page.html").read_text(encoding="utf-8")) == (2, "old")
+    assert (result.exit_code, Path("page.html").read_text(encoding="utf-8")) == (2, "<!doctype html>old")
     assert "***: the page cannot be saved: No space left on device." in result.stderr
     assert fit("runs --html page.html").exit_code == 0
     assert data_of("page.html")["title"] == "runs"
+
+
+def test_a_file_that_is_no_page_is_not_replaced(fit: Fit) -> None:
+    result = fit("runs --html runs/a/run.yml")
+    assert (result.exit_code, "exists, and is not a page." in result.stderr) == (2, True)
+    assert "train.epochs: 4" in Path("runs/a/run.yml").read_text(encoding="utf-8")
+    Path("empty.html").touch()
+    assert fit("runs --html empty.html").exit_code == 0
+    assert runs_page._is_page("nowhere")
 
 
 @pytest.mark.parametrize(

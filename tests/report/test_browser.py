@@ -208,7 +208,7 @@ def test_two_selects_choose_the_axes(tab: Page, twelve: Path) -> None:
         "cnn",
         "mlp",
     ]
-    assert tab.run("document.querySelectorAll('#scatter .trace:first-child .points path').length") == 10
+    assert tab.run("document.querySelectorAll('#scatter .points path').length") == 10
     assert "train.model" in tab.run(
         "[...document.querySelectorAll('#parallel .annotation')].map((one) => one.textContent)"
     )
@@ -216,9 +216,7 @@ def test_two_selects_choose_the_axes(tab: Page, twelve: Path) -> None:
 
 def test_a_point_opens_its_job_and_a_box_filters(tab: Page, twelve: Path) -> None:
     tab.open(twelve, "x=train.seed&y=train.loss&log=")
-    box = (
-        "const box = document.querySelectorAll('#scatter .trace:first-child .points path')[{}].getBoundingClientRect();"
-    )
+    box = "const box = document.querySelectorAll('#scatter .points path')[{}].getBoundingClientRect();"
     point = "(() => {{" + box + "return [box.x + box.width / 2, box.y + box.height / 2]; }})()"
     place = tab.run(point.format(6))
     tab.drag(place, place)
@@ -234,10 +232,10 @@ def test_a_point_opens_its_job_and_a_box_filters(tab: Page, twelve: Path) -> Non
 
 def test_a_box_filters_on_logarithmic_axes(tab: Page, twelve: Path) -> None:
     tab.open(twelve, "x=train.batch&y=train.loss&log=x,y&job=5")
-    place = "(() => {{ const box = find('scatter').querySelector('.trace:nth-child({}) .point:nth-child({})')"
-    place += ".getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }})()"
-    point, ring = tab.run(place.format(1, 5)), tab.run(place.format(2, 1))
-    assert point == pytest.approx(ring, abs=1)
+    place = "(() => {{ const box = find('scatter').querySelector('{}').getBoundingClientRect();"
+    place += "return [box.x + box.width / 2, box.y + box.height / 2]; }})()"
+    point, frame = tab.run(place.format(".points .point:nth-child(5)")), tab.run(place.format(".annotation rect"))
+    assert point == pytest.approx(frame, abs=1.5)
     tab.drag([point[0] - 10, point[1] - 10], [point[0] + 10, point[1] + 10])
     tab.wait("find('filter').value !== ''")
     assert 5 in jobs(tab)
@@ -292,9 +290,9 @@ def test_a_thousand_jobs_are_shown(tab: Page, tmp_path: Path) -> None:
     path = written(sweep(tmp_path / "many", 1_000))
     tab.open(path, "sort=-train.loss")
     assert (len(jobs(tab)), jobs(tab)[:3]) == (1_000, [1, 2, 3])
-    assert tab.run("document.querySelectorAll('#scatter .trace:first-child .points path').length") == 900
+    assert tab.run("document.querySelectorAll('#scatter .points path').length") == 900
     tab.type("#filter", "seed>=500 status=done")
-    tab.wait("document.querySelectorAll('#scatter .trace:first-child .points path').length === 450")
+    tab.wait("document.querySelectorAll('#scatter .points path').length === 450")
     assert tab.texts("#count") == ["450 of 1000 runs"]
     tab.run("table.render(state, data.jobs, 10, sortBy, open)")
     tab.run("most = 400; showTable()")
