@@ -14,14 +14,17 @@ if TYPE_CHECKING:
     from .declare.option import Option
     from .journal.listing import runs
     from .journal.records import Record
+    from .observers.base import Observer, RunPlan
 
 __all__ = [
     "BindError",
     "Binder",
     "ClickbindError",
     "ConfigError",
+    "Observer",
     "Option",
     "Record",
+    "RunPlan",
     "SaveError",
     "UserError",
     "Values",
@@ -37,6 +40,10 @@ if not TYPE_CHECKING:  # hidden from mypy, so that a misspelt module is a type e
     def __getattr__(name: str) -> object:
         if name == "Option":
             return declare.option.Option
+        if name in {"Observer", "RunPlan"}:
+            from . import observers  # noqa: PLC0415 - most programs have none
+
+            return getattr(observers.base, name)
         if name not in {"Record", "runs"}:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from . import journal  # noqa: PLC0415 - a run that is not recorded does without

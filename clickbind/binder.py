@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from .declare.registry import Role
     from .layers.plan import Plan
+    from .running.observers import Observer
 
     P = ParamSpec("P")
     T = TypeVar("T")
@@ -67,6 +68,9 @@ class Binder:
         function, and its name is the stage's. The stages are not in the default run.
     record : path, optional
         The folder in which each run is recorded, in a new folder of its own; ``--no-record`` leaves that out.
+    observers : sequence of str, Observer or callable
+        Observers of each run: instances of `clickbind.Observer`, classes or functions that make one for each run, or
+        names of installed ones, such as ``"mlflow"``.
     rich : bool, mapping or RichHelpConfiguration
         Whether `rich-click <https://github.com/ewels/rich-click>`_ writes help and errors, in colours and with a panel
         for each function. A mapping has fields of its configuration, such as ``{"theme": "nord-slim"}``. Without
@@ -75,7 +79,7 @@ class Binder:
     Raises
     ------
     BindError
-        If `unknown_keys` is none of the three.
+        If `unknown_keys` is none of the three, or one of `observers` cannot be an observer.
 
     Examples
     --------
@@ -93,6 +97,8 @@ class Binder:
 
     __module__ = "clickbind"  # where users import it from, and what their pickles name
 
+    observers: tuple[str | Observer | Callable[[], Observer], ...] = ()
+
     def __init__(
         self,
         name: str | None = None,
@@ -105,10 +111,16 @@ class Binder:
         import_from: Sequence[str] = (),
         plugins: str | None = None,
         record: str | os.PathLike[str] | None = None,
+        observers: Sequence[str | Observer | Callable[[], Observer]] = (),
         rich: bool | Mapping[str, Any] | RichHelpConfiguration = False,
     ) -> None:
         if unknown_keys not in {"error", "warn", "ignore"}:
             raise BindError(f"unknown_keys={unknown_keys!r} is not one of 'error', 'warn', 'ignore'.")
+        if observers:
+            from .observers import finding  # noqa: PLC0415 - most programs have none
+
+            finding.check(observers)
+            self.observers = tuple(observers)
         self._name = name
         self._help = help
         self._version = version

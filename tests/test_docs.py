@@ -23,7 +23,7 @@ BIN = Path(sys.executable).parent
 PYTEST = ["-m", "pytest", "-p", "no:cacheprovider"]
 SHOWING = {"cat", "ls"}
 # What the programs of a page import.
-TOOLS = {"ecosystem.md": ("click_option_group", "cloup", "rich_click")}
+TOOLS = {"ecosystem.md": ("click_option_group", "cloup", "rich_click"), "page.md": ("plotly",)}
 # What a page says before and after a block of one of these shells, in words of the shell itself.
 SHELLS = {
     "bash": "{0} && complete -p multistage",
@@ -90,6 +90,7 @@ def run(words: list[str], folder: Path) -> str:
     """Run a command, and return everything that it prints, in the words of today's Click."""
     text = re.sub(r"(?m)^(\d+ passed) in .*$", r"\1", output(words, folder))
     text = re.sub(r"(?m)^((?:done|failed) +|[\w, ]*\d \w+, )\d+:\d\d", r"\g<1>0:00", text)
+    text = re.sub(r"\d\.\d MB", "4.9 MB", text)  # most of a page is plotly
     return in_new_words(re.sub(r"(?m)^(  .* )\d:\d\d ", r"\g<1>0:00 ", text))  # how long a run took
 
 

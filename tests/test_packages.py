@@ -28,6 +28,8 @@ ORDER = [
     "record",
     "running",
     "journal",
+    "observers",
+    "report",
     "sweeps",
     "cli",
     "binder",
@@ -91,12 +93,15 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 
 LIBRARIES = {
-    "click": "errors output fast types declare layers calls record running journal sweeps cli binder argbind",
+    "click": "errors output fast types declare layers calls record running journal observers report sweeps cli binder "
+    "argbind",
     "yaml": "nodes",
     "docstring_parser": "declare",
     "rich": "cli",
     "rich_click": "cli binder",
     "pandas": "journal",
+    "mlflow": "observers",
+    "plotly": "report",
 }
 
 

@@ -262,6 +262,8 @@ class RootContext(CommandContext):
     def _start(self) -> Run:
         is_run = not cli.root_options.is_only_shown(self)  # a run that is shown may lack values
         place = self._complete(is_run=is_run)
+        is_observed = is_run and bool(getattr(self.registry.binder, "observers", ()))
+        makers = cli.observing.find(self.registry) if is_observed else []
         if self.sweeping is not None:
             cli.sweep.perform(self)
         if self.documents:
@@ -274,6 +276,8 @@ class RootContext(CommandContext):
         observers = cli.root_options.observers(self, self.registry, plan)
         if place is not None and is_run:
             observers.append(cli.recording.observer(self, plan, place))
+        if makers:
+            observers += cli.observing.observers_of(self, plan, makers, observers)
         run = running.run.Run(self.registry, plan, observers)
         if is_run:
             run.check()

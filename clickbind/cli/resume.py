@@ -98,6 +98,8 @@ def _resume_sweep(root: Any, folder: str, given: dict[str, Any]) -> None:
     for name in names:
         _check(root, os.path.join(folder, name))
     sweeps.programs.address_of(root.registry, root.command_path)
+    if getattr(root.registry.binder, "observers", ()):
+        cli.observing.find(root.registry)
     code = journal.code.code_of(cli.recording.folder_of(root.registry, ()))
     net = layers.redaction.Net(root.registry, words=root.words, values=root.values, own=cli.root_options.NAMES)
     call = {

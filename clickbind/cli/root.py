@@ -208,6 +208,8 @@ class RootCommand(Program, click.Group):
     def prepare_jobs(self) -> None:
         """Import what a job needs, for a process that forks one for each job."""
         cli.recording.prepare()
+        if getattr(self.registry.binder, "observers", ()):
+            cli.observing.prepare(self.registry)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Find a command that was added, `run`, a stage (dashes and underscores are alike), or one of `COMMANDS`."""

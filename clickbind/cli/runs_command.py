@@ -33,6 +33,7 @@ def params(command: DeferredCommand) -> list[click.Parameter]:
         click.Option(["--sort"], metavar="NAME", help="Sort by a key, a result, or a column.", shell_complete=names),
         click.Option(["--csv", "as_csv"], is_flag=True, help="Write CSV."),
         click.Option(["--json", "as_json"], is_flag=True, help="Write JSON, with everything that is recorded."),
+        click.Option(["--html"], metavar="FILE", help="Write a page with a table, plots, values and logs."),
         click.Option(["--diff"], nargs=2, metavar="RUN RUN", help="Show how two runs differ.", shell_complete=_folders),
     ]
 
@@ -45,6 +46,7 @@ def call(
     sort: str | None,
     as_csv: bool,
     as_json: bool,
+    html: str | None,
     diff: tuple[str, str] | None,
 ) -> None:
     """Write the table of the runs in a folder, or what is asked for in its place.
@@ -55,10 +57,14 @@ def call(
         If there is no such folder or run, or the options exclude each other.
     """
     ctx = click.get_current_context()
-    asked = [flag for flag, given in (("--csv", as_csv), ("--json", as_json), ("--diff", diff)) if given]
+    outputs = (("--csv", as_csv), ("--json", as_json), ("--html", html is not None), ("--diff", diff))
+    asked = [flag for flag, given in outputs if given]
     if len(asked) > 1:
         raise click.UsageError(f"'{asked[0]}' and '{asked[1]}' cannot be used together.", ctx)
     path = default_folder(command.registry) if folder is None else os.path.expanduser(folder)
+    if html is not None:
+        cli.runs_page.write(command, path, html, every=every, sort=sort)
+        return
     if diff:
         _write(journal.comparison.compare(*(_run(ctx, path, name) for name in diff)))
         return

@@ -56,7 +56,8 @@ def binder_reduced(binder: Any, registry: Any) -> Any:
     home = home_of(registry)
     if home is not None and home[0] not in _MAIN:
         return _at_home, home
-    settings = {name: value for name, value in vars(binder).items() if name != "_registry"}
+    # Observers stay here: the process that runs the line follows the run.
+    settings = {name: value for name, value in vars(binder).items() if name not in {"_registry", "observers"}}
     return _binder_arrived, (type(binder), registry, settings)
 
 

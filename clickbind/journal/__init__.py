@@ -11,6 +11,7 @@ __all__ = [
     "csv",
     "json",
     "listing",
+    "memory",
     "metadata",
     "observer",
     "place",
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     import subprocess
     from importlib import metadata
 
-    from . import claims, code, comparison, listing, observer, place, records, results, saved, table
+    from . import claims, code, comparison, listing, memory, observer, place, records, results, saved, table
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(
         __name__,

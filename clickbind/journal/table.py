@@ -15,7 +15,7 @@ from .. import journal
 from ..errors import UserError, suggest
 from .records import Record
 
-__all__ = ["clock", "csv_of", "json_of", "printable", "summary", "sweeps_of", "table_of", "varying"]
+__all__ = ["clock", "csv_of", "json_of", "printable", "sorted_by", "summary", "sweeps_of", "table_of", "varying"]
 
 _ORDER = ("done", "failed", "killed", "running", "waiting")
 _STAGES = "run.stages"
@@ -106,7 +106,7 @@ def table_of(
     UserError
         If no run has what to sort by.
     """
-    records = _sorted(records, sort)
+    records = sorted_by(records, sort)
     first = [_job_column(records, numbered=numbered), *_fixed(records)]
     values = [_value_column(key, records) for key in varying(records, every=every)]
     results = [_result_column(name, records) for name in _results(records)]
@@ -238,7 +238,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _sorted(records: Sequence[Record], sort: str | None) -> Sequence[Record]:
+def sorted_by(records: Sequence[Record], sort: str | None) -> Sequence[Record]:
     """Sort runs by a column; numbers come before texts, and runs without it come last."""
     if sort is None or sort in {"job", "run"}:
         return records
@@ -304,7 +304,7 @@ def sweeps_of(found: Mapping[str, Sequence[Record]]) -> str:
 
 def csv_of(records: Sequence[Record], *, every: bool = False, sort: str | None = None) -> str:
     """Return the runs as CSV, with a column for each key that differs, or for all, and for each result."""
-    records = _sorted(records, sort)
+    records = sorted_by(records, sort)
     keys, results = varying(records, every=every), _results(records)
     text = io.StringIO()
     writer = journal.csv.writer(text, lineterminator="\n")
@@ -327,6 +327,6 @@ def json_of(records: Sequence[Record], *, sort: str | None = None) -> str:
     """Return the runs as JSON: a list of what their records have, with ``folder`` and all ``values``."""
     found = [
         {"folder": record.folder, "values": journal.results.plain(record.values), **record.content()}
-        for record in _sorted(records, sort)
+        for record in sorted_by(records, sort)
     ]
     return journal.json.dumps(found, indent=1, allow_nan=False) + "\n"

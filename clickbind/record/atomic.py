@@ -29,7 +29,7 @@ _writing: set[str] = set()
 locked."""
 
 
-def save(text: str, path: str) -> None:
+def save(text: str, path: str, what: str = "run") -> None:
     """Write a file atomically: at every moment it is the old one or the new one.
 
     Parameters
@@ -40,6 +40,8 @@ def save(text: str, path: str) -> None:
         The file; ``-`` is standard output. Missing folders are made, and removed again if the file cannot be written.
         An existing path that is not a regular file, such as a pipe, is written to directly. For a symbolic link, its
         target is replaced. Temporary files of killed saves in the same folder are removed.
+    what : str
+        The thing that is saved, for the error: ``run``.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def save(text: str, path: str) -> None:
         If the file cannot be written. The old file is unchanged.
     """
     if path == "-":
-        write(text, "-: the run cannot be saved", escapes=False)
+        write(text, f"-: the {what} cannot be saved", escapes=False)
         return
     try:
         data = text.encode("utf-8")
@@ -63,7 +65,7 @@ def save(text: str, path: str) -> None:
         _remove_left(os.path.dirname(target))
     except (OSError, ValueError) as error:  # a NUL or a surrogate in a name is a ValueError
         reason = getattr(error, "strerror", None) or error
-        raise SaveError(f"{path or repr(path)}: the run cannot be saved: {reason}.") from None
+        raise SaveError(f"{path or repr(path)}: the {what} cannot be saved: {reason}.") from None
 
 
 @contextlib.contextmanager

@@ -19,8 +19,14 @@ __all__ = ["Debug", "Observer", "print_call"]
 class Observer:
     """Observe the events of a run. The methods of this class do nothing; an observer overrides those that it needs."""
 
-    def run_begins(self, plan: Plan) -> None:
-        """Observe the beginning: everything is checked, and no context has been entered."""
+    def run_begins(self, plan: Any) -> None:
+        """Observe the beginning: everything is checked, and no context has been entered.
+
+        Parameters
+        ----------
+        plan : Plan
+            The run; those of `clickbind.Observer` get a `clickbind.RunPlan`.
+        """
 
     def run_entered(self) -> None:
         """Observe that all contexts are entered, before the first turn."""
