@@ -97,6 +97,7 @@ LIBRARIES = {
     "rich": "cli",
     "rich_click": "cli binder",
     "pandas": "journal",
+    "optuna": "sweeps",
 }
 
 

@@ -101,10 +101,14 @@ def _resume_sweep(root: Any, folder: str, given: dict[str, Any]) -> None:
         "from": first,
         "again": bool(given["job"]),
     }
+    search = cli.resumed_search.of(root, folder, given, lambda job: _context(root, _record_of(job)))
     with sweeps.driver.claimed(folder):
+        if search is not None:
+            search.begin(names)
         sweeps.sheet.write(folder, call)
-        click.echo(output.printable(f"{folder}: {len(names)} job{'s' * (len(names) != 1)} to run"))
-        cli.sweep.run_jobs(root, folder, names, given, tuple(words))
+        count = len(names) if search is None else search.total
+        click.echo(output.printable(f"{folder}: {count} job{'s' * (count != 1)} to run"))
+        cli.sweep.run_jobs(root, folder, names if search is None else search, given, tuple(words))
 
 
 def _check(root: Any, folder: str) -> None:
