@@ -11,15 +11,14 @@ from click.core import ParameterSource
 from .. import cli, layers, sweeps
 from ..keys import Key, canonical
 from ..layers import Layer, ResolvedValue
-from .option import ParameterOption, dotted_flags
+from .option import ParameterOption
 
 if TYPE_CHECKING:
-    from ..declare.function import ParameterSpec
     from ..declare.registry import Registry
     from ..layers.document import Document
     from .parts import Line, Mention, Part
 
-__all__ = ["Taken", "axes_of", "label_of", "of_files", "take", "words_of"]
+__all__ = ["Taken", "axes_of", "of_files", "take"]
 
 
 class Taken:
@@ -77,12 +76,12 @@ def _axis(root: Any, taken: Taken) -> sweeps.axes.Axis:
         flag = taken.mentions[0].flag
         raise click.UsageError(f"{flag!r} is secret, and cannot have several values: jobs are saved without it.", ctx)
     if any(map(cli.ranges.ends_of, taken.mentions)):
-        return cli.ranges.axis_of(ctx, taken, number)
+        return cli.ranges.axis_of(ctx, taken.mentions, number)
     choices: dict[str, sweeps.axes.Choice] = {}
     for mention in taken.mentions:
         value = option.read_typed(ctx, [mention.value] if option.multiple else mention.value)
         resolved = ResolvedValue(value, ParameterSource.COMMANDLINE, mention.flag)
-        label = label_of(option.spec, value)
+        label = cli.labels.label_of(option.spec, value)
         words = [mention.flag, *([mention.value] if isinstance(mention.value, str) else [])]
         choices.setdefault(label, sweeps.axes.Choice(words, {option.key: resolved}, label))
     return sweeps.axes.Axis(option.key.text, list(choices.values()), number)
@@ -155,23 +154,6 @@ def _choice_of(registry: Registry, place: str, layer: Layer) -> sweeps.axes.Choi
             raise click.UsageError(
                 f"{place}: {key.text} is secret, and cannot have several values: jobs are saved without it."
             )
-        texts.append(label_of(setting[2], resolved.value))
-        words += words_of(key, setting[2], texts[-1])
+        texts.append(cli.labels.label_of(setting[2], resolved.value))
+        words += cli.labels.words_of(key, setting[2], texts[-1])
     return sweeps.axes.Choice(words, layer, ",".join(texts))
-
-
-def words_of(key: Key, spec: ParameterSpec, label: str) -> list[str]:
-    """Return the words of a dotted option that set a value, by its label."""
-    flag, negation = dotted_flags(key, spec)
-    if negation is not None and label in {"true", "false"}:
-        return [flag if label == "true" else negation]
-    return [flag, label]
-
-
-def label_of(spec: ParameterSpec, value: Any) -> str:
-    """Return a value as people see it in the name of a job and in tables."""
-    assert spec.converter is not None  # an option has one
-    plain = spec.converter.to_plain(value)
-    if plain is None or isinstance(plain, bool):
-        return {None: "none", True: "true", False: "false"}[plain]
-    return plain if isinstance(plain, str) else cli.json.dumps(plain, ensure_ascii=False)

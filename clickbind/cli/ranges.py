@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,13 +15,12 @@ from .option import ParameterOption
 
 if TYPE_CHECKING:
     from ..declare.function import ParameterSpec
-    from ..declare.registry import Registry
+    from ..declare.registry import Bound, Registry
     from ..keys import Key
     from ..types import Converter
-    from .axes import Taken
     from .parts import Mention
 
-__all__ = ["axis_of", "axis_over", "ends_of", "is_range", "span_of_file"]
+__all__ = ["axis_of", "axis_over", "ends_of", "is_range", "keys_of", "span_of_file"]
 
 
 def ends_of(mention: Mention) -> tuple[str, str] | None:
@@ -51,7 +50,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def axis_of(ctx: click.Context, taken: Taken, turn: int | None) -> sweeps.axes.Axis:
+def axis_of(ctx: click.Context, mentions: Sequence[Mention], turn: int | None) -> sweeps.axes.Axis:
     """Return the axis of an option that is given a range.
 
     Raises
@@ -59,9 +58,9 @@ def axis_of(ctx: click.Context, taken: Taken, turn: int | None) -> sweeps.axes.A
     click.UsageError
         If the range is empty, or another value is given too.
     """
-    mention = taken.mentions[0]
+    mention = mentions[0]
     option: Any = mention.option
-    if len(taken.mentions) > 1:
+    if len(mentions) > 1:
         raise click.UsageError(
             f"{mention.flag!r} is given several times, once with a range: give one range, or single values.", ctx
         )
@@ -69,7 +68,7 @@ def axis_of(ctx: click.Context, taken: Taken, turn: int | None) -> sweeps.axes.A
     def make(text: str) -> sweeps.axes.Choice:
         value = option.read_typed(ctx, [text] if option.multiple else text)
         resolved = ResolvedValue(value, ParameterSource.COMMANDLINE, mention.flag)
-        return sweeps.axes.Choice([mention.flag, text], {option.key: resolved}, cli.axes.label_of(option.spec, value))
+        return sweeps.axes.Choice([mention.flag, text], {option.key: resolved}, cli.labels.label_of(option.spec, value))
 
     choices = [make(text) for text in ends_of(mention) or ()]
     span = _span(repr(mention.flag), option.converter, [one.layer[option.key].value for one in choices], make)
@@ -81,7 +80,7 @@ def span_of_file(
     found: layers.swept.FileAxis,
     name: str,
     choice_of: Callable[[Registry, str, Layer], sweeps.axes.Choice],
-) -> sweeps.space.Span:
+) -> sweeps.spans.Span:
     """Return the range that a file gives for a key.
 
     Raises
@@ -121,9 +120,9 @@ def axis_over(key: Key, spec: ParameterSpec) -> sweeps.axes.Axis:
 
     def make(text: str) -> sweeps.axes.Choice:
         value = converter.from_line([text])
-        label = cli.axes.label_of(spec, value)
+        label = cli.labels.label_of(spec, value)
         resolved = ResolvedValue(value, ParameterSource.COMMANDLINE, "--over")
-        return sweeps.axes.Choice(cli.axes.words_of(key, spec, label), {key: resolved}, label)
+        return sweeps.axes.Choice(cli.labels.words_of(key, spec, label), {key: resolved}, label)
 
     few = types.intervals.few_of(converter)
     if few is not None:
@@ -150,7 +149,7 @@ def _converter(spec: ParameterSpec) -> Converter:
 
 def _span(
     place: str, converter: Converter, ends: list[Any], make: Callable[[str], sweeps.axes.Choice]
-) -> sweeps.space.Span:
+) -> sweeps.spans.Span:
     """Return a range that was checked."""
     numbers = types.intervals.numbers_of(converter)
     assert numbers is not None  # it is one of a number
@@ -159,6 +158,16 @@ def _span(
     low, high = ends
     if low is None or high is None:
         raise UserError(f"{place}: expected a number at both ends of the range.")
-    found = sweeps.space.Range(low, high, numbers.whole)
+    found = sweeps.spans.Range(low, high, numbers.whole)
     found.check(place)
-    return sweeps.space.Span(found, make)
+    return sweeps.spans.Span(found, make)
+
+
+def keys_of(root: Any) -> Iterator[tuple[Key, ParameterSpec]]:
+    """Walk the parameters that the stages of the line, and what these call, have as options."""
+    stages = {turn.bound for turn in root.turns}
+    bounds: list[Bound] = [bound for bound in root.registry if bound.role != "stage" or bound in stages or not stages]
+    for bound in bounds:
+        for name, spec in bound.options.items():
+            if bound is not root.registry.run and spec.converter is not None:
+                yield bound.key(name), spec

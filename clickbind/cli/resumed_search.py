@@ -94,15 +94,15 @@ def _axis(registry: Registry, described: dict[str, Any]) -> Axis:
 
     def make(text: str) -> Choice:
         resolved = ResolvedValue(converter.from_line([text]), ParameterSource.COMMANDLINE, "resume")
-        label = cli.axes.label_of(spec, resolved.value)
-        return sweeps.axes.Choice(cli.axes.words_of(key, spec, label), {key: resolved}, label)
+        label = cli.labels.label_of(spec, resolved.value)
+        return sweeps.axes.Choice(cli.labels.words_of(key, spec, label), {key: resolved}, label)
 
     turn, found = described["turn"], described.get("choices")
     from_file = turn is None  # what a saved turn has of its own beats it then, as it did on the line
     if found is not None:
         return sweeps.axes.Axis(key.text, [make(label) for label in found], turn, from_file=from_file)
     low, high = described["from"], described["to"]
-    span = sweeps.space.Span(sweeps.space.Range(low, high, isinstance(low, int), described["log"]), make)
+    span = sweeps.spans.Span(sweeps.spans.Range(low, high, isinstance(low, int), described["log"]), make)
     return sweeps.axes.Axis(key.text, [span.at(low)], turn, from_file=from_file, span=span)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,12 +14,10 @@ from ..keys import Key, canonical
 from .option import ParameterOption
 
 if TYPE_CHECKING:
-    from ..declare.function import ParameterSpec
-    from ..declare.registry import Bound
     from ..sweeps.axes import Axis, Grid
     from ..sweeps.jobs import Jobs, Maker
 
-__all__ = ["Asked", "asked", "check", "keys_of", "need_optuna", "options", "over", "stand_in"]
+__all__ = ["Asked", "asked", "check", "need_optuna", "options", "over", "stand_in"]
 
 _OPTIONS = ("seed", "log", "over", "minimize", "maximize")
 _MOST = 2**32 - 1  # of a seed, for Optuna's sampler
@@ -279,7 +277,7 @@ def over(root: Any) -> list[Axis]:
         If there is no such key, or the line gives it a value.
     """
     names = [] if root.sweeping is None else _split(root.sweeping["over"])
-    known = {key.text: (key, spec) for key, spec in keys_of(root)} if names else {}
+    known = {key.text: (key, spec) for key, spec in cli.ranges.keys_of(root)} if names else {}
     parts = [root.typed, *(turn.typed for turn in root.turns)]
     typed = {getattr(mention.option, "key", None) for part in parts for mention in part.mentions}
     found: dict[Key, Axis] = {}
@@ -307,16 +305,6 @@ def stand_in(root: Any) -> None:
     root.values = root.values.replace(line=line, files=files)
     keys = {key for axis in swept for key in axis.keys}
     root.missing = [(ctx, option) for ctx, option in root.missing if getattr(option, "key", None) not in keys]
-
-
-def keys_of(root: Any) -> Iterator[tuple[Key, ParameterSpec]]:
-    """Walk the parameters that the stages of the line, and what these call, have as options."""
-    stages = {turn.bound for turn in root.turns}
-    bounds: list[Bound] = [bound for bound in root.registry if bound.role != "stage" or bound in stages or not stages]
-    for bound in bounds:
-        for name, spec in bound.options.items():
-            if bound is not root.registry.run and spec.converter is not None:
-                yield bound.key(name), spec
 
 
 def _named(name: str, known: Sequence[str]) -> str:

@@ -35,7 +35,7 @@ def _has_values(converter: Converter) -> bool:
 
 
 def _keys(ctx: click.Context, incomplete: str, fits: Callable[[Converter], bool]) -> list[CompletionItem]:
-    names = [key.text for key, spec in cli.search.keys_of(_root_of(ctx)) if spec.converter and fits(spec.converter)]
+    names = [key.text for key, spec in cli.ranges.keys_of(_root_of(ctx)) if spec.converter and fits(spec.converter)]
     before, comma, last = incomplete.rpartition(",")
     return _items([f"{before}{comma}{name}" for name in names if name.startswith(last)])
 
@@ -53,5 +53,7 @@ def _items(values: Iterable[str]) -> list[CompletionItem]:
 
 
 def _root_of(ctx: click.Context) -> Any:
-    command: Any = ctx.command  # a `ChainCommand`
-    return cli.context.find_root(ctx, command.registry)
+    root: Any = ctx  # only the root's context has turns
+    while not hasattr(root, "turns"):
+        root = root.parent
+    return root

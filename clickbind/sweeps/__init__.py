@@ -26,6 +26,7 @@ __all__ = [
     "socket",
     "sources",
     "space",
+    "spans",
     "study",
     "subprocess",
     "threading",

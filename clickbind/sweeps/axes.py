@@ -5,38 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from ..errors import UserError, suggest
 from ..keys import Key, canonical
-from ..layers import Layer, ResolvedValue, Values
+from ..layers import ResolvedValue, Values
 from ..layers.plan import Plan, PlannedTurn
-
-if TYPE_CHECKING:
-    from .space import Span
+from .spans import Choice, Span
 
 __all__ = ["Axis", "Choice", "Grid", "Point", "named", "plan_of"]
-
-
-class Choice:
-    """One value of an axis.
-
-    Attributes
-    ----------
-    words : list of str
-        The words that set it on a line: ``--lr .1``, ``--no-shuffle``.
-    layer : Layer
-        The value; from a file, those of all keys that the entry sets.
-    label : str
-        The value as people see it: ``0.1`` for the text ``.1``.
-    """
-
-    __slots__ = ("label", "layer", "words")
-
-    def __init__(self, words: list[str], layer: Layer, label: str) -> None:
-        self.words = words
-        self.layer = layer
-        self.label = label
 
 
 class Axis:
