@@ -323,7 +323,8 @@ def _named(name: str, known: Sequence[str]) -> str:
         return found[0]
     if found:
         raise UserError(f"--over: {name!r} can be several keys: {', '.join(found)}.")
-    raise UserError(f"--over: there is no key {name!r} in this run.{suggest(short, known)}")
+    ends = [key.rpartition(".")[2] for key in known]
+    raise UserError(f"--over: there is no key {name!r} in this run.{suggest(short, [*known, *ends])}")
 
 
 def _split(texts: Iterable[str]) -> list[str]:

@@ -12,13 +12,12 @@ from ..declare.registry import Registry
 from ..errors import ClickbindError, ConfigError, suggest
 from ..nodes import ListNode, MapNode, Node, Scalar
 from . import Asked, Layer
+from .document import RANGE
 
 if TYPE_CHECKING:
     from .document import Document
 
 __all__ = ["FileAxis", "read"]
-
-_RANGE = ("from", "to", "log")
 
 
 class FileAxis:
@@ -130,7 +129,7 @@ class _Reader:
     def _is_range(self, key: Scalar, value: MapNode) -> bool:
         """Return whether a mapping is a range: no number is a mapping."""
         names = {_text(name) for name, _ in value.pairs}
-        return self._is_number(key) or bool(names and names <= {*_RANGE})
+        return self._is_number(key) or bool(names and names <= {*RANGE})
 
     def _is_number(self, key: Scalar) -> bool:
         found = self._registry.find(key.text)
@@ -142,8 +141,8 @@ class _Reader:
         problem = self._document.problem
         found = {_text(name): item for name, item in value.pairs}
         for name, _ in value.pairs:
-            if _text(name) not in _RANGE:
-                problem(f"a range has 'from', 'to' and 'log'.{suggest(_text(name), _RANGE)}", name)
+            if _text(name) not in RANGE:
+                problem(f"a range has 'from', 'to' and 'log'.{suggest(_text(name), RANGE)}", name)
                 return
         if not self._searches:
             problem("a range is for a search, and this sweep tries all values: use --trials N, or give a list.", value)
