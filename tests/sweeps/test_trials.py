@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import enum
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import annotated_types as at
 import click
 import pytest
+from click.shell_completion import ShellComplete
 
 import clickbind
 from clickbind import sweeps
@@ -38,7 +41,7 @@ def bounded(fit: Fit) -> Fit:
     """A program whose annotations have ranges and few values."""
 
     @fit.binder.stage(name="fitted")
-    def fitted(
+    def fitted(  # noqa: PLR0917 - a stage has many parameters
         rate: Annotated[float, at.Interval(gt=0, le=1)],
         depth: Annotated[int, at.Ge(2), at.Lt(5)] = 3,
         kind: Literal["a", "b"] | None = None,
@@ -159,7 +162,7 @@ def test_a_file_has_ranges(fit: Fit, ran: Immediate) -> None:
         "--config c.yml --train.lr 0.00118151 --train.batch 5 --train.tag a train",
     ]
     found = jobs(fit, f"--config c.yml {SEARCH} 2 train --lr 3 --batch 3")
-    assert found == [f"--config c.yml --train.tag {tag} train --lr 3 --batch 3" for tag in "ba"]
+    assert found == [f"--config c.yml --train.tag {tag} train --lr 3 --batch 3" for tag in "ab"]
     assert fit("--config c.yml --into x sweep --trials 2 train").exit_code == 0
     assert len(ran.ran) == 2
     result = fit("--config c.yml train")
@@ -291,8 +294,6 @@ def test_a_search_is_over_what_run_stages_has(fit: Fit) -> None:
 
 def completions(fit: Fit, words: list[str], incomplete: str) -> list[str]:
     """Return what a shell offers."""
-    from click.shell_completion import ShellComplete
-
     shell = ShellComplete(fit.module.main, {}, "fit", "_FIT_COMPLETE")
     return [item.value for item in shell.get_completions(words, incomplete)]
 
@@ -341,9 +342,6 @@ def test_click_decorators_are_no_axes(fit: Fit) -> None:
 
 def test_a_process_without_ranges_imports_nothing_of_a_search(fit: Fit) -> None:
     code = "import sys, fit; fit.main(['train'], standalone_mode=False); print([*sys.modules])"
-    import subprocess
-    import sys
-
     done: Any = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert "clickbind.cli.search" not in done.stdout
     assert "clickbind.sweeps" not in done.stdout

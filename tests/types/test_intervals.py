@@ -53,14 +53,14 @@ def test_a_parameter_has_the_numbers_of_its_annotation(annotation: Any, expected
 class Color(enum.Enum):
     RED = 1
     BLUE = 2
-    CRIMSON = 1
+    CRIMSON = 1  # noqa: PIE796 - an alias
 
 
 @pytest.mark.parametrize(
     ("annotation", "expected"),
     [
         (bool, ["true", "false"]),
-        (Literal["a", 1, None], ["a", "1"]),
+        (Literal["a", 1, None], ["a", "1"]),  # noqa: PYI061 - a user may write it
         (Literal["a", "b"] | None, ["a", "b"]),
         (Color, ["RED", "BLUE"]),
         (Annotated[str, click.Choice(["x", "y"])], ["x", "y"]),
