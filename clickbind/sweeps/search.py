@@ -99,9 +99,8 @@ class Search:
             self._check_values()
         else:
             self._check_result()
-            if count:
-                self._next = self._study.ask()
-                list(maker.texts(grid_of(axes, self._next)))
+            self._next = self._study.ask()
+            list(maker.texts(grid_of(axes, self._next)))
 
     @property
     def before(self) -> int:

@@ -52,12 +52,11 @@ class Space:
         found: dict[tuple[str, ...], Point] = {}
         most = min(count, self.size)
         repeats = 0
-        for point in self._walk(Random(seed)):  # noqa: S311 - no secret
-            before = len(found)
+        points = self._walk(Random(seed))  # noqa: S311 - no secret
+        while len(found) < most and repeats <= _REPEATS:
+            before, point = len(found), next(points)
             found.setdefault(tuple(choice.label for choice in point), point)
             repeats = 0 if len(found) > before else repeats + 1
-            if len(found) >= most or repeats > _REPEATS:
-                break
         return list(found.values())
 
     def _walk(self, random: Random) -> Iterator[Point]:

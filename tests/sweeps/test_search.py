@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -373,6 +374,10 @@ def test_what_another_version_would_propose_does_not_matter(fit: Fit, ran: Compu
     path.write_text(text.replace(json.dumps(values), json.dumps(["0.5e-2", "20", "Adam"])), encoding="utf-8")
     search(fit, 5)
     assert len(asked()) == 5
+    changed = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r'("tell": 1, "value": )[^}]*', r"\1null", changed), encoding="utf-8")
+    search(fit, 6)
+    assert len(asked()) == 6
     path.write_text(text.replace(json.dumps(values), json.dumps(["x", "20", "Adam"])), encoding="utf-8")
     result = fit(f"--into x sweep --trials 5 {SEARCH}")
     assert result.exit_code == 2
