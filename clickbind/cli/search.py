@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "asked", "check", "need_optuna", "options", "over", "stand_in"]
 
 _OPTIONS = ("seed", "log", "over", "minimize", "maximize")
-_MOST = 2**32 - 1  # of a seed, for Optuna's sampler
 
 
 def options() -> list[click.Parameter]:
@@ -28,7 +27,7 @@ def options() -> list[click.Parameter]:
     complete = cli.search_completion
     return [
         click.Option(["--trials"], type=click.IntRange(1), metavar="N", help="Try N points of the ranges LOW..HIGH."),
-        click.Option(["--seed"], type=click.IntRange(0, _MOST), metavar="N", help="Decide which points these are."),
+        click.Option(["--seed"], type=click.IntRange(0), metavar="N", help="Decide which points these are."),
         click.Option(
             ["--log"],
             multiple=True,

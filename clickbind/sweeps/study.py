@@ -15,6 +15,7 @@ from .axes import Axis, Point
 
 __all__ = ["Study"]
 
+_SEEDS = 2**32  # that numpy takes
 _FAILED = optuna.trial.TrialState.FAIL
 
 
@@ -35,7 +36,7 @@ class Study:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._axes = axes
         self._kinds = {f"{number} {axis.name}": _distribution(axis) for number, axis in enumerate(axes)}
-        sampler = optuna.samplers.TPESampler(seed=seed)
+        sampler = optuna.samplers.TPESampler(seed=seed % _SEEDS)
         kinds = optuna.study.StudyDirection
         direction = kinds.MAXIMIZE if maximize else kinds.MINIMIZE
         self._study = optuna.create_study(sampler=sampler, direction=direction)
