@@ -23,7 +23,11 @@ BIN = Path(sys.executable).parent
 PYTEST = ["-m", "pytest", "-p", "no:cacheprovider"]
 SHOWING = {"cat", "ls"}
 # What the programs of a page import.
-TOOLS = {"ecosystem.md": ("click_option_group", "cloup", "rich_click"), "page.md": ("plotly",)}
+TOOLS = {
+    "ecosystem.md": ("click_option_group", "cloup", "rich_click"),
+    "page.md": ("plotly",),
+    "search.md": ("optuna",),
+}
 # What a page says before and after a block of one of these shells, in words of the shell itself.
 SHELLS = {
     "bash": "{0} && complete -p multistage",

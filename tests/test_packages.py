@@ -102,6 +102,7 @@ LIBRARIES = {
     "pandas": "journal",
     "mlflow": "observers",
     "plotly": "report",
+    "optuna": "sweeps",
 }
 
 

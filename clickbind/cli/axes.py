@@ -10,20 +10,19 @@ from click.core import ParameterSource
 
 from .. import cli, layers, sweeps
 from ..keys import Key, canonical
-from ..layers import ResolvedValue
-from .option import ParameterOption, dotted_flags
+from ..layers import Layer, ResolvedValue
+from .option import ParameterOption
 
 if TYPE_CHECKING:
-    from ..declare.function import ParameterSpec
     from ..declare.registry import Registry
     from ..layers.document import Document
     from .parts import Line, Mention, Part
 
-__all__ = ["Taken", "axes_of", "label_of", "of_files", "take"]
+__all__ = ["Taken", "axes_of", "of_files", "take"]
 
 
 class Taken:
-    """An option that is given several times in one part of a line.
+    """An option that is given several times in one part of a line, or with a range.
 
     Attributes
     ----------
@@ -41,18 +40,19 @@ class Taken:
 
 
 def take(line: Line) -> list[Taken]:
-    """Take the further occurrences of options from a line, in its order."""
+    """Take the further occurrences of options, and ranges, from a line, in its order."""
     found: list[Taken] = []
     for part in (line.root, *line.parts):
         by_name: dict[str, list[Mention]] = {}
         for mention in part.mentions:
             if isinstance(mention.option, ParameterOption):
                 by_name.setdefault(mention.option.name, []).append(mention)
-        several = [mentions for mentions in by_name.values() if len(mentions) > 1]
+        several = [mentions for mentions in by_name.values() if len(mentions) > 1 or cli.ranges.ends_of(mentions[0])]
         found += [Taken(part, mentions) for mentions in several]
         for first, *others in several:
             part.mentions = [mention for mention in part.mentions if mention not in others]
-            part.values[first.option.name] = [first.value] if first.option.multiple else first.value
+            low, _ = cli.ranges.ends_of(first) or (first.value, None)  # one end is a value that Click can check
+            part.values[first.option.name] = [low] if first.option.multiple else low
     return found
 
 
@@ -75,11 +75,13 @@ def _axis(root: Any, taken: Taken) -> sweeps.axes.Axis:
     if layers.redaction.is_secret(option.spec):
         flag = taken.mentions[0].flag
         raise click.UsageError(f"{flag!r} is secret, and cannot have several values: jobs are saved without it.", ctx)
+    if any(map(cli.ranges.ends_of, taken.mentions)):
+        return cli.ranges.axis_of(ctx, taken.mentions, number)
     choices: dict[str, sweeps.axes.Choice] = {}
     for mention in taken.mentions:
         value = option.read_typed(ctx, [mention.value] if option.multiple else mention.value)
         resolved = ResolvedValue(value, ParameterSource.COMMANDLINE, mention.flag)
-        label = label_of(option.spec, value)
+        label = cli.labels.label_of(option.spec, value)
         words = [mention.flag, *([mention.value] if isinstance(mention.value, str) else [])]
         choices.setdefault(label, sweeps.axes.Choice(words, {option.key: resolved}, label))
     return sweeps.axes.Axis(option.key.text, list(choices.values()), number)
@@ -93,7 +95,9 @@ def _place_of(root: Any, part: Part) -> tuple[int | None, click.Context]:
     return None, root
 
 
-def of_files(registry: Registry, documents: Sequence[Document], fixed: Collection[Key]) -> list[list[sweeps.axes.Axis]]:
+def of_files(
+    registry: Registry, documents: Sequence[Document], fixed: Collection[Key], *, searches: bool = False
+) -> list[list[sweeps.axes.Axis]]:
     """Return the grids in files, without the axes that something above the files sets.
 
     Parameters
@@ -104,6 +108,8 @@ def of_files(registry: Registry, documents: Sequence[Document], fixed: Collectio
         The files.
     fixed : collection of Key
         The keys that the line or the environment sets.
+    searches : bool
+        Whether ranges are allowed.
 
     Raises
     ------
@@ -112,7 +118,8 @@ def of_files(registry: Registry, documents: Sequence[Document], fixed: Collectio
     click.UsageError
         If a secret has several values.
     """
-    grids = [[_of_file(registry, axis) for axis in grid] for grid in layers.swept.read(documents, registry)]
+    found = layers.swept.read(documents, registry, searches=searches)
+    grids = [[_of_file(registry, axis) for axis in grid] for grid in found]
     return [[axis for axis in grid if not any(_beats(key, fixed) for key in axis.keys)] for grid in grids]
 
 
@@ -121,37 +128,32 @@ def _beats(key: Key, fixed: Collection[Key]) -> bool:
 
 
 def _of_file(registry: Registry, found: layers.swept.FileAxis) -> sweeps.axes.Axis:
-    choices: dict[str, sweeps.axes.Choice] = {}
-    names = []
-    for layer in found.values:
-        texts, words = [], []
-        for key, resolved in layer.items():
-            setting = registry.find(key.text)
-            assert setting is not None  # the file has been read
-            if layers.redaction.is_secret(setting[2], resolved):
-                raise click.UsageError(
-                    f"{found.place}: {key.text} is secret, and cannot have several values: jobs are saved without it."
-                )
-            texts.append(label_of(setting[2], resolved.value))
-            words += _words_of(key, setting[2], texts[-1])
-        names = [key.text for key in layer]
-        label = ",".join(texts)
-        choices.setdefault(label, sweeps.axes.Choice(words, layer, label))
+    choices = [_choice_of(registry, found.place, layer) for layer in found.values]
+    names = [key.text for key in found.values[0]]
     name = names[0] if len(names) == 1 else canonical(found.name)
-    return sweeps.axes.Axis(name, list(choices.values()), from_file=True)
+    span = None if found.read is None else cli.ranges.span_of_file(registry, found, name, _choice_of)
+    unique: dict[str, sweeps.axes.Choice] = {}
+    for choice in choices:
+        unique.setdefault(choice.label, choice)
+    return sweeps.axes.Axis(name, list(unique.values()), from_file=True, span=span)
 
 
-def _words_of(key: Key, spec: ParameterSpec, label: str) -> list[str]:
-    flag, negation = dotted_flags(key, spec)
-    if negation is not None and label in {"true", "false"}:
-        return [flag if label == "true" else negation]
-    return [flag, label]
+def _choice_of(registry: Registry, place: str, layer: Layer) -> sweeps.axes.Choice:
+    """Return a value of a file.
 
-
-def label_of(spec: ParameterSpec, value: Any) -> str:
-    """Return a value as people see it in the name of a job and in tables."""
-    assert spec.converter is not None  # an option has one
-    plain = spec.converter.to_plain(value)
-    if plain is None or isinstance(plain, bool):
-        return {None: "none", True: "true", False: "false"}[plain]
-    return plain if isinstance(plain, str) else cli.json.dumps(plain, ensure_ascii=False)
+    Raises
+    ------
+    click.UsageError
+        If it is that of a secret.
+    """
+    texts, words = [], []
+    for key, resolved in layer.items():
+        setting = registry.find(key.text)
+        assert setting is not None  # the file has been read
+        if layers.redaction.is_secret(setting[2], resolved):
+            raise click.UsageError(
+                f"{place}: {key.text} is secret, and cannot have several values: jobs are saved without it."
+            )
+        texts.append(cli.labels.label_of(setting[2], resolved.value))
+        words += cli.labels.words_of(key, setting[2], texts[-1])
+    return sweeps.axes.Choice(words, layer, ",".join(texts))

@@ -60,11 +60,11 @@ def asked(root: Any, needed: Sequence[tuple[Bound, ParameterSpec]]) -> Values:
 def _ask(turn: Any, values: Values) -> None:
     """Prompt for the required parameters of a turn for which Click has not, since others were missing.
 
-    These others turned out not to be needed: ``--into`` sets them, or ``--from`` leaves out their turn.
+    These others turned out not to be needed: ``--into`` or a sweep sets them, or ``--from`` leaves out their turn.
     """
     for option in turn.command.params:
         is_set = turn.get_parameter_source(option.name) is not ParameterSource.DEFAULT
-        if option.required and not is_set and option.key not in values.line:
+        if option.required and not is_set and option.key not in {*values.line, *values.files}:
             turn.set_parameter_source(option.name, ParameterSource.PROMPT)
             turn.params[option.name] = option.prompt_for_value(turn)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ..journal.records import Record
     from ..layers import ResolvedValue
+    from ..sweeps.sources import Source
     from .parts import Mention
 
 __all__ = ["call", "params", "resume"]
@@ -91,7 +92,8 @@ def _resume_sweep(root: Any, folder: str, given: dict[str, Any]) -> None:
     names = sweeps.resuming.select(folder, given["job"], failed=not given["no_failed"], again=first is not None)
     left = sweeps.resuming.statuses(folder, set(sweeps.resuming.names_in(folder)).difference(names))
     words = [word for mention in root.typed.mentions for word in _words(mention)]
-    if not names:
+    search = cli.resumed_search.of(root, folder, given, lambda job: _context(root, _record_of(job)))
+    if not names and (search is None or not search.total):
         _refuse_unused(root, folder, left)
         click.echo(output.printable(f"{folder}: nothing to run: {journal.table.counted(left) or 'no jobs'}. {_AGAIN}"))
         root.exit()
@@ -109,16 +111,21 @@ def _resume_sweep(root: Any, folder: str, given: dict[str, Any]) -> None:
         "again": bool(given["job"]),
     }
     with sweeps.driver.claimed(folder):
+        if search is not None:
+            search.begin(names)
         sweeps.sheet.write(folder, call)
-        click.echo(output.printable(f"{folder}: {_counted(names)} to run"))
-        cli.sweep.run_jobs(root, folder, names, given, tuple(words), before={})
+        source: Source = sweeps.sources.Listed(names) if search is None else search
+        click.echo(output.printable(f"{folder}: {_counted(names, source)} to run"))
+        cli.sweep.run_jobs(root, folder, source, given, tuple(words), before={})
 
 
 _AGAIN = "To run one again: --job JOB; to run a part of all: --from STAGE."
 
 
-def _counted(names: Sequence[str]) -> str:
-    return f"1 job, {names[0]}," if len(names) == 1 else f"{len(names)} jobs"
+def _counted(names: Sequence[str], source: Source) -> str:
+    return (
+        f"1 job, {names[0]}," if source.total == len(names) == 1 else f"{source.total} job{'s' * (source.total != 1)}"
+    )
 
 
 def _refuse_unused(root: Any, folder: str, left: Mapping[str, int]) -> None:

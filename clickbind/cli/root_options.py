@@ -158,6 +158,7 @@ NAMES = {
     **dict.fromkeys(OLD_SPELLINGS, True),
     **dict.fromkeys(("sweep", "stop", "x", "print_jobs", "no_failed"), False),
     **dict.fromkeys(("jobs", "j", "zip", "job"), True),
+    **dict.fromkeys(("trials", "seed", "log", "over", "minimize", "maximize"), True),
     **dict.fromkeys(("resume", "runs", "all", "csv", "json"), False),
     **dict.fromkeys(("sort",), True),
     **dict.fromkeys(("version", "help", "h", RUN), False),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import cli, journal, output
+from .. import cli, journal, output, sweeps
 from ..declare.registry import Registry
 from ..fast import Paused
 
@@ -125,11 +125,13 @@ def _folders(_: click.Context, __: click.Parameter, incomplete: str) -> list[Com
 def _tables(path: str, found: Records, *, every: bool, sort: str | None) -> str:
     """Return the table of the sweeps in a folder, and that of the runs."""
     names: Sequence[str] = [] if journal.records.is_record(path) else journal.listing.sweeps_in(path)
-    sweeps = {name: journal.listing.runs(os.path.join(path, name)) for name in names}
-    texts = [journal.table.sweeps_of(sweeps)] if sweeps else []
-    if found or not sweeps:
+    inner = {name: journal.listing.runs(os.path.join(path, name)) for name in names}
+    texts = [journal.table.sweeps_of(inner)] if inner else []
+    if found or not inner:
         width, numbered = cli.shutil.get_terminal_size().columns, journal.listing.is_sweep(path)
         texts.append(journal.table.table_of(found, width=width, numbered=numbered, every=every, sort=sort))
+        best = sweeps.history.best_of(path, found) if numbered else None
+        texts[-1] += f"{journal.table.printable(best)}\n" if best else ""
     return "\n".join(texts)
 
 

@@ -14,7 +14,8 @@ from .. import cli, journal, layers, output, sweeps
 from .option import ParameterOption
 
 if TYPE_CHECKING:
-    from ..sweeps.axes import Grid
+    from ..sweeps.axes import Axis, Grid
+    from ..sweeps.sources import Source
     from .parts import Mention, Part
 
 __all__ = ["begin", "call_of", "options", "perform", "place", "processes", "refuse_swept", "run_jobs"]
@@ -25,6 +26,7 @@ def options() -> list[click.Parameter]:
     return [
         *processes(),
         click.Option(["--zip"], multiple=True, metavar="KEY,KEY", help="Let these keys go together. Repeatable."),
+        *cli.search.options(),
         click.Option(["--print-jobs"], is_flag=True, help="Print each job as a line, and run nothing."),
     ]
 
@@ -69,6 +71,8 @@ def place(root: Any) -> None:
     click.UsageError
         If the line gives one folder for all.
     """
+    cli.search.check(root)
+    cli.search.stand_in(root)
     marked = list(journal.place.marked(root.registry))
     for key in marked:
         given = cli.recording.given(root, key)
@@ -93,7 +97,9 @@ def perform(root: Any) -> None:
     """
     given = root.sweeping
     assert given is not None  # begin has set it
-    grids = _grids(root, given["zip"])
+    axes = _axes(root, searches=given["trials"] is not None)
+    search = cli.search.asked(root, axes)
+    grids = [sweeps.axes.Grid(one, given["zip"]) for one in axes] if search is None else search.grids()
     if given["print_jobs"]:
         lines = (f"{line}\n" for grid in grids for line in _lines(root, grid))
         output.write("".join(lines), "the jobs cannot be printed")
@@ -101,31 +107,39 @@ def perform(root: Any) -> None:
     marked = list(journal.place.marked(root.registry))
     turns = [turn.planned for turn in root.turns]
     maker = sweeps.jobs.Maker(root.registry, root.values, turns, marked)
-    folder = root.params["into"] or _folder(root, grids)
+    folder = root.params["into"] or _folder(root, axes)
     sweeps.programs.address_of(root.registry, root.command_path)  # only a program that others find has jobs
     journal.place.Place(folder).check()
-    jobs = sweeps.jobs.Jobs(folder)
+    jobs = sweeps.jobs.Jobs(folder, 0 if search is None else search.count)
     chosen = jobs.add(maker, grids)
+    searching = None if search is None else search.source(jobs, maker)
     net = layers.redaction.Net(root.registry, words=root.words, values=root.values, own=cli.root_options.NAMES)
     code = journal.code.code_of(cli.recording.folder_of(root.registry, turns))
     with sweeps.driver.claimed(folder):
         names = [job.name for job in chosen if _is_waiting(folder, job)]
         before = sweeps.resuming.statuses(folder, {job.name for job in chosen}.difference(names))
-        _say(root, folder, grids, len(chosen), before)
-        if names:
+        source: Source = sweeps.sources.Listed(names)
+        count, ran = len(chosen), journal.table.counted(before)
+        if searching is not None:
+            searching.begin()
+            source, count, ran = searching, searching.count, f"{searching.before} points" if searching.before else ""
+        _say(root, folder, _text(grids) if search is None else search.text, count, ran)
+        if source.total:
+            facts = {} if search is None else search.facts
             journal.code.write(folder, net.scrub(code.diff))
             jobs.write()
             # It makes the folder a sweep, so it comes last: `resume` finds all jobs of the line, or none.
-            sweeps.sheet.write(folder, call_of(root, grids, code, net.line()))
-            if not marked and len(chosen) > 1:
+            call = call_of(root, grids if search is None else [], code, net.line())
+            sweeps.sheet.write(folder, {**call, **facts})
+            if not marked and count > 1:
                 output.warn(_SAME_PLACES)
-        run_jobs(root, folder, names, given, tuple(_secrets(root)), before=before)
+        run_jobs(root, folder, source, given, tuple(_secrets(root)), before=before)
 
 
 def run_jobs(
     root: Any,
     folder: str,
-    names: Sequence[str],
+    source: Source,
     given: dict[str, Any],
     words: tuple[str, ...],
     *,
@@ -139,8 +153,8 @@ def run_jobs(
         The context of the line.
     folder : str
         The folder of the sweep.
-    names : sequence of str
-        The folders of the jobs.
+    source : Source
+        The jobs.
     given : dict of str to object
         The options of `processes`.
     words : tuple of str
@@ -148,11 +162,14 @@ def run_jobs(
     before : mapping of str to int
         How many of the jobs that the line is about have which status and do not run now.
     """
-    if not names:
+    if not source.total:
         click.echo("nothing to run")
         result = 0
     else:
-        result = _driven(root, folder, names, given, words)
+        result = _driven(root, folder, source, given, words)
+    best = sweeps.history.best_of(folder)
+    if best is not None:
+        click.echo(output.printable(journal.table.printable(best)))
     unwell = before.get("failed", 0) + before.get("killed", 0)
     if result or unwell:
         verb = "Try again" if result in {0, 1} else "Go on"
@@ -160,11 +177,13 @@ def run_jobs(
     root.exit(result or int(unwell > 0))
 
 
-def _driven(root: Any, folder: str, names: Sequence[str], given: dict[str, Any], words: tuple[str, ...]) -> int:
+def _driven(root: Any, folder: str, source: Source, given: dict[str, Any], words: tuple[str, ...]) -> int:
     program = sweeps.programs.address_of(root.registry, root.command_path)
-    executor = sweeps.local.Processes(program, words, fresh=given["processes_fresh"])
+    executor: Any = sweeps.local.Processes(program, words, fresh=given["processes_fresh"])
+    if isinstance(source, sweeps.search.Search):
+        executor = sweeps.search.Following(executor)
     driver = sweeps.driver.Driver(folder, executor, program, at_a_time=given["jobs"], stops=given["stop"])
-    return driver.run(names)
+    return driver.run(source)
 
 
 _SAME_PLACES = (
@@ -173,13 +192,13 @@ _SAME_PLACES = (
 )
 
 
-def _grids(root: Any, zips: Sequence[str]) -> list[Grid]:
-    """Return the grids of the line and of the files: each grid of a file is crossed with the axes of the line."""
-    typed = cli.axes.axes_of(root, root.taken)
+def _axes(root: Any, *, searches: bool) -> list[list[Axis]]:
+    """Return the axes of each grid: each grid of a file is crossed with the axes of the line."""
+    typed, over = cli.axes.axes_of(root, root.taken), cli.search.over(root)
     plan = layers.plan.Plan(root.values, [turn.planned for turn in root.turns])
-    fixed = {key for layer in plan.values.above_defaults for key in layer}
-    found = cli.axes.of_files(root.registry, root.documents, fixed)
-    return [sweeps.axes.Grid([*typed, *axes], zips) for axes in found or [[]]]
+    fixed = {key for layer in plan.values.above_defaults for key in layer} | {key for axis in over for key in axis.keys}
+    found = cli.axes.of_files(root.registry, root.documents, fixed, searches=searches)
+    return [[*typed, *axes, *over] for axes in found or [[]]]
 
 
 def refuse_swept(root: Any) -> None:
@@ -190,7 +209,7 @@ def refuse_swept(root: Any) -> None:
     click.UsageError
         If the line does not set everything that the file sweeps.
     """
-    left = [axis.name for grid in _grids(root, ()) for axis in grid.axes]
+    left = [axis.name for axes in _axes(root, searches=True) for axis in axes]
     if left:
         names = ", ".join(dict.fromkeys(left))
         raise click.UsageError(f"the config sweeps {names} ($sweep): use `sweep` to run it, or give one value.", root)
@@ -209,24 +228,24 @@ def call_of(root: Any, grids: Sequence[Grid], code: journal.code.Code, line: str
     }
 
 
-def _say(root: Any, folder: str, grids: Sequence[Grid], count: int, before: Mapping[str, int]) -> None:
+def _text(grids: Sequence[Grid]) -> str:
+    """Return what some grids have of several values, for people: ``train.lr x 4, train.batch x 3``."""
+    return " + ".join(", ".join(sweeps.space.Space(grid.axes).described()) for grid in grids)
+
+
+def _say(root: Any, folder: str, axes: str, count: int, before: str) -> None:
     """Print what is about to run: ``runs/lr: 12 jobs (train.lr x 4, train.batch x 3) of train evaluate``."""
-    several = ([axis for axis in grid.axes if len(axis.choices) > 1] for grid in grids)
-    axes = " + ".join(", ".join(f"{axis.name} {TIMES} {len(axis.choices)}" for axis in some) for some in several)
     stages = " ".join(turn.bound.name for turn in root.turns)
     text = f"{folder}: {count} job{'s' * (count != 1)}{f' ({axes})' if axes else ''} of {stages}"
     assert root.sweeping is not None  # this is one
     text += f", {root.sweeping['jobs']} at a time" if root.sweeping["jobs"] > 1 else ""
-    text += f"; {journal.table.counted(before)} before" if before else ""
+    text += f"; {before} before" if before else ""
     click.echo(output.printable(text))
 
 
-TIMES = "\N{MULTIPLICATION SIGN}"
-
-
-def _folder(root: Any, grids: Sequence[Grid]) -> str:
+def _folder(root: Any, axes: Sequence[Sequence[Axis]]) -> str:
     parent = str(root.registry.settings.record or "runs")
-    endings = sweeps.names.endings(list(dict.fromkeys(name for grid in grids for name in grid.names)))
+    endings = sweeps.names.endings(list(dict.fromkeys(axis.name for some in axes for axis in some)))
     return journal.place.new_folder(parent, "-".join(endings) or "sweep")
 
 

@@ -28,10 +28,13 @@ if TYPE_CHECKING:
     Redacts = Callable[[], Redacting]
 
 
-__all__ = ["DIRECTIVES", "Document", "Problem"]
+__all__ = ["DIRECTIVES", "RANGE", "Document", "Problem"]
 
 DIRECTIVES = ("$include", "$vars", "$schema", "$sweep")
 """The keys of a file that are no parameters."""
+
+RANGE = ("from", "to", "log")
+"""The keys of a range in ``$sweep``."""
 
 # libyaml counts lines as YAML 1.1 does, so these characters end a line too.
 _BREAK = r"\r\n|[\n\r\x85\u2028\u2029]"

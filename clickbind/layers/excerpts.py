@@ -15,7 +15,7 @@ from ..errors import ConversionError, suggest
 from ..keys import canonical, field_of, joined, looks_like_key, parts_of
 from ..nodes import ListNode, MapNode, Node, Scalar
 from ..types import HIDDEN
-from .document import DIRECTIVES, Document, Problem
+from .document import DIRECTIVES, RANGE, Document, Problem
 from .redaction import Net, has_secrets
 from .variables import Expanded, scalars
 
@@ -240,9 +240,18 @@ class _Marks:
         for grid in value.items if isinstance(value, ListNode) else [value]:
             for key, values in grid.pairs if isinstance(grid, MapNode) else ():
                 self._mark(values, visible=True)
-                items = values.items if isinstance(values, ListNode) else [values]
-                for item in items or [values]:
+                for item in self._swept(values):
                     self._entry(key, item)
+
+    def _swept(self, values: Node) -> list[Node]:
+        """Return the values of an entry of a grid: those of a list, the ends of a range, or one."""
+        if isinstance(values, ListNode):
+            return values.items or [values]
+        pairs = values.pairs if isinstance(values, MapNode) else []
+        names = [name for name, _ in pairs if isinstance(name, Scalar) and name.text in RANGE]
+        for name in names:
+            self._mark(name, visible=True, key=True)
+        return [item for _, item in pairs] if names else [values]
 
     def _fields(self, bound: Bound, outer: str, values: MapNode) -> None:
         self._mark(values, visible=True)

@@ -323,6 +323,30 @@ def _function(bound: Bound, defs: Schema) -> Schema:
     return {**_object({**properties, **nested}, "null"), "description": summary(bound.function)}
 
 
+_GRID = "$sweep"
+_END: Schema = {"type": ["number", "string"]}  # a string may be a variable, or a number such as 1_000
+_RANGE: Schema = {
+    "type": "object",
+    "properties": {"from": _END, "to": _END, "log": {"type": ["boolean", "string", "integer"]}},
+    "required": ["from", "to"],
+    "additionalProperties": False,
+}
+"""A range of a search."""
+
+
+def _grid(registry: Registry, properties: Schema) -> Schema:
+    """Make the schema of a grid in ``$sweep``: of each key a value, a list of them or, for a number, a range."""
+    found: Schema = {}
+    for name, one in properties.items():
+        if not name.startswith("$"):
+            setting = registry.find(name)
+            converter = None if setting is None else setting[2].converter
+            is_number = converter is not None and types.intervals.numbers_of(converter) is not None
+            found[name] = {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}, *([_RANGE] * is_number)]}
+    known = {"additionalProperties": registry.settings.unknown_keys != "error"}
+    return {"type": "object", "properties": found, "patternProperties": {r"^args\.": {}}, **known}
+
+
 def schema(registry: Registry) -> Schema:
     """Make the JSON Schema (2020-12) of a program's config files.
 
@@ -351,6 +375,8 @@ def schema(registry: Registry) -> Schema:
             names = [name for name in defs[bound.name]["properties"] if registry.split(f"{owner}.{name}")[2] == name]
             properties.update({f"{owner}.{name}": _ref(bound.name, "properties", name) for name in names})
     properties.update(owners)
+    defs[_GRID] = _grid(registry, properties)
+    properties["$sweep"] = {"anyOf": [_ref(_GRID), {"type": "array", "items": _ref(_GRID)}]}
     known: Schema = {"additionalProperties": False}
     if registry.settings.unknown_keys != "error":
         of_bound = rf"^(?:{'|'.join(map(patterns.exactly, owners))})\.[^-]*$"

@@ -9,6 +9,7 @@ __all__ = [
     "driver",
     "fresh",
     "futures",
+    "history",
     "jobs",
     "json",
     "local",
@@ -16,11 +17,17 @@ __all__ = [
     "programs",
     "resuming",
     "runpy",
+    "search",
+    "secrets",
     "server",
     "sheet",
     "shutil",
     "signal",
     "socket",
+    "sources",
+    "space",
+    "spans",
+    "study",
     "subprocess",
     "threading",
     "worker",
@@ -29,6 +36,7 @@ __all__ = [
 if TYPE_CHECKING:
     import json
     import runpy
+    import secrets
     import shutil
     import signal
     import socket
@@ -36,7 +44,24 @@ if TYPE_CHECKING:
     import threading
     from concurrent import futures
 
-    from . import axes, driver, fresh, jobs, local, names, programs, resuming, server, sheet, worker
+    from . import (
+        axes,
+        driver,
+        fresh,
+        history,
+        jobs,
+        local,
+        names,
+        programs,
+        resuming,
+        search,
+        server,
+        sheet,
+        sources,
+        space,
+        study,
+        worker,
+    )
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(
         __name__,
@@ -44,6 +69,7 @@ else:  # hidden from mypy, so that a misspelt module is a type error
         futures="concurrent.futures",
         json="json",
         runpy="runpy",
+        secrets="secrets",
         shutil="shutil",
         signal="signal",
         socket="socket",

@@ -8,31 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..errors import UserError, suggest
 from ..keys import Key, canonical
-from ..layers import Layer, ResolvedValue, Values
+from ..layers import ResolvedValue, Values
 from ..layers.plan import Plan, PlannedTurn
+from .spans import Choice, Span
 
-__all__ = ["Axis", "Choice", "Grid", "Point", "plan_of"]
-
-
-class Choice:
-    """One value of an axis.
-
-    Attributes
-    ----------
-    words : list of str
-        The words that set it on a line: ``--lr .1``, ``--no-shuffle``.
-    layer : Layer
-        The value; from a file, those of all keys that the entry sets.
-    label : str
-        The value as people see it: ``0.1`` for the text ``.1``.
-    """
-
-    __slots__ = ("label", "layer", "words")
-
-    def __init__(self, words: list[str], layer: Layer, label: str) -> None:
-        self.words = words
-        self.layer = layer
-        self.label = label
+__all__ = ["Axis", "Choice", "Grid", "Point", "named", "plan_of"]
 
 
 class Axis:
@@ -43,20 +23,31 @@ class Axis:
     name : str
         Its key, as tables show it.
     choices : list of Choice
-        Its values, in the order of the line.
+        Its values, in the order of the line; of a range, the ends.
     turn : int or None
         The turn that the values are for, counted from 0; None if they apply to the whole run.
     from_file : bool
         Whether a file sets the values, so that the line and the environment beat them.
+    span : Span or None
+        The range of its values, for a search.
     """
 
-    __slots__ = ("choices", "from_file", "name", "turn")
+    __slots__ = ("choices", "from_file", "name", "span", "turn")
 
-    def __init__(self, name: str, choices: list[Choice], turn: int | None = None, *, from_file: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        choices: list[Choice],
+        turn: int | None = None,
+        *,
+        from_file: bool = False,
+        span: Span | None = None,
+    ) -> None:
         self.name = name
         self.choices = choices
         self.turn = turn
         self.from_file = from_file
+        self.span = span
 
     @property
     def keys(self) -> set[Key]:
@@ -90,7 +81,7 @@ class Grid:
         self._groups: list[list[int]] = []
         zipped: dict[int, list[int]] = {}
         for text in zips:
-            group = sorted({self._find(name.strip()) for name in text.split(",")})
+            group = sorted({named("--zip", name, self.axes) for name in text.split(",")})
             for index in group:
                 if index in zipped:
                     raise UserError(f"--zip: {self.axes[index].name} is in two groups.")
@@ -100,17 +91,6 @@ class Grid:
             group = zipped.get(index, [index])
             if index == group[0]:
                 self._groups.append(group)
-
-    def _find(self, name: str) -> int:
-        name = canonical(name).lstrip("_")
-        endings = [canonical(axis.name) for axis in self.axes]
-        found = [index for index, key in enumerate(endings) if key == name or key.endswith(f".{name}")]
-        if len(found) == 1:
-            return found[0]
-        known = ", ".join(axis.name for axis in self.axes) or "none"
-        if found:
-            raise UserError(f"--zip: {name!r} can be several of the swept parameters: {known}.")
-        raise UserError(f"--zip: {name!r} is not a swept parameter; these are {known}.{suggest(name, endings)}")
 
     def _check_lengths(self, group: list[int]) -> None:
         first, *others = (self.axes[index] for index in group)
@@ -135,6 +115,25 @@ class Grid:
         for combination in itertools.product(*lists):
             flat = [choice for part in combination for choice in part]
             yield tuple(flat[place] for place in places)
+
+
+def named(flag: str, name: str, axes: Sequence[Axis]) -> int:
+    """Return the number of the axis that an option names, by its key or the ending of that.
+
+    Raises
+    ------
+    UserError
+        If there is none, or several.
+    """
+    name = canonical(name.strip()).lstrip("_")
+    endings = [canonical(axis.name) for axis in axes]
+    found = [index for index, key in enumerate(endings) if key == name or key.endswith(f".{name}")]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(axis.name for axis in axes) or "none"
+    if found:
+        raise UserError(f"{flag}: {name!r} can be several of the swept parameters: {known}.")
+    raise UserError(f"{flag}: {name!r} is not a swept parameter; these are {known}.{suggest(name, endings)}")
 
 
 def plan_of(values: Values, turns: Sequence[PlannedTurn], point: Iterable[tuple[Axis, Choice]]) -> Plan:

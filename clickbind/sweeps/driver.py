@@ -7,12 +7,15 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import journal, output, running, sweeps
 from ..errors import SaveError
+
+if TYPE_CHECKING:
+    from .sources import Source
 
 __all__ = ["Driver", "clock"]
 
@@ -43,6 +46,7 @@ class Driver:
         self._executor = executor
         self._program = program
         self._stops = stops
+        self._source: Source = sweeps.sources.Listed(())
         self._slots = list(range(at_a_time))[::-1]
         self._running: dict[sweeps.futures.Future[int], tuple[str, int]] = {}
         self._stamps: dict[str, tuple[int, int] | None] = {}
@@ -52,28 +56,32 @@ class Driver:
         self._began = time.monotonic()
         self._beat = self._began
 
-    def run(self, names: Sequence[str]) -> int:
+    def run(self, jobs: Sequence[str] | Source) -> int:
         """Run the jobs of these folders, and return the exit code."""
-        waiting = list(names)[::-1]
+        self._source = sweeps.sources.Listed(jobs) if isinstance(jobs, Sequence) else jobs
         code = 0
         try:
             with running.run.left_on_sigterm():
-                self._loop(waiting)
+                self._loop()
         except (KeyboardInterrupt, SystemExit) as stop:
             code = stop.code if isinstance(stop, SystemExit) and isinstance(stop.code, int) else 130
+            self._source.stop()
             self._interrupt()
         finally:
             self._screen.clear()
             shutdown = getattr(self._executor, "shutdown", None)
             if shutdown is not None:
                 shutdown()
-        self._summarize(len(names))
+        self._summarize(self._source.total)
         return code or int(bool(self.failed))
 
-    def _loop(self, waiting: list[str]) -> None:
-        while waiting or self._running:
-            while waiting and self._slots and not (self._stops and self.failed):
-                self._submit(waiting.pop())
+    def _loop(self) -> None:
+        while True:
+            while self._slots and not (self._stops and self.failed):
+                name = self._source.take()
+                if name is None:
+                    break
+                self._submit(name)
             if not self._running:
                 return
             self._wait(_TICK)
@@ -114,6 +122,7 @@ class Driver:
         if found.status in {"failed", "killed"}:
             self.failed.append(name)
         self._screen.line(f"{found.status:<7} {clock(found.seconds or 0)}  {name}  {said(found)}".rstrip())
+        self._source.ended(name, found)
 
     def _interrupt(self) -> None:
         """Let running jobs end by Ctrl-C; a second one kills them."""
@@ -124,10 +133,10 @@ class Driver:
                 if future.cancel():  # an engine's, which may run to its end elsewhere: its folder will say so
                     del self._running[future]
             self._screen.line(f"interrupted; waiting for {len(self._running)} running, again Ctrl-C kills them")
-            self._loop([])
+            self._loop()
         except (KeyboardInterrupt, SystemExit):
             stop(getattr(sweeps.signal, "SIGKILL", sweeps.signal.SIGTERM))
-            self._loop([])
+            self._loop()
 
     def _status(self) -> str:
         ended = sum(self._counts.values())
@@ -157,7 +166,7 @@ def said(found: journal.records.Record) -> str:
         kind = found.error.get("type")
         text = ": ".join(filter(None, (stage, kind, message)))
         return f"{text} ({where})" if where else text
-    return "  ".join(f"{name}={_short(value)}" for name, value in found.results.items())
+    return "  ".join(f"{name}={short(value)}" for name, value in found.results.items())
 
 
 def _ending(code: int | None) -> str:
@@ -170,7 +179,7 @@ def _ending(code: int | None) -> str:
         return f"killed by signal {-code}"
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

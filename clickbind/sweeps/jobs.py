@@ -82,7 +82,7 @@ class Maker:
         click.UsageError
             If the values of one do not fit together, or would not come back the same.
         """
-        base, parts = self._independent(grid)
+        base, parts = self._independent(grid) if len(grid) > 1 else ({}, None)
         for point in grid:
             if parts is None:
                 yield record.entries.compose(list(self._entries(_pairs(grid, point)).values()))
@@ -169,6 +169,8 @@ class Jobs:
     ----------
     folder : str
         The folder of the sweep.
+    expected : int
+        How many jobs it may get, for the width of their numbers.
 
     Attributes
     ----------
@@ -176,8 +178,10 @@ class Jobs:
         All jobs, by their saved runs, in the order of their numbers.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, expected: int = 0) -> None:
         self.folder = folder
+        self._expected = expected
+        self._is_read_again = False
         self.found: dict[str, Job] = {}
         self._last = 0
         for name in sorted(_folders(folder), key=journal.listing.rank):
@@ -189,10 +193,11 @@ class Jobs:
     def add(self, maker: Maker, grids: Sequence[Grid]) -> list[Job]:
         """Add the points of grids that are not jobs yet, and return the jobs of all points."""
         texts = [list(maker.texts(grid)) for grid in grids]
-        if self.found and any(text not in self.found for some in texts for text in some):
+        if not self._is_read_again and any(text not in self.found for some in texts for text in some):
+            self._is_read_again = True
             self._read_again(maker)
         count = len(dict.fromkeys(text for some in texts for text in some if text not in self.found))
-        width = max(2, len(str(self._last + count)))
+        width = max(2, len(str(max(self._last + count, self._expected))))
         names = list(dict.fromkeys(name for grid in grids for name in grid.names))
         endings = dict(zip(names, sweeps.names.endings(names), strict=True))
         chosen: dict[str, Job] = {}
@@ -224,7 +229,17 @@ class Jobs:
         """
         for job in self.found.values():
             if job.is_new:
-                record.atomic.save(job.text, os.path.join(self.folder, job.name, journal.records.RUN_FILE))
+                self.save(job)
+
+    def save(self, job: Job) -> None:
+        """Write the saved run of one job.
+
+        Raises
+        ------
+        SaveError
+            If it cannot be written.
+        """
+        record.atomic.save(job.text, os.path.join(self.folder, job.name, journal.records.RUN_FILE))
 
 
 def _folders(folder: str) -> list[str]:
