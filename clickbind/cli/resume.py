@@ -14,6 +14,7 @@ from ..declare.registry import RUN
 from ..errors import UserError
 from ..keys import Key
 from ..layers.plan import PlannedTurn, default_turns
+from .option import ParameterOption
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -129,17 +130,22 @@ def _counted(names: Sequence[str], source: Source) -> str:
 
 
 def _refuse_unused(root: Any, folder: str, left: Mapping[str, int]) -> None:
-    """Refuse options for jobs where none is to run.
+    """Refuse options for jobs where none is to run, other than secrets, which every line has to give again.
 
     Raises
     ------
     click.UsageError
         If the line has one.
     """
-    unused = [mention.flag for mention in root.typed.mentions if _words(mention)]
+    unused = [mention.flag for mention in root.typed.mentions if _words(mention) and not _is_secret(mention)]
     if unused:
         text = f"{folder} has nothing to run ({journal.table.counted(left)}), so {unused[0]!r} would change nothing."
         raise click.UsageError(f"{text} {_AGAIN}", root)
+
+
+def _is_secret(mention: Mention) -> bool:
+    option = mention.option
+    return isinstance(option, ParameterOption) and layers.redaction.is_secret(option.spec)
 
 
 def _check(root: Any, folder: str) -> None:

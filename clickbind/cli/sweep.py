@@ -122,7 +122,7 @@ def perform(root: Any) -> None:
         count, ran = len(chosen), journal.table.counted(before)
         if searching is not None:
             searching.begin()
-            source, count, ran = searching, searching.count, f"{searching.before} points" if searching.before else ""
+            source, count, ran = searching, searching.count, _ran(searching.before)
         _say(root, folder, _text(grids) if search is None else search.text, count, ran)
         if source.total:
             facts = {} if search is None else search.facts
@@ -134,6 +134,10 @@ def perform(root: Any) -> None:
             if not marked and count > 1:
                 output.warn(_SAME_PLACES)
         run_jobs(root, folder, source, given, tuple(_secrets(root)), before=before)
+
+
+def _ran(count: int) -> str:
+    return f"{count} of them ran" if count else ""
 
 
 def run_jobs(

@@ -145,3 +145,8 @@ def test_a_single_job_of_a_sweep_goes_on_too(fit: Fit) -> None:
     assert fit("--into x sweep train --lr 2 evaluate").exit_code == 1
     assert fit("resume x/01 --train.lr .5").exit_code == 0
     assert fit.statuses("x") == {"01": "done"}
+
+
+def test_a_secret_may_be_given_where_no_job_is_to_run(fit: Fit) -> None:
+    assert fit("--into x sweep evaluate").exit_code == 0
+    assert fit("resume x --train.token hunter2").output.startswith("x: nothing to run: 1 done. ")

@@ -199,7 +199,7 @@ def test_resume_goes_on_with_a_search(fit: Fit, ran: Computed) -> None:
     assert result.exit_code == 0, result.output
     assert events() == events("whole")
     assert "best: " in result.output
-    assert fit("resume x --train.token abc").output.startswith("x: 0 jobs to run\nnothing to run")
+    assert fit("resume x --train.token abc").output.startswith("x: nothing to run: ")
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_more_trials_extend_a_search(fit: Fit, ran: Immediate) -> None:
     assert call["trials"] == 3
     assert call["space"][0] == {"key": "train.lr", "turn": 0, "from": 0.0001, "to": 0.1, "log": True}
     result = fit(f"--into x sweep --trials 5 {line}")
-    assert f"seed {seed}) of train evaluate; 3 of them ran before" in result.output
+    assert f"seed {seed}) of train evaluate; 3 done before" in result.output
     assert len(ran.ran) == len(set(ran.ran)) == 5
     again = jobs(fit, f"sweep --print-jobs --seed {seed} --trials 5 {line}")
     assert len(again) == 5
