@@ -22,7 +22,7 @@ _MISSING = """--html draws with plotly, which is not installed: pip install "cli
 
 # Plotly sets styles of elements, for which a policy has no hash.
 _POLICY = (
-    "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; "
+    "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'"
 )
 

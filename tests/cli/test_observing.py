@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 import clickbind
 from clickbind.journal import code
+from tests.conftest import install
 from tests.journal.kit import Fit, record_of
 
 
@@ -242,6 +243,38 @@ def run_script(folder: Path, line: str, observers: str) -> tuple[int, str]:
     words = [sys.executable, "prog.py", *line.split()]
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
     return done.returncode, done.stdout + done.stderr
+
+
+def test_another_distribution_offers_an_observer(tmp_path: Path) -> None:
+    pytest.importorskip("hatchling")
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
+    (project / "our_tools.py").write_text(SCRIPT.partition("binder =")[0], encoding="utf-8")
+    install(project, tmp_path)
+    assert run_script(tmp_path, "train --lr 3", "['ends']") == (
+        0,
+        "ended done x {'train': 3.0}\n".replace("x", tmp_path.name),
+    )
+    exit_code, text = run_script(tmp_path, "train --lr 3", "['edns']")
+    assert (exit_code, "there are ends, mlflow. Did you mean 'ends'?" in text) == (2, True)
+
+
+PROJECT = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "our-tools"
+version = "1.0"
+
+[project.entry-points."clickbind.observers"]
+ends = "our_tools:Ends"
+
+[tool.hatch.build.targets.wheel]
+only-include = ["our_tools.py"]
+"""
 
 
 @pytest.mark.parametrize("fresh", ["", " --processes.fresh"])
