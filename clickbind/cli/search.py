@@ -14,7 +14,7 @@ from ..keys import Key, canonical
 from .option import ParameterOption
 
 if TYPE_CHECKING:
-    from ..sweeps.axes import Axis, Grid
+    from ..sweeps.axes import Axis, Grid, Point
     from ..sweeps.jobs import Jobs, Maker
 
 __all__ = ["Asked", "asked", "check", "need_optuna", "options", "over", "stand_in"]
@@ -78,11 +78,13 @@ class Asked:
         self._count = count
         self._space = sweeps.space.Space(axes)
 
+    def points(self) -> list[Point]:
+        """Return the points, if they do not depend on results."""
+        return [] if self.goal is not None else self._space.points(self._count, self.seed)
+
     def grids(self) -> list[Grid]:
-        """Return the points, each as a grid, if they do not depend on results."""
-        if self.goal is not None:
-            return []
-        return [sweeps.space.grid_of(self.axes, point) for point in self._space.points(self._count, self.seed)]
+        """Return the points, each as a grid."""
+        return [sweeps.space.grid_of(self.axes, point) for point in self.points()]
 
     def source(self, jobs: Jobs, maker: Maker) -> sweeps.search.Search | None:
         """Return the jobs of an optimizer; None without one.
