@@ -144,7 +144,7 @@ def run_jobs(
     """Run jobs with some words of the line, which are in no file since they may be secrets, and exit."""
     program = sweeps.programs.address_of(root.registry, root.command_path)
     executor: Any = sweeps.local.Processes(program, words, fresh=given["processes_fresh"])
-    if isinstance(jobs, sweeps.search.Search):
+    if not isinstance(jobs, Sequence):
         executor = sweeps.search.Following(executor)
     driver = sweeps.driver.Driver(folder, executor, program, at_a_time=given["jobs"], stops=given["stop"])
     result = driver.run(jobs)
