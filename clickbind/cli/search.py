@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import cli, layers, sweeps
+from .. import cli, layers, sweeps, types
 from ..errors import UserError, suggest
 from ..keys import Key, canonical
 from .option import ParameterOption
@@ -199,7 +199,7 @@ def need_optuna(asking: str) -> None:
         If so.
     """
     if importlib.util.find_spec("optuna") is None:
-        raise UserError(f"{asking} needs Optuna here: pip install 'clickbind[optuna]'")
+        raise UserError(f"{asking} needs Optuna: pip install 'clickbind[optuna]'")
 
 
 def _refuse_texts(root: Any) -> None:
@@ -244,7 +244,8 @@ def _goal(root: Any) -> sweeps.history.Goal | None:
             f"{', '.join(stages)}.{suggest(name, stages)}",
             root,
         )
-    if getattr(bound.function, "__annotations__", {}).get("return", "") in {None, "None"}:
+    returned = types.annotations_of(bound.function).get("return", "")
+    if returned is None or returned == "None":
         raise click.UsageError(f"--{verb}: {name} returns nothing, by its annotation, so it has no results.", root)
     return sweeps.history.Goal(f"{bound.name}{dot}{rest}", verb == "maximize")
 
