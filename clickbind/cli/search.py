@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import cli, layers, sweeps
+from .. import cli, layers, sweeps, types
 from ..errors import UserError, suggest
 from ..keys import Key, canonical
 from .option import ParameterOption
 
 if TYPE_CHECKING:
-    from ..sweeps.axes import Axis, Grid
+    from ..sweeps.axes import Axis, Grid, Point
     from ..sweeps.jobs import Jobs, Maker
 
 __all__ = ["Asked", "asked", "check", "need_optuna", "options", "over", "stand_in"]
@@ -78,11 +78,13 @@ class Asked:
         self._count = count
         self._space = sweeps.space.Space(axes)
 
+    def points(self) -> list[Point]:
+        """Return the points, if they do not depend on results."""
+        return [] if self.goal is not None else self._space.points(self._count, self.seed)
+
     def grids(self) -> list[Grid]:
-        """Return the points, each as a grid, if they do not depend on results."""
-        if self.goal is not None:
-            return []
-        return [sweeps.space.grid_of(self.axes, point) for point in self._space.points(self._count, self.seed)]
+        """Return the points, each as a grid."""
+        return [sweeps.space.grid_of(self.axes, point) for point in self.points()]
 
     def source(self, jobs: Jobs, maker: Maker) -> sweeps.search.Search | None:
         """Return the jobs of an optimizer; None without one.
@@ -197,7 +199,7 @@ def need_optuna(asking: str) -> None:
         If so.
     """
     if importlib.util.find_spec("optuna") is None:
-        raise UserError(f"{asking} needs Optuna here: pip install 'clickbind[optuna]'")
+        raise UserError(f"{asking} needs Optuna: pip install 'clickbind[optuna]'")
 
 
 def _refuse_texts(root: Any) -> None:
@@ -242,7 +244,8 @@ def _goal(root: Any) -> sweeps.history.Goal | None:
             f"{', '.join(stages)}.{suggest(name, stages)}",
             root,
         )
-    if getattr(bound.function, "__annotations__", {}).get("return", "") in {None, "None"}:
+    returned = types.annotations_of(bound.function).get("return", "")
+    if returned is None or returned == "None":
         raise click.UsageError(f"--{verb}: {name} returns nothing, by its annotation, so it has no results.", root)
     return sweeps.history.Goal(f"{bound.name}{dot}{rest}", verb == "maximize")
 

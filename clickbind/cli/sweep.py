@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +14,7 @@ from .. import cli, journal, layers, output, sweeps
 from .option import ParameterOption
 
 if TYPE_CHECKING:
-    from ..sweeps.axes import Axis, Grid
+    from ..sweeps.axes import Axis, Grid, Point
     from ..sweeps.sources import Source
     from .parts import Mention, Part
 
@@ -99,17 +99,18 @@ def perform(root: Any) -> None:
     assert given is not None  # begin has set it
     axes = _axes(root, searches=given["trials"] is not None)
     search = cli.search.asked(root, axes)
-    grids = [sweeps.axes.Grid(one, given["zip"]) for one in axes] if search is None else search.grids()
+    grids = [sweeps.axes.Grid(one, given["zip"]) for one in axes] if search is None else []
     if given["print_jobs"]:
-        lines = (f"{line}\n" for grid in grids for line in _lines(root, grid))
-        output.write("".join(lines), "the jobs cannot be printed")
-        root.exit()
+        _print(
+            root, [(grid.axes, iter(grid)) for grid in grids] if search is None else [(search.axes, search.points())]
+        )
     marked = list(journal.place.marked(root.registry))
     turns = [turn.planned for turn in root.turns]
     maker = sweeps.jobs.Maker(root.registry, root.values, turns, marked)
     folder = root.params["into"] or _folder(root, axes)
     sweeps.programs.address_of(root.registry, root.command_path)  # only a program that others find has jobs
     journal.place.Place(folder).check()
+    grids = grids if search is None else search.grids()
     jobs = sweeps.jobs.Jobs(folder, 0 if search is None else search.count)
     chosen = jobs.add(maker, grids)
     searching = None if search is None else search.source(jobs, maker)
@@ -138,6 +139,13 @@ def perform(root: Any) -> None:
 
 def _ran(count: int) -> str:
     return f"{count} of them ran" if count else ""
+
+
+def _print(root: Any, listed: Sequence[tuple[Sequence[Axis], Iterable[Point]]]) -> None:
+    """Print the jobs as lines, and exit."""
+    lines = (f"{line}\n" for axes, points in listed for line in _lines(root, axes, points))
+    output.write("".join(lines), "the jobs cannot be printed")
+    root.exit()
 
 
 def run_jobs(
@@ -184,7 +192,7 @@ def run_jobs(
 def _driven(root: Any, folder: str, source: Source, given: dict[str, Any], words: tuple[str, ...]) -> int:
     program = sweeps.programs.address_of(root.registry, root.command_path)
     executor: Any = sweeps.local.Processes(program, words, fresh=given["processes_fresh"])
-    if isinstance(source, sweeps.search.Search):
+    if isinstance(source, sweeps.search.Search):  # the driver of an earlier call may still have left one running
         executor = sweeps.search.Following(executor)
     driver = sweeps.driver.Driver(folder, executor, program, at_a_time=given["jobs"], stops=given["stop"])
     return driver.run(source)
@@ -276,21 +284,21 @@ def _words(mention: Mention, flag: str = "") -> list[str]:
     return [flag or mention.flag, *([mention.value] if isinstance(mention.value, str) else [])]
 
 
-def _lines(root: Any, grid: Grid) -> Iterator[str]:
+def _lines(root: Any, axes: Sequence[Axis], points: Iterable[Point]) -> Iterator[str]:
     """Walk the points as lines that can be typed, with secrets starred."""
     is_run = not root.turns or root.turns[0].default or len(root.turns) > 1
     segments: list[list[str] | int] = list(_segments(root.typed, root))
-    segments += range(len(root.taken), len(grid.axes))  # those of files, as dotted options
+    segments += range(len(root.taken), len(axes))  # those of files, as dotted options
     for turn in root.turns:
         if not turn.default:
             segments += [[str(turn.info_name)], *_segments(turn.typed, root)]
     if is_run:
-        segments.insert(len(root.typed.mentions) + len(grid.axes) - len(root.taken), ["run"])
+        segments.insert(len(root.typed.mentions) + len(axes) - len(root.taken), ["run"])
     start = shlex.quote(root.command_path)
     texts = [_shown(root, segment) if isinstance(segment, list) else segment for segment in segments]
-    shown = {id(choice): _shown(root, choice.words) for axis in grid.axes for choice in axis.choices}
-    for point in grid:
-        words = [text if isinstance(text, str) else shown[id(point[text])] for text in texts]
+    for point in points:
+        # no choice is a secret: those were refused
+        words = [text if isinstance(text, str) else shlex.join(point[text].words) for text in texts]
         yield " ".join([start, *filter(None, words)])
 
 

@@ -150,8 +150,15 @@ def header_of(axes: Sequence[Axis]) -> list[dict[str, Any]]:
 
 
 def known(folder: str, name: str) -> int | None:
-    """Return a number of the latest search in a folder, ``seed`` or ``trials``, by `sweep.yml`; None without one."""
-    found = [call.get(name) for call in sweeps.sheet.read(folder)]
+    """Return a number of the latest search in a folder, ``seed`` or ``trials``; None without one.
+
+    Raises
+    ------
+    UserError
+        If its history cannot be read.
+    """
+    calls = [*sweeps.sheet.read(folder), Log(folder).header or {}]
+    found = [call.get(name) for call in calls]
     return next((number for number in reversed(found) if isinstance(number, int)), None)
 
 

@@ -104,8 +104,8 @@ class Search:
 
     @property
     def before(self) -> int:
-        """How many points were asked for before this call."""
-        return len(self._trials)
+        """How many of its points ran before this call."""
+        return min(self.count, len(self._trials) - len(self._pending))
 
     @property
     def total(self) -> int:

@@ -90,3 +90,5 @@ def test_the_latest_call_says_the_seed(tmp_path: Path) -> None:
     assert known(str(tmp_path), "seed") is None
     (tmp_path / "sweep.yml").write_text("sweeps: [{seed: 1}, {seed: 2, trials: 5}, {resumed: true}]", encoding="utf-8")
     assert (known(str(tmp_path), "seed"), known(str(tmp_path), "trials")) == (2, 5)
+    Log(str(tmp_path)).add(HEADER)
+    assert (known(str(tmp_path), "seed"), known(str(tmp_path), "trials")) == (3, 5)
