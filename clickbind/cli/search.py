@@ -145,7 +145,10 @@ def asked(root: Any, axes: Sequence[Sequence[Axis]]) -> Asked | None:
     folder, goal = root.params["into"], _goal(root)
     before = None if folder is None else sweeps.history.known(folder, "seed")
     seed = next((one for one in (given["seed"], before) if one is not None), None)
-    seed = sweeps.secrets.randbelow(10_000) if seed is None else seed
+    if seed is None:
+        seed = sweeps.secrets.randbelow(10_000)
+        if given["print_jobs"]:
+            click.echo(f"--seed {seed} prints these points again.", err=True)
     return Asked(found, given["trials"], seed, goal)
 
 
