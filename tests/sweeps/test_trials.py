@@ -74,6 +74,7 @@ def bounded(fit: Fit) -> Fit:
         ("2 train --shuffle --no-shuffle --batch 3", ["train --shuffle --batch 3", "train --no-shuffle --batch 3"]),
         ("2 --train.lr 1..2 evaluate", None),
         ("2 train --lr 1..2 train --lr 3..4", None),
+        ("2 --log lr train --lr 1..2 train --lr 3..4", None),
         ("2 train --lr 1..2 --optim SGD --optim Adam", None),
     ],
 )
