@@ -145,7 +145,10 @@ def asked(root: Any, axes: Sequence[Sequence[Axis]]) -> Asked | None:
     folder, goal = root.params["into"], _goal(root)
     before = None if folder is None else sweeps.history.known(folder, "seed")
     seed = next((one for one in (given["seed"], before) if one is not None), None)
-    seed = sweeps.secrets.randbelow(10_000) if seed is None else seed
+    if seed is None:
+        seed = sweeps.secrets.randbelow(10_000)
+        if given["print_jobs"]:
+            click.echo(f"--seed {seed} prints these points again.", err=True)
     return Asked(found, given["trials"], seed, goal)
 
 
@@ -259,15 +262,19 @@ def _scaled(axes: Sequence[Axis], names: Iterable[str]) -> list[Axis]:
         If a key has no range, or one without a logarithm.
     """
     found = list(axes)
+    alone = list({axis.name: axis for axis in axes}.values())  # several turns may have the same key
     for name in _split(names):
-        place = sweeps.axes.named("--log", name, axes)
-        axis = axes[place]
-        if axis.span is None:
-            raise UserError(f"--log: {axis.name} has single values, and no range.")
-        span = axis.span.scaled()
-        span.range.check(f"--log: {axis.name}")
-        found[place] = sweeps.axes.Axis(axis.name, axis.choices, axis.turn, from_file=axis.from_file, span=span)
+        chosen = alone[sweeps.axes.named("--log", name, alone)].name
+        found = [_logarithmic(axis) if axis.name == chosen else axis for axis in found]
     return found
+
+
+def _logarithmic(axis: Axis) -> Axis:
+    if axis.span is None:
+        raise UserError(f"--log: {axis.name} has single values, and no range.")
+    span = axis.span.scaled()
+    span.range.check(f"--log: {axis.name}")
+    return sweeps.axes.Axis(axis.name, axis.choices, axis.turn, from_file=axis.from_file, span=span)
 
 
 def over(root: Any) -> list[Axis]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +74,7 @@ def bounded(fit: Fit) -> Fit:
         ("2 train --shuffle --no-shuffle --batch 3", ["train --shuffle --batch 3", "train --no-shuffle --batch 3"]),
         ("2 --train.lr 1..2 evaluate", None),
         ("2 train --lr 1..2 train --lr 3..4", None),
+        ("2 --log lr train --lr 1..2 train --lr 3..4", None),
         ("2 train --lr 1..2 --optim SGD --optim Adam", None),
     ],
 )
@@ -103,6 +105,14 @@ def test_more_trials_extend_a_search(fit: Fit, ran: Immediate) -> None:
     assert fit(f"--into x sweep --seed 1234567 --trials 5 {line}").exit_code == 0
     assert len(ran.ran) == 10
     assert "best" not in fit("runs x").output
+
+
+def test_a_seed_that_was_drawn_is_shown_beside_the_points(fit: Fit) -> None:
+    result = fit("sweep --trials 2 --print-jobs train --lr 1..2")
+    assert result.exit_code == 0
+    seed = re.fullmatch(r"--seed (\d+) prints these points again.\n", result.stderr)
+    assert seed is not None
+    assert fit(f"sweep --trials 2 --seed {seed[1]} --print-jobs train --lr 1..2").stdout == result.stdout
 
 
 def test_what_is_saved_is_what_is_printed(fit: Fit, ran: Immediate) -> None:
