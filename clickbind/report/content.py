@@ -6,6 +6,7 @@ Nothing of it is markup: the page's script makes text of it. Whatever is too muc
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ __all__ = ["Limits", "content_of"]
 _FACTS = ("status", "exit", "started", "host", "python", "commit", "dirty", "line")
 _LONGEST = 2_000  # characters of a text
 _LONGEST_MESSAGE = 10_000
+_LONGEST_DIFF = 200_000
 _MOST_TURNS = 50
 _EXACT = 2**53  # the largest integer of a number in JavaScript
 _FIRST = ("failed", "killed", "running")
@@ -92,7 +94,7 @@ def content_of(
     keys, results = keys[: limits.keys], results[: limits.results]
     collected = _Collected(hide, limits, len(shown), journal.listing.is_sweep(folder))
     jobs = [collected.job(record, keys, results) for record in shown]
-    collected.add_files(shown, jobs, folder)
+    collected.add_files(shown, jobs)
     return {
         "title": folder,
         "made": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -102,7 +104,7 @@ def content_of(
         "differ": [key in differ for key in keys],
         "results": results,
         "texts": list(collected.texts.values()),
-        "diffs": list(collected.diffs),
+        "diffs": collected.diffs,
         "jobs": jobs,
         "leftOut": [*filter(None, left_out), *collected.said()],
         "every": every,
@@ -116,12 +118,14 @@ def _left_out(what: str, names: Sequence[str], most: int) -> str:
 
 
 class _Collected:
-    """Collects the runs; texts that many of them have are kept once."""
+    """Collect the runs; texts that many of them have are kept once."""
 
     def __init__(self, hide: Callable[[str], str], limits: Limits, count: int, is_sweep: bool) -> None:
         self.is_sweep = is_sweep
         self.texts: dict[tuple[str, str], list[Any]] = {}
-        self.diffs: dict[str, int] = {}
+        self.diffs: list[str] = []
+        self._of_sweeps: dict[str, str] = {}
+        self._diff_numbers: dict[str, int | None] = {}
         self._numbers: dict[tuple[str, str], int] = {}
         self._hide = hide
         self._logs = report.files.Budget(limits.logs)
@@ -162,7 +166,7 @@ class _Collected:
             self.texts[saved] = [_cut(saved.text.strip("\n")), _cut(saved.origin), _cut(shown)]
         return number
 
-    def add_files(self, records: Sequence[Record], jobs: Sequence[dict[str, Any]], folder: str) -> None:
+    def add_files(self, records: Sequence[Record], jobs: Sequence[dict[str, Any]]) -> None:
         """Add the logs, figures and differences, those of runs that are not done first."""
         pairs = sorted(zip(records, jobs, strict=True), key=lambda pair: pair[0].status not in _FIRST)
         for record, job in pairs:
@@ -171,7 +175,7 @@ class _Collected:
             job["figures"] = figures.shown
             self._without["figures"] += len(figures.left_out)
             job["notes"] += filter(None, [figures.said()])
-            job["diff"] = self._diff(record, folder)
+            self._add_diff(record, job)
 
     def _add_log(self, record: Record, job: dict[str, Any]) -> None:
         text, before = report.files.log_of(record.folder, self._log)
@@ -182,22 +186,25 @@ class _Collected:
         job["log"] = self._hide(text)
         job["logBefore"] = before if text else 0
 
-    def _diff(self, record: Record, folder: str) -> int | None:
-        """Return the number of the difference of a run's code, which its sweep has if it is a job."""
+    def _add_diff(self, record: Record, job: dict[str, Any]) -> None:
+        """Add the number of the difference of a run's code, which the sweep has if the run is a job."""
+        job["diff"] = None
         if not record.dirty:
-            return None
-        text = ""
-        for place in (record.folder, folder):
-            text = text or report.files.diff_of(place, 200_000)
-        text = self._hide(text)
-        if not text:
-            return None
-        if text not in self.diffs:
-            if not self._diffs.take(len(text)):
-                self._without["changes of the code"] += 1
-                return None
-            self.diffs[text] = len(self.diffs)
-        return self.diffs[text]
+            return
+        sweep = os.path.dirname(os.path.abspath(record.folder))
+        text = report.files.diff_of(record.folder, _LONGEST_DIFF)
+        if not text and journal.listing.is_sweep(sweep):
+            if sweep not in self._of_sweeps:
+                self._of_sweeps[sweep] = report.files.diff_of(sweep, _LONGEST_DIFF)
+            text = self._of_sweeps[sweep]
+        if text and text not in self._diff_numbers:
+            fits = self._diffs.take(len(text))
+            self._diff_numbers[text] = len(self.diffs) if fits else None
+            self.diffs += [self._hide(text)] if fits else []
+        job["diff"] = self._diff_numbers.get(text)
+        if text and job["diff"] is None:
+            self._without["changes of the code"] += 1
+            job["notes"].append("The changes since the commit are left out.")
 
     def said(self) -> Iterable[str]:
         """Walk sentences on what is left out."""

@@ -1,11 +1,11 @@
-// The page: its state, which the fragment of its address keeps, and what the parts show of that.
+// Connect the parts of the page. What they show is in `state`, which the fragment of the address keeps.
 "use strict";
 
 const find = (id) => document.getElementById(id);
 const state = { job: null, sort: null, descending: false, every: data.every, filter: "", x: null, y: null, xLog: null, yLog: null };
 let jobs = data.jobs; // those that the filter passes, in their order
 let most = MOST_ROWS;
-let opener = null; // what had the focus before the details
+let opener = null; // the element that had the focus before the details
 
 // --- the fragment: #job=3&sort=-train.lr&filter=status=done&x=train.lr&y=evaluate.loss
 

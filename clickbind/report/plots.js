@@ -1,5 +1,5 @@
-// The plots: a scatter plot of two columns, and parallel coordinates of those that differ. Both are drawn with plotly, as
-// SVG, so that they need neither WebGL nor code that is made at run time. A box that is dragged in one becomes a filter.
+// Draw a scatter plot of two columns, and parallel coordinates of those that differ. plotly draws both as SVG: its WebGL
+// plots make code at run time, which the policy of the page forbids. A box that is dragged in a plot becomes a filter.
 "use strict";
 
 const MOST_AXES = 14;
@@ -24,14 +24,14 @@ const mixed = (one, two, share) => "#" + rgb(one).map((part, at) =>
 const shade = (palette, share) => share < 0.5 ? mixed(palette.low, palette.middle, share * 2)
   : mixed(palette.middle, palette.high, share * 2 - 1);
 
-// The columns that a plot may have.
+// List the columns that a plot may have.
 const plotted = columns.filter((column) => ["key", "result", "time"].includes(column.kind));
 
 function values(column, jobs) {
   return jobs.map(column.of).map((value) => (value === undefined || value === null ? null : value));
 }
 
-// Whether numbers are better seen on a logarithmic scale.
+// Return whether a logarithmic scale shows numbers better.
 function looksLogarithmic(column) {
   if (!column.numeric) return false;
   const found = values(column, data.jobs).filter((value) => value !== null).sort((one, two) => one - two);
@@ -139,7 +139,7 @@ function frameOf(state, jobs, palette) {
 
 // --- parallel coordinates
 
-// The place of each job on an axis, from 0 to 1, and the texts beside the axis.
+// Return a function for the place of a job on an axis, from 0 to 1, and the texts beside the axis.
 function scaleOf(column) {
   if (!column.numeric) {
     const texts = categories(column), last = Math.max(texts.length - 1, 1);
@@ -167,14 +167,14 @@ function apart(ticks) {
   return ticks.filter(([at], index) => index === 0 || index === ticks.length - 1 || at - ticks[index - 1][0] > 0.06);
 }
 
-// The axes: the keys and results that differ, as far as there is space, and y as the last one.
+// List the axes: the keys and results that differ, as far as there is space, and y as the last one.
 function axesOf(state) {
   const every = columns.filter((one) => (one.kind === "key" || one.kind === "result") && one !== state.y && varies(one));
   const axes = [...every.slice(0, MOST_AXES - 1), state.y];
   return { axes, scales: axes.map(scaleOf), left: Math.max(every.length - MOST_AXES + 1, 0) };
 }
 
-// The axes and the line of the chosen job, as shapes.
+// Draw the axes and the line of the chosen job as shapes.
 function linesOf(state, jobs, scales, palette) {
   const axes = scales.map((_, index) => ({ type: "line", x0: index, x1: index, y0: 0, y1: 1, line: { color: palette.line, width: 2 } }));
   if (!state.job || !jobs.includes(state.job)) return axes;

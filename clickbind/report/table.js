@@ -1,5 +1,5 @@
-// The runs as a table: its columns, how it is filtered, and how it is sorted. No text of a run is ever markup: it gets
-// into the page by textContent only.
+// Show the runs as a table, and filter and sort them. Text of a run gets into the page by textContent only, so that it is
+// never markup.
 "use strict";
 
 const data = JSON.parse(document.getElementById("data").textContent);
@@ -8,7 +8,7 @@ const MOST_ROWS = 1000; // more of them are rendered on request
 
 data.jobs.forEach((job, index) => { job.index = index; });
 
-// A number as people read it, with six digits.
+// Write a number as people read it, with six digits.
 function shown(value) {
   if (value === null || value === undefined) return "";
   if (typeof value !== "number" || Number.isInteger(value)) return String(value);
@@ -33,12 +33,12 @@ function element(name, text, attributes = {}, children = []) {
   return made;
 }
 
-// A number that a text is, since nan and infinities are recorded as texts.
+// Return a value if it is a number: nan and infinities are recorded as texts.
 function number(value) {
   return typeof value === "number" ? value : null;
 }
 
-// The columns: a name, the value of each job, and whether it is a setting, a result, or something else.
+// List the columns: each has a name, a function that returns its value for a job, and a kind.
 const columns = (function () {
   const name = data.isSweep ? "job" : "run";
   const found = [
@@ -64,7 +64,7 @@ const columns = (function () {
   return found;
 })();
 
-// The column of a name, or of the end of a name if no other has that end.
+// Find a column by its name, or by the end of its name if no other column has that end.
 function columnOf(name) {
   const wanted = name.toLowerCase();
   const exact = columns.find((column) => column.name === name)
@@ -86,7 +86,7 @@ function quoted(text) {
   return /^[^\s"|\\=<>!~]+$/.test(text) ? text : '"' + text.replace(/["\\]/g, "\\$&") + '"';
 }
 
-// Read a filter: a function of a job, and what is wrong with it.
+// Read a filter. Return a function that says whether a job passes, and what is wrong with the filter.
 function readFilter(text) {
   const tests = [], problems = [];
   for (const [, name, operator, value, phrase, word] of text.matchAll(TOKEN)) {
@@ -123,7 +123,7 @@ function comparison(column, operator, text) {
   }
 }
 
-// The filter that only these values of a column pass, which is put in the place of earlier ones of the same column.
+// Return a filter that only these values of a column pass; it replaces earlier parts for the same column.
 function withFilter(text, column, values) {
   const kept = [...text.matchAll(TOKEN)].filter((found) => !found[1] || columnOf(unquoted(found[1])) !== column);
   const parts = kept.map((found) => found[0]), name = quoted(column.name);
@@ -140,7 +140,7 @@ function withFilter(text, column, values) {
 
 // --- sorting
 
-// Numbers come first, then texts; jobs without a value come last, whichever the direction.
+// Sort jobs by a column: numbers before texts. Jobs without a value come last in both directions.
 function sorted(jobs, name, descending) {
   const column = columns.find((one) => one.name === name);
   if (!column) return descending ? [...jobs].reverse() : jobs;

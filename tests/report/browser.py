@@ -10,7 +10,7 @@ import select
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,17 @@ class Page:
             if time.monotonic() > end:
                 raise TimeoutError(condition)
             time.sleep(0.02)
+
+    def until(self, condition: str, act: Callable[[], None]) -> None:
+        """Do something with the mouse until a condition holds: a plot that is drawn anew at that moment misses it."""
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end:
+            act()
+            for _ in range(100):
+                if self.run(condition):
+                    return
+                time.sleep(0.02)
+        raise TimeoutError(condition)
 
     def settle(self) -> None:
         """Wait until what was asked for is drawn."""

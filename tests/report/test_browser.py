@@ -218,15 +218,16 @@ def test_a_point_opens_its_job_and_a_box_filters(tab: Page, twelve: Path) -> Non
     tab.open(twelve, "x=train.seed&y=train.loss&log=")
     box = "const box = document.querySelectorAll('#scatter .points path')[{}].getBoundingClientRect();"
     point = "(() => {{" + box + "return [box.x + box.width / 2, box.y + box.height / 2]; }})()"
-    place = tab.run(point.format(6))
-    tab.drag(place, place)
-    tab.wait("!find('details').hidden")
+    tab.until("!find('details').hidden", lambda: tab.drag(tab.run(point.format(6)), tab.run(point.format(6))))
     assert tab.texts("#details h2") == ["Job 7"]
     tab.press("Escape", code=27)
-    tab.settle()
-    one, two = tab.run(point.format(3)), tab.run(point.format(6))
-    tab.drag([one[0] - 12, one[1] - 20], [two[0] + 12, two[1] + 20])
-    tab.wait("jobs.length === 4")
+
+    def drag() -> None:
+        one, two = tab.run(point.format(3)), tab.run(point.format(6))
+        tab.drag([one[0] - 12, one[1] - 20], [two[0] + 12, two[1] + 20])
+
+    tab.until("jobs.length < 12", drag)
+    assert jobs(tab) == [4, 5, 6, 7]
     assert tab.run("find('filter').value").startswith("train.seed>=4 train.seed<=7 train.loss>=0.14")
 
 
@@ -234,27 +235,33 @@ def test_a_box_filters_on_logarithmic_axes(tab: Page, twelve: Path) -> None:
     tab.open(twelve, "x=train.batch&y=train.loss&log=x,y&job=5")
     place = "(() => {{ const box = find('scatter').querySelector('{}').getBoundingClientRect();"
     place += "return [box.x + box.width / 2, box.y + box.height / 2]; }})()"
+
+    def drag() -> None:
+        x, y = tab.run(place.format(".annotation rect"))
+        tab.drag([x - 12, y - 12], [x + 12, y + 12])
+
     point, frame = tab.run(place.format(".points .point:nth-child(5)")), tab.run(place.format(".annotation rect"))
     assert point == pytest.approx(frame, abs=1.5)
-    tab.drag([point[0] - 10, point[1] - 10], [point[0] + 10, point[1] + 10])
-    tab.wait("find('filter').value !== ''")
+    tab.until("jobs.length < 12", drag)
     assert 5 in jobs(tab)
     assert "train.batch=32" in tab.run("find('filter').value")
 
 
 def test_a_box_over_an_axis_of_the_parallel_coordinates_filters_by_it(tab: Page, twelve: Path) -> None:
     tab.open(twelve)
-    left, top, width, height = tab.run(
-        "(() => { find('parallel').scrollIntoView({block: 'center', behavior: 'instant'});"
-        "const box = document.querySelector('#parallel .nsewdrag').getBoundingClientRect();"
-        "return [box.x, box.y, box.width, box.height]; })()"
-    )
     names = tab.run("axesOf(state).axes.map((one) => one.name)")
-    at = tab.run(f"find('parallel')._fullLayout.xaxis.d2p({names.index('train.seed')})")
-    tab.drag([left + at - 15, top + 2], [left + at + 15, top + height / 2])
-    tab.wait("find('filter').value !== ''")
+
+    def drag() -> None:
+        left, top, height = tab.run(
+            "(() => { find('parallel').scrollIntoView({block: 'center', behavior: 'instant'});"
+            "const box = document.querySelector('#parallel .nsewdrag').getBoundingClientRect();"
+            "return [box.x, box.y, box.height]; })()"
+        )
+        at = tab.run(f"find('parallel')._fullLayout.xaxis.d2p({names.index('train.seed')})")
+        tab.drag([left + at - 15, top + 2], [left + at + 15, top + height / 2])
+
+    tab.until("jobs.length < 12", drag)
     assert tab.run("find('filter').value") == "train.seed>=7 train.seed<=12"
-    assert width > 300
 
 
 def test_hostile_texts_are_shown_as_they_are(tab: Page, tmp_path: Path) -> None:

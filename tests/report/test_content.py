@@ -158,6 +158,9 @@ def test_the_changes_of_a_sweep_are_there_once(tmp_path: Path) -> None:
     assert ([job["diff"] for job in found["jobs"]], found["diffs"]) == ([None, None, 0, 0], ["+print()\n"])
     found = content_in(folder, limits=Limits(diffs=3))
     assert (found["diffs"], found["leftOut"]) == ([], ["For lack of space, 2 changes of the code are left out."])
+    assert found["jobs"][2]["notes"] == ["The changes since the commit are left out."]
+    found = content_in(folder / "3")
+    assert ([job["diff"] for job in found["jobs"]], found["diffs"]) == ([0], ["+print()\n"])
 
 
 def test_a_long_difference_is_cut(tmp_path: Path) -> None:
