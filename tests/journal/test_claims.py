@@ -126,25 +126,28 @@ def test_of_many_processes_one_gets_the_folder(tmp_path: Path, dead: bool) -> No
         write_claim(tmp_path, host=platform.node(), pid=1)
     context = multiprocessing.get_context("spawn")
     results = context.SimpleQueue()
-    start = context.Event()
-    racers = [context.Process(target=race, args=(str(tmp_path), start, results)) for _ in range(4)]
+    start, end = context.Barrier(4), context.Event()
+    racers = [context.Process(target=race, args=(str(tmp_path), start, end, results)) for _ in range(4)]
     for racer in racers:
         racer.start()
-    start.set()
     assert sum(results.get() for _ in racers) == 1
+    end.set()
+    assert results.get() == 1
     for racer in racers:
         racer.join(HANG)
     assert names(tmp_path) == [".claim"]
 
 
-def race(folder: str, start: Any, results: Any) -> None:
+def race(folder: str, start: Any, end: Any, results: Any) -> None:
+    """Try to claim a folder together with others, and keep it until all have tried."""
     start.wait(HANG)
     try:
         claim = take(folder)
     except ClaimedError:
         results.put(0)
     else:
-        time.sleep(1)
+        results.put(1)
+        end.wait(HANG)
         results.put(int(claim.is_ours))
 
 

@@ -17,6 +17,8 @@ from click.testing import CliRunner, Result
 import clickbind
 from tests.conftest import HANG
 
+WAIT = "[time.sleep(0.1) for _ in range(6_000)]"  # a signal that comes right before a sleep does not end that
+
 PROGRAM = '''
 """Fit a model."""
 
@@ -75,7 +77,7 @@ def train(
         os.kill(os.getpid(), signal.SIGKILL)
     if tag == "sleep":
         Path("sleeps").touch()
-        time.sleep(600)
+        [time.sleep(0.1) for _ in range(6_000)]
     return {"loss": lr / batch, "tag": tag}
 
 

@@ -16,7 +16,7 @@ import pytest
 from clickbind import sweeps
 from tests.conftest import HANG
 
-from .conftest import PROGRAM, Fit
+from .conftest import PROGRAM, WAIT, Fit
 
 FRESH = ["", "--processes.fresh"]
 
@@ -147,9 +147,7 @@ def test_ctrl_c_lets_running_jobs_leave_and_others_wait(fit: Fit, number: int, c
 def test_a_second_ctrl_c_kills(fit: Fit) -> None:
     with Path("fit.py").open("a", encoding="utf-8") as file:
         file.write("")
-    text = PROGRAM.replace(
-        "time.sleep(600)", "signal.signal(signal.SIGINT, signal.SIG_IGN); Path('deaf').touch(); time.sleep(600)"
-    )
+    text = PROGRAM.replace(WAIT, f"signal.signal(signal.SIGINT, signal.SIG_IGN); Path('deaf').touch(); {WAIT}")
     Path("fit.py").write_text(text, encoding="utf-8")
     line = [sys.executable, "fit.py", "--into", "x", "sweep", "train", "--tag", "sleep", "--tag", "b"]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, start_new_session=True) as sweep:
