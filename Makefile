@@ -62,7 +62,7 @@ $(STAMP): pyproject.toml examples/multistage/pyproject.toml
 	@echo "'make test' takes about eight minutes more on two cores, 'make demo' a second."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable ".[lint,test,tools,types]" --editable examples/multistage
+	$(BIN)/python -m pip install --quiet --editable ".[engines,lint,test,tools,types]" --editable examples/multistage
 	touch $@
 
 $(DOCS): $(STAMP)

@@ -12,6 +12,7 @@ with Paused(aging=True):
 
 if TYPE_CHECKING:
     from .declare.option import Option
+    from .engines.catalog import Sweep
     from .journal.listing import runs
     from .journal.records import Record
 
@@ -23,6 +24,7 @@ __all__ = [
     "Option",
     "Record",
     "SaveError",
+    "Sweep",
     "UserError",
     "Values",
     "__version__",
@@ -37,6 +39,10 @@ if not TYPE_CHECKING:  # hidden from mypy, so that a misspelt module is a type e
     def __getattr__(name: str) -> object:
         if name == "Option":
             return declare.option.Option
+        if name == "Sweep":
+            from . import engines  # noqa: PLC0415 - only engines need it
+
+            return engines.catalog.Sweep
         if name not in {"Record", "runs"}:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from . import journal  # noqa: PLC0415 - a run that is not recorded does without

@@ -29,6 +29,7 @@ ORDER = [
     "running",
     "journal",
     "sweeps",
+    "engines",
     "cli",
     "binder",
     "__init__",
@@ -91,12 +92,14 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 
 LIBRARIES = {
-    "click": "errors output fast types declare layers calls record running journal sweeps cli binder argbind",
+    "click": "errors output fast types declare layers calls record running journal sweeps engines cli binder argbind",
     "yaml": "nodes",
     "docstring_parser": "declare",
     "rich": "cli",
     "rich_click": "cli binder",
     "pandas": "journal",
+    "distributed": "engines",
+    "submitit": "engines",
 }
 
 

@@ -15,34 +15,27 @@ from .option import ParameterOption
 
 if TYPE_CHECKING:
     from ..sweeps.axes import Grid
-    from .parts import Mention, Part
+    from .parts import Part
 
 __all__ = ["begin", "call_of", "options", "perform", "place", "processes", "refuse_swept", "run_jobs"]
 
 
-def options() -> list[click.Parameter]:
+def options(command: Any) -> list[click.Parameter]:
     """Make the options of the command."""
     return [
-        *processes(),
+        *processes(command),
         click.Option(["--zip"], multiple=True, metavar="KEY,KEY", help="Let these keys go together. Repeatable."),
         click.Option(["--print-jobs"], is_flag=True, help="Print each job as a line, and run nothing."),
     ]
 
 
-def processes() -> list[click.Parameter]:
+def processes(command: Any) -> list[click.Parameter]:
     """Make the options of all commands that run jobs."""
     return [
         click.Option(["-j", "--jobs"], type=click.IntRange(1), default=1, help="How many jobs run at a time."),
         click.Option(["-x", "--stop"], is_flag=True, help="Start no job after the first failure."),
-        _fresh(),
+        *cli.engines.params(command),
     ]
-
-
-def _fresh() -> click.Option:
-    text = "Start a new interpreter for each job, which imports the program again."
-    option = click.Option(["--processes-fresh"], is_flag=True, help=text)
-    option.opts = ["--processes.fresh"]  # the option of an engine, which Click's constructor takes for no name
-    return option
 
 
 def begin(root: Any, given: dict[str, Any]) -> None:
@@ -106,26 +99,31 @@ def perform(root: Any) -> None:
     journal.place.Place(folder).check()
     jobs = sweeps.jobs.Jobs(folder)
     chosen = jobs.add(maker, grids)
-    net = layers.redaction.Net(root.registry, words=root.words, values=root.values, own=cli.root_options.NAMES)
+    secrets = [word for words in cli.engines.secrets(root) for word in words]
+    engine = given["engine"].checked(root, secrets)
+    net = engine.net(root)
     code = journal.code.code_of(cli.recording.folder_of(root.registry, turns))
     with sweeps.driver.claimed(folder):
-        sweeps.sheet.write(folder, call_of(root, grids, code, net.line()))
-        journal.code.write(folder, net.scrub(code.diff))
-        jobs.write()
         names = [job.name for job in chosen if _is_waiting(folder, job)]
-        _say(root, folder, grids, [len(chosen), len(chosen) - len(names)])
-        if not marked and len(chosen) > 1:
-            output.warn(_SAME_PLACES)
-        run_jobs(root, folder, names, given, tuple(_secrets(root)))
+        with engine.started(root, folder, given["jobs"] if names else 0, secrets) as executor:
+            sweeps.sheet.write(folder, call_of(root, grids, code, net.line(), engine.name))
+            journal.code.write(folder, net.scrub(code.diff))
+            jobs.write()
+            _say(root, folder, grids, [len(chosen), len(chosen) - len(names)])
+            if not marked and len(chosen) > 1:
+                output.warn(_SAME_PLACES)
+            run_jobs(root, folder, names, given, executor)
 
 
-def run_jobs(root: Any, folder: str, names: Sequence[str], given: dict[str, Any], words: tuple[str, ...]) -> None:
-    """Run jobs with some words of the line, which are in no file since they may be secrets, and exit."""
-    program = sweeps.programs.address_of(root.registry, root.command_path)
-    executor = sweeps.local.Processes(program, words, fresh=given["processes_fresh"])
-    driver = sweeps.driver.Driver(folder, executor, program, at_a_time=given["jobs"], stops=given["stop"])
+def run_jobs(root: Any, folder: str, names: Sequence[str], given: dict[str, Any], started: cli.engines.Started) -> None:
+    """Run jobs, and exit."""
+    at_a_time, stops = given["jobs"], given["stop"]
+    driver = sweeps.driver.Driver(folder, started.executor, started.program, at_a_time=at_a_time, stops=stops)
     result = driver.run(names)
-    if result and driver.failed:
+    if driver.lost:
+        line = f"{root.command_path} resume {folder} --engine {cli.engines.DEFAULT}"
+        click.echo(output.printable(f"Go on with another engine: {line}"))
+    elif result and driver.failed:
         click.echo(output.printable(f"Try again: {root.command_path} resume {folder}"))
     root.exit(result)
 
@@ -159,13 +157,13 @@ def refuse_swept(root: Any) -> None:
         raise click.UsageError(f"the config sweeps {names} ($sweep): use `sweep` to run it, or give one value.", root)
 
 
-def call_of(root: Any, grids: Sequence[Grid], code: journal.code.Code, line: str) -> dict[str, Any]:
+def call_of(root: Any, grids: Sequence[Grid], code: journal.code.Code, line: str, engine: str) -> dict[str, Any]:
     """Return what `sweep.yml` has of this call."""
     return {
         "program": root.command_path,
         "line": f"{root.command_path} {line}",
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "engine": sweeps.local.NAME,
+        "engine": engine,
         "commit": code.commit,
         "dirty": bool(code.diff) if code.commit else None,
         "grids": [{axis.name: [choice.label for choice in axis.choices] for axis in grid.axes} for grid in grids],
@@ -180,7 +178,9 @@ def _say(root: Any, folder: str, grids: Sequence[Grid], counts: Sequence[int]) -
     stages = " ".join(turn.bound.name for turn in root.turns)
     text = f"{folder}: {count} job{'s' * (count != 1)}{f' ({axes})' if axes else ''} of {stages}"
     assert root.sweeping is not None  # this is one
-    text += f", {root.sweeping['jobs']} at a time" if root.sweeping["jobs"] > 1 else ""
+    engine = root.sweeping["engine"].name
+    elsewhere = f" on {engine}" if engine != cli.engines.DEFAULT else ""
+    text += f", {root.sweeping['jobs']} at a time{elsewhere}" if root.sweeping["jobs"] > 1 or elsewhere else ""
     text += f"; {before} of them ran before" if before else ""
     click.echo(output.printable(text))
 
@@ -197,24 +197,6 @@ def _folder(root: Any, grids: Sequence[Grid]) -> str:
 def _is_waiting(folder: str, job: sweeps.jobs.Job) -> bool:
     """Return whether a job has not been run: what is done, failed or running is not run again by a sweep."""
     return job.is_new or journal.records.read(os.path.join(folder, job.name)).status == "waiting"
-
-
-def _secrets(root: Any) -> Iterator[str]:
-    """Walk the options of the line that are secret, which saved runs do not have."""
-    for part in (root.typed, *(turn.typed for turn in root.turns)):
-        for mention in part.mentions:
-            option = mention.option
-            if isinstance(option, ParameterOption) and layers.redaction.is_secret(option.spec):
-                dotted = cli.option.dotted_flags(option.key, option.spec)
-                flag = dotted[mention.value is False]
-                yield from _words(mention, str(flag))
-
-
-def _words(mention: Mention, flag: str = "") -> list[str]:
-    """Return the words that set an option on a line."""
-    if mention.words is not None:
-        return mention.words
-    return [flag or mention.flag, *([mention.value] if isinstance(mention.value, str) else [])]
 
 
 def _lines(root: Any, grid: Grid) -> Iterator[str]:
@@ -240,7 +222,7 @@ def _segments(part: Part, root: Any) -> Iterator[list[str] | int]:
     axes = {id(taken.mentions[0]): number for number, taken in enumerate(root.taken)}
     for mention in part.mentions:
         is_folder = mention.option.name == "into" and not isinstance(mention.option, ParameterOption)
-        yield axes.get(id(mention), [] if is_folder else _words(mention))
+        yield axes.get(id(mention), [] if is_folder else cli.engines.words_of(mention))
 
 
 def _shown(root: Any, words: Sequence[str]) -> str:

@@ -222,7 +222,7 @@ def _read(folder: str, text: str | None) -> Record:
     return result
 
 
-def closed(folder: str, code: int | None) -> Record:
+def closed(folder: str, code: int | None, reason: str = "") -> Record:
     """Return the record of a job whose process has ended, and complete it if the process could not.
 
     Parameters
@@ -231,14 +231,20 @@ def closed(folder: str, code: int | None) -> Record:
         The folder of the job.
     code : int or None
         The exit code of the process, minus a signal's number if that ended it; None if nobody knows.
+    reason : str
+        Why there was no process, or why nobody knows.
     """
     found = read(folder)
-    error = {"type": None, "message": f"ended before its run began, see {LOG}", "where": None}
-    if found.status == "waiting" and code is not None:
-        found.status = "killed" if code < 0 else "failed"
+    error = {"type": None, "message": reason or f"ended before its run began, see {LOG}", "where": None}
+    if found.status == "waiting" and (code is not None or reason):
+        found.status = "killed" if code is not None and code < 0 else "failed"
+        found.error = error
+    elif found.status == "killed" and found.exit is None and found.error is None and reason:
         found.error = error
     elif found.exit is not None and code not in {None, found.exit}:  # the record is of an earlier time
         return Record(folder, {"status": "failed", "exit": code, "error": error})
+    elif reason and found.status in {"failed", "killed"}:  # perhaps of an earlier time
+        return Record(folder, {**found.content(), "error": error})
     if found.status in {"failed", "killed"} and found.exit is None:
         found.exit = code
         with contextlib.suppress(OSError, ClickbindError):  # the run goes on elsewhere, or the folder is gone

@@ -6,6 +6,7 @@ from .._lazy import attach
 
 __all__ = [
     "axes",
+    "child",
     "driver",
     "fresh",
     "futures",
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     import threading
     from concurrent import futures
 
-    from . import axes, driver, fresh, jobs, local, names, programs, resuming, server, sheet, worker
+    from . import axes, child, driver, fresh, jobs, local, names, programs, resuming, server, sheet, worker
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(
         __name__,

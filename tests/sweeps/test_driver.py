@@ -127,9 +127,12 @@ def test_an_error_of_an_engine_is_shown(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "1").mkdir()
     driver = Driver(str(tmp_path), Plain(RuntimeError("no more workers")), "{}")
     assert driver.run(["1"]) == 1
-    printed = capsys.readouterr()
-    assert printed.err == "Warning: 1: RuntimeError: no more workers\n"
-    assert "failed  0:00  1  ended before its run began, see log.txt" in printed.out
+    assert "failed  0:00  1  RuntimeError: no more workers\n" in capsys.readouterr().out
+    assert records.read(str(tmp_path / "1")).error == {
+        "type": None,
+        "message": "RuntimeError: no more workers",
+        "where": None,
+    }
 
 
 def test_a_terminal_has_a_line_that_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

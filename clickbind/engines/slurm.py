@@ -1,0 +1,67 @@
+"""Run jobs on a Slurm cluster, by submitit."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any
+
+import click
+
+from .. import engines
+from ..errors import UserError
+from .catalog import Sweep
+
+__all__ = ["FOLDER", "slurm"]
+
+FOLDER = "slurm"
+"""The folder inside that of the sweep with the scripts and logs of submitit."""
+
+
+def slurm(
+    sweep: Sweep,
+    *,
+    partition: str | None = None,
+    minutes: Annotated[int, click.IntRange(1)] = 60,
+    gpus: Annotated[int, click.IntRange(0)] = 0,
+    cpus: Annotated[int, click.IntRange(1)] = 1,
+    memory_gb: float | None = None,
+    account: str | None = None,
+    local: bool = False,
+) -> Any:
+    """Submit each job to Slurm.
+
+    Parameters
+    ----------
+    partition : str, optional
+        The partition, by default that of the cluster.
+    minutes : int
+        The time limit of a job.
+    gpus : int
+        The GPUs of a job.
+    cpus : int
+        The processor cores of a job.
+    memory_gb : float, optional
+        The memory of a job, by default that of the cluster.
+    account : str, optional
+        The account to charge.
+    local : bool
+        Run the jobs on this machine, without a Slurm, to try it.
+    """
+    folder = os.path.join(sweep.folder, FOLDER)
+    try:
+        executor = engines.submitit.AutoExecutor(folder, cluster="local" if local else "slurm")
+    except RuntimeError as error:
+        raise UserError(
+            f"--engine slurm: {error} Call it where 'sbatch' works, such as a login node of the cluster; with "
+            "--slurm.local the jobs run on this machine."
+        ) from None
+    values = {
+        "timeout_min": minutes,
+        "gpus_per_node": gpus or None,
+        "cpus_per_task": cpus,
+        "mem_gb": memory_gb,
+        "slurm_partition": partition,
+        "slurm_account": account,
+    }
+    executor.update_parameters(name="clickbind", **{name: value for name, value in values.items() if value is not None})
+    return executor
