@@ -13,6 +13,8 @@ from .catalog import Sweep
 
 __all__ = ["FOLDER", "slurm"]
 
+_NOTICE = 90  # seconds before the end of its time at which a job is told to leave its contexts
+
 FOLDER = "slurm"
 """The folder inside that of the sweep with the scripts and logs of submitit."""
 
@@ -62,6 +64,61 @@ def slurm(
         "mem_gb": memory_gb,
         "slurm_partition": partition,
         "slurm_account": account,
+        "slurm_signal_delay_s": min(_NOTICE, 15 * minutes),
     }
     executor.update_parameters(name="clickbind", **{name: value for name, value in values.items() if value is not None})
-    return executor
+    return _Jobs(executor)
+
+
+class SlurmError(Exception):
+    """Report a job that ended without a result: it was cancelled, or had no more time or memory."""
+
+
+class _Jobs:
+    """An executor whose errors are short.
+
+    Parameters
+    ----------
+    executor : submitit.Executor
+        The executor.
+    """
+
+    def __init__(self, executor: Any) -> None:
+        self._executor = executor
+
+    def submit(self, function: Any, *args: str) -> _Job:
+        """Submit a job."""
+        return _Job(self._executor.submit(function, *args))
+
+
+class _Job:
+    """A job of submitit, as a future.
+
+    Parameters
+    ----------
+    job : submitit.Job
+        The job.
+    """
+
+    def __init__(self, job: Any) -> None:
+        self._job = job
+        self.done = job.done
+
+    def cancel(self) -> None:
+        """Take the job off the queue, or end it."""
+        self._job.cancel(check=False)
+
+    def result(self) -> Any:
+        """Return the exit code of the job.
+
+        Raises
+        ------
+        SlurmError
+            If it has none, since it was ended from outside.
+        """
+        try:
+            return self._job.result()
+        except (engines.submitit.core.utils.UncompletedJobError, engines.submitit.core.utils.FailedJobError):
+            raise SlurmError(
+                f"job {self._job.job_id} ended as {self._job.state}, see {self._job.paths.stderr}"
+            ) from None

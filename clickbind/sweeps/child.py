@@ -13,6 +13,7 @@ import platform
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from .. import journal, sweeps
 
@@ -138,10 +139,16 @@ def main(program: str, folder: str, slot: str, task: str, leash: str) -> int:
     """Run a job in this new process, which ends with the one that has started it."""
     if leash:
         _put_on(int(leash))
+    if _IDS[0] in os.environ:  # Slurm gives notice by this signal that the time is up
+        sweeps.signal.signal(sweeps.signal.SIGUSR2, _leave)
     found = sweeps.json.loads(program)
     ids = (os.environ.get(name, "") for name in _IDS)
     os.environ[sweeps.sheet.ENGINE] = f"{found.get('engine', 'unknown')} {task or next(filter(None, ids), '')}"
     return sweeps.worker.main(program, folder, slot, tuple(found.get("words", ())))
+
+
+def _leave(_: int, __: Any) -> None:
+    os.kill(os.getpid(), sweeps.signal.SIGTERM)
 
 
 def _put_on(leash: int) -> None:

@@ -101,4 +101,5 @@ def test_the_options_are_those_of_slurm(monkeypatch: pytest.MonkeyPatch, tmp_pat
         "mem_gb": 1.5,
         "slurm_partition": "gpu",
         "slurm_account": "me",
+        "slurm_signal_delay_s": 75,
     }
