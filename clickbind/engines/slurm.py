@@ -118,7 +118,10 @@ class _Job:
         """
         try:
             return self._job.result()
-        except (engines.submitit.core.utils.UncompletedJobError, engines.submitit.core.utils.FailedJobError):
-            raise SlurmError(
-                f"job {self._job.job_id} ended as {self._job.state}, see {self._job.paths.stderr}"
-            ) from None
+        except (engines.submitit.core.utils.UncompletedJobError, engines.submitit.core.utils.FailedJobError) as error:
+            info = self._job.get_info()
+            reason = f"its state is {info.get('State') or info.get('jobState') or 'unknown'}"
+            if "timed-out" in str(error):
+                reason = "its time was up, see --slurm.minutes"
+            name = f"{FOLDER}/{os.path.basename(self._job.paths.stderr)}"
+            raise SlurmError(f"job {self._job.job_id} has no result: {reason}, and {name}") from None

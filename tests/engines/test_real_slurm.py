@@ -101,13 +101,12 @@ def test_a_job_that_is_requeued_runs_once(fit: Fit, slurm: Slurm) -> None:
     until(lambda: slurm("squeue", "-h") == "")
     slurm("scontrol", "requeue", job)
     slurm("scontrol", "update", f"job={job}", "StartTime=now")
-    until(
-        lambda: (
-            "submitit" in slurm("scontrol", "show", "job", job)
-            and "Restarts=1" in slurm("scontrol", "show", "job", job)
-        )
-    )
-    until(lambda: slurm("squeue", "-h") == "")
+
+    def is_done_again() -> bool:
+        shown = slurm("scontrol", "show", "job", job)
+        return "Restarts=1" in shown and "JobState=COMPLETED" in shown
+
+    until(is_done_again)
     assert {path: path.read_bytes() for path in Path("x/01").iterdir()} == before
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -103,3 +104,43 @@ def test_the_options_are_those_of_slurm(monkeypatch: pytest.MonkeyPatch, tmp_pat
         "slurm_account": "me",
         "slurm_signal_delay_s": 75,
     }
+
+
+@pytest.mark.parametrize(
+    ("error", "info", "reason"),
+    [
+        ("no output", {"State": "OUT_OF_MEMORY"}, "its state is OUT_OF_MEMORY"),
+        ("no output", {"jobState": "INTERRUPTED"}, "its state is INTERRUPTED"),
+        ("no output", {}, "its state is unknown"),
+        ("Job not requeued because: timed-out and", {"State": "RUNNING"}, "its time was up, see --slurm.minutes"),
+    ],
+)
+def test_a_job_without_a_result_says_why(error: str, info: dict[str, str], reason: str) -> None:
+    utils = pytest.importorskip("submitit.core.utils")
+
+    class Job:
+        job_id = "7"
+        paths = SimpleNamespace(stderr=Path("/x/7_0_log.err"))
+
+        def __init__(self) -> None:
+            self.cancelled: list[bool] = []
+
+        def done(self) -> bool:
+            return True
+
+        def get_info(self) -> dict[str, str]:
+            return info
+
+        def cancel(self, *, check: bool) -> None:
+            self.cancelled.append(check)
+
+        def result(self) -> int:
+            raise utils.UncompletedJobError(error)
+
+    job = Job()
+    found = engines.slurm._Job(job)
+    assert found.done()
+    found.cancel()
+    assert job.cancelled == [False]
+    with pytest.raises(engines.slurm.SlurmError, match=f"^job 7 has no result: {reason}, and slurm/7_0_log.err$"):
+        found.result()
