@@ -49,6 +49,16 @@ def returns_nothing():
     pass
 
 
+class Full:
+    def submit(self, function, *args):
+        raise RuntimeError("no more workers")
+
+
+@binder.engine
+def full():
+    return Full()
+
+
 @binder.engine
 def lacking():
     import a_library_that_is_not_installed
@@ -115,7 +125,7 @@ def test_an_engine_that_has_nothing_to_run_is_not_started(own: Engines) -> None:
         (
             "--engine dsk",
             (
-                "Invalid value for '--engine': there is no engine 'dsk'; these are threads, nothing, lacking, "
+                "Invalid value for '--engine': there is no engine 'dsk'; these are threads, nothing, full, lacking, "
                 "processes, dask, slurm. Did you mean 'dask'?"
             ),
         ),
@@ -127,6 +137,7 @@ def test_an_engine_that_has_nothing_to_run_is_not_started(own: Engines) -> None:
             ),
         ),
         ("--engine threads", "Missing option '--threads.size'."),
+        ("--nowhere.size 3", "No such option '--nowhere.size'. Did you mean '--threads.size'?"),
         ("--engine threads --threads.size many", "Invalid value for '--threads.size': 'many' is not a valid integer."),
         ("--engine threads --threads.siz 1", "No such option '--threads.siz'. Did you mean '--threads.size'?"),
         (
@@ -165,6 +176,14 @@ def test_a_library_that_is_not_installed_is_named(own: Engines, name: str, monke
     assert own.error(f"--into x/y sweep --engine {name} train --lr .1 --lr .2") == message
 
 
+def test_an_engine_that_runs_no_jobs_leaves_them_for_another_one(own: Engines) -> None:
+    result = own("--into x sweep --engine full train --lr .1 --lr .2")
+    assert result.exit_code == 1
+    assert "Warning: the engine can run no more jobs: no more workers\n" in result.output
+    assert result.output.endswith("2 waiting, 0:00.\nGo on with another engine: fit resume x --engine processes\n")
+    assert "2 done" in own("resume x --engine processes").output
+
+
 def test_mistakes_of_an_engine_are_the_developers(own: Engines) -> None:
     result = own("--into x sweep --engine nothing train --lr .1")
     assert isinstance(result.exception, BindError)
@@ -186,7 +205,15 @@ def test_help_lists_the_engines(own: Engines, command: str) -> None:
 
 def test_engines_are_completed(own: Engines) -> None:
     main = own.module.main
-    assert completions(main, "sweep --engine", "") == ["threads", "nothing", "lacking", "processes", "dask", "slurm"]
+    assert completions(main, "sweep --engine", "") == [
+        "threads",
+        "nothing",
+        "full",
+        "lacking",
+        "processes",
+        "dask",
+        "slurm",
+    ]
     assert completions(main, "sweep --engine", "d") == ["dask"]
     assert completions(main, "resume --engine", "th") == ["threads"]
     assert completions(main, "sweep --engine slurm", "--slurm.m") == ["--slurm.minutes", "--slurm.memory_gb"]
@@ -291,7 +318,7 @@ def test_engines_of_other_distributions_are_imported_when_they_are_needed(others
         ("--engine far-away --far-away.hots x", "No such option '--far-away.hots'."),
         (
             "--engine far",
-            "Invalid value for '--engine': there is no engine 'far'; these are threads, nothing, lacking, ",
+            "Invalid value for '--engine': there is no engine 'far'; these are threads, nothing, full, lacking, ",
         ),
     ],
 )

@@ -6,10 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import CancelledError
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from clickbind import engines
 from clickbind.sweeps import child, programs
 from tests.conftest import HANG
 
@@ -100,13 +104,16 @@ def test_jobs_that_run_are_seen_and_not_run_again_if_the_client_is_killed(fit: F
     assert fit.records("x")["01-tag=a"] == before["01-tag=a"]
 
 
-def test_a_cluster_of_its_own_has_as_many_workers_as_jobs(fit: Fit) -> None:
-    done = fit.run(
-        "--into", "x", "sweep", "-j", "2", "--engine", "dask", "train", "--lr", "1", "--lr", "2", "--lr", ".5"
-    )
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "2 done, 1 failed" in done.stdout
-    assert done.stderr == ""
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_cluster_of_its_own_has_as_many_workers_as_jobs(fit: Fit, *, is_new: bool) -> None:
+    words = ["--into", "x", "sweep", "-j", "2", "--engine", "dask", "train", "--lr", "1", "--lr", "2", "--lr", ".5"]
+    if is_new:
+        done = fit.run(*words)
+        assert (done.returncode, done.stderr) == (1, "")
+        output = done.stdout
+    else:
+        output = fit(" ".join(words)).output
+    assert "2 done, 1 failed" in output
     assert {one["engine"]["name"] for one in fit.records("x").values()} == {"dask"}
 
 
@@ -140,9 +147,78 @@ def test_a_cluster_without_workers_is_reported(fit: Fit, cluster: Cluster) -> No
         assert sweep.wait(HANG) == 0
 
 
+def test_a_scheduler_without_workers_is_reported_here_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = SimpleNamespace(scheduler_info=lambda: {"workers": {}})
+    comm = SimpleNamespace(resolve_address=str)
+    fake = SimpleNamespace(__name__="distributed", comm=comm, Client=lambda *_, **__: client)
+    monkeypatch.setattr(engines, "distributed", fake, raising=False)
+    engines.dask.dask(engines.catalog.Sweep("x"), "tcp://host:1")
+    assert capsys.readouterr().err.startswith("Warning: the Dask scheduler at tcp://host:1 has no workers yet")
+
+
 def test_a_task_is_an_importable_function_and_texts(fit: Fit) -> None:
     protocol = pytest.importorskip("distributed.protocol")
     address = programs.address_of(fit.module.binder._registry, "fit")
     task = protocol.pickle.dumps((child.run_in_child, (address, "folder", "0", "key")))
     assert b"run_in_child" in task
     assert b"Binder" not in task
+
+
+def test_jobs_run_on_a_cluster(fit: Fit, cluster: Cluster) -> None:
+    result = fit(f"--into x sweep -j 2 {' '.join(cluster.options)} train --lr 1 --lr 2")
+    assert result.exit_code == 1, result.output
+    assert "1 done, 1 failed" in result.output
+
+
+class Found:
+    """A task that was submitted."""
+
+    def __init__(self, status: str) -> None:
+        self.status = status
+        self.cancelled = False
+
+    def add_done_callback(self, call: Any) -> None:
+        call(self)
+
+    def result(self) -> int:
+        return 3
+
+    def exception(self) -> Exception:
+        return ValueError("no")
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Client:
+    """A client whose tasks have ended at once."""
+
+    def __init__(self, status: str) -> None:
+        self.found = Found(status)
+        self.seen: Any = None
+
+    def submit(self, *args: Any, **settings: Any) -> Found:
+        self.seen = args, settings
+        return self.found
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [("finished", None), ("error", ValueError), ("cancelled", CancelledError), ("lost", CancelledError)],
+)
+def test_a_task_ends_as_dask_says(status: str, error: type[Exception] | None) -> None:
+    client = Client(status)
+    future = engines.dask._Tasks(client).submit(print, "program", "/x/01-a", "0")
+    if error is None:
+        assert future.result() == 3
+    else:
+        assert isinstance(future.exception(), error)
+    args, settings = client.seen
+    assert args[:-1] == (print, "program", "/x/01-a", "0")
+    assert args[-1] == settings["key"]
+    assert settings["key"].startswith("clickbind-01-a-")
+    assert settings["pure"] is False
+    assert future.cancel()
+    assert client.found.cancelled

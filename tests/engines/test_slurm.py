@@ -144,3 +144,9 @@ def test_a_job_without_a_result_says_why(error: str, info: dict[str, str], reaso
     assert job.cancelled == [False]
     with pytest.raises(engines.slurm.SlurmError, match=f"^job 7 has no result: {reason}, and slurm/7_0_log.err$"):
         found.result()
+
+
+def test_jobs_run_here_by_submitit(fit: Fit) -> None:
+    result = fit(f"--into x sweep -j 2 {' '.join(LOCAL)} train --lr 1 --lr 2")
+    assert result.exit_code == 1, result.output
+    assert "1 done, 1 failed" in result.output

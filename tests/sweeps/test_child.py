@@ -112,6 +112,9 @@ def test_the_record_of_another_process_is_left_alone(fit: Fit, monkeypatch: pyte
     monkeypatch.delenv(sheet.ENGINE, raising=False)
     worker._record_missing(folder, ImportError("gone"))
     assert record(folder).error == {"type": "ImportError", "message": "gone", "where": None}
+    monkeypatch.setenv(sheet.ENGINE, "far ")
+    worker._record_missing(folder, ImportError("gone"))
+    assert " cannot import the program: gone. Install it there" in str(record(folder).error)
 
 
 def test_a_running_job_is_stopped_by_a_file(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,5 +192,21 @@ def test_a_child_knows_its_engine(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv(sheet.ENGINE, "")
     child.main(address(fit, words=["--x"]), "folder", "1", "task", "5")
     assert seen == [5, (address(fit, words=["--x"]), "folder", "1", ("--x",), "far task")]
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
     child.main("{}", "folder", "1", "", "")
     assert seen[2:] == [("{}", "folder", "1", (), "unknown ")]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR2"), reason="Windows has no such signal")
+def test_a_job_of_slurm_leaves_when_its_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    signals: list[tuple[int, int]] = []
+    monkeypatch.setattr(worker, "main", lambda *_: os.kill(os.getpid(), signal.SIGUSR2))
+    monkeypatch.setenv(sheet.ENGINE, "")
+    monkeypatch.setenv("SLURM_JOB_ID", "3")
+    before = signal.getsignal(signal.SIGUSR2), signal.signal(signal.SIGTERM, lambda *_: signals.append((3, 15)))
+    try:
+        child.main("{}", "folder", "1", "", "")
+    finally:
+        signal.signal(signal.SIGUSR2, before[0])
+        signal.signal(signal.SIGTERM, before[1])
+    assert signals == [(3, 15)]
