@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -174,6 +175,13 @@ class Chosen:
         self._engine = engine
         self._layer = layer
         self._mentions = mentions
+
+    @property
+    def words(self) -> list[str]:
+        """The words of a line that choose the same engine, with the same values except for secrets."""
+        own = [one for one in self._mentions if one.option.name == "engine" or _is_of_engine(one.option)]
+        shown = [one for one in own if not (isinstance(one.option, ParameterOption) and one.option.spec.secret)]
+        return [shlex.quote(word) for one in shown for word in words_of(one)]
 
     def checked(self, root: Any, secrets: Sequence[str]) -> Chosen:
         """Refuse an engine that cannot pass the secrets of a line to its jobs; return it otherwise.

@@ -124,7 +124,9 @@ def run_jobs(root: Any, folder: str, names: Sequence[str], given: dict[str, Any]
         line = f"{root.command_path} resume {folder} --engine {cli.engines.DEFAULT}"
         click.echo(output.printable(f"Go on with another engine: {line}"))
     elif result and driver.failed:
-        click.echo(output.printable(f"Try again: {root.command_path} resume {folder}"))
+        click.echo(
+            output.printable(" ".join([f"Try again: {root.command_path} resume {folder}", *given["engine"].words]))
+        )
     root.exit(result)
 
 

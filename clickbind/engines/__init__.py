@@ -12,12 +12,14 @@ __all__ = [
     "metadata",
     "natives",
     "processes",
+    "signal",
     "slurm",
     "submitit",
     "threading",
 ]
 
 if TYPE_CHECKING:
+    import signal
     import threading
     from concurrent import futures
     from importlib import metadata
@@ -33,6 +35,7 @@ else:  # hidden from mypy, so that a misspelt module is a type error
         distributed="distributed",
         futures="concurrent.futures",
         metadata="importlib.metadata",
+        signal="signal",
         submitit="submitit",
         threading="threading",
     )

@@ -95,7 +95,7 @@ class Engine(Bound):
         """
         assert self.registry is not None  # `bind` has added it
         try:
-            with calls.scopes.Scope(self.registry, [layer]):
+            with calls.scopes.Scope(self.registry, [layer]), engines.natives.deaf():
                 made = self.call(**dict.fromkeys(self.spec.left_out, sweep))
         except ModuleNotFoundError as error:
             if not self.is_built_in:

@@ -12,7 +12,7 @@ from .catalog import Sweep
 
 __all__ = ["dask"]
 
-_TIMEOUT = 20  # seconds to wait for a scheduler
+_TIMEOUT = 10  # seconds to wait for a scheduler
 
 
 def dask(sweep: Sweep, address: str | None = None) -> _Tasks:

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 from .. import engines
 
-__all__ = ["Executor", "Linked"]
+__all__ = ["Executor", "Linked", "deaf"]
 
 _LOOK = 0.1  # seconds between two looks at futures that nobody can wait for
+
+
+@contextlib.contextmanager
+def deaf() -> Iterator[None]:
+    """Let processes that start now ignore Ctrl-C, which a terminal sends to them too: only the driver acts on it.
+
+    An interruption in the meantime has no effect. Outside of the main thread, this does nothing.
+    """
+    if engines.threading.current_thread() is not engines.threading.main_thread():
+        yield
+        return
+    before = engines.signal.signal(engines.signal.SIGINT, engines.signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        engines.signal.signal(engines.signal.SIGINT, before)
 
 
 class _Future(Protocol):
@@ -38,7 +56,10 @@ class Executor:
 
     def submit(self, function: Any, *args: str) -> engines.futures.Future[Any]:
         """Submit a call, and return a native future."""
-        found = self._executor.submit(function, *args)
+        with (
+            contextlib.nullcontext() if hasattr(self, "stop") else deaf()
+        ):  # one that stops its jobs starts them itself
+            found = self._executor.submit(function, *args)
         if isinstance(found, engines.futures.Future):
             return found
         future = Linked(found)

@@ -137,6 +137,7 @@ def _asked(folder: str) -> int | None:
 
 def main(program: str, folder: str, slot: str, task: str, leash: str) -> int:
     """Run a job in this new process, which ends with the one that has started it."""
+    sweeps.signal.signal(sweeps.signal.SIGINT, sweeps.signal.default_int_handler)  # the worker may ignore it
     if leash:
         _put_on(int(leash))
     if _IDS[0] in os.environ:  # Slurm gives notice by this signal that the time is up

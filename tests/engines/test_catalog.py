@@ -99,6 +99,8 @@ def test_an_engine_of_the_program_runs_the_jobs(own: Engines) -> None:
     assert result.exit_code == 1, result.output
     assert result.output.splitlines()[0].endswith("of train evaluate, 2 at a time on threads")
     assert "1 done, 1 failed" in result.output
+    words = "--engine threads --threads.size 2 --threads.names 'a b' --threads.fast"
+    assert result.output.endswith(f"\nTry again: fit resume x {words}\n")
     found = own.records("x")
     assert {record["status"] for record in found.values()} == {"done", "failed"}
     assert [record["engine"] for record in found.values()] == [{"name": "threads", "id": None}] * 2

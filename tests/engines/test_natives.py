@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import signal
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from clickbind.engines.natives import Executor
+from clickbind.engines.natives import Executor, deaf
 from tests.conftest import HANG
 
 
@@ -96,3 +98,20 @@ def test_only_an_executor_that_can_stop_jobs_does() -> None:
     executor: Any = Executor(maker)
     executor.stop(2)
     assert signals == [2]
+
+
+def test_what_an_engine_starts_ignores_ctrl_c() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with deaf():
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    assert signal.getsignal(signal.SIGINT) is before
+    seen: list[Any] = []
+
+    def look() -> None:
+        with deaf():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert seen == [before]
