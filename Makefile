@@ -50,6 +50,7 @@ plain: $(STAMP)
 
 ROUNDS ?= 25
 bench: $(STAMP)
+	-$(BIN)/python benchmarks/engines.py --rounds 3
 	$(BIN)/python benchmarks/run.py --rounds $(ROUNDS)
 
 # Processor instructions, which repeat: needs valgrind, and the network the first time.

@@ -23,7 +23,10 @@ BIN = Path(sys.executable).parent
 PYTEST = ["-m", "pytest", "-p", "no:cacheprovider"]
 SHOWING = {"cat", "ls"}
 # What the programs of a page import.
-TOOLS = {"ecosystem.md": ("click_option_group", "cloup", "rich_click")}
+TOOLS = {
+    "ecosystem.md": ("click_option_group", "cloup", "rich_click"),
+    "engines.md": ("distributed", "joblib", "submitit"),
+}
 # What a page says before and after a block of one of these shells, in words of the shell itself.
 SHELLS = {
     "bash": "{0} && complete -p multistage",
