@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import click
 
-from . import calls, cli, declare, engines, layers
+from . import calls, cli, declare, layers
 from .calls.scopes import Scope, current_run, current_values
 from .cli.root import RootCommand
 from .declare.registry import Registry, Settings
@@ -341,6 +341,8 @@ class Binder:
         """
         if function is None:
             return lambda function: self.engine(function, name=name)
+        from . import engines  # noqa: PLC0415 - few programs have any
+
         return engines.catalog.bind(self._registry, function, name=name)
 
     def bind_module(

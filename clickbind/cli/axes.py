@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..layers.document import Document
     from .parts import Line, Mention, Part
 
-__all__ = ["Taken", "axes_of", "label_of", "of_files", "take"]
+__all__ = ["Taken", "axes_of", "label_of", "of_files", "take", "words_for"]
 
 
 class Taken:
@@ -133,7 +133,7 @@ def _of_file(registry: Registry, found: layers.swept.FileAxis) -> sweeps.axes.Ax
                     f"{found.place}: {key.text} is secret, and cannot have several values: jobs are saved without it."
                 )
             texts.append(label_of(setting[2], resolved.value))
-            words += _words_of(key, setting[2], texts[-1])
+            words += words_for(key, setting[2], texts[-1])
         names = [key.text for key in layer]
         label = ",".join(texts)
         choices.setdefault(label, sweeps.axes.Choice(words, layer, label))
@@ -141,7 +141,8 @@ def _of_file(registry: Registry, found: layers.swept.FileAxis) -> sweeps.axes.Ax
     return sweeps.axes.Axis(name, list(choices.values()), from_file=True)
 
 
-def _words_of(key: Key, spec: ParameterSpec, label: str) -> list[str]:
+def words_for(key: Key, spec: ParameterSpec, label: str) -> list[str]:
+    """Return the words that set a value of a file on a line."""
     flag, negation = dotted_flags(key, spec)
     if negation is not None and label in {"true", "false"}:
         return [flag if label == "true" else negation]

@@ -183,7 +183,7 @@ class Chosen:
         shown = [one for one in own if not (isinstance(one.option, ParameterOption) and one.option.spec.secret)]
         return [shlex.quote(word) for one in shown for word in words_of(one)]
 
-    def checked(self, root: Any, secrets: Sequence[str]) -> Chosen:
+    def checked(self, root: Any, *, files: bool = True) -> Chosen:
         """Refuse an engine that cannot pass the secrets of a line to its jobs; return it otherwise.
 
         Raises
@@ -191,9 +191,10 @@ class Chosen:
         click.UsageError
             If there are secrets, which would be in a file or on a network.
         """
-        if secrets and not self._engine.keeps_secrets:
+        place = None if self._engine.keeps_secrets else next((one for one, _ in secrets(root, files=files)), None)
+        if place is not None:
             raise click.UsageError(
-                f"{secrets[0]!r} is secret, and the engine {self.name!r} would send it by files or a network. Leave it "
+                f"{place} is secret, and the engine {self.name!r} would send it by files or a network. Leave it "
                 f"out here, and set it where the jobs run: in the environment, or in a default config file.",
                 root,
             )
@@ -228,7 +229,7 @@ class Chosen:
             If it cannot be used.
         """
         keeps = self._engine.keeps_secrets
-        more: dict[str, Any] = {} if keeps else {"words": list(words)}
+        more: dict[str, Any] = {} if keeps else {"words": list(words), "folder": os.getcwd()}
         program = sweeps.programs.address_of(root.registry, root.command_path, engine=self.name, **more)
         path = os.path.abspath(folder)
         sweep = engines.catalog.Sweep(path, jobs, program, tuple(words) if keeps else ())
@@ -265,14 +266,28 @@ def _starred(word: str, secret: str) -> str:
     return HIDDEN if word == secret else word
 
 
-def secrets(root: Any) -> Iterator[list[str]]:
-    """Walk the options of the line that are secret, which saved runs do not have, each as words."""
+def secrets(root: Any, *, files: bool = True) -> Iterator[tuple[str, list[str]]]:
+    """Walk the secrets of a line, which saved runs do not have: where each is, and the words that set it.
+
+    Parameters
+    ----------
+    root : RootContext
+        The context of the line.
+    files : bool
+        Whether those of its config files count too. Those of default files and of the environment reach jobs anyway.
+    """
+    own = tuple(f"{path}:" for path in root.default_files)
+    for key, resolved in root.values.files.items() if files else ():
+        setting = root.registry.find(key.text)
+        if setting and layers.redaction.is_secret(setting[2], resolved) and not resolved.origin.startswith(own):
+            words = cli.axes.words_for(key, setting[2], cli.axes.label_of(setting[2], resolved.value))
+            yield f"{resolved.origin}: {key.text}", words
     for part in (root.typed, *(turn.typed for turn in root.turns)):
         for mention in part.mentions:
             option = mention.option
             if isinstance(option, ParameterOption) and layers.redaction.is_secret(option.spec):
                 dotted = dotted_flags(option.key, option.spec)
-                yield words_of(mention, str(dotted[mention.value is False]))
+                yield f"{mention.flag!r}", words_of(mention, str(dotted[mention.value is False]))
 
 
 def words_of(mention: Mention, flag: str = "") -> list[str]:

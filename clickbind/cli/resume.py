@@ -93,8 +93,7 @@ def _resume_sweep(root: Any, folder: str, given: dict[str, Any]) -> None:
     for name in names:
         _check(root, os.path.join(folder, name))
     sweeps.programs.address_of(root.registry, root.command_path)
-    secrets = [word for words in cli.engines.secrets(root) for word in words]
-    engine = given["engine"].checked(root, secrets)
+    engine = given["engine"].checked(root, files=False)  # the jobs read the files of the line
     words = [word for mention in root.typed.mentions for word in _words(mention)]
     code = journal.code.code_of(cli.recording.folder_of(root.registry, ()))
     call = {

@@ -99,8 +99,8 @@ def perform(root: Any) -> None:
     journal.place.Place(folder).check()
     jobs = sweeps.jobs.Jobs(folder)
     chosen = jobs.add(maker, grids)
-    secrets = [word for words in cli.engines.secrets(root) for word in words]
-    engine = given["engine"].checked(root, secrets)
+    engine = given["engine"].checked(root)
+    secrets = [word for _, words in cli.engines.secrets(root) for word in words]
     net = engine.net(root)
     code = journal.code.code_of(cli.recording.folder_of(root.registry, turns))
     with sweeps.driver.claimed(folder):

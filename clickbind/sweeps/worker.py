@@ -10,7 +10,7 @@ import time
 import traceback
 from typing import Any
 
-from .. import journal, sweeps
+from .. import journal, output, sweeps
 from ..errors import ClickbindError
 
 __all__ = ["SLOT", "main", "redirect", "run_here"]
@@ -22,6 +22,7 @@ SLOT = "CLICKBIND_SLOT"
 def main(program: str, folder: str, slot: str, words: tuple[str, ...] = ()) -> int:
     """Run a job in this new process."""
     redirect(folder)
+    _enter(sweeps.json.loads(program).get("folder"))
     try:
         command, prog = sweeps.programs.load(program)
     except Exception as error:  # noqa: BLE001 - a program may raise anything when it is imported
@@ -29,6 +30,15 @@ def main(program: str, folder: str, slot: str, words: tuple[str, ...] = ()) -> i
         _record_missing(folder, error)
         return 1
     return run_here(command, prog, folder, slot, words)
+
+
+def _enter(folder: str | None) -> None:
+    """Go to the folder in which the sweep was started, for the relative paths of its values."""
+    try:
+        if folder is not None:
+            os.chdir(folder)
+    except OSError as error:
+        output.warn(f"{platform.node()}: {folder}, where the sweep was started, cannot be entered: {error.strerror}.")
 
 
 def _record_missing(folder: str, error: Exception) -> None:

@@ -162,6 +162,19 @@ def test_a_wrong_line_makes_nothing(own: Engines, words: str, message: str) -> N
     assert own.error(f"--into x sweep {words} train --lr 1 --lr .1") == message
 
 
+def test_a_secret_in_a_file_of_the_line_reaches_only_processes(own: Engines) -> None:
+    Path("secret.yml").write_text("train.token: s3cret\ntrain.batch: 16\n", encoding="utf-8")
+    message = own.error("--config secret.yml --into x sweep --engine dask train --lr .1")
+    assert message.startswith("secret.yml:1: train.token is secret, and the engine 'dask' would send it by files")
+    assert own("--config secret.yml --into x sweep train --lr .1").exit_code == 0
+    assert "token 6\n" in Path("x/01/log.txt").read_text(encoding="utf-8")
+    Path("x/01/record.json").unlink()
+    Path("x/01/.done").unlink()
+    result = own("--config secret.yml resume x --engine threads --threads.size 1")
+    assert result.exit_code == 0, result.output
+    assert "token 6\n" in Path("x/01/log.txt").read_text(encoding="utf-8").partition("--- again")[2]
+
+
 def test_a_secret_of_a_line_that_resumes_is_refused_too(own: Engines) -> None:
     assert own("--into x sweep train --lr 2").exit_code == 1
     result = own("resume x --engine threads --threads.size 1 --train.token s3cret")

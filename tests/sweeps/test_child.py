@@ -210,3 +210,16 @@ def test_a_job_of_slurm_leaves_when_its_time_is_up(monkeypatch: pytest.MonkeyPat
         signal.signal(signal.SIGUSR2, before[0])
         signal.signal(signal.SIGTERM, before[1])
     assert signals == [(3, 15)]
+
+
+def test_a_job_runs_in_the_folder_in_which_the_sweep_was_started(
+    fit: Fit, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (fit.folder / "there").mkdir()
+    monkeypatch.chdir(fit.folder)
+    worker._enter(str(fit.folder / "there"))
+    assert Path.cwd() == fit.folder / "there"
+    worker._enter(None)
+    worker._enter(str(fit.folder / "gone"))
+    assert Path.cwd() == fit.folder / "there"
+    assert "gone, where the sweep was started, cannot be entered: No such file or directory." in capsys.readouterr().err
