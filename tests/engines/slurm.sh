@@ -83,21 +83,20 @@ C
     chmod 600 "$DIR/slurmdbd.conf"
 }
 
-# slurmdbd connects to MariaDB by the socket of its client library, so that one has its place.
 start() {
-    mkdir -p "$DIR"/{state,spool,run,munge,db} /run/mysqld
+    mkdir -p "$DIR"/{state,spool,run,munge,db,socket}
     chmod 755 "$DIR" "$DIR/run"
     chmod 700 "$DIR/munge"
-    chown mysql "$DIR/db" /run/mysqld
+    chown mysql "$DIR/db" "$DIR/socket"
     mungekey -c -k "$DIR/munge/key"
     chmod 600 "$DIR/munge/key"
     settings
-    export SLURM_CONF=$DIR/slurm.conf
+    export SLURM_CONF=$DIR/slurm.conf MYSQL_UNIX_PORT=$DIR/socket/mysqld.sock  # slurmdbd connects to that one
     bg munged munged --foreground --force --key-file="$DIR/munge/key" --socket="$DIR/run/munge.socket" \
         --pid-file="$DIR/run/munged.pid" --log-file="$DIR/munged.log" --seed-file="$DIR/munge/seed"
     mariadb-install-db --no-defaults --user=mysql --datadir="$DIR/db" --auth-root-authentication-method=socket > "$DIR/db.out" 2>&1
-    bg mariadbd mariadbd --no-defaults --user=mysql --datadir="$DIR/db" --socket=/run/mysqld/mysqld.sock --skip-networking
-    until_ok mariadb --no-defaults --socket=/run/mysqld/mysqld.sock -uroot -e 'create database if not exists slurm_acct_db'
+    bg mariadbd mariadbd --no-defaults --user=mysql --datadir="$DIR/db" --socket="$MYSQL_UNIX_PORT" --skip-networking
+    until_ok mariadb --no-defaults --socket="$MYSQL_UNIX_PORT" -uroot -e 'create database if not exists slurm_acct_db'
     bg slurmdbd slurmdbd -D
     until_ok sacctmgr -i show cluster
     sacctmgr -i add cluster test > /dev/null

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tests.conftest import HANG
 from .conftest import Fit, until
 
 pytest.importorskip("submitit")
+fcntl = pytest.importorskip("fcntl", reason="there is no Slurm for Windows")
 
 SCRIPT = Path(__file__).with_name("slurm.sh")
 NEEDED = ("slurmctld", "slurmd", "slurmdbd", "munged", "mariadbd", "ip", "nsenter")
@@ -61,6 +63,8 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
     if missing:
         pytest.skip(f"there is no {missing[0]}: bash tests/engines/slurm.sh install")
     folder, name = tmp_path_factory.mktemp("slurm"), f"clickbind{os.getpid()}"
+    lock = os.open(Path(tempfile.gettempdir()) / "clickbind-slurm.lock", os.O_CREAT | os.O_RDWR)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # one at a time, of all processes that run tests
     for parent in (folder, *folder.parents[:-2]):
         parent.chmod(0o755)  # the database has a user of its own
     try:
@@ -72,6 +76,7 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
         yield Slurm(folder, name)
     finally:
         subprocess.run(["bash", SCRIPT, "down", folder, name], capture_output=True, timeout=HANG, check=False)
+        os.close(lock)
 
 
 def same(records: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
