@@ -50,6 +50,7 @@ plain: $(STAMP)
 
 ROUNDS ?= 25
 bench: $(STAMP)
+	-$(BIN)/python benchmarks/engines.py --rounds 3
 	$(BIN)/python benchmarks/run.py --rounds $(ROUNDS)
 	$(BIN)/python benchmarks/sweeps.py
 
@@ -63,7 +64,7 @@ $(STAMP): pyproject.toml examples/multistage/pyproject.toml
 	@echo "'make test' takes about eight minutes more on two cores, 'make demo' a second."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable ".[lint,mlflow,optuna,report,test,tools,types]" --editable examples/multistage
+	$(BIN)/python -m pip install --quiet --editable ".[engines,lint,mlflow,optuna,report,test,tools,types]" --editable examples/multistage
 	touch $@
 
 $(DOCS): $(STAMP)

@@ -13,7 +13,7 @@ DEPENDENCIES = {
 @nox.parametrize("dependencies", list(DEPENDENCIES))
 def tests(session: nox.Session, dependencies: str) -> None:
     # Several of the tools need a newer Click than the lowest; their tests are skipped without them.
-    extras = "optuna,report,test,tools" if dependencies == "newest" else "test"
+    extras = "engines,optuna,report,test,tools" if dependencies == "newest" else "test"
     session.install("-e", f".[{extras}]", "-e", "examples/multistage", *DEPENDENCIES[dependencies])
     session.run("pytest", *session.posargs)
 

@@ -287,7 +287,9 @@ def main() -> None:
     path = os.path.join(HERE, "RESULTS.md")
     with open(path, encoding="utf-8") as file:
         before = file.read()
-    counted = "\n".join(filter(None, (section(before, title) for title in ("Instructions", "Sweeps"))))  # of others
+    counted = "\n".join(
+        filter(None, (section(before, title) for title in ("Instructions", "Sweeps", "Engines")))
+    )  # of others
     with open(path, "w", encoding="utf-8") as file:
         file.write(text.replace(f"{ROOT}/", "") + (f"\n{counted}" if counted else ""))
     print(text)

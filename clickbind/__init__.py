@@ -12,6 +12,7 @@ with Paused(aging=True):
 
 if TYPE_CHECKING:
     from .declare.option import Option
+    from .engines.catalog import Sweep
     from .journal.listing import runs
     from .journal.records import Record
     from .observers.base import Observer, RunPlan
@@ -26,6 +27,7 @@ __all__ = [
     "Record",
     "RunPlan",
     "SaveError",
+    "Sweep",
     "UserError",
     "Values",
     "__version__",
@@ -44,6 +46,10 @@ if not TYPE_CHECKING:  # hidden from mypy, so that a misspelt module is a type e
             from . import observers  # noqa: PLC0415 - most programs have none
 
             return getattr(observers.base, name)
+        if name == "Sweep":
+            from . import engines  # noqa: PLC0415 - only engines need it
+
+            return engines.catalog.Sweep
         if name not in {"Record", "runs"}:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from . import journal  # noqa: PLC0415 - a run that is not recorded does without

@@ -338,6 +338,25 @@ class Binder:
         selection = _selection(include, exclude)
         return self._add(function, "context", name=name, hidden=hidden, deprecated=deprecated, **selection)
 
+    def engine(self, function: Any = None, /, *, name: str | None = None) -> Any:
+        """Bind a function that returns an executor, to which ``sweep --engine NAME`` hands the jobs.
+
+        Its parameters are options: ``--NAME.parameter``. One that is annotated with `Sweep` gets that.
+
+        Parameters
+        ----------
+        function : callable, optional
+            The function; without it, a decorator is returned. The executor has ``submit(function, *args)``, which
+            returns a future, and perhaps ``shutdown()``. The function can be imported, and its arguments are texts.
+        name : str, optional
+            The name, by default the function's own.
+        """
+        if function is None:
+            return lambda function: self.engine(function, name=name)
+        from . import engines  # noqa: PLC0415 - few programs have any
+
+        return engines.catalog.bind(self._registry, function, name=name)
+
     def bind_module(
         self, module: M, *scopes: str, filter_fn: Callable[[Any], Any] | None = None, hidden: bool = False
     ) -> M:

@@ -22,9 +22,10 @@ import clickbind.argbind
 PAGE = Path(__file__).with_name("api.md")
 
 METHODS: dict[str, tuple[str, ...]] = {
-    "Binder": ("bind", "stage", "context", "bind_module", "command", "options", "scope", "values", "load"),
+    "Binder": ("bind", "stage", "context", "engine", "bind_module", "command", "options", "scope", "values", "load"),
     "Observer": ("run_begins", "run_entered", "turn_begins", "call", "turn_ends", "run_ends"),
     "Record": (),
+    "Sweep": (),
     "Values": (),
 }
 """The public methods of the public classes."""

@@ -27,6 +27,7 @@ TOOLS = {
     "ecosystem.md": ("click_option_group", "cloup", "rich_click"),
     "page.md": ("plotly",),
     "search.md": ("optuna",),
+    "engines.md": ("distributed", "joblib", "submitit"),
 }
 # What a page says before and after a block of one of these shells, in words of the shell itself.
 SHELLS = {

@@ -31,6 +31,7 @@ ORDER = [
     "observers",
     "report",
     "sweeps",
+    "engines",
     "cli",
     "binder",
     "__init__",
@@ -93,8 +94,8 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 
 LIBRARIES = {
-    "click": "errors output fast types declare layers calls record running journal observers report sweeps cli binder "
-    "argbind",
+    "click": "errors output fast types declare layers calls record running journal observers report sweeps engines cli "
+    "binder argbind",
     "yaml": "nodes",
     "docstring_parser": "declare",
     "rich": "cli",
@@ -103,6 +104,8 @@ LIBRARIES = {
     "mlflow": "observers",
     "plotly": "report",
     "optuna": "sweeps",
+    "distributed": "engines",
+    "submitit": "engines",
 }
 
 

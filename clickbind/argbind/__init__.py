@@ -111,7 +111,7 @@ def bind(
 
     def decorate(function: Any) -> Any:
         role: Any = "stage" if positional else "bind"
-        prefix = {"prefix": ""} if without_prefix else {}
+        prefix: dict[str, Any] = {"prefix": ""} if without_prefix else {}
         # ArgBind changes every class in place. Here that is done where nothing else could have an effect.
         in_place = isinstance(function, type) and declare.identity.drops_result(declare.identity.caller())
         call = calls.binding.add(_BINDER.registry, function, role, scopes=scopes, in_place=in_place, **prefix)

@@ -21,7 +21,14 @@ __all__ = ["add", "context_manager", "local_names", "name_of"]
 
 
 def add(
-    registry: Registry, function: Any, role: Role, *, name: str | None = None, in_place: bool = False, **settings: Any
+    registry: Registry,
+    function: Any,
+    role: Role,
+    *,
+    name: str | None = None,
+    in_place: bool = False,
+    kind: type[Bound] = Bound,
+    **settings: Any,
 ) -> Any:
     """Bind a function or class, and return the wrapper that a program calls instead.
 
@@ -31,12 +38,14 @@ def add(
         The registry to add it to.
     function : callable, classmethod or staticmethod
         The function to bind.
-    role : {'bind', 'stage', 'context'}
+    role : {'bind', 'stage', 'context', 'engine'}
         The role to bind it in.
     name : str, optional
         The name for keys and options, by default its own.
     in_place : bool
         Whether to bind a class itself, as far as it has an `__init__` that can be replaced.
+    kind : type
+        The class of the binding.
     **settings
         Further arguments of `Bound`.
 
@@ -68,7 +77,7 @@ def add(
             f"{name!r} has options of Click's decorators, which only a stage can have, since {role!r} makes no "
             f"command: give its parameters annotations, such as Annotated[int, click.IntRange(1)], and defaults."
         )
-    bound = Bound(function, name=name, role=role, names=local_names(function), **settings)
+    bound = kind(function, name=name, role=role, names=local_names(function), **settings)
     bound.call = _stand_in(registry, bound, in_place=in_place)
     bound.call.__clickbind__ = (registry, bound)  # type: ignore[attr-defined]
     registry.add(bound)

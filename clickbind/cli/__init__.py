@@ -12,6 +12,7 @@ __all__ = [
     "completion",
     "context",
     "copy",
+    "engines",
     "flags",
     "folding",
     "help",
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
         chain,
         completion,
         context,
+        engines,
         flags,
         folding,
         help,  # noqa: A004 - a module; nothing here uses the builtin

@@ -45,7 +45,7 @@ def take(line: Line) -> list[Taken]:
     for part in (line.root, *line.parts):
         by_name: dict[str, list[Mention]] = {}
         for mention in part.mentions:
-            if isinstance(mention.option, ParameterOption):
+            if isinstance(mention.option, ParameterOption) and mention.option.bound.role != "engine":
                 by_name.setdefault(mention.option.name, []).append(mention)
         several = [mentions for mentions in by_name.values() if len(mentions) > 1 or cli.ranges.ends_of(mentions[0])]
         found += [Taken(part, mentions) for mentions in several]

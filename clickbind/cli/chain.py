@@ -91,7 +91,7 @@ class ChainCommand(click.Group):
     def params(self) -> list[click.Parameter]:
         """The command's own options, made when first asked for."""
         if self._params is None:
-            self._params = cli.sweep.options() if self.sweeps else []
+            self._params = cli.sweep.options(self) if self.sweeps else []
         return self._params
 
     @params.setter
@@ -131,7 +131,7 @@ class ChainCommand(click.Group):
         root = find_root(ctx, self.registry)
         assert root is not None  # make_context ensures it
         if self.sweeps:
-            cli.sweep.begin(root, ctx.params)
+            cli.sweep.begin(root, {**ctx.params, "engine": cli.engines.chosen(ctx, self.registry)})
         with root.open():
             results = super().invoke(ctx)
             if not ctx.invoked_subcommand:
@@ -157,7 +157,8 @@ class ChainCommand(click.Group):
 
     def reader(self, ctx: click.Context) -> Reader:
         """Make the reader of the part of a line for `run`, which also knows the root's options."""
-        return Reader(self, ctx, self.params, self._flags)
+        more = cli.engines.finder(self) if self.sweeps else None
+        return Reader(self, ctx, self.params, self._flags, more=more)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the parameters.
@@ -195,6 +196,8 @@ class ChainCommand(click.Group):
         """Write all options: help is requested while the line is parsed, when `get_params` returns only some."""
         typed_in(ctx).parsing = False
         cli.help.write_options(self.get_params(ctx), ctx, formatter)
+        if self.sweeps:
+            cli.engines.write(self.registry, ctx, formatter)
         self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

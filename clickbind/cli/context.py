@@ -442,6 +442,7 @@ def redacted_errors(registry: Registry, words: Sequence[str], ctx: click.Context
         yield
     except click.ClickException as error:
         values = values_of(getattr(error, "ctx", None) if ctx is None else ctx)
-        layers.redaction.redact(error, registry, words, values, cli.root_options.NAMES)
+        own = cli.root_options.NAMES if registry.engines is None else cli.engines.names(registry)
+        layers.redaction.redact(error, registry, words, values, own)
         cli.help.decorate(error, getattr(error, "ctx", None) or ctx)
         raise

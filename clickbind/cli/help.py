@@ -117,11 +117,16 @@ def sectioned(formatter: click.HelpFormatter) -> click.HelpFormatter:
 def write_options(params: Iterable[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:
     """Write a section of options, except for the fields of classes that can be chosen, which have sections."""
     options = [param for param in params if not isinstance(param, click.Argument)]
-    shown = [one for one in options if not (isinstance(one, ParameterOption) and one.bound.is_of_class(one.spec.name))]
+    shown = [one for one in options if not (isinstance(one, ParameterOption) and _is_elsewhere(one))]
     records = [record for record in (param.get_help_record(ctx) for param in shown) if record is not None]
     if records:
         with formatter.section(gettext("Options")):
             formatter.write_dl(records)
+
+
+def _is_elsewhere(option: ParameterOption) -> bool:
+    """Return whether an option is in another section: that of its class, or of its engine."""
+    return option.bound.role == "engine" or option.bound.is_of_class(option.spec.name)
 
 
 def _terminal_columns() -> int:

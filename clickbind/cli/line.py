@@ -47,6 +47,8 @@ class Reader:
         Returns the flags of the root.
     is_root : bool
         Whether the command is the root. From other commands, the root's options are moved to the root.
+    more : callable, optional
+        Finds further options of the command by a flag that nothing else has.
     """
 
     def __init__(
@@ -57,8 +59,10 @@ class Reader:
         flags: Callable[[], RootFlags],
         *,
         is_root: bool = False,
+        more: Callable[[str], Found | None] | None = None,
     ) -> None:
         self._command = command
+        self._more = more
         self._ctx = ctx
         self._root_flags = flags
         self._is_root = is_root
@@ -168,6 +172,9 @@ class Reader:
             return own, False
         flags, fold = self._root_flags(), self._ctx.token_normalize_func
         moved = flags.find(flag)
+        further = self._more(flag) if self._more is not None and moved is None else None
+        if further is not None:
+            return further, False
         return flags.find_folded(flag, fold) if moved is None and fold is not None else moved, not self._is_root
 
     def _read_short(self, word: str) -> None:

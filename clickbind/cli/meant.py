@@ -118,7 +118,8 @@ def _of_option(option: click.Option, *, own: bool) -> _Choice:
     """Return one of Click's options as a choice."""
     long = [flag for flag in option.opts if flag[:2] == "--"] or option.opts
     negation = next((flag for flag in option.secondary_opts if flag[:2] == "--"), None)
-    text = option.spec.name if isinstance(option, ParameterOption) else long[-1].lstrip("-")
+    is_own = isinstance(option, ParameterOption) and option.bound.role != "engine"
+    text = option.spec.name if isinstance(option, ParameterOption) and is_own else long[-1].lstrip("-")
     takes = not (option.is_flag or option.count)
     return _Choice(text, (long[-1], negation), getattr(option, "bound", None), takes=takes, own=own)
 

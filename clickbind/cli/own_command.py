@@ -153,5 +153,22 @@ class DeferredCommand(OwnCommand):
     def params(self, value: list[click.Parameter]) -> None:
         self._params = value or None
 
+    @property
+    def _runs_jobs(self) -> bool:
+        return self._module == "resume"
+
+    def reader(self, ctx: click.Context) -> Reader:
+        """Make the reader of the command's part of a line."""
+        more = cli.engines.finder(self) if self._runs_jobs else None
+        return Reader(self, ctx, self.params, self._flags, more=more)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options."""
+        if self._runs_jobs:
+            cli.help.write_options(self.get_params(ctx), ctx, formatter)
+            cli.engines.write(self.registry, ctx, formatter)
+        else:
+            super().format_options(ctx, formatter)
+
     def _call(self, **values: Any) -> Any:
         return getattr(cli, self._module).call(self, **values)

@@ -30,14 +30,14 @@ _NOT_PASSED = ("from", "into", "no_record")
 _SHOWN = 7  # characters of a commit
 
 
-def params(_: Any) -> list[click.Parameter]:
+def params(command: Any) -> list[click.Parameter]:
     """Make the parameters of the command."""
     text = "The number or name of a job of a sweep, the only one to run, whatever its status. Repeatable."
     return [
         click.Argument(["folder"], shell_complete=_folders),
         click.Option(["--job"], multiple=True, metavar="JOB", help=text),
         click.Option(["--no-failed"], is_flag=True, help="Of a sweep, leave out the jobs that failed."),
-        *cli.sweep.processes(),
+        *cli.sweep.processes(command),
     ]
 
 
@@ -49,6 +49,7 @@ def call(command: Any, folder: str, **given: Any) -> Any:
         typed = here.get_parameter_source(str(option.name)) is ParameterSource.COMMANDLINE
         if typed and isinstance(option, click.Option) and not journal.listing.is_sweep(path):
             raise click.UsageError(f"'{option.opts[-1]}' is for sweeps, and {folder} is none.", here)
+    given["engine"] = cli.engines.chosen(here, command.registry)
     return resume(command.root_of(here), path, given)
 
 
@@ -101,23 +102,24 @@ def _resume_sweep(root: Any, folder: str, given: dict[str, Any]) -> None:
     for name in names:
         _check(root, os.path.join(folder, name))
     sweeps.programs.address_of(root.registry, root.command_path)
+    engine = given["engine"].checked(root, files=False)  # the jobs read the files of the line
     if getattr(root.registry.binder, "observers", ()):
         cli.observing.find(root.registry)
     code = journal.code.code_of(cli.recording.folder_of(root.registry, ()))
-    net = layers.redaction.Net(root.registry, words=root.words, values=root.values, own=cli.root_options.NAMES)
     call = {
-        **cli.sweep.call_of(root, [], code, net.line()),
+        **cli.sweep.call_of(root, [], code, engine.net(root).line(), engine.name),
         "resumed": True,
         "from": first,
         "again": bool(given["job"]),
     }
-    with sweeps.driver.claimed(folder):
+    jobs = given["jobs"]
+    with sweeps.driver.claimed(folder), engine.started(root, folder, jobs, words) as started:
         if search is not None:
             search.begin(names)
         sweeps.sheet.write(folder, call)
         source: Source = sweeps.sources.Listed(names) if search is None else search
         click.echo(output.printable(f"{folder}: {_counted(names, source)} to run"))
-        cli.sweep.run_jobs(root, folder, source, given, tuple(words), before={})
+        cli.sweep.run_jobs(root, folder, source, given, started)
 
 
 _AGAIN = "To run one again: --job JOB; to run a part of all: --from STAGE."

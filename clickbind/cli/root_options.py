@@ -157,7 +157,7 @@ NAMES = {
     **{row.name: bool(row.metavar) for row in ROWS},
     **dict.fromkeys(OLD_SPELLINGS, True),
     **dict.fromkeys(("sweep", "stop", "x", "print_jobs", "no_failed"), False),
-    **dict.fromkeys(("jobs", "j", "zip", "job"), True),
+    **dict.fromkeys(("jobs", "j", "zip", "job", "engine"), True),
     **dict.fromkeys(("trials", "seed", "log", "over", "minimize", "maximize"), True),
     **dict.fromkeys(("resume", "runs", "all", "csv", "json"), False),
     **dict.fromkeys(("sort",), True),

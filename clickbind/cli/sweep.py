@@ -16,35 +16,28 @@ from .option import ParameterOption
 if TYPE_CHECKING:
     from ..sweeps.axes import Axis, Grid, Point
     from ..sweeps.sources import Source
-    from .parts import Mention, Part
+    from .parts import Part
 
 __all__ = ["begin", "call_of", "options", "perform", "place", "processes", "refuse_swept", "run_jobs"]
 
 
-def options() -> list[click.Parameter]:
+def options(command: Any) -> list[click.Parameter]:
     """Make the options of the command."""
     return [
-        *processes(),
+        *processes(command),
         click.Option(["--zip"], multiple=True, metavar="KEY,KEY", help="Let these keys go together. Repeatable."),
         *cli.search.options(),
         click.Option(["--print-jobs"], is_flag=True, help="Print each job as a line, and run nothing."),
     ]
 
 
-def processes() -> list[click.Parameter]:
+def processes(command: Any) -> list[click.Parameter]:
     """Make the options of all commands that run jobs."""
     return [
         click.Option(["-j", "--jobs"], type=click.IntRange(1), default=1, help="How many jobs run at a time."),
         click.Option(["-x", "--stop"], is_flag=True, help="Start no job after the first failure."),
-        _fresh(),
+        *cli.engines.params(command),
     ]
-
-
-def _fresh() -> click.Option:
-    text = "Start a new interpreter for each job, which imports the program again."
-    option = click.Option(["--processes-fresh"], is_flag=True, help=text)
-    option.opts = ["--processes.fresh"]  # the option of an engine, which Click's constructor takes for no name
-    return option
 
 
 def begin(root: Any, given: dict[str, Any]) -> None:
@@ -114,27 +107,31 @@ def perform(root: Any) -> None:
     jobs = sweeps.jobs.Jobs(folder, 0 if search is None else search.count)
     chosen = jobs.add(maker, grids)
     searching = None if search is None else search.source(jobs, maker)
-    net = layers.redaction.Net(root.registry, words=root.words, values=root.values, own=cli.root_options.NAMES)
+    engine = given["engine"].checked(root)
+    secrets = [word for _, words in cli.engines.secrets(root) for word in words]
+    net = engine.net(root)
     code = journal.code.code_of(cli.recording.folder_of(root.registry, turns))
     with sweeps.driver.claimed(folder):
         names = [job.name for job in chosen if _is_waiting(folder, job)]
         before = sweeps.resuming.statuses(folder, {job.name for job in chosen}.difference(names))
         source: Source = sweeps.sources.Listed(names)
         count, ran = len(chosen), journal.table.counted(before)
-        if searching is not None:
-            searching.begin()
-            source, count, ran = searching, searching.count, _ran(searching.before)
-        _say(root, folder, _text(grids) if search is None else search.text, count, ran)
-        if source.total:
-            facts = {} if search is None else search.facts
-            journal.code.write(folder, net.scrub(code.diff))
-            jobs.write()
-            # It makes the folder a sweep, so it comes last: `resume` finds all jobs of the line, or none.
-            call = call_of(root, grids if search is None else [], code, net.line())
-            sweeps.sheet.write(folder, {**call, **facts})
-            if not marked and count > 1:
-                output.warn(_SAME_PLACES)
-        run_jobs(root, folder, source, given, tuple(_secrets(root)), before=before)
+        at_a_time = given["jobs"] if names or searching is not None else 0
+        with engine.started(root, folder, at_a_time, secrets) as started:
+            if searching is not None:
+                searching.begin()
+                source, count, ran = searching, searching.count, _ran(searching.before)
+            _say(root, folder, _text(grids) if search is None else search.text, count, ran)
+            if source.total:
+                facts = {} if search is None else search.facts
+                journal.code.write(folder, net.scrub(code.diff))
+                jobs.write()
+                # It makes the folder a sweep, so it comes last: `resume` finds all jobs of the line, or none.
+                call = call_of(root, grids if search is None else [], code, net.line(), engine.name)
+                sweeps.sheet.write(folder, {**call, **facts})
+                if not marked and count > 1:
+                    output.warn(_SAME_PLACES)
+            run_jobs(root, folder, source, given, started, before=before)
 
 
 def _ran(count: int) -> str:
@@ -153,9 +150,9 @@ def run_jobs(
     folder: str,
     source: Source,
     given: dict[str, Any],
-    words: tuple[str, ...],
+    started: cli.engines.Started,
     *,
-    before: Mapping[str, int],
+    before: Mapping[str, int] | None = None,
 ) -> None:
     """Run jobs, and exit.
 
@@ -169,33 +166,29 @@ def run_jobs(
         The jobs.
     given : dict of str to object
         The options of `processes`.
-    words : tuple of str
-        Options of the line that are in no file, since they may be secrets.
-    before : mapping of str to int
+    started : Started
+        The engine.
+    before : mapping of str to int, optional
         How many of the jobs that the line is about have which status and do not run now.
     """
-    if not source.total:
-        click.echo("nothing to run")
-        result = 0
+    result, lost = 0, ""
+    if source.total:
+        at_a_time, stops = given["jobs"], given["stop"]
+        driver = sweeps.driver.Driver(folder, started.executor, started.program, at_a_time=at_a_time, stops=stops)
+        result, lost = driver.run(source), driver.lost
     else:
-        result = _driven(root, folder, source, given, words)
+        click.echo("nothing to run")
     best = sweeps.history.best_of(folder)
     if best is not None:
         click.echo(output.printable(journal.table.printable(best)))
-    unwell = before.get("failed", 0) + before.get("killed", 0)
-    if result or unwell:
+    unwell = sum((before or {}).get(status, 0) for status in ("failed", "killed"))
+    line = f"{root.command_path} resume {folder}"
+    if lost:
+        click.echo(output.printable(f"Go on with another engine: {line} --engine {cli.engines.DEFAULT}"))
+    elif result or unwell:
         verb = "Try again" if result in {0, 1} else "Go on"
-        click.echo(output.printable(f"{verb}: {root.command_path} resume {folder}"))
+        click.echo(output.printable(f"{verb}: {' '.join([line, *given['engine'].words])}"))
     root.exit(result or int(unwell > 0))
-
-
-def _driven(root: Any, folder: str, source: Source, given: dict[str, Any], words: tuple[str, ...]) -> int:
-    program = sweeps.programs.address_of(root.registry, root.command_path)
-    executor: Any = sweeps.local.Processes(program, words, fresh=given["processes_fresh"])
-    if isinstance(source, sweeps.search.Search):  # the driver of an earlier call may still have left one running
-        executor = sweeps.search.Following(executor)
-    driver = sweeps.driver.Driver(folder, executor, program, at_a_time=given["jobs"], stops=given["stop"])
-    return driver.run(source)
 
 
 _SAME_PLACES = (
@@ -227,13 +220,13 @@ def refuse_swept(root: Any) -> None:
         raise click.UsageError(f"the config sweeps {names} ($sweep): use `sweep` to run it, or give one value.", root)
 
 
-def call_of(root: Any, grids: Sequence[Grid], code: journal.code.Code, line: str) -> dict[str, Any]:
+def call_of(root: Any, grids: Sequence[Grid], code: journal.code.Code, line: str, engine: str) -> dict[str, Any]:
     """Return what `sweep.yml` has of this call."""
     return {
         "program": root.command_path,
         "line": f"{root.command_path} {line}",
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "engine": sweeps.local.NAME,
+        "engine": engine,
         "commit": code.commit,
         "dirty": bool(code.diff) if code.commit else None,
         "grids": [{axis.name: [choice.label for choice in axis.choices] for axis in grid.axes} for grid in grids],
@@ -250,7 +243,9 @@ def _say(root: Any, folder: str, axes: str, count: int, before: str) -> None:
     stages = " ".join(turn.bound.name for turn in root.turns)
     text = f"{folder}: {count} job{'s' * (count != 1)}{f' ({axes})' if axes else ''} of {stages}"
     assert root.sweeping is not None  # this is one
-    text += f", {root.sweeping['jobs']} at a time" if root.sweeping["jobs"] > 1 else ""
+    engine = root.sweeping["engine"].name
+    elsewhere = f" on {engine}" if engine != cli.engines.DEFAULT else ""
+    text += f", {root.sweeping['jobs']} at a time{elsewhere}" if root.sweeping["jobs"] > 1 or elsewhere else ""
     text += f"; {before} before" if before else ""
     click.echo(output.printable(text))
 
@@ -264,24 +259,6 @@ def _folder(root: Any, axes: Sequence[Sequence[Axis]]) -> str:
 def _is_waiting(folder: str, job: sweeps.jobs.Job) -> bool:
     """Return whether a job has not been run: what is done, failed or running is not run again by a sweep."""
     return job.is_new or journal.records.read(os.path.join(folder, job.name)).status == "waiting"
-
-
-def _secrets(root: Any) -> Iterator[str]:
-    """Walk the options of the line that are secret, which saved runs do not have."""
-    for part in (root.typed, *(turn.typed for turn in root.turns)):
-        for mention in part.mentions:
-            option = mention.option
-            if isinstance(option, ParameterOption) and layers.redaction.is_secret(option.spec):
-                dotted = cli.option.dotted_flags(option.key, option.spec)
-                flag = dotted[mention.value is False]
-                yield from _words(mention, str(flag))
-
-
-def _words(mention: Mention, flag: str = "") -> list[str]:
-    """Return the words that set an option on a line."""
-    if mention.words is not None:
-        return mention.words
-    return [flag or mention.flag, *([mention.value] if isinstance(mention.value, str) else [])]
 
 
 def _lines(root: Any, axes: Sequence[Axis], points: Iterable[Point]) -> Iterator[str]:
@@ -307,7 +284,7 @@ def _segments(part: Part, root: Any) -> Iterator[list[str] | int]:
     axes = {id(taken.mentions[0]): number for number, taken in enumerate(root.taken)}
     for mention in part.mentions:
         is_folder = mention.option.name == "into" and not isinstance(mention.option, ParameterOption)
-        yield axes.get(id(mention), [] if is_folder else _words(mention))
+        yield axes.get(id(mention), [] if is_folder else cli.engines.words_of(mention))
 
 
 def _shown(root: Any, words: Sequence[str]) -> str:

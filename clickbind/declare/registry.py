@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .option import BoundClass
     from .selection import Selection
 
-    Role = Literal["bind", "stage", "context"]
+    Role = Literal["bind", "stage", "context", "engine"]
 
 __all__ = ["HELP", "RUN", "Bound", "Registry", "Settings"]
 
@@ -46,7 +46,7 @@ class Bound:
         Its name.
     prefix : str
         The start of its keys: its name, or empty if its keys are just the names of its parameters.
-    role : {'bind', 'stage', 'context'}
+    role : {'bind', 'stage', 'context', 'engine'}
         The role that it is bound in.
     scopes : tuple of str
         The scopes under which its values can differ.
@@ -282,8 +282,8 @@ class Registry:
         The scopes that functions are bound under, each with the number of these functions.
     chains : bool
         Whether there is a `run`, whose name is then reserved.
-    progress : object or None
-        The runs in progress, kept by `calls.scopes`; None until first asked for.
+    progress, engines : object or None
+        The runs in progress, kept by `calls.scopes`, and the engines, by `engines`; None until first asked for.
     binder, token, home, absent
         For `declare.pickling`: the binder, the token and the home that identify the registry in other processes, and
         the names of functions that were not pickled.
@@ -302,12 +302,12 @@ class Registry:
         self.bounds = self.recorded
         self.scopes: dict[str, int] = {}
         self.progress: Any = None
+        self.engines: Any = None
         self._run: Bound | None = None
         self._classes: declare.choices.BoundClasses | None = None
         self._asked: list[Bound] = []
         self._bare: dict[str, list[Bound]] | None = None
-        self._has_bare = False
-        self._longest = 0
+        self._has_bare, self._longest = False, 0
         self.binder: Any = None
         self.token: str | None = None
         self.home: tuple[str, ...] | None = None

@@ -244,7 +244,7 @@ def stamp(folder: str) -> tuple[int, int] | None:
     return found.st_ino, found.st_mtime_ns
 
 
-def closed(folder: str, code: int | None, before: tuple[int, int] | None = None) -> Record:
+def closed(folder: str, code: int | None, before: tuple[int, int] | None = None, *, reason: str = "") -> Record:
     """Return the record of a job whose process has ended, and complete it if the process could not.
 
     Parameters
@@ -255,18 +255,21 @@ def closed(folder: str, code: int | None, before: tuple[int, int] | None = None)
         The exit code of the process, minus a signal's number if that ended it; None if nobody knows.
     before : tuple of int or None
         The `stamp` of the folder before the process started.
+    reason : str
+        Why there was no process, or why nobody knows.
     """
     found = read(folder)
-    is_well = code == 0 and found.status == "done"  # an engine may ask again for what is done
-    if code is not None and not is_well and stamp(folder) == before:  # it ended before it wrote one
-        error = {"type": None, "message": f"ended before its run began, see {LOG}", "where": None}
-        status = "killed" if code < 0 else "failed"
+    is_well = found.status == "done" and not reason and code == 0  # an engine may ask again for what is done
+    if (code is not None or reason) and not is_well and stamp(folder) == before:  # it ended before it wrote one
+        error = {"type": None, "message": reason or f"ended before its run began, see {LOG}", "where": None}
+        status = "killed" if code is not None and code < 0 else "failed"
         if before is not None:  # the record is of an earlier time, and stays
             return Record(folder, {"status": status, "exit": code, "error": error})
         found.status, found.error = status, error
-    elif found.status == "killed" and found.exit is None and (code or -1) > 0 and code not in INTERRUPTED:
-        found.status = "failed"  # it ended by itself, but could not write that, as on a full disk
-        found.error = {"type": None, "message": f"ended without completing its record, see {LOG}", "where": None}
+    elif found.status == "killed" and found.exit is None and found.error is None:
+        if (code or -1) > 0 and code not in INTERRUPTED:  # it ended by itself, but could not write that: a full disk
+            found.status, reason = "failed", reason or f"ended without completing its record, see {LOG}"
+        found.error = {"type": None, "message": reason, "where": None} if reason else None
     if found.status in {"failed", "killed"} and found.exit is None:
         found.exit = code
         with contextlib.suppress(OSError, ClickbindError):  # the run goes on elsewhere, or the folder is gone

@@ -6,6 +6,7 @@ from .._lazy import attach
 
 __all__ = [
     "axes",
+    "child",
     "driver",
     "fresh",
     "futures",
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
     from . import (
         axes,
+        child,
         driver,
         fresh,
         history,

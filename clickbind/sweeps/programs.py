@@ -18,7 +18,7 @@ _AGAIN = "__mp_main__"
 """The name of a script that is run again, as in `multiprocessing`: its ``if __name__ == "__main__"`` does nothing."""
 
 
-def address_of(registry: Any, name: str) -> str:
+def address_of(registry: Any, name: str, **more: Any) -> str:
     """Return the address of a program: text that another process, which has the same files, finds the program by.
 
     Parameters
@@ -27,6 +27,8 @@ def address_of(registry: Any, name: str) -> str:
         The functions of the program.
     name : str
         The name by which the program was started, for its messages.
+    **more
+        What its jobs have to know besides, as JSON has it.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def address_of(registry: Any, name: str) -> str:
             raise UserError("other processes cannot find this program: put its functions into a file, and import them.")
     path = [os.path.abspath(folder) for folder in sys.path]
     found = {"file": file and os.path.abspath(file), "module": module, "name": variable, "path": path, "prog": name}
-    return sweeps.json.dumps(found)
+    return sweeps.json.dumps({**found, **more})
 
 
 def load(address: str) -> tuple[Any, str]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,9 +19,7 @@ if TYPE_CHECKING:
     from ..journal.records import Record
     from .study import Study
 
-__all__ = ["Following", "Search"]
-
-_LOOK = 0.2  # seconds between two looks at a job that another process runs
+__all__ = ["Search"]
 
 
 class Trial:
@@ -294,39 +291,6 @@ class Search:
     def stop(self) -> None:
         """Ask for no more points."""
         self._is_stopped = True
-
-
-class Following:
-    """An executor that waits for a job that another process runs still, in place of running it twice.
-
-    Parameters
-    ----------
-    executor : object
-        The executor that runs all others.
-    """
-
-    def __init__(self, executor: Any) -> None:
-        self._executor = executor
-
-    def __getattr__(self, name: str) -> Any:
-        """Return an attribute of the executor."""
-        return getattr(self._executor, name)
-
-    def submit(self, function: Any, program: str, folder: str, slot: str) -> Any:
-        """Submit a job, or wait for its end."""
-        if journal.records.read(folder).status != "running":
-            return self._executor.submit(function, program, folder, slot)
-        future: sweeps.futures.Future[None] = sweeps.futures.Future()
-
-        def watch() -> None:
-            while journal.records.read(folder).status == "running" and not future.cancelled():
-                pause.wait(_LOOK)
-            with contextlib.suppress(sweeps.futures.InvalidStateError):  # it was cancelled
-                future.set_result(None)
-
-        pause = sweeps.threading.Event()
-        sweeps.threading.Thread(target=watch, daemon=True).start()
-        return future
 
 
 def _records(jobs: Jobs) -> list[Record]:

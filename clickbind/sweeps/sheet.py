@@ -11,7 +11,10 @@ from ..errors import ClickbindError
 from ..journal.listing import SWEEP
 from ..keys import canonical
 
-__all__ = ["facts_of", "latest", "read", "resumed", "write"]
+__all__ = ["ENGINE", "facts_of", "latest", "read", "resumed", "write"]
+
+ENGINE = "CLICKBIND_ENGINE"
+"""The variable with the name of the engine that runs a job, and its id of the job, for the record."""
 
 
 def read(folder: str) -> list[dict[str, Any]]:
@@ -67,5 +70,6 @@ def facts_of(call: dict[str, Any]) -> dict[str, Any]:
     """Return the attributes of a job's record that are the same for all jobs of a call."""
     found = {name: call.get(name) for name in ("program", "line", "commit")}
     facts = {name: text for name, text in found.items() if isinstance(text, str)}
-    engine = {"name": str(call.get("engine")), "id": str(os.getpid())}
+    name, _, job = os.environ.get(ENGINE, "").partition(" ")
+    engine = {"name": name, "id": job or None} if name else {"name": str(call.get("engine")), "id": str(os.getpid())}
     return {**facts, "dirty": call.get("dirty") if facts.get("commit") else None, "engine": engine}

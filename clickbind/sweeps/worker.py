@@ -1,61 +1,63 @@
-"""Run one job: here, as the only work of this process, or in a new process."""
+"""Run one job as the only work of this process."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import sys
 import time
 import traceback
 from typing import Any
 
-from .. import journal, sweeps
+from .. import journal, output, sweeps
+from ..errors import ClickbindError
 
-__all__ = ["SLOT", "main", "run_here", "run_in_child"]
+__all__ = ["SLOT", "main", "redirect", "run_here"]
 
 SLOT = "CLICKBIND_SLOT"
 """The variable with a number below that of jobs at a time, which no two running jobs share: for choosing a GPU."""
-
-_START = "import sys; from clickbind.sweeps.worker import main; sys.exit(main(*sys.argv[1:]))"
-_BEAT = 60.0  # seconds
-
-
-def run_in_child(program: str, folder: str, slot: str) -> int:
-    """Run a job in a new process, and return its exit code: minus a signal's number if that ended it.
-
-    This is what an engine's worker is asked to do: an importable function and texts, which every pickle carries.
-    Nothing of the job can end or change the worker, and no exception of the user's crosses.
-
-    Parameters
-    ----------
-    program : str
-        The address of the program.
-    folder : str
-        The folder of the job.
-    slot : str
-        The value of `SLOT`.
-    """
-    if journal.records.read(folder).status == "done":  # engines run a task again when a worker has died
-        return 0
-    none = sweeps.subprocess.DEVNULL
-    child = sweeps.subprocess.Popen([sys.executable, "-c", _START, program, folder, slot], stdin=none)
-    claim = os.path.join(folder, journal.claims.NAME)
-    while True:
-        with contextlib.suppress(sweeps.subprocess.TimeoutExpired):
-            return child.wait(_BEAT)
-        with contextlib.suppress(OSError):
-            os.utime(claim)  # other hosts see that the job runs
 
 
 def main(program: str, folder: str, slot: str, words: tuple[str, ...] = ()) -> int:
     """Run a job in this new process."""
     redirect(folder)
+    _enter(sweeps.json.loads(program).get("folder"))
     try:
         command, prog = sweeps.programs.load(program)
-    except Exception:  # noqa: BLE001 - a program may raise anything when it is imported
+    except Exception as error:  # noqa: BLE001 - a program may raise anything when it is imported
         traceback.print_exc()
+        _record_missing(folder, error)
         return 1
     return run_here(command, prog, folder, slot, words)
+
+
+def _enter(folder: str | None) -> None:
+    """Go to the folder in which the sweep was started, for the relative paths of its values."""
+    try:
+        if folder is not None:
+            os.chdir(folder)
+    except OSError as error:
+        output.warn(f"{platform.node()}: {folder}, where the sweep was started, cannot be entered: {error.strerror}.")
+
+
+def _record_missing(folder: str, error: Exception) -> None:
+    """Record that a job failed since its program cannot be imported here."""
+    message = " ".join(str(error).split())
+    if sweeps.sheet.ENGINE in os.environ:  # on other machines, most often it is not there
+        message = (
+            f"{platform.node()} cannot import the program: {message.rstrip('.')}. Install it there, or put its file "
+            f"on a path that all workers share. See {journal.records.LOG}"
+        )
+    with contextlib.suppress(OSError, ClickbindError):  # another process runs the job, or the folder is gone
+        claim = journal.claims.take(folder)
+        try:
+            found = journal.records.read(folder)
+            found.status, found.exit = "failed", 1
+            found.error = {"type": type(error).__qualname__, "message": message, "where": None}
+            found.write()
+        finally:
+            claim.release()
 
 
 def redirect(folder: str) -> None:

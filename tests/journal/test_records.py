@@ -176,3 +176,27 @@ def test_a_job_that_could_not_write_its_end_has_failed_or_was_killed(
     assert (found.status, found.exit) == (expected, code)
     assert ("ended without completing its record" in str(found.error)) == (expected == "failed")
     assert records.read(str(tmp_path)).status == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "code", "expected"),
+    [
+        (None, None, ("failed", None)),
+        ({"status": "killed", "exit": None}, None, ("killed", None)),
+        ({"status": "killed", "exit": 143}, None, ("killed", 143)),
+        ({"status": "failed", "exit": 1}, None, ("failed", 1)),
+    ],
+)
+def test_the_reason_of_an_engine_is_kept(
+    tmp_path: Path, before: dict[str, Any] | None, code: int | None, expected: tuple[str, int | None]
+) -> None:
+    if before is not None:
+        records.Record(str(tmp_path), before).write()
+    found = records.closed(str(tmp_path), code, reason="the worker is gone")
+    assert (found.status, found.exit) == expected
+    assert found.error == {"type": None, "message": "the worker is gone", "where": None}
+
+
+def test_what_is_done_is_done_whatever_an_engine_says(tmp_path: Path) -> None:
+    records.Record(str(tmp_path), {"status": "done", "exit": 0}).write()
+    assert records.closed(str(tmp_path), None, reason="the worker is gone").status == "done"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from clickbind import sweeps
-from clickbind.errors import SaveError
+from clickbind.errors import SaveError, UserError
 from clickbind.journal import records
 from clickbind.sweeps.driver import Driver, claimed, clock, said
 
@@ -127,9 +127,12 @@ def test_an_error_of_an_engine_is_shown(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "1").mkdir()
     driver = Driver(str(tmp_path), Plain(RuntimeError("no more workers")), "{}")
     assert driver.run(["1"]) == 1
-    printed = capsys.readouterr()
-    assert printed.err == "Warning: 1: RuntimeError: no more workers\n"
-    assert "failed  0:00  1  ended before its run began, see log.txt" in printed.out
+    assert "failed  0:00  1  RuntimeError: no more workers\n" in capsys.readouterr().out
+    assert records.read(str(tmp_path / "1")).error == {
+        "type": None,
+        "message": "RuntimeError: no more workers",
+        "where": None,
+    }
 
 
 def test_a_terminal_has_a_line_that_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,3 +173,119 @@ def test_the_folder_of_a_sweep_that_cannot_be_made_is_reported(tmp_path: Path) -
         claimed(str(tmp_path / "file/x")),
     ):
         pass
+
+
+class Failing:
+    """An executor whose futures end with what it was made with, and which then refuses more."""
+
+    def __init__(self, *errors: Exception | int | None, refuses: Exception | None = None) -> None:
+        self.errors = list(errors)
+        self.refuses = refuses
+
+    def submit(self, _: Any, __: str, folder: str, ___: str) -> sweeps.futures.Future[int | None]:
+        os.makedirs(folder, exist_ok=True)
+        future: sweeps.futures.Future[int | None] = sweeps.futures.Future()
+        if not self.errors and self.refuses is not None:
+            raise self.refuses
+        error = self.errors.pop(0)
+        if isinstance(error, Exception):
+            future.set_exception(error)
+        else:
+            future.set_result(error)
+        return future
+
+
+def test_an_engine_that_is_gone_runs_no_more_jobs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    executor = Failing(1, sweeps.futures.CancelledError("the scheduler is gone"), sweeps.futures.CancelledError())
+    driver = Driver(str(tmp_path), executor, "{}", at_a_time=3)
+    assert driver.run(["1", "2", "3", "4"]) == 1
+    assert driver.lost == "the scheduler is gone"
+    assert driver.failed == ["1"]
+    printed = capsys.readouterr()
+    assert printed.err == "Warning: the engine can run no more jobs: the scheduler is gone\n"
+    assert "1 failed, 3 waiting" in printed.out
+
+
+def test_an_engine_that_accepts_no_more_jobs_is_gone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    driver = Driver(str(tmp_path), Failing(1, refuses=RuntimeError()), "{}")
+    assert driver.run(["1", "2", "3"]) == 1
+    assert driver.lost == "RuntimeError"
+    assert "1 failed, 2 waiting" in capsys.readouterr().out
+
+
+def test_a_mistake_that_a_submission_finds_is_the_user_s(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no program"):
+        Driver(str(tmp_path), Failing(refuses=UserError("no program")), "{}").run(["1"])
+
+
+def test_the_message_of_an_engine_is_cut(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Driver(str(tmp_path), Failing(RuntimeError("no " * 100)), "{}").run(["1"])
+    assert "  1  RuntimeError: no no no" in capsys.readouterr().out
+    assert records.read(str(tmp_path / "1")).error["message"].endswith("no no ...")  # type: ignore[index]
+
+
+def test_a_job_whose_process_is_about_to_end_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    states = ["waiting", "running", "running", "done"]
+    monkeypatch.setattr(records, "read", lambda folder: records.Record(folder, {"status": states.pop(0), "exit": 0}))
+    monkeypatch.setattr(records, "closed", lambda folder, *_, **__: records.Record(folder, {"status": "done"}))
+    driver = Driver(str(tmp_path), Failing(0), "{}")
+    assert driver.run(["1"]) == 0
+    assert states == []
+    assert "done    0:00  1" in capsys.readouterr().out
+
+
+def test_a_job_that_its_engine_has_given_up_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("clickbind.sweeps.driver._GRACE", 0.0)
+    states = iter(["waiting"])
+    monkeypatch.setattr(records, "read", lambda folder: records.Record(folder, {"status": next(states, "running")}))
+    assert Driver(str(tmp_path), Failing(None), "{}").run(["1"]) == 0
+    assert "running 0:00  1\n1 running, 0:00." in capsys.readouterr().out
+
+
+class Queue(Failing):
+    """An executor that runs one job, and queues the others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.futures: list[sweeps.futures.Future[int | None]] = []
+
+    def submit(self, _: Any, __: str, folder: str, ___: str) -> sweeps.futures.Future[int | None]:
+        os.makedirs(folder, exist_ok=True)
+        self.futures.append(sweeps.futures.Future())
+        return self.futures[-1]
+
+
+def test_ctrl_c_asks_running_jobs_by_a_file_and_cancels_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    executor = Queue()
+    driver = Driver(str(tmp_path), executor, "{}", at_a_time=2)
+    statuses = dict.fromkeys("123", "waiting")
+    read = records.read
+    monkeypatch.setattr(
+        records, "read", lambda folder: records.Record(folder, {"status": statuses[os.path.basename(folder)]})
+    )
+    rest: list[BaseException | None] = [KeyboardInterrupt(), KeyboardInterrupt(), None]
+    asked: list[str] = []
+
+    def wait(*_: Any) -> tuple[set[Any], set[Any]]:
+        statuses["1"] = "running"
+        error = rest.pop(0)
+        if error is not None:
+            raise error
+        asked.append((tmp_path / "1" / ".stop").read_text(encoding="ascii"))
+        executor.futures[0].set_result(-9)
+        statuses["1"] = "killed"
+        return {executor.futures[0]}, set()
+
+    monkeypatch.setattr(sweeps.futures, "wait", wait)
+    assert driver.run(["1", "2", "3"]) == 130
+    assert asked == [str(int(signal.SIGKILL))]
+    assert [future.cancelled() for future in executor.futures] == [False, True]
+    assert (tmp_path / "2" / ".stop").exists()  # so that it does not begin after all
+    assert "1 killed, 2 waiting" in capsys.readouterr().out
+    monkeypatch.setattr(records, "read", read)

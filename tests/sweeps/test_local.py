@@ -195,7 +195,7 @@ def test_values_of_a_job_that_do_not_come_back_are_in_its_log(fit: Fit) -> None:
     Path("x/01-lr=0.1/run.yml").write_text("train.lr: many\n", encoding="utf-8")
     Path("x/01-lr=0.1/record.json").unlink()
     Path("x/01-lr=0.1/.done").unlink()
-    code = sweeps.worker.run_in_child(
+    code = sweeps.child.run_in_child(
         sweeps.programs.address_of(fit.module.binder._registry, "fit"), str(fit.folder / "x/01-lr=0.1"), "0"
     )
     assert code == 2
@@ -206,5 +206,5 @@ def test_values_of_a_job_that_do_not_come_back_are_in_its_log(fit: Fit) -> None:
 def test_a_job_that_is_done_is_not_run_again_by_an_engine(fit: Fit) -> None:
     assert fit("--into x sweep train --lr .1").exit_code == 0
     before = fit.records("x")
-    assert sweeps.worker.run_in_child("nowhere", str(fit.folder / "x/01"), "0") == 0
+    assert sweeps.child.run_in_child("nowhere", str(fit.folder / "x/01"), "0") == 0
     assert fit.records("x") == before

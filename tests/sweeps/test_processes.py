@@ -20,7 +20,7 @@ import pytest
 import clickbind
 from clickbind import sweeps
 from clickbind.errors import UserError
-from clickbind.sweeps import local, server, worker
+from clickbind.sweeps import child, local, server, worker
 
 from .conftest import Fit
 
@@ -154,9 +154,9 @@ def test_a_new_interpreter_reads_its_job_from_standard_input(fit: Fit, monkeypat
 
 
 def test_a_worker_waits_for_its_child_and_shows_that_it_lives(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "_BEAT", 0.01)
+    monkeypatch.setattr(child, "_BEAT", 0.01)
     folder = job(fit)
-    assert worker.run_in_child(address(fit), folder, "0") == 0
+    assert child.run_in_child(address(fit), folder, "0") == 0
 
 
 class Served:
@@ -197,8 +197,8 @@ class Served:
         self.thread.join()
         self.lines.close()
         self.ours.close()
-        for child in self.children:
-            child.returncode = 3  # the server has waited for it
+        for process in self.children:
+            process.returncode = 3  # the server has waited for it
         return self.code[0]
 
 

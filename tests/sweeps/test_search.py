@@ -13,6 +13,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from time import monotonic
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -401,7 +403,7 @@ def test_the_folders_of_jobs_may_be_gone(fit: Fit, ran: Computed) -> None:
     assert Path("x", ran.ran[1], "run.yml").exists()
 
 
-def test_a_job_that_still_runs_is_waited_for(fit: Fit, ran: Computed) -> None:
+def test_a_job_that_still_runs_is_waited_for(fit: Fit, ran: Computed, monkeypatch: pytest.MonkeyPatch) -> None:
     search(fit, 2)
     lines = Path("x/search.jsonl").read_bytes().splitlines(keepends=True)
     Path("x/search.jsonl").write_bytes(b"".join(lines[:4]))
@@ -413,19 +415,24 @@ def test_a_job_that_still_runs_is_waited_for(fit: Fit, ran: Computed) -> None:
     with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None and other.stdout.readline() == "ready\n"  # noqa: PT018 - one condition
         assert records.read(str(path.parent)).status == "running"
-        executor = sweeps.search.Following(ran)
-        future = executor.submit(None, "", str(path.parent), "0")
-        gone = executor.submit(None, "", str(path.parent), "0")
-        assert gone.cancel()
-        assert not future.done()
-        path.write_text(done, encoding="utf-8")
-        other.communicate("\n", timeout=HANG)
-    assert future.result(HANG) is None
-    assert executor.ran is ran.ran
-    before = len(ran.ran)
-    search(fit, 2)
+        before = len(ran.ran)
+        monkeypatch.setattr("clickbind.sweeps.driver.time", SimpleNamespace(sleep=interrupted, monotonic=monotonic))
+        result = search(fit, 2, code=130)
+        assert (len(ran.ran), events()[4:]) == (before, []), result
+
+        def end(_: float) -> None:
+            path.write_text(done, encoding="utf-8")
+            other.kill()
+            other.wait()
+
+        monkeypatch.setattr("clickbind.sweeps.driver.time", SimpleNamespace(sleep=end, monotonic=monotonic))
+        search(fit, 2)
     assert len(ran.ran) == before
     assert events()[4]["tell"] == 1
+
+
+def interrupted(_: float) -> None:
+    raise KeyboardInterrupt
 
 
 def test_an_interrupted_job_is_not_told_and_runs_again(

@@ -224,7 +224,7 @@ class Immediate:
         return self
 
     def submit(self, function: Any, program: str, folder: str, slot: str) -> sweeps.futures.Future[int]:
-        assert function is sweeps.worker.run_in_child
+        assert function is sweeps.child.run_in_child
         assert program.startswith("{")
         assert slot.isdigit()
         status = {"d": "done", "f": "failed", "k": "killed"}[self.statuses[len(self.ran) % len(self.statuses)]]
