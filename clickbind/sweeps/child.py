@@ -120,7 +120,7 @@ def _attend(child: sweeps.subprocess.Popen[bytes], folder: str) -> int:
 def stop(folder: str, number: int) -> None:
     """Ask for a signal to a job, wherever it runs."""
     with contextlib.suppress(OSError), open(os.path.join(folder, STOP), "w", encoding="ascii") as file:
-        file.write(str(number))
+        file.write(str(int(number)))  # the text of a signal is its name before Python 3.11
 
 
 def allow(folder: str) -> None:

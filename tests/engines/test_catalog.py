@@ -185,7 +185,7 @@ def test_a_secret_of_a_line_that_resumes_is_refused_too(own: Engines) -> None:
 @pytest.mark.parametrize("name", ["dask", "slurm"])
 def test_a_library_that_is_not_installed_is_named(own: Engines, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     library = {"dask": "distributed", "slurm": "submitit"}[name]
-    monkeypatch.delattr(engines, library, raising=False)
+    monkeypatch.delitem(vars(engines), library, raising=False)
     monkeypatch.setitem(sys.modules, library, None)
     message = f"the engine {name!r} needs {library}, which is not installed: pip install 'clickbind[{name}]'"
     assert own.error(f"--into x/y sweep --engine {name} train --lr .1 --lr .2") == message
