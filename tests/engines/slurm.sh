@@ -5,7 +5,7 @@
 #   slurm.sh up DIR NAME      start it in the namespace NAME, with all files in DIR
 #   slurm.sh down DIR NAME    stop what `up` has started
 #
-# Without cgroups and systemd. The accounting is needed: without it, Slurm forgets how a job ended.
+# The node has four processors, whatever the machine has. Without cgroups and systemd. The accounting is needed: without it, Slurm forgets how a job ended.
 set -eu
 
 install() {
@@ -63,7 +63,8 @@ SlurmctldLogFile=$DIR/slurmctld.log
 SlurmdLogFile=$DIR/slurmd.log
 SchedulerParameters=batch_sched_delay=0,sched_interval=2
 KillWait=2
-NodeName=$HOST NodeAddr=127.0.0.1 CPUs=$(nproc) RealMemory=500 State=UNKNOWN
+SlurmdParameters=config_overrides
+NodeName=$HOST NodeAddr=127.0.0.1 CPUs=4 RealMemory=500 State=UNKNOWN
 PartitionName=debug Nodes=$HOST Default=YES MaxTime=INFINITE State=UP
 C
     cat > "$DIR/slurmdbd.conf" << C
