@@ -119,8 +119,7 @@ class Binder:
         if observers:
             from .observers import finding  # noqa: PLC0415 - most programs have none
 
-            finding.check(observers)
-            self.observers = tuple(observers)
+            self.observers = finding.checked(observers)
         self._name = name
         self._help = help
         self._version = version
@@ -154,7 +153,6 @@ class Binder:
         include: Collection[str] | None = ...,
         exclude: Collection[str] | None = ...,
     ) -> F: ...
-
     @overload
     def bind(
         self,
@@ -209,7 +207,7 @@ class Binder:
         """
         if isinstance(function, str):
             function, scopes = None, (function, *scopes)
-        selection = _selection(include, exclude)
+        selection = calls.binding.selection(include, exclude)
         settings = {"scopes": scopes, "name": name, "hidden": hidden, "deprecated": deprecated, **selection}
         return self._add(function, "bind", **settings)
 
@@ -226,7 +224,6 @@ class Binder:
         include: Collection[str] | None = ...,
         exclude: Collection[str] | None = ...,
     ) -> F: ...
-
     @overload
     def stage(
         self,
@@ -268,7 +265,7 @@ class Binder:
         BindError
             If the name is taken.
         """
-        selection = _selection(include, exclude)
+        selection = calls.binding.selection(include, exclude)
         settings = {"default": default, "name": name, "hidden": hidden, "deprecated": deprecated, **selection}
         return self._add(function, "stage", **settings)
 
@@ -284,7 +281,6 @@ class Binder:
         include: Collection[str] | None = ...,
         exclude: Collection[str] | None = ...,
     ) -> C: ...
-
     @overload
     def context(
         self,
@@ -297,7 +293,6 @@ class Binder:
         include: Collection[str] | None = ...,
         exclude: Collection[str] | None = ...,
     ) -> Callable[P, AbstractContextManager[T]]: ...
-
     @overload
     def context(
         self,
@@ -335,7 +330,7 @@ class Binder:
         BindError
             If the name is taken, or the context manager is async.
         """
-        selection = _selection(include, exclude)
+        selection = calls.binding.selection(include, exclude)
         return self._add(function, "context", name=name, hidden=hidden, deprecated=deprecated, **selection)
 
     def engine(self, function: Any = None, /, *, name: str | None = None) -> Any:
@@ -463,7 +458,6 @@ class Binder:
 
     @overload
     def options(self, command: K, /) -> K: ...
-
     @overload
     def options(self, /) -> Callable[[K], K]: ...
 
@@ -502,10 +496,3 @@ class Binder:
         if function is None:
             return lambda function: self._add(function, role, **settings)
         return calls.binding.add(self._registry, function, role, **settings)
-
-
-def _selection(include: Collection[str] | None, exclude: Collection[str] | None) -> dict[str, Any]:
-    """Return the setting for the parameters that become options; none if neither argument is given."""
-    if include is None and exclude is None:
-        return {}
-    return {"selection": declare.selection.select(include, exclude)}

@@ -15,9 +15,11 @@ from ..errors import BindError
 from .scopes import bound_call
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ..declare.registry import Role
 
-__all__ = ["add", "context_manager", "local_names", "name_of"]
+__all__ = ["add", "context_manager", "local_names", "name_of", "selection"]
 
 
 def add(
@@ -169,3 +171,10 @@ def context_manager(function: Any) -> Any:
     if made or not inspect.isgeneratorfunction(inner) or declare.identity.is_manager(function):
         return function
     return contextlib.contextmanager(function)
+
+
+def selection(include: Collection[str] | None, exclude: Collection[str] | None) -> dict[str, Any]:
+    """Return the setting for the parameters that become options; none if neither argument is given."""
+    if include is None and exclude is None:
+        return {}
+    return {"selection": declare.selection.select(include, exclude)}

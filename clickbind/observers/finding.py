@@ -14,7 +14,7 @@ from ..errors import BindError, UserError, suggest
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["GROUP", "Makers", "check", "find", "made"]
+__all__ = ["GROUP", "Makers", "checked", "find", "made"]
 
 GROUP = "clickbind.observers"
 """The group of entry points by which other distributions offer observers."""
@@ -26,8 +26,8 @@ _OWN = {"mlflow": ("clickbind.observers.mlflow", "MLflow", "mlflow")}
 """Observers of this package: the module, the class, and the extra that installs what it needs."""
 
 
-def check(given: Sequence[Any]) -> None:
-    """Check the observers of a `Binder`, without looking for any.
+def checked(given: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the observers of a `Binder`, without looking for any.
 
     Raises
     ------
@@ -42,6 +42,7 @@ def check(given: Sequence[Any]) -> None:
                 f"{one!r} is not an observer: pass a name, an instance of clickbind.Observer, or a class or function "
                 "that makes one."
             )
+    return tuple(given)
 
 
 def find(given: Sequence[Any]) -> Makers:

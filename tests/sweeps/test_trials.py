@@ -298,7 +298,7 @@ def test_a_secret_text_with_dots_is_no_range(fit: Fit, ran: Immediate) -> None:
 
 def test_a_search_is_over_what_run_stages_has(fit: Fit) -> None:
     Path("c.yml").write_text("run.stages: [train]\n$sweep: {train.lr: {from: 1, to: 2}}", encoding="utf-8")
-    (found,) = jobs(fit, f"--config c.yml {SEARCH} 1 --seed 7")
+    (found,) = jobs(fit, f"--config c.yml {SEARCH} 1")
     assert found == "--config c.yml --train.lr 1.32383 run"
 
 
