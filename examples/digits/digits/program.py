@@ -192,7 +192,7 @@ def train(
     Returns
     -------
     dict
-        ``loss`` and ``val_loss`` in nats, of the epoch ``epoch`` that is kept.
+        ``loss`` and ``val_loss`` in nats, of the epoch that is kept.
 
     Raises
     ------
@@ -229,7 +229,7 @@ def train(
                 break
     files.write_json(made("history.json"), history)
     print(f"trained {model} for {len(history)} epochs, best {best['epoch']}: {status(best)}")
-    return {name: best[name] for name in ("loss", "val_loss", "epoch")}
+    return {name: best[name] for name in ("loss", "val_loss")}
 
 
 def status(epoch: dict[str, float] | None) -> str:
