@@ -64,7 +64,7 @@ bench-instructions: $(STAMP)
 	$(BIN)/python benchmarks/instructions.py --against "$(AGAINST)"
 
 $(STAMP): pyproject.toml examples/multistage/pyproject.toml examples/digits/pyproject.toml
-	@echo "Installing into $(VENV), which needs the network, this once, and takes about half a minute."
+	@echo "Installing into $(VENV), which needs the network, this once, and takes about a minute."
 	@echo "'make test' takes about eight minutes more on two cores, 'make demo' ten seconds."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip

@@ -104,6 +104,8 @@ def mistakes(x: Array, y: Array, probabilities: Array, most: int) -> Figure:
         axes.imshow(x[index].reshape(8, 8), cmap="gray_r")
         answer = answers[index]
         axes.set_title(f"{y[index]}, read as {answer}\n{probabilities[index, answer]:.0%} sure", fontsize=9)
-    title = "No mistakes" if not len(wrong) else f"The {len(shown)} worst of {len(wrong)} mistakes"
+    title = f"The {len(shown)} worst of {len(wrong)} mistakes"
+    if len(shown) == len(wrong):
+        title = f"All {len(wrong)} mistakes, the worst one first" if len(wrong) else "No mistakes"
     figure.suptitle(title, fontsize=11)
     return figure
