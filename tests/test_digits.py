@@ -22,7 +22,7 @@ pytest.importorskip("digits", reason="examples/digits is not installed")
 
 import numpy as np
 
-from digits import figures
+from digits import figures, files
 from digits.model import cross_entropy, gradients, initialize, logits
 from digits.optimizers import SGD, Adam
 
@@ -203,3 +203,11 @@ def test_a_classifier_without_mistakes_has_a_figure_too(tmp_path: Path) -> None:
     figure = figures.mistakes(np.zeros((2, 64)), np.array([0, 1]), np.eye(2), most=3)
     figures.save(figure, tmp_path / "none.png", dpi=50)
     assert [path.name for path in tmp_path.iterdir()] == ["none.png"]
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
+    files.write_json(tmp_path / "file.json", 1)
+    with pytest.raises(TypeError):
+        files.write_arrays(tmp_path / "file.json", file=np.zeros(1))  # which `np.savez` takes for its own parameter
+    assert [path.name for path in tmp_path.iterdir()] == ["file.json"]
+    assert files.read_json(tmp_path / "file.json", "train") == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from digits.files import replacing
 from digits.model import Array
 
 __all__ = ["confusion", "losses", "mistakes", "save"]
@@ -31,9 +31,8 @@ def new_figure(width: float, height: float) -> Figure:
 
 def save(figure: Figure, path: Path, dpi: int) -> None:
     """Write a figure as PNG. An interrupted write leaves the old file."""
-    new = path.with_name(f".{path.name}.new")
-    figure.savefig(new, format="png", dpi=dpi)
-    os.replace(new, path)
+    with replacing(path) as new:
+        figure.savefig(new, format="png", dpi=dpi)
 
 
 def losses(history: Sequence[dict[str, float]]) -> Figure:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +15,34 @@ import numpy as np
 
 from digits.model import Array
 
-__all__ = ["checksum", "read_arrays", "read_json", "write_arrays", "write_json", "write_text"]
+__all__ = ["checksum", "read_arrays", "read_json", "replacing", "write_arrays", "write_json", "write_text"]
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Replace a file, and make its folder: write to the path that this yields.
+
+    If the writing fails, the old file stays. Two processes may write the same file at once: the last one counts.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield new
+        os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def write_arrays(path: Path, **arrays: Array) -> None:
     """Write arrays to an .npz file. An interrupted write leaves the old file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    with new.open("wb") as file:
+    with replacing(path) as new, new.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
-    os.replace(new, path)
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a text to a file. An interrupted write leaves the old file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_text(text, encoding="utf-8")
-    os.replace(new, path)
+    with replacing(path) as new:
+        new.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -31,8 +31,8 @@ HOPELESS = 100.0
 
 _folder: ContextVar[Path] = ContextVar("_folder")
 
-# Somebody else's function, of which two parameters become options: `--progressbar.width 60`.
-progressbar = binder.bind(click.progressbar, include=["width", "hidden"])
+# Somebody else's function, of which two parameters become options: `--progressbar.hidden`.
+progressbar = binder.bind(click.progressbar, include=["hidden", "fill_char"])
 
 Count = Annotated[int, click.IntRange(min=1)]
 Part = Annotated[float, click.FloatRange(min=0, max=0.5, min_open=True, max_open=True)]
@@ -205,7 +205,7 @@ def train(
     step = optim.start(parameters)
     history: list[dict[str, float]] = []
     best = {"epoch": 0, "loss": math.inf, "val_loss": math.inf, "val_accuracy": 0.0}
-    with progressbar(length=epochs, label="training", file=sys.stderr, item_show_func=status) as bar:
+    with progressbar(length=epochs, label="training", width=0, file=sys.stderr, item_show_func=status) as bar:
         for epoch in range(1, epochs + 1):
             loss = 0.0
             for rows in np.array_split(rng.permutation(len(x)), math.ceil(len(x) / batch)):
