@@ -120,6 +120,11 @@ def preprocess(folder: Path = Path("data"), split: Split = Split()) -> None:
     order = np.random.default_rng(split.seed).permutation(len(x))
     test, val = round(split.test * len(x)), round(split.val * len(x))
     parts = dict(zip(SPLITS, np.split(order, [len(x) - val - test, len(x) - test]), strict=True))
+    for name, rows in parts.items():
+        if not len(rows):
+            raise click.ClickException(
+                f"no image is left for {name}: change --preprocess.split.val or --preprocess.split.test."
+            )
     if split.scale == "standard":
         mean, deviation = x[parts["train"]].mean(axis=0), x[parts["train"]].std(axis=0)
         x = (x - mean) / np.where(deviation > 0, deviation, 1)  # the corners are always white
