@@ -26,6 +26,9 @@ from digits import figures, files
 from digits.model import cross_entropy, gradients, initialize, logits
 from digits.optimizers import SGD, Adam
 
+ENVIRONMENT = {**os.environ, "COLUMNS": "80", "OPENBLAS_NUM_THREADS": "1"}
+"""A thread per process: more of them make matrices as small as these slower, and jobs share the processors."""
+
 EXAMPLE = Path(__file__).parent.parent / "examples" / "digits"
 README = (EXAMPLE / "README.md").read_text(encoding="utf-8")
 
@@ -35,7 +38,7 @@ def run(folder: Path, *line: str, code: int = 0) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "digits.program", *line],
         cwd=folder,
-        env={**os.environ, "COLUMNS": "80"},
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         check=False,
@@ -52,7 +55,7 @@ def shell(line: str, folder: Path) -> str:
     done = subprocess.run(
         [program, *arguments] if program == "cat" else [Path(sys.executable).parent / program, *arguments],
         cwd=folder,
-        env={**os.environ, "COLUMNS": "80"},
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         check=False,
@@ -112,7 +115,7 @@ def test_the_notebook_trains_and_plots_the_sweep(played: tuple[Path, list[tuple[
     subprocess.run(
         [sys.executable, "-c", code + checks],
         cwd=played[0],
-        env={**os.environ, "MPLBACKEND": "Agg"},
+        env={**ENVIRONMENT, "MPLBACKEND": "Agg"},
         check=True,
         timeout=HANG,
     )
