@@ -14,7 +14,9 @@ DEPENDENCIES = {
 def tests(session: nox.Session, dependencies: str) -> None:
     # Several of the tools need a newer Click than the lowest; their tests are skipped without them.
     extras = "engines,optuna,report,test,tools" if dependencies == "newest" else "test"
-    session.install("-e", f".[{extras}]", "-e", "examples/multistage", *DEPENDENCIES[dependencies])
+    session.install(
+        "-e", f".[{extras}]", "-e", "examples/multistage", "-e", "examples/digits", *DEPENDENCIES[dependencies]
+    )
     session.run("pytest", *session.posargs)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -96,7 +96,7 @@ def _place_of(root: Any, part: Part) -> tuple[int | None, click.Context]:
 
 
 def of_files(
-    registry: Registry, documents: Sequence[Document], fixed: Collection[Key], *, searches: bool = False
+    registry: Registry, documents: Sequence[Document], fixed: Mapping[Key, Any], *, searches: bool = False
 ) -> list[list[sweeps.axes.Axis]]:
     """Return the grids in files, without the axes that something above the files sets.
 
@@ -106,8 +106,8 @@ def of_files(
         The functions.
     documents : sequence of Document
         The files.
-    fixed : collection of Key
-        The keys that the line or the environment sets.
+    fixed : mapping of Key to object
+        What the line or the environment sets. A class that it chooses leaves the axes of the fields that the class has.
     searches : bool
         Whether ranges are allowed.
 
@@ -120,11 +120,24 @@ def of_files(
     """
     found = layers.swept.read(documents, registry, searches=searches)
     grids = [[_of_file(registry, axis) for axis in grid] for grid in found]
-    return [[axis for axis in grid if not any(_beats(key, fixed) for key in axis.keys)] for grid in grids]
+    return [[axis for axis in grid if not _is_set(registry, axis, fixed)] for grid in grids]
 
 
-def _beats(key: Key, fixed: Collection[Key]) -> bool:
-    return any(above in fixed for above in key.overriding)
+def _is_set(registry: Registry, axis: sweeps.axes.Axis, fixed: Mapping[Key, Any]) -> bool:
+    """Return whether something above the files sets what an axis sweeps."""
+    return any(
+        above in fixed and not _keeps(registry, above, fixed[above], key, resolved.value)
+        for choice in axis.choices
+        for key, resolved in choice.layer.items()
+        for above in key.overriding
+    )
+
+
+def _keeps(registry: Registry, above: Key, chosen: Any, key: Key, value: Any) -> bool:
+    """Return whether a field that is swept stays where a class is chosen, as it does in a single run."""
+    found = registry.find(above.text)
+    group = None if found is None or above.parameter == key.parameter else found[2].group
+    return group is not None and group.keeps(chosen, key.parameter, value)
 
 
 def _of_file(registry: Registry, found: layers.swept.FileAxis) -> sweeps.axes.Axis:

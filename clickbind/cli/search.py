@@ -305,7 +305,7 @@ def stand_in(root: Any) -> None:
     )
     swept = over(root)
     if root.documents and needed:
-        found = cli.axes.of_files(root.registry, root.documents, (), searches=True)
+        found = cli.axes.of_files(root.registry, root.documents, {}, searches=True)
         swept += [axis for axes in found for axis in axes]
     line, files = dict(root.values.line), dict(root.values.files)
     for axis in swept:

@@ -201,7 +201,8 @@ def _axes(root: Any, *, searches: bool) -> list[list[Axis]]:
     """Return the axes of each grid: each grid of a file is crossed with the axes of the line."""
     typed, over = cli.axes.axes_of(root, root.taken), cli.search.over(root)
     plan = layers.plan.Plan(root.values, [turn.planned for turn in root.turns])
-    fixed = {key for layer in plan.values.above_defaults for key in layer} | {key for axis in over for key in axis.keys}
+    fixed = {key: found.value for layer in reversed(plan.values.above_defaults) for key, found in layer.items()}
+    fixed |= dict.fromkeys(key for axis in over for key in axis.keys)
     found = cli.axes.of_files(root.registry, root.documents, fixed, searches=searches)
     return [[*typed, *axes, *over] for axes in found or [[]]]
 

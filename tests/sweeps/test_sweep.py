@@ -117,6 +117,8 @@ $sweep:
         ),
         ("$vars: {a: 3}\n$sweep: {train.lr: [$a, '$a']}", "train", None),
         ("$sweep: {train.tag: [null, x]}", "train", ["--train.tag none train", "--train.tag x train"]),
+        ("$sweep: {train.optim.rate: [1]}", "train --optim Adam", ["--train.optim.rate 1.0 train --optim Adam"]),
+        ("$sweep: {train.optim.momentum: [1]}", "train --optim Adam", ["train --optim Adam"]),
         ("$sweep: {}", "train", ["train"]),
         ("$sweep: []", "train", ["train"]),
     ],
