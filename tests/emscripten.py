@@ -113,7 +113,7 @@ def skip_what_is_missing(platform: str = sys.platform) -> None:
         sys.modules["pydantic"] = _pydantic()
 
 
-RECORDS = ("journal", "sweeps", "test_recording.py", "test_resume.py", "test_runs_command.py", "report")
+RECORDS = ("journal", "sweeps", "test_recording.py", "test_resume.py", "test_runs_command.py", "test_observing.py", "report")
 """The tests of recorded runs, by folder or file. A record needs git, locks and links, and a job a process."""
 
 
