@@ -113,7 +113,10 @@ def skip_what_is_missing(platform: str = sys.platform) -> None:
         sys.modules["pydantic"] = _pydantic()
 
 
-RECORDS = ("journal", "sweeps", "test_recording.py", "test_resume.py", "test_runs_command.py", "test_observing.py", "report")
+RECORDS = (
+    *("journal", "report", "sweeps"),
+    *("test_observing.py", "test_recording.py", "test_resume.py", "test_runs_command.py"),
+)
 """The tests of recorded runs, by folder or file. A record needs git, locks and links, and a job a process."""
 
 
