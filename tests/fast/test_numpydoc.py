@@ -45,11 +45,15 @@ LINES = [
 ]
 
 
+NEEDED = {"clickbind.cli.panels": "rich_click", "clickbind.observers.mlflow": "mlflow"}
+"""The libraries without which a module cannot be imported."""
+
+
 def packages() -> Iterator[types.ModuleType]:
     """Walk modules that have docstrings of many styles."""
     yield from (inspect, pkgutil, types, importlib)
     for module in pkgutil.walk_packages(clickbind.__path__, "clickbind."):
-        if module.name != "clickbind.cli.panels" or importlib.util.find_spec("rich_click") is not None:
+        if importlib.util.find_spec(NEEDED.get(module.name, "clickbind")) is not None:
             yield importlib.import_module(module.name)
 
 
