@@ -45,7 +45,11 @@ LINES = [
 ]
 
 
-NEEDED = {"clickbind.cli.panels": "rich_click", "clickbind.observers.mlflow": "mlflow"}
+NEEDED = {
+    "clickbind.cli.panels": "rich_click",
+    "clickbind.observers.mlflow": "mlflow",
+    "clickbind.sweeps.study": "optuna",
+}
 """The libraries without which a module cannot be imported."""
 
 
