@@ -50,6 +50,8 @@ def read(doc: str) -> tuple[str, dict[str, str]] | None:
         return None if unsure else (_description(lines), {})
     if not any(lines[title].rstrip() in _NEEDED for title in titles):
         return None
+    if titles[0] and lines[titles[0] - 1][-1:].isspace():  # the library keeps these spaces, right above a title
+        return None
     parameters: dict[str, str] = {}
     for title, end in zip(titles, [*titles[1:], len(lines)], strict=True):
         if lines[title].rstrip() in _PARAMETERS:

@@ -105,6 +105,7 @@ def test_the_docstrings_of_real_modules_are_read_as_the_library_reads_them() -> 
         "Train.\n\nParameters\n\n----------\nx : int\n    One.",
         "Train.\n\nReturns\n-------\nint",
         "Train.\n  \nMore.",
+        "Train.  \nParameters\n----------\nx : int\n    One.",
     ],
 )
 def test_what_is_not_certain_is_left_to_the_library(doc: str) -> None:
