@@ -202,6 +202,14 @@ class Served:
         return self.code[0]
 
 
+def test_a_server_ends_if_its_driver_is_killed() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"an answer that nobody will read: the system then resets the connection")
+        ours.close()
+        assert server._Server(theirs).serve() is None
+
+
 def test_a_server_starts_a_process_for_each_request(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
     served = Served(monkeypatch, address(fit))
     assert served.answer() == {"state": "ready"}

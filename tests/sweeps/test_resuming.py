@@ -87,6 +87,16 @@ def test_an_option_for_jobs_is_refused_where_none_is_to_run(fit: Fit) -> None:
     assert Path("x/sweep.yml").read_bytes() == before
 
 
+def test_observers_are_found_before_a_job_is_touched(fit: Fit) -> None:
+    assert fit("--into x sweep train --lr .1 --lr 2").exit_code == 1
+    before = Path("x/sweep.yml").read_bytes()
+    fit.module.binder.observers = ["mlfow"]
+    result = fit("resume x --train.lr .5")
+    assert result.exit_code == 2
+    assert "has the observer 'mlfow' that this program asks for" in result.stderr
+    assert Path("x/sweep.yml").read_bytes() == before
+
+
 def test_a_folder_of_no_jobs_says_so(fit: Fit) -> None:
     Path("x").mkdir()
     Path("x/sweep.yml").touch()
