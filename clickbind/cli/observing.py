@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any
 
-from .. import cli, journal, layers, observers, output, record, running
+from .. import cli, journal, layers, observers, output, running
 from ..declare.registry import Registry
 from ..errors import SaveError, UserError
 from ..layers.plan import Plan
@@ -55,7 +55,7 @@ def observers_of(
     hide = net.scrub if layers.redaction.has_secrets(registry) else str
     found: list[running.observers.Observer] = []
     keeper = next((one for one in others if isinstance(one, journal.observer.Journal)), None)
-    text = _text(registry, plan)
+    text = _text(ctx, plan)
     if keeper is None:
         code = journal.code.code_of(cli.recording.folder_of(registry, plan.turns))
         facts = {
@@ -72,10 +72,10 @@ def observers_of(
     return [*found, *(observers.guard.Guard(name, one, told) for name, one in made)]
 
 
-def _text(registry: Registry, plan: Plan) -> str:
+def _text(ctx: Any, plan: Plan) -> str:
     """Return the saved run; empty if it cannot be saved, which is no reason not to run it."""
     try:
-        return record.entries.annotate(record.entries.entries(registry, plan))
+        return cli.recording.saved(ctx, plan)
     except SaveError as error:
         output.warn(f"observers do not get the values of this run: {error.format_message()}")
         return ""

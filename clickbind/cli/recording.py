@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,7 +19,7 @@ from ..layers import ResolvedValue, Values
 if TYPE_CHECKING:
     from ..layers.plan import Plan, PlannedTurn
 
-__all__ = ["folder_of", "given", "observer", "place", "prepare", "resolved", "restored"]
+__all__ = ["folder_of", "given", "observer", "place", "prepare", "resolved", "restored", "saved"]
 
 INTO = "--into"
 _OF_PROGRAM = "the record of this run"
@@ -178,7 +178,7 @@ def observer(ctx: Any, plan: Plan, where: journal.place.Place) -> journal.observ
         job = {name: getattr(ctx.job, name) for name in ("program", "line", "commit", "dirty")}
         files = {}
         if ctx.job.goes_on:  # perhaps with other values
-            files[journal.records.RUN_FILE] = _saved(ctx, _whole(ctx, plan), where.keys)
+            files[journal.records.RUN_FILE] = saved(ctx, plan, where.keys)
         return journal.observer.Journal(where, job, files, _scrub_of(registry, net))
     code = journal.code.code_of(folder_of(registry, plan.turns))
     line = f"{ctx.command_path} {net.line()}".rstrip() if ctx.job is None else ctx.job.line
@@ -189,7 +189,7 @@ def observer(ctx: Any, plan: Plan, where: journal.place.Place) -> journal.observ
         "dirty": bool(code.diff) if code.commit else None,
     }
     files = {
-        journal.records.RUN_FILE: _saved(ctx, _whole(ctx, plan), where.keys),
+        journal.records.RUN_FILE: saved(ctx, plan, where.keys),
         journal.code.VERSIONS: journal.code.versions(),
     }
     if code.diff:
@@ -197,12 +197,24 @@ def observer(ctx: Any, plan: Plan, where: journal.place.Place) -> journal.observ
     return journal.observer.Journal(where, facts, files, _scrub_of(registry, net))
 
 
-def _saved(ctx: Any, plan: Plan, folders: set[Key]) -> str:
-    """Return the text of a saved run, with the origins in comments.
+def saved(ctx: Any, plan: Plan, folders: Collection[Key] = ()) -> str:
+    """Return the text of a saved run, with the origins in comments, those of a run that goes on as they were.
 
-    It leaves out its folder, since a replay makes its own, and the folder may be moved.
+    Parameters
+    ----------
+    ctx : RootContext
+        The context of the run.
+    plan : Plan
+        The run.
+    folders : collection of Key
+        The parameters whose value is its folder, which is left out: a replay makes its own, and it may be moved.
+
+    Raises
+    ------
+    SaveError
+        If a given value would not come back the same.
     """
-    found = record.entries.entries(ctx.registry, plan)
+    found = record.entries.entries(ctx.registry, _whole(ctx, plan))
     before = {} if ctx.job is None else ctx.job.saved
     for entry in found:
         if entry.key in folders:

@@ -14,10 +14,13 @@ from typing import Any, NamedTuple
 from .. import layers, nodes, types
 from ..errors import ClickbindError
 
-__all__ = ["Saved", "split", "value_of"]
+__all__ = ["Saved", "bare", "split", "value_of"]
 
 _KEY = re.compile(r"[^\W\d][\w/]*(?:\.[\w]+)+").fullmatch
-_NESTED = ("'", '"', "[", "{", "|", ">")
+_NESTED = ("[", "{", "|", ">")
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"\\]|\\.)*\"""").match
+_OF_TURN = re.compile(r"    (?!- )\S").match
+"""A value of a turn in ``run.stages``, as `record.entries.annotate` finds it."""
 _PLAIN = re.compile(r"(?:[A-Za-z_/]|\.{1,2}/)[\w/.+@%-]*", re.ASCII).fullmatch
 _INT = re.compile(r"-?[0-9]{1,300}", re.ASCII).fullmatch
 _FLOAT = re.compile(r"-?[0-9]+\.[0-9]*(?:e[+-]?[0-9]+)?", re.ASCII).fullmatch
@@ -94,12 +97,40 @@ def _without_comment(line: str) -> tuple[str, str]:
     """Split a line of YAML into the value and the comment after it."""
     if "#" not in line:
         return line, ""
+    if line.startswith(("'", '"')):
+        quoted = _QUOTED(line)
+        value, rest = (quoted[0], line[quoted.end() :]) if quoted else (line, "")
+        return (value, rest[4:]) if rest.startswith("  # ") else (line, "")
     if line.startswith(_NESTED):  # the value may have a number sign
         value, mark, comment = line.rpartition("  # ")
         end = {"[": "]", "{": "}"}.get(line[0], line[0])
         return (value, comment) if mark and (value.endswith(end) or line[0] in "|>") else (line, "")
     value, mark, comment = f" {line}".partition(" #")
     return value.strip(), comment.strip()
+
+
+def bare(text: str, known: dict[str, str]) -> str:
+    """Return the text of a saved run without the origins of its values, which are not what tells two runs apart.
+
+    Parameters
+    ----------
+    text : str
+        The text, with origins or without.
+    known : dict
+        The lines that were read before; new ones are added.
+    """
+    found, in_stages = [], False
+    for line in text.split("\n"):
+        is_key = line[:1] not in {" ", "-", "#", ""}
+        if is_key:
+            in_stages = line.startswith("run.stages:")
+        if "  # " in line and (is_key or (in_stages and _OF_TURN(line))):
+            if line not in known:
+                key, _, value = line.partition(":")
+                known[line] = f"{key}: {_without_comment(value[1:])[0]}".rstrip(" ")
+            line = known[line]  # noqa: PLW2901 - without its comment
+        found.append(line)
+    return "\n".join(found)
 
 
 def _by_the_reader(text: str) -> Iterator[tuple[str, Saved]]:

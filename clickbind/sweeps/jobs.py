@@ -1,6 +1,6 @@
 """Make the jobs of a sweep: their saved runs, their names, and which of them are there already.
 
-A job is known by its saved run, in which the folder of the job is left out, and never by its number.
+A job is known by its saved run, without the origins of its values and without its folder, and never by its number.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Maker:
         self._left_out = set(left_out)
 
     def texts(self, grid: Grid) -> Iterator[str]:
-        """Walk the saved runs of the points of a grid.
+        """Walk the saved runs of the points of a grid, with the origins of their values.
 
         Raises
         ------
@@ -85,12 +85,12 @@ class Maker:
         base, parts = self._independent(grid) if len(grid) > 1 else ({}, None)
         for point in grid:
             if parts is None:
-                yield record.entries.compose(list(self._entries(_pairs(grid, point)).values()))
+                yield record.entries.annotate(list(self._entries(_pairs(grid, point)).values()))
                 continue
             found = dict(base)
             for choice in point:
                 found.update(parts[id(choice)])
-            yield record.entries.compose(sorted(found.values(), key=lambda entry: (entry.key.owner, entry.key.text)))
+            yield record.entries.annotate(sorted(found.values(), key=lambda entry: (entry.key.owner, entry.key.text)))
 
     def _independent(self, grid: Grid) -> tuple[dict[str, Entry], dict[int, dict[str, Entry]] | None]:
         """Return the entries of the first point, and those that each value changes.
@@ -159,7 +159,9 @@ def _pairs(grid: Grid, point: Point) -> list[tuple[Axis, Choice]]:
 
 
 def _same(entry: Entry, other: Entry | None) -> bool:
-    return other is not None and (entry.text, entry.reason) == (other.text, other.reason)
+    return other is not None and all(
+        getattr(entry, name) == getattr(other, name) for name in ("text", "reason", "origin", "inner")
+    )
 
 
 class Jobs:
@@ -175,7 +177,7 @@ class Jobs:
     Attributes
     ----------
     found : dict of str to Job
-        All jobs, by their saved runs, in the order of their numbers.
+        All jobs, by their saved runs without origins, in the order of their numbers.
     """
 
     def __init__(self, folder: str, expected: int = 0) -> None:
@@ -184,40 +186,44 @@ class Jobs:
         self._is_read_again = False
         self.found: dict[str, Job] = {}
         self._last = 0
+        self._lines: dict[str, str] = {}
         for name in sorted(_folders(folder), key=journal.listing.rank):
             text = _text(os.path.join(folder, name, journal.records.RUN_FILE))
             if text is not None:
-                self.found[text] = Job(name, text, is_new=False)
+                self.found[self._bare(text)] = Job(name, text, is_new=False)
             self._last = max(self._last, journal.listing.job_of(name) or 0)
 
     def add(self, maker: Maker, grids: Sequence[Grid]) -> list[Job]:
         """Add the points of grids that are not jobs yet, and return the jobs of all points."""
-        texts = [list(maker.texts(grid)) for grid in grids]
-        if not self._is_read_again and any(text not in self.found for some in texts for text in some):
+        texts = [[(self._bare(text), text) for text in maker.texts(grid)] for grid in grids]
+        if not self._is_read_again and any(bare not in self.found for some in texts for bare, _ in some):
             self._is_read_again = True
             self._read_again(maker)
-        count = len(dict.fromkeys(text for some in texts for text in some if text not in self.found))
+        count = len({bare for some in texts for bare, _ in some if bare not in self.found})
         width = max(2, len(str(max(self._last + count, self._expected))))
         names = list(dict.fromkeys(name for grid in grids for name in grid.names))
         endings = dict(zip(names, sweeps.names.endings(names), strict=True))
         chosen: dict[str, Job] = {}
         for grid, some in zip(grids, texts, strict=True):
-            for text, point in zip(some, grid, strict=True):
-                job = self.found.get(text)
+            for (bare, text), point in zip(some, grid, strict=True):
+                job = self.found.get(bare)
                 if job is None:
                     self._last += 1
                     labels = [(endings[axis.name], choice.label) for axis, choice in _pairs(grid, point)]
                     job = Job(sweeps.names.folder_name(self._last, width, labels), text, is_new=True)
-                    self.found[text] = job
+                    self.found[bare] = job
                 chosen[job.name] = job
         return list(chosen.values())
+
+    def _bare(self, text: str) -> str:
+        return journal.saved.bare(text, self._lines)
 
     def _read_again(self, maker: Maker) -> None:
         """Find jobs whose saved run was written by another version of the program, by what it means today."""
         for job in list(self.found.values()):
             today = maker.today(os.path.join(self.folder, job.name, journal.records.RUN_FILE))
-            if today is not None and today not in self.found:
-                self.found[today] = job
+            if today is not None:
+                self.found.setdefault(self._bare(today), job)
 
     def write(self) -> None:
         """Write the saved run of each new job into its folder.

@@ -184,6 +184,18 @@ def test_the_warning_shows_the_error_without_secrets(error: Exception, message: 
     assert warnings_in(result) == [f"Warning: the observer 'Log' does not follow this run any more: {message}"]
 
 
+def test_a_run_that_goes_on_has_the_origins_that_it_had() -> None:
+    log = Log()
+    fit = Fit(insists=False, observers=[log])
+    fit.fails()
+    assert fit("--into runs/a run train --epochs 3 evaluate").exit_code == 1
+    fit.within = int
+    assert fit("resume runs/a --evaluate.folder other").exit_code == 0
+    assert "train.epochs: 3  # --epochs\n" in log.plan.text
+    assert "evaluate.folder: other  # --evaluate.folder\n" in log.plan.text
+    assert "run.stages:  # the command line\n- train\n- evaluate\n" in log.plan.text
+
+
 def test_an_observer_can_refuse_a_run() -> None:
     log = Log("begins", error=click.ClickException("the disk is full"))
     fit = Fit(observers=[log])

@@ -9,7 +9,7 @@ import pytest
 from click.core import ParameterSource
 
 import clickbind
-from clickbind.journal import records
+from clickbind.journal import records, saved
 from clickbind.journal.listing import SWEEP
 from clickbind.keys import Key
 from clickbind.layers import ResolvedValue, Values
@@ -43,10 +43,10 @@ def axis(name: str, *values: Any, turn: int | None = None, scope: str | None = N
 
 
 def texts(*axes: Axis, turns: int = 1, files: Any = None) -> list[str]:
-    """Return the saved runs of a grid, without empty lines."""
+    """Return the saved runs of a grid, without empty lines and origins."""
     planned = [PlannedTurn("train", {}, {}, "the command line") for _ in range(turns)]
     maker = jobs.Maker(REGISTRY, Values(files=files or {}), planned)
-    return [text.replace("\n\n", "\n") for text in maker.texts(Grid(axes))]
+    return [saved.bare(text.replace("\n\n", "\n"), {}) for text in maker.texts(Grid(axes))]
 
 
 def test_each_point_has_its_values() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from clickbind import sweeps
-from clickbind.journal import records
+from clickbind.journal import records, saved
 
 from .conftest import Fit
 
@@ -347,11 +347,35 @@ def test_values_of_one_object_and_of_turns_make_jobs_too(fit: Fit, immediate: Im
     assert fit("--into x sweep train --optim SGD --optim Adam --optim.rate 1 --optim.rate 2").exit_code == 0
     assert immediate.ran[-1] == "04-optim=Adam-rate=2.0"
     texts = [Path("x", name, "run.yml").read_text(encoding="utf-8") for name in immediate.ran]
-    assert "train.optim.class: SGD\ntrain.optim.momentum: 0.0\ntrain.optim.rate: 1.0" in texts[0]
-    assert "train.optim.class: Adam\ntrain.optim.rate: 2.0" in texts[3]
+    first, last = (saved.bare(text, {}) for text in (texts[0], texts[3]))
+    assert "train.optim.class: SGD\ntrain.optim.momentum: 0.0\ntrain.optim.rate: 1.0" in first
+    assert "train.optim.class: Adam\ntrain.optim.rate: 2.0" in last
     assert fit("--into y sweep train --lr 1 --lr 2 train --lr 3 --lr 4").exit_code == 0
     text = Path("y", immediate.ran[-1], "run.yml").read_text(encoding="utf-8")
-    assert "- train:\n    lr: 2.0\n- train:\n    lr: 4.0\n" in text
+    assert "- train:\n    lr: 2.0  # --lr\n- train:\n    lr: 4.0  # --lr\n" in text
+
+
+def test_a_job_says_where_its_values_come_from(fit: Fit, immediate: Immediate) -> None:
+    Path("a.yml").write_text("train.batch: 8\n$sweep:\n  train.tag: [a, b]\n", encoding="utf-8")
+    assert fit("--into x --config a.yml sweep train --lr 1 --lr 2").exit_code == 0
+    text = Path("x", immediate.ran[-1], "run.yml").read_text(encoding="utf-8")
+    assert "train.batch: 8  # a.yml:1\n" in text
+    assert "train.shuffle: true  # default\n" in text
+    assert "train.lr: 2.0  # --lr\n" in text
+    assert "train.tag: b  # a.yml:3\n" in text
+    shown = fit(f"runs --diff x/{immediate.ran[0]} x/{immediate.ran[-1]}").output
+    assert f"train.tag\n  x/{immediate.ran[0]}: a  # a.yml:3\n  x/{immediate.ran[-1]}: b  # a.yml:3\n" in shown
+
+
+def test_a_job_is_known_wherever_its_values_come_from(fit: Fit, immediate: Immediate) -> None:
+    assert fit("--into x sweep train --lr 1 --lr 2").exit_code == 0
+    saved_run = Path("x", immediate.ran[1], "run.yml")
+    saved_run.write_text(saved.bare(saved_run.read_text(encoding="utf-8"), {}), encoding="utf-8")  # of an older version
+    Path("a.yml").write_text("train.lr: 1\ntrain.batch: 32\n", encoding="utf-8")
+    immediate.ran.clear()
+    assert fit("--config a.yml --into x sweep train").exit_code == 0
+    assert fit("--into x sweep --train.lr 2 train").exit_code == 0
+    assert immediate.ran == []
 
 
 def test_a_saved_job_has_neither_its_folder_nor_secrets(fit: Fit, immediate: Immediate) -> None:

@@ -120,7 +120,7 @@ def test_what_is_saved_is_what_is_printed(fit: Fit, ran: Immediate) -> None:
     printed = [one.rpartition(" ")[2] for one in jobs(fit, line)]
     assert fit(f"--into x {line.replace('--print-jobs', '')}").exit_code == 0
     saved = [Path("x", name, "run.yml").read_text(encoding="utf-8") for name in ran.ran]
-    assert all(f"train.lr: {value}\n" in text for value, text in zip(printed, saved, strict=True))
+    assert all(f"train.lr: {value}  # --lr\n" in text for value, text in zip(printed, saved, strict=True))
     assert [name.rpartition("=")[2] for name in ran.ran] == printed
 
 
