@@ -47,7 +47,8 @@ def processor_seconds(limit: float) -> Iterator[None]:
     """Fail where more processor time is taken, whatever else the machine does."""
     began = time.process_time()
     yield
-    assert time.process_time() - began < limit
+    if sys.platform != "emscripten":  # whose clock of processor time is the one on the wall
+        assert time.process_time() - began < limit
 
 
 def install(project: Path, target: Path) -> None:
