@@ -1319,7 +1319,7 @@ def test_many_bound_classes_that_take_one_another_are_choices_one_level_deep() -
 
         return type(f"Wrapper{number}", (Optimizer,), {"__init__": initial})
 
-    with processor_seconds(10):
+    with processor_seconds(60):
         program = Program(Optimizer | None, None, *map(wrapper, range(51)))
         assert program("train", "--optim", "Wrapper7", "--optim.k", "3").arguments == (None, 3)
         assert program.error("train", "--optim.inner", "Wrapper8").startswith("No such option '--optim.inner'.")

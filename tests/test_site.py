@@ -15,7 +15,8 @@ from tests.conftest import HANG
 
 DOCS = Path(__file__).parent.parent / "docs"
 
-pytest.importorskip("sphinx", reason="Sphinx builds the site: make docs")
+for name in ("sphinx", "furo", "myst_parser", "sphinx_click", "sphinxcontrib.mermaid"):
+    pytest.importorskip(name, reason=f"the site is built with {name}: make docs")
 
 
 @pytest.fixture(scope="module")

@@ -96,6 +96,7 @@ class _Reader:
         real = path if path == STDIN else os.path.expanduser(path)
         if path != STDIN:
             with contextlib.suppress(OSError, ValueError):  # opening the file reports the error
+                os.stat(real)  # fails at once for a path too long for the system, whose links would take long to follow
                 real = os.path.realpath(real)
         if real in self.files:
             return self.files[real]

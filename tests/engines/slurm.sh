@@ -63,6 +63,7 @@ SlurmctldLogFile=$DIR/slurmctld.log
 SlurmdLogFile=$DIR/slurmd.log
 SchedulerParameters=batch_sched_delay=0,sched_interval=2
 KillWait=2
+MinJobAge=3600
 SlurmdParameters=config_overrides
 NodeName=$HOST NodeAddr=127.0.0.1 CPUs=4 RealMemory=500 State=UNKNOWN
 PartitionName=debug Nodes=$HOST Default=YES MaxTime=INFINITE State=UP

@@ -354,6 +354,6 @@ def test_ten_thousand_records_are_listed_at_once(tmp_path: Path) -> None:
         record = Record("x", {"status": "done", "seconds": 1.0, "results": {"evaluate.loss": number / 7}})
         Path(f"{number:05}-x", "record.json").write_text(record.text(), encoding="utf-8")
         Path(f"{number:05}-x", "run.yml").write_text(text.format(*[number] * 12), encoding="utf-8")
-    with processor_seconds(15):
+    with processor_seconds(40):
         lines = shown(".", 200).splitlines()
     assert (len(lines), lines[-1]) == (10_002, "10000 done")
