@@ -66,7 +66,7 @@ bench-instructions: $(STAMP)
 
 $(STAMP): pyproject.toml examples/multistage/pyproject.toml examples/digits/pyproject.toml
 	@echo "Installing into $(VENV), which needs the network, this once, and takes about a minute."
-	@echo "'make test' takes about eight minutes more on two cores, 'make demo' ten seconds."
+	@echo "'make test' takes about a quarter of an hour more on two cores, 'make demo' ten seconds."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable \
