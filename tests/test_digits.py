@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -15,10 +14,10 @@ from typing import Any
 import pytest
 
 from tests.conftest import HANG, in_new_words
+from tests.digits_kit import ENVIRONMENT, EXAMPLE, run
 
-pytest.importorskip("sklearn", reason="scikit-learn is not installed")
-pytest.importorskip("matplotlib", reason="matplotlib is not installed")
-pytest.importorskip("digits", reason="examples/digits is not installed")
+# isort: split
+# The kit skips these tests where a library of the example is missing.
 
 import numpy as np
 
@@ -26,33 +25,7 @@ from digits import figures, files, program
 from digits.model import cross_entropy, gradients, initialize, logits
 from digits.optimizers import SGD, Adam
 
-BINARIES = os.path.dirname(sys.executable)
-ENVIRONMENT = {
-    **os.environ,
-    "COLUMNS": "80",
-    "OPENBLAS_NUM_THREADS": "1",
-    "PATH": os.pathsep.join([BINARIES, os.environ["PATH"]]),
-}
-"""A thread per process: more of them make matrices as small as these slower, and jobs share the processors."""
-
-EXAMPLE = Path(__file__).parent.parent / "examples" / "digits"
 README = (EXAMPLE / "README.md").read_text(encoding="utf-8")
-
-
-def run(folder: Path, *line: str, code: int = 0) -> str:
-    """Run the program in a folder, and return everything that it prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "digits.program", *line],
-        cwd=folder,
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-        timeout=HANG,
-        text=True,
-    )
-    assert done.returncode == code, done.stdout
-    return done.stdout
 
 
 def shell(line: str, folder: Path) -> str:
