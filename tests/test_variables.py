@@ -189,9 +189,9 @@ WRONG = {
     "train.note: ${:-x}": "undefined variable ':-x'. Write '$$'",
     "train.note: ${a b:-x}": "undefined variable 'a b:-x'. Write '$$'",
     "train.note: ${a-x}": "undefined variable 'a-x'. Write '$$'",
-    "train.note: $rot\n$vars: {root: x}": "undefined variable 'rot'.",
-    "train.note: $HOMME": "or use single quotes. Did you mean 'HOME'?",
-    "train.note: $a\n$vars: {a: 'x', b: $c}\ndataset.folder: $b": "undefined variable 'c' in the variable 'b'. Write",
+    "train.note: $rot\n$vars: {root: x}": "undefined variable 'rot'. Set it in $vars or with --var, or write '$$'",
+    "train.note: $HOMME": "for a dollar sign. Did you mean 'HOME'?",
+    "train.note: $a\n$vars: {a: 'x', b: $c}\ndataset.folder: $b": "undefined variable 'c' in the variable 'b'. Set",
     "$vars:\n  a: $b\n  b: x${c}\n  c: $a\ntrain.note: $a": "refers to itself: 'a' uses 'b' uses 'c' uses 'a'.",
     "$vars: {a: $a}\ntrain.note: ${a:-x}": "the variable 'a' refers to itself: 'a' uses 'a'.",
 }

@@ -25,9 +25,9 @@ __all__ = ["ChainCommand", "run_default"]
 
 
 _HELP = "Run several stages, each with its own options. Without stages, run those in run.stages."
-_SWEEP_HELP = """Run a line with each combination of the values of repeated options.
+_SWEEP_HELP = """Try each combination of the values of repeated options.
 
-With --trials N, run it with N points of ranges instead: --lr 1e-4..1e-1.
+With --trials N, try N points of ranges instead: --lr 1e-4..1e-1.
 """
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Row = Callable[[ParameterSpec], tuple[str, str]]
 
-__all__ = ["write"]
+__all__ = ["chosen_by", "write"]
 
 
 def write(
@@ -42,6 +42,13 @@ def write(
     for parameter in bound.spec.parameters.values():
         if parameter.group is not None and any(one.name in bound.options for one in parameter.group.settings()):
             _write(list(_choosing(parameter.group)), values, formatter, row, flag_of)
+
+
+def chosen_by(bound: Bound, name: str) -> str | None:
+    """Return the key of the option of a function that chooses a class of a name; None if there is none."""
+    groups = [parameter.group for parameter in bound.spec.parameters.values() if parameter.group is not None]
+    choosing = (one for group in groups for one in _choosing(group))
+    return next((bound.key(group.name).text for group in choosing if name in group.choices), None)
 
 
 def _choosing(group: Group) -> Iterator[Group]:

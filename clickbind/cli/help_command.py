@@ -64,11 +64,26 @@ class HelpCommand(OwnCommand):
         else:
             command = self.root.get_command(root, name)
             if command is None:
+                self._refuse_class(root, name)
                 known = self._names(root)
                 shown = layers.redaction.word(name, known, self.registry)
                 raise click.UsageError(f"There is no function or command {shown!r}.{suggest(name, known)}", root)
             ctx = command.context_class(command, info_name=name, parent=root)
             click.echo(command.get_help(ctx), color=root.color)
+
+    def _refuse_class(self, root: RootContext, name: str) -> None:
+        """Say where a class is shown that an option chooses.
+
+        Raises
+        ------
+        click.UsageError
+            If the name is that of such a class.
+        """
+        for bound in self.registry:
+            key = None if bound.hidden else cli.help_choices.chosen_by(bound, name)
+            if key is not None:
+                line = f"{root.command_path} help {bound.name}"
+                raise click.UsageError(f"{name!r} is a class for '--{key}'. To see its options: {line}", root)
 
     def _everything(self, root: RootContext, bound: Bound, option: str | None = None) -> str:
         """Write everything about a function, or about one of its options."""

@@ -254,6 +254,8 @@ class ParameterOption(click.Option):
             if self.converter.structured and not self.multiple:
                 assert self.bound.registry is not None  # only `run` has none, whose option is repeated
                 message += cli.quoting.after_value(ctx, self, self.bound.registry)
+            elif not self.converter.structured:
+                message += cli.quoting.tried_values(ctx, self, value)
             raise click.BadParameter(message, ctx=ctx, param=self) from None
 
     def value_is_missing(self, value: Any) -> bool:

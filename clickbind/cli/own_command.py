@@ -28,9 +28,10 @@ _HELP = {
 The values are those of the record. Secrets are not recorded: they come from the line, the environment or a file as
 always. With --from, what is done runs again from that stage on.
 """,
-    "runs": """List recorded runs: the jobs of a sweep, or the runs and sweeps in a folder.
+    "runs": """List recorded runs, or the jobs of a sweep.
 
-The table shows the keys in which the runs differ, and their results. Runs in progress are in it too.
+The folder is that of a sweep, or one with runs and sweeps. The table shows the keys in which the runs differ, and their
+results. Runs in progress are in it too.
 """,
 }
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import click
 
 from .. import layers
 from ..declare.registry import RUN, Registry
+from ..errors import ConversionError
 from .parts import Line, Mention
 
-__all__ = ["SIMPLE", "after_value", "several_values"]
+__all__ = ["SIMPLE", "after_value", "several_values", "tried_values"]
 
 SIMPLE = re.compile(r"[\w.,/+%@=:-]+")
 """Matches the words that a shell passes on as they are."""
@@ -60,9 +62,7 @@ def after_value(ctx: click.Context | None, option: click.Option, registry: Regis
     registry : Registry
         The functions.
     """
-    while ctx is not None and not isinstance(getattr(ctx, "line", None), Line):
-        ctx = ctx.parent
-    line = Line() if ctx is None else ctx.line  # type: ignore[attr-defined]  # it has one
+    line = _line_of(ctx)
     parts = (line.root, *line.parts)
     mentions = [mention for part in parts for mention in (*part.mentions, *part.moved) if mention.option is option]
     typed = {(mention.flag, mention.value) for mention in mentions}
@@ -72,6 +72,37 @@ def after_value(ctx: click.Context | None, option: click.Option, registry: Regis
         if word[:1] != "-" and ((flag, value) in typed or value in joined):
             return several_values(line, at, registry)
     return ""
+
+
+def tried_values(ctx: click.Context, option: Any, value: Any) -> str:
+    """Return the sentence on how to try several values in a sweep, if a value looks like them: ``.1,.2``, ``[1, 2]``.
+
+    Parameters
+    ----------
+    ctx : click.Context
+        The context of the option.
+    option : ParameterOption
+        The option, which takes one value.
+    value : object
+        The value, which it refuses.
+    """
+    words = re.split(r"\s*,\s*", value.strip("[]() ")) if isinstance(value, str) and not option.spec.secret else []
+    if len(words) == 1 or not all(map(SIMPLE.fullmatch, words)) or not _line_of(ctx).sweeps:
+        return ""
+    try:
+        for word in words:
+            option.converter.from_typed(word)
+    except ConversionError:
+        return ""
+    flag = option.get_error_hint(ctx).strip("'")
+    return f" To try each value, repeat the option: {' '.join(f'{flag} {word}' for word in words)}"
+
+
+def _line_of(ctx: click.Context | None) -> Line:
+    """Return the line of a context; an empty one if there is none."""
+    while ctx is not None and not isinstance(getattr(ctx, "line", None), Line):
+        ctx = ctx.parent
+    return Line() if ctx is None else ctx.line  # type: ignore[attr-defined]  # it has one
 
 
 def _list_before(line: Line, at: int) -> Mention | None:

@@ -49,6 +49,7 @@ def write(command: OwnCommand, path: str, file: str, *, every: bool, sort: str |
         sweeps = [] if journal.records.is_record(path) else journal.listing.sweeps_in(path)
         if not found:
             raise click.UsageError(f"{path}: there are no runs.{_instead(path, sweeps)}", ctx)
+        sort = journal.table.column_of(found, sort)
         records = journal.table.sorted_by(found, sort)
         root = command.root_of(ctx)
         net = layers.redaction.Net(command.registry, words=root.words, values=root.values, own=cli.root_options.NAMES)

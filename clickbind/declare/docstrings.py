@@ -52,7 +52,7 @@ class Docstring:
 def summary(function: Any) -> str:
     """Return the summary of a docstring: its first paragraph, as one line of text, without parsing the rest."""
     function = documented(function)
-    doc = getattr(function, "__doc__", None) or inspect.getdoc(function) or ""
+    doc = _without_signature(function, getattr(function, "__doc__", None) or inspect.getdoc(function) or "")
     lines = doc.strip().splitlines()
     first = "\n".join(itertools.takewhile(str.strip, lines))
     return fast.numpydoc.plain(first) or brief(doc if "\n" not in doc else inspect.cleandoc(doc))
@@ -77,7 +77,7 @@ def parse(function: Any) -> Docstring:
         The function or class. The docstring of a class's ``__init__`` is read too.
     """
     function = documented(function)
-    docs = [inspect.getdoc(function) or ""]
+    docs = [_without_signature(function, inspect.getdoc(function) or "")]
     if isinstance(function, type) and function.__init__ is not object.__init__:  # type: ignore[misc]
         docs.append(inspect.getdoc(function.__init__) or "")  # type: ignore[misc]
     read = [fast.numpydoc.read(doc) or with_library(doc) for doc in docs]
@@ -85,6 +85,18 @@ def parse(function: Any) -> Docstring:
     for _, texts in reversed(read):
         parameters.update(texts)
     return Docstring(read[0][0], parameters)
+
+
+def _without_signature(function: Any, doc: str) -> str:
+    """Leave out the signature with which many docstrings of NumPy and of C begin, and that a dataclass has for one."""
+    name = getattr(function, "__name__", "")
+    first, _, rest = doc.strip().partition("\n\n")
+    if not name or not first.startswith(f"{name}("):
+        return doc
+    depths = itertools.accumulate((char == "(") - (char == ")") for char in first)
+    closed = (at for at, (char, depth) in enumerate(zip(first, depths, strict=True), 1) if char == ")" and not depth)
+    after = first[next(closed, 0) :].strip()
+    return doc if after and not after.startswith("->") else rest
 
 
 def with_library(doc: str) -> tuple[str, dict[str, str]]:

@@ -15,7 +15,18 @@ from .. import journal
 from ..errors import UserError, suggest
 from .records import Record
 
-__all__ = ["clock", "csv_of", "json_of", "printable", "sorted_by", "summary", "sweeps_of", "table_of", "varying"]
+__all__ = [
+    "clock",
+    "column_of",
+    "csv_of",
+    "json_of",
+    "printable",
+    "sorted_by",
+    "summary",
+    "sweeps_of",
+    "table_of",
+    "varying",
+]
 
 _ORDER = ("done", "failed", "killed", "running", "waiting")
 _STAGES = "run.stages"
@@ -106,6 +117,7 @@ def table_of(
     UserError
         If no run has what to sort by.
     """
+    sort = column_of(records, sort)
     records = sorted_by(records, sort)
     first = [_job_column(records, numbered=numbered), *_fixed(records)]
     values = [_value_column(key, records) for key in varying(records, every=every)]
@@ -240,15 +252,32 @@ def _is_number(text: str) -> bool:
 
 def sorted_by(records: Sequence[Record], sort: str | None) -> Sequence[Record]:
     """Sort runs by a column; numbers come before texts, and runs without it come last."""
+    sort = column_of(records, sort)
     if sort is None or sort in {"job", "run"}:
         return records
-    names = [*varying(records, every=True), *_results(records)]
-    if sort not in {*names, "status", "time", "started"}:
-        known = [*_FIXED, "started", *names]
-        raise UserError(f"--sort: the runs have no key or result {printable(sort)!r}.{suggest(sort, known)}")
     found = [_to_sort_by(record, sort) for record in records]
     order = sorted(range(len(records)), key=lambda number: _rank(found[number]))
     return [records[number] for number in order]
+
+
+def column_of(records: Sequence[Record], sort: str | None) -> str | None:
+    """Return the name of the column to sort by, which may be given by its ending: ``accuracy``.
+
+    Raises
+    ------
+    UserError
+        If no run has it, or several columns end so.
+    """
+    known = [*_FIXED, "run", "started", *varying(records, every=True), *_results(records)]
+    if sort is None or sort in known:
+        return sort
+    found = [name for name in dict.fromkeys(known) if name.endswith(f".{sort}")]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UserError(f"--sort: {printable(sort)!r} can be several keys or results: {', '.join(found)}.")
+    ends = [name.rpartition(".")[2] for name in known]
+    raise UserError(f"--sort: the runs have no key or result {printable(sort)!r}.{suggest(sort, [*known, *ends])}")
 
 
 def _to_sort_by(record: Record, name: str) -> Any:

@@ -19,6 +19,7 @@ _WHOLE = rf"\$(?:({NAME})|\{{([^{{}}]*)\}})"
 _INSIDE = r"\$(?:(\$)|\{([^{}]*)\}|(\{))"
 _DEFAULT = ":-"
 _CURE = "Write '$$' for a dollar sign, or use single quotes."
+_SET = "Set it in $vars or with --var, or write '$$' for a dollar sign."
 # Characters of one expanded text. Variables can refer to one another, and double the length each time.
 MAX_TEXT = 100_000
 # Limits for all variables of one run: characters of texts, and values in lists and mappings. They take about a second.
@@ -182,7 +183,8 @@ class Variables:
             return Expanded(self._fallback[name], node, plain=True), 0
         if found is None:
             where = f" in the variable {shown(self._busy[-1])}" if self._busy else ""
-            raise ConversionError(f"undefined variable {shown(name)}{where}. {_CURE}", node, near=(name, self._near()))
+            cure = _SET if re.fullmatch(NAME, name) else _CURE
+            raise ConversionError(f"undefined variable {shown(name)}{where}. {cure}", node, near=(name, self._near()))
         return found
 
     def _find(self, name: str, node: Scalar, depth: int) -> tuple[Node, int] | None:

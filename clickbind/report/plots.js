@@ -82,7 +82,8 @@ function draw(id, traces, layout, onOpen, onBox) {
 function axisOf(column, isLog, palette) {
   const axis = { title: { text: escaped(column.name) }, gridcolor: palette.line, zeroline: false, automargin: true,
     linecolor: palette.line, tickfont: { color: palette.faint }, exponentformat: "power",
-    type: isLog ? "log" : column.numeric ? "linear" : "category" };
+    type: isLog ? "log" : column.numeric ? "linear" : "category",
+    nticks: isLog ? 5 : 0 }; // on a tall plot of few decades, plotly would label each digit, one over the other
   if (!column.numeric) {
     // plotly would read numbers in texts; the texts are ticks, so that none is markup.
     const texts = categories(column);

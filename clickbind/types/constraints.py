@@ -137,7 +137,7 @@ class ClickConverter(Converter):
         try:
             return self.kind.convert(value, None, None)
         except click.UsageError as error:
-            raise ConversionError(error.message) from None
+            raise ConversionError(_reason(self.kind, value, error)) from None
 
     def to_plain(self, value: Any) -> Any:
         """Write a value as the annotation says."""
@@ -154,6 +154,18 @@ class ClickConverter(Converter):
         except RuntimeError:  # outside of any command
             return []
         return [(str(item.value), item.type) for item in items]
+
+
+def _reason(kind: click.ParamType[Any], value: Any, error: click.UsageError) -> str:
+    """Return why a type refuses a value. Click says of a text for a range that it is "not a valid integer range"."""
+    numbers: dict[type, click.ParamType[Any]] = {click.IntRange: click.INT, click.FloatRange: click.FLOAT}
+    number = numbers.get(type(kind))
+    try:
+        if number is not None:
+            number.convert(value, None, None)
+    except click.UsageError as plain:
+        return plain.message
+    return error.message
 
 
 def limits_in(metadata: Iterable[Any]) -> Iterator[Limit]:

@@ -356,3 +356,9 @@ def test_a_command_without_options_has_no_section_of_options() -> None:
     shown = main.get_command(ctx, "peek").make_context("peek", [], parent=ctx, resilient_parsing=True).get_help()  # type: ignore[union-attr]
     assert "Usage: prog peek" in shown
     assert "Options:" not in shown
+
+
+def test_the_commands_of_every_program_are_described_in_whole_sentences(program: Program) -> None:
+    commands = program("--help", env={"COLUMNS": "80"}).output.partition("\nCommands:\n")[2].splitlines()
+    assert [line.split()[0] for line in commands] == ["run", "sweep", "resume", "runs", "help"]
+    assert all(line.endswith(".") and not line.endswith("...") for line in commands), commands

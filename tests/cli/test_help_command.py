@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,40 @@ def test_an_unknown_name_gets_a_suggestion(program: Program) -> None:
     result = program("help", "datset")
     assert result.exit_code == 2
     assert "Error: There is no function or command 'datset'. Did you mean 'dataset'?" in result.output
+
+
+@dataclass
+class Adam:
+    """Adapt."""
+
+    lr: float = 0.1
+
+
+class Nadam(Adam):
+    """Adapt with momentum."""
+
+
+@dataclass
+class SGD:
+    """Step."""
+
+    lr: float = 0.2
+
+
+def test_a_class_that_an_option_chooses_is_shown_by_its_function() -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.stage(hidden=True)
+    def try_out(inner: Nadam | SGD = SGD()) -> None: ...  # noqa: B008 - as an experiment has it
+
+    @binder.stage
+    def train(optim: Adam | SGD = Adam()) -> None: ...  # noqa: B008 - as an experiment has it
+
+    result = typed(binder.command(), "help", "SGD")
+    assert result.exit_code == 2
+    assert result.output.endswith("Error: 'SGD' is a class for '--train.optim'. To see its options: prog help train\n")
+    assert "--train.optim SGD:" in typed(binder.command(), "help", "train").output
+    assert "There is no function or command 'Nadam'." in typed(binder.command(), "help", "Nadam").output
 
 
 @pytest.mark.parametrize(

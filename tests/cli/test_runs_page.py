@@ -48,7 +48,7 @@ def test_a_page_is_written(fit: Fit) -> None:
 
 
 def test_the_table_begins_as_the_line_asks(fit: Fit) -> None:
-    assert fit("runs --html pages/p.html --sort train.epochs --all").exit_code == 0
+    assert fit("runs --html pages/p.html --sort epochs --all").exit_code == 0
     data = data_of("pages/p.html")
     assert ([job["name"] for job in data["jobs"]], data["sort"], data["every"]) == (["b", "a"], "train.epochs", True)
 
@@ -92,7 +92,7 @@ def test_a_file_that_is_no_page_is_not_replaced(fit: Fit) -> None:
         ("runs none --html p.html", "none: there is no such folder."),
         ("runs --html runs/", "--html: *** is a folder. Give the file to write: --html runs.html"),
         ("runs --html=", "--html: expected the name of a file, got ''."),
-        ("runs --html p.html --sort epohcs", "--sort: the runs have no key or result 'epohcs'."),
+        ("runs --html p.html --sort epohcs", "--sort: the runs have no key or result 'epohcs'. Did you mean 'epochs'?"),
         ("runs runs/a/nothing --html p.html", "there is no such folder"),
         ("runs --html", "Option '--html' requires an argument."),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import re
 from typing import Any
@@ -295,3 +296,29 @@ def test_the_summary_has_no_markup() -> None:
         declare.docstrings.summary(documented("Fit a :class:`~a.Net`\n    **well**.\n\n    More.")) == "Fit a Net well."
     )
     assert declare.docstrings.summary(documented("Fit ``x``.")) == "Fit x."
+
+
+@pytest.mark.parametrize(
+    ("doc", "summary"),
+    [
+        ("function(epochs=5, lr=(0.1, 0.2)) -> None\n\nTrain.\n\nMore.", "Train."),
+        ("function(epochs=5,\n         lr=0.1)\n\nTrain.", "Train."),
+        ("function(epochs: tuple = ((5,), 5))", ""),
+        ("\n    function(epochs)\n\n    Train.", "Train."),
+        ("function(epochs) trains.", "function(epochs) trains."),
+        ("function(epochs)\nfunction(epochs, lr)\n\nTrain.", "function(epochs) function(epochs, lr)"),
+        ("function(epochs", "function(epochs"),
+        ("functions(epochs)\n\nTrain.", "functions(epochs)"),
+    ],
+)
+def test_a_signature_with_which_a_docstring_begins_is_left_out(doc: str, summary: str) -> None:
+    assert declare.docstrings.summary(documented(doc)) == summary
+    assert declare.docstrings.parse(documented(doc)).text.split("\n\n")[0].replace("\n", " ") == summary
+
+
+def test_help_of_a_dataclass_without_a_docstring_does_not_repeat_its_signature() -> None:
+    @dataclasses.dataclass
+    class Adam:
+        lr: float = 0.1
+
+    assert declare.docstrings.summary(Adam) == ""

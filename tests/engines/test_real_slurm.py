@@ -100,6 +100,19 @@ def test_slurm_leaves_the_same_records_as_processes(fit: Fit, slurm: Slurm) -> N
     assert all(one["engine"]["id"].isdecimal() for one in fit.records("x").values())
 
 
+def test_a_saved_run_of_the_example_makes_the_same_files(
+    tmp_path: Path, slurm: Slurm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit = pytest.importorskip("tests.digits_kit")
+    kit.save(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for name, value in kit.ONE_THREAD.items():
+        monkeypatch.setenv(name, value)
+    line = ["--config", "saved.yml", "--into", "jobs", "sweep", "--engine", "slurm", "--slurm.minutes", "5"]
+    assert "1 done" in slurm(sys.executable, "-m", "digits.program", *line)
+    assert kit.made(tmp_path / "jobs" / "01") == kit.made(tmp_path / "output")
+
+
 def test_a_job_that_is_requeued_runs_once(fit: Fit, slurm: Slurm) -> None:
     assert "1 done" in slurm.run("--into", "x", "sweep", "--engine", "slurm", "train", "--lr", ".1")
     job = next(iter(fit.records("x").values()))["engine"]["id"]

@@ -99,6 +99,7 @@ def test_a_table_fits_its_terminal_and_says_what_does_not(sweep: str, width: int
 
 def test_the_column_to_sort_by_is_always_shown(sweep: str) -> None:
     assert "evaluate.loss" in shown(sweep, 66, sort="evaluate.loss").splitlines()[0]
+    assert "evaluate.loss" in shown(sweep, 66, sort="loss").splitlines()[0]
     assert "evaluate.loss" not in shown(sweep, 66, sort="train.batch").splitlines()[0]
 
 
@@ -111,6 +112,7 @@ def jobs(text: str) -> list[int]:
     [
         ("evaluate.loss", [10, 1, 3, 2, 4]),
         ("train.lr", [10, 3, 1, 2, 4]),
+        ("lr", [10, 3, 1, 2, 4]),
         ("train.batch", [1, 3, 10, 2, 4]),
         ("time", [2, 1, 3, 10, 4]),
         ("status", [1, 3, 10, 2, 4]),
@@ -132,6 +134,15 @@ def test_what_is_not_there_cannot_be_sorted_by(sweep: str) -> None:
     with pytest.raises(UserError) as found:
         shown(sweep, sort="evaluate.los")
     assert found.value.message == "--sort: the runs have no key or result 'evaluate.los'. Did you mean 'evaluate.loss'?"
+    with pytest.raises(UserError, match=r"no key or result 'bacth'\. Did you mean 'batch'\?"):
+        shown(sweep, sort="bacth")
+
+
+def test_an_ending_of_several_columns_is_refused() -> None:
+    make("r/a", {}, results={"train.loss": 1, "evaluate.loss": 2})
+    with pytest.raises(UserError) as found:
+        shown("r", sort="loss")
+    assert found.value.message == "--sort: 'loss' can be several keys or results: train.loss, evaluate.loss."
 
 
 def test_a_folder_of_runs_shows_their_names() -> None:

@@ -201,7 +201,7 @@ PROBLEMS = {
         "     1 | $include: [~]\n       |            ^"
     ),
     "$include: ${no_such}.yml\n": (
-        "f.yml:1:11: undefined variable 'no_such'. Write '$$' for a dollar sign, or use single quotes.\n"
+        "f.yml:1:11: undefined variable 'no_such'. Set it in $vars or with --var, or write '$$' for a dollar sign.\n"
         "     1 | $include: ${no_such}.yml\n"
         "       |           ^^^^^^^^^^^^^^"
     ),
@@ -323,9 +323,10 @@ def test_an_included_file_does_not_see_the_variables_of_the_including_one() -> N
         document.expand(document.pairs[0][1])
 
 
+SET = "Set it in $vars or with --var, or write '$$' for a dollar sign."
 REFUSALS = {
-    "x: $nowhere": ("undefined variable 'nowhere'. Write '$$' for a dollar sign, or use single quotes.", 1, 4),
-    "x: a ${nowhere}": ("undefined variable 'nowhere'. Write '$$' for a dollar sign, or use single quotes.", 1, 4),
+    "x: $nowhere": (f"undefined variable 'nowhere'. {SET}", 1, 4),
+    "x: a ${nowhere}": (f"undefined variable 'nowhere'. {SET}", 1, 4),
     "x: a ${}": ("undefined variable ''. Write '$$' for a dollar sign, or use single quotes.", 1, 4),
     "x: a ${no where}": ("undefined variable 'no where'. Write '$$' for a dollar sign, or use single quotes.", 1, 4),
     "$vars: {a: $a}\nx: [1, $a]": ("the variable 'a' refers to itself: 'a' uses 'a'.", 2, 8),

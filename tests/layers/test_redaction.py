@@ -99,7 +99,7 @@ LINES = {
         "f.n: $t",
     ),
     "f.n: $nowhere": (
-        "f.yml:1:6: f.n: undefined variable 'nowhere'. Write '$$' for a dollar sign, or use single quotes.",
+        "f.yml:1:6: f.n: undefined variable 'nowhere'. Set it in $vars or with --var, or write '$$' for a dollar sign.",
         "f.n: $nowhere",
     ),
     "f.table: {hunter2: x}": ("f.yml:1:1: f.table: expected TEXT=INTEGER....", "f.table: ***"),

@@ -215,6 +215,27 @@ def test_nothing_is_made_if_anything_is_wrong(fit: Fit, line: str, message: str)
     assert sorted(os.listdir()) in (["fit.py"], ["__pycache__", "fit.py"])
 
 
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("sweep train --lr .1,.2", "--lr .1 --lr .2"),
+        ("sweep train --lr '[.1, .2]'", "--lr .1 --lr .2"),
+        ("sweep train evaluate --train.lr=.1,.2", "--train.lr .1 --train.lr .2"),
+        ("sweep train --optim SGD,Adam", "--optim SGD --optim Adam"),
+        ("sweep train --lr .1,x", None),
+        ("sweep train --lr .1,", None),
+        ("sweep train --lr x", None),
+        ("sweep train --layers 1,x", None),
+        ("train --lr .1,.2", None),
+        ("train --lr .1,.2 --tag sweep", None),
+    ],
+)
+def test_several_values_in_one_word_are_told_to_repeat_the_option(fit: Fit, line: str, hint: str | None) -> None:
+    result = fit(line)
+    assert result.exit_code == 2
+    assert result.stderr.partition(" To try each value, repeat the option: ")[2].strip() == (hint or "")
+
+
 class Immediate:
     """An executor whose jobs end at once: each folder gets a record with the status of its number."""
 

@@ -147,6 +147,8 @@ def test_a_type_of_click_reads_the_text(annotation: Any, text: str, value: objec
     ("annotation", "text", "message"),
     [
         (Annotated[int, click.IntRange(1, 10)], "11", "11 is not in the range 1<=x<=10."),
+        (Annotated[int, click.IntRange(1, 10)], "x", "'x' is not a valid integer."),
+        (Annotated[float, click.FloatRange(1, 10)], "1,2", "'1,2' is not a valid float."),
         (Annotated[int, Odd()], "4", "4 is even"),
         (Annotated[int, click.IntRange(1), click.IntRange(5)], "4", "4 is not in the range x>=5."),
         (Annotated[int, click.INT, at.Gt(0)], "0", "0 is out of range: x>0."),

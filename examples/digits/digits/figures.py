@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from digits.files import replacing
 from digits.model import Array
@@ -37,22 +37,25 @@ def save(figure: Figure, path: Path, dpi: int) -> None:
 
 def losses(history: Sequence[dict[str, float]]) -> Figure:
     """Draw the losses in nats, and the accuracy, of each epoch."""
-    figure = new_figure(8, 3.6)
-    left, right = figure.subplots(1, 2)
+    figure = new_figure(8, 3.8)
+    left, right = figure.subplots(1, 2, gridspec_kw={"wspace": 0.08})
     epochs = [epoch["epoch"] for epoch in history]
     best = min(history, key=lambda epoch: epoch["val_loss"])
     for key, label, color in (("loss", "training", BLUE), ("val_loss", "validation", ORANGE)):
-        left.plot(epochs, [epoch[key] for epoch in history], color=color, label=label, marker=".", markersize=3)
-    right.plot(epochs, [100 * epoch["val_accuracy"] for epoch in history], color=ORANGE, marker=".", markersize=3)
+        left.plot(epochs, [epoch[key] for epoch in history], color=color, label=label, marker=".", markersize=4)
+    right.plot(epochs, [100 * epoch["val_accuracy"] for epoch in history], color=ORANGE, marker=".", markersize=4)
     left.set(title="Loss", ylabel="cross-entropy (nats)", yscale="log")
     right.set(title="Validation accuracy", ylabel="images read right (%)")
     for axes in (left, right):
         axes.axvline(best["epoch"], color=GREY, linewidth=1, linestyle=":", label=f"kept: epoch {best['epoch']:.0f}")
-        axes.set_xlabel("epoch")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set(xlabel="epoch", xlim=(0.5, len(history) + 0.5))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="#dddddd", linewidth=0.6)
-    left.legend(frameon=False)
+    left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    left.yaxis.set_minor_locator(NullLocator())
+    left.yaxis.set_major_formatter("{x:g}")
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
     return figure
 
 
@@ -75,13 +78,13 @@ def confusion(counts: Array) -> Figure:
     return figure
 
 
-def mistakes(x: Array, y: Array, probabilities: Array, most: int) -> Figure:
-    """Draw the images that were read wrong, those first whose digit got the least probability.
+def mistakes(images: Array, y: Array, probabilities: Array, most: int) -> Figure:
+    """Draw the images that were read wrong, the most confident answers first.
 
     Parameters
     ----------
-    x : array, (n, 64)
-        Scaled grey values.
+    images : array of int, (n, 8, 8)
+        Grey values from 0 to 16.
     y : array of int, (n,)
         The digits.
     probabilities : array, (n, classes)
@@ -91,20 +94,22 @@ def mistakes(x: Array, y: Array, probabilities: Array, most: int) -> Figure:
     """
     answers = probabilities.argmax(axis=1)
     wrong = np.flatnonzero(answers != y)
-    right = probabilities[wrong, y[wrong]]
-    shown = wrong[right.argsort()][:most]
+    sure = probabilities[wrong, answers[wrong]]
+    shown = wrong[(-sure).argsort(kind="stable")][:most]
     rows = max(math.ceil(len(shown) / 6), 1)
     columns = max(math.ceil(len(shown) / rows), 2)
     figure = new_figure(1.5 * columns, 1.85 * rows + 0.4)
     grid: Any = figure.subplots(rows, columns, squeeze=False)
     for axes in grid.flat:
-        axes.axis("off")
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set(visible=False, color="#cccccc")
     for axes, index in zip(grid.flat, shown, strict=False):
-        axes.imshow(x[index].reshape(8, 8), cmap="gray_r")
+        axes.imshow(images[index], cmap="gray_r", vmin=0, vmax=16)
+        axes.spines[:].set_visible(True)
         answer = answers[index]
         axes.set_title(f"{y[index]}, read as {answer}\n{probabilities[index, answer]:.0%} sure", fontsize=9)
-    title = f"The {len(shown)} worst of {len(wrong)} mistakes"
+    title = f"{len(shown)} of {len(wrong)} mistakes, the most confident first"
     if len(shown) == len(wrong):
-        title = f"All {len(wrong)} mistakes, the worst one first" if len(wrong) else "No mistakes"
+        title = f"All {len(wrong)} mistakes, the most confident first" if len(wrong) else "No mistakes"
     figure.suptitle(title, fontsize=11)
     return figure

@@ -15,7 +15,7 @@ import numpy as np
 
 from digits.model import Array
 
-__all__ = ["checksum", "read_arrays", "read_json", "replacing", "write_arrays", "write_json", "write_text"]
+__all__ = ["checksum", "read_arrays", "read_json", "replacing", "write_arrays", "write_text"]
 
 
 @contextmanager
@@ -43,11 +43,6 @@ def write_text(path: Path, text: str) -> None:
     """Write a text to a file. An interrupted write leaves the old file."""
     with replacing(path) as new:
         new.write_text(text, encoding="utf-8")
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write a value as JSON, as `write_text` does."""
-    write_text(path, json.dumps(value, indent=1) + "\n")
 
 
 def read_arrays(path: Path, stage: str) -> dict[str, Array]:

@@ -56,8 +56,10 @@ class Adam:
     ----------
     lr : float
         Learning rate.
-    beta1, beta2 : float
-        Decay of the running means of the gradients and of their squares.
+    beta1 : float
+        Decay of the running mean of the gradients.
+    beta2 : float
+        Decay of the running mean of their squares.
     """
 
     lr: Positive = 0.003

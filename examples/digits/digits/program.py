@@ -5,6 +5,7 @@ The data are 1797 images of 8 by 8 pixels, which scikit-learn brings along, so t
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from collections.abc import Iterator
@@ -31,9 +32,6 @@ HOPELESS = 100.0
 
 _folder: ContextVar[Path] = ContextVar("_folder")
 
-# Somebody else's function, of which two parameters become options: `--progressbar.hidden`.
-progressbar = binder.bind(click.progressbar, include=["hidden", "fill_char"])
-
 Count = Annotated[int, click.IntRange(min=1)]
 Part = Annotated[float, click.FloatRange(min=0, max=0.5, min_open=True, max_open=True)]
 
@@ -46,7 +44,7 @@ def output(folder: Annotated[Path, clickbind.Option(run_folder=True)] = Path("ou
     Parameters
     ----------
     folder : Path
-        The folder for the model, the figures and the numbers of a run.
+        Folder for the model, the figures and the numbers of a run.
     """
     folder.mkdir(parents=True, exist_ok=True)
     token = _folder.set(folder)
@@ -87,8 +85,10 @@ class Split:
     ----------
     seed : int
         Seed of the shuffle.
-    val, test : float
-        Parts of all images for validation and test.
+    val : float
+        Part of all images that is for validation.
+    test : float
+        Part of all images that is for the test.
     scale : {"unit", "standard"}
         Divide grey values by 16, their maximum, or give each pixel mean 0 and variance 1 over the training images.
     """
@@ -101,7 +101,10 @@ class Split:
 
 @binder.stage
 def preprocess(folder: Path = Path("data"), split: Split = Split()) -> None:
-    """Split the images into those for training, validation and test, and scale them.
+    """Split the images for training and test, and scale them.
+
+    The classifier learns from the part ``train``. The part ``val``, for validation, says when to stop, and the part
+    ``test`` how well it reads what it has never seen.
 
     Parameters
     ----------
@@ -112,9 +115,8 @@ def preprocess(folder: Path = Path("data"), split: Split = Split()) -> None:
     """
     raw = folder / "raw.npz"
     arrays = files.read_arrays(raw, "download")
-    if files.existing(raw.with_suffix(".sha256"), "download").read_text(encoding="utf-8").split()[0] != files.checksum(
-        raw
-    ):
+    checksum = files.existing(raw.with_suffix(".sha256"), "download").read_text(encoding="utf-8").partition(" ")[0]
+    if checksum != files.checksum(raw):
         raise click.ClickException(f"{raw} is damaged: its checksum differs. Run the stage 'download' again.")
     x = arrays["images"].reshape(len(arrays["images"]), -1) / 16
     order = np.random.default_rng(split.seed).permutation(len(x))
@@ -135,7 +137,7 @@ def preprocess(folder: Path = Path("data"), split: Split = Split()) -> None:
 
 
 @binder.bind(*SPLITS, exclude=["split"])
-def dataset(split: str, folder: Path = Path("data"), limit: Count | None = None) -> tuple[Array, Array]:
+def dataset(split: str, folder: Path = Path("data"), limit: Count | None = None) -> tuple[Array, Array, Array]:
     """Read the images of a split.
 
     Parameters
@@ -145,7 +147,7 @@ def dataset(split: str, folder: Path = Path("data"), limit: Count | None = None)
     folder : Path
         Folder of the data.
     limit : int, optional
-        Read only the first ones.
+        Read only so many images, the first ones.
 
     Returns
     -------
@@ -153,15 +155,27 @@ def dataset(split: str, folder: Path = Path("data"), limit: Count | None = None)
         Scaled grey values.
     y : array of int, (n,)
         The digits.
+    images : array of int, (n, 8, 8)
+        Grey values from 0 to 16.
     """
     arrays = files.read_arrays(folder / f"{split}.npz", "preprocess")
-    return arrays["x"][:limit], arrays["y"][:limit]
+    return arrays["x"][:limit], arrays["y"][:limit], arrays["images"][:limit]
 
 
-def read(split: str) -> tuple[Array, Array]:
+def read(split: str) -> tuple[Array, Array, Array]:
     """Read a split with the values of its scope: `--train/dataset.limit 100`."""
     with binder.scope(split):
         return dataset(split)
+
+
+# Somebody else's function and class. Of their many parameters, these become options: `--json.indent 2`.
+progressbar = binder.bind(click.progressbar, include=["hidden"])
+JSONEncoder = binder.bind(json.JSONEncoder, name="json", include=["indent", "sort_keys"])
+
+
+def write_json(name: str, value: object) -> None:
+    """Write a file that a run makes, as the options of `json` say."""
+    files.write_text(made(name), JSONEncoder().encode(value) + "\n")
 
 
 @binder.stage
@@ -175,7 +189,9 @@ def train(
     patience: Count | None = 10,
     seed: int = 0,
 ) -> dict[str, float]:
-    """Train a classifier, and keep the one with the least validation loss.
+    """Train a classifier, and keep the best one.
+
+    The best one has the least loss on the images for validation. Ctrl-C leaves the best one so far.
 
     Parameters
     ----------
@@ -204,7 +220,7 @@ def train(
     FloatingPointError
         If the training diverges.
     """
-    (x, y), (val_x, val_y) = read("train"), read("val")
+    (x, y, _), (val_x, val_y, _) = read("train"), read("val")
     rng = np.random.default_rng(seed)
     parameters = initialize([x.shape[1], *([hidden] if model == "mlp" else []), CLASSES], rng)
     step = optim.start(parameters)
@@ -229,11 +245,12 @@ def train(
             if history[-1]["val_loss"] < best["val_loss"]:
                 best = history[-1]
                 files.write_arrays(made("model.npz"), **{f"p{i}": array for i, array in enumerate(parameters)})
-            bar.update(1, history[-1])
-            if patience is not None and epoch - best["epoch"] >= patience:
+            write_json("history.json", history)
+            stops = patience is not None and epoch - best["epoch"] >= patience
+            bar.update(epochs - epoch + 1 if stops else 1, history[-1])
+            if stops:
                 break
-    files.write_json(made("history.json"), history)
-    print(f"trained {model} for {len(history)} epochs, best {best['epoch']}: {status(best)}")
+    print(f"trained {model} for {len(history)} epochs, best: epoch {best['epoch']}, {status(best)}")
     return {name: best[name] for name in ("loss", "val_loss")}
 
 
@@ -257,7 +274,7 @@ def evaluate(split: Literal["val", "test"] = "test") -> dict[str, float]:
         ``accuracy``, from 0 to 1, and ``loss`` in nats.
     """
     arrays = files.read_arrays(made("model.npz"), "train")
-    x, y = read(split)
+    x, y, images = read(split)
     z = logits([arrays[f"p{i}"] for i in range(len(arrays))], x)
     confusion = np.zeros((CLASSES, CLASSES), int)
     np.add.at(confusion, (y, z.argmax(axis=1)), 1)
@@ -274,10 +291,8 @@ def evaluate(split: Literal["val", "test"] = "test") -> dict[str, float]:
             zip(confusion.sum(axis=1), confusion.sum(axis=0), hits, strict=True)
         )
     ]
-    files.write_json(
-        made("evaluation.json"), {**results, "split": split, "classes": classes, "confusion": confusion.tolist()}
-    )
-    files.write_arrays(made("predictions.npz"), x=x, y=y, probabilities=probabilities(z))
+    write_json("evaluation.json", {**results, "split": split, "classes": classes, "confusion": confusion.tolist()})
+    files.write_arrays(made("predictions.npz"), images=images, y=y, probabilities=probabilities(z))
     print(f"read {hits.sum()} of {len(y)} images: accuracy {results['accuracy']:.1%}, loss {results['loss']:.3f}")
     return results
 
