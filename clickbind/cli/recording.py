@@ -202,12 +202,10 @@ def _saved(ctx: Any, plan: Plan, folders: set[Key]) -> str:
 
     It leaves out its folder, since a replay makes its own, and the folder may be moved.
     """
-    found = record.entries.entries(ctx.registry, plan)
+    found = record.entries.entries(ctx.registry, plan, left_out=dict.fromkeys(folders, journal.place.LEFT_OUT))
     before = {} if ctx.job is None else ctx.job.saved
     for entry in found:
-        if entry.key in folders:
-            entry.text, entry.reason = "", journal.place.LEFT_OUT
-        elif ctx.job is not None and entry.origin.startswith(_start(ctx)):
+        if ctx.job is not None and entry.origin.startswith(_start(ctx)):
             known = before.get(entry.key.text)
             entry.origin = (known and known.origin) or "the record"
             entry.inner = [entry.origin for _ in entry.inner]

@@ -111,8 +111,8 @@ class _Server:
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             job: dict[str, str] = sweeps.json.loads(line)
-            sys.stdout.flush()
-            sys.stderr.flush()
+            for stream in filter(None, (sys.stdout, sys.stderr)):
+                stream.flush()
             pid = os.fork()
             if not pid:
                 for handle in self._children:

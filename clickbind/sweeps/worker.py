@@ -61,15 +61,22 @@ def _record_missing(folder: str, error: Exception) -> None:
 
 
 def redirect(folder: str) -> None:
-    """Let everything that this process and its children print go to the job's log, also what code in C prints."""
+    """Let everything that this process and its children print go to the job's log, also what code in C prints.
+
+    That of a process that was started with closed outputs goes there too.
+    """
+    output.open_closed()
     log = os.open(os.path.join(folder, journal.records.LOG), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
     if os.fstat(log).st_size:
         os.write(log, f"\n--- again, {time.strftime('%Y-%m-%d %H:%M:%S')}\n".encode())
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        with contextlib.suppress(AttributeError, OSError):  # it is closed, or its disk is full
+            stream.flush()
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(log)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]
