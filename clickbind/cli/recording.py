@@ -240,4 +240,4 @@ def folder_of(registry: Registry, turns: Iterable[PlannedTurn]) -> str:
             continue
         if file is not None:
             return os.path.dirname(os.path.abspath(file))
-    return os.getcwd()
+    return os.curdir

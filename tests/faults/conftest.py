@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from .kit import PROGRAM, check, run
+from .kit import PROGRAM, TOLD, check, run
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was counted."""
+    for text in TOLD:
+        terminalreporter.write_line(text)
 
 
 @pytest.fixture(scope="session")

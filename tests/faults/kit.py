@@ -11,13 +11,14 @@ from typing import Any
 
 from tests.conftest import HANG
 
-__all__ = ["PROGRAM", "check", "count", "environment", "run", "some"]
+__all__ = ["PROGRAM", "TOLD", "check", "count", "environment", "run", "some", "tell"]
 
 PROGRAM = '''
 """Try models."""
 
 import contextlib
 import os
+import shutil
 from typing import Annotated
 
 import clickbind
@@ -52,11 +53,26 @@ def evaluate(number: int = 1):
     return number
 
 
+@binder.stage(default=False)
+def remove(name: str = "", number: int = 1):
+    """Remove a folder."""
+    shutil.rmtree(name)
+
+
 main = binder.command()
 
 if __name__ == "__main__":
     main()
 '''
+
+
+TOLD: list[str] = []
+"""What the tests have counted, for the end of `make faults`."""
+
+
+def tell(text: str) -> None:
+    """Say what was counted, at the end of the tests."""
+    TOLD.append(text)
 
 
 def count(few: int, many: int) -> int:

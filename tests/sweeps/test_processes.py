@@ -231,6 +231,13 @@ def test_an_exception_that_click_does_not_know_ends_a_job(fit: Fit, monkeypatch:
     assert "before\n--- again" in Path(folder, "log.txt").read_text(encoding="utf-8")
 
 
+def test_a_job_that_can_have_no_log_is_not_run(fit: Fit, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = fit.folder / "gone"
+    assert worker.main(address(fit), str(folder), "0") == 1
+    expected = f"Error: {folder}/log.txt: the log of this job cannot be written: No such file or directory.\n"
+    assert capsys.readouterr().err == expected
+
+
 def test_a_job_that_starts_with_closed_outputs_prints_to_its_log(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = job(fit)
     monkeypatch.setattr(sys, "stdout", None)
