@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DOCS := $(VENV)/.docs
 
-.PHONY: demo test lint types unit plain api docs pictures test-wasm bench bench-instructions clean
+.PHONY: demo test lint types unit plain faults api docs pictures test-wasm bench bench-instructions clean
 
 demo: $(STAMP)
 	rm -rf output
@@ -52,6 +52,10 @@ DIFFER := argbind cli declare journal layers nodes record running test_docs.py t
 	test_readme.py test_secrets_everywhere.py test_signals.py
 plain: $(STAMP)
 	CLICKBIND_PLAIN=1 $(BIN)/pytest -q -n auto $(addprefix tests/,$(DIFFER))
+
+# The tests of what the system may refuse, with more kills, reads and calls, and all cases; it ends with the counts.
+faults: $(STAMP)
+	CLICKBIND_FAULTS=all $(BIN)/pytest -q tests/faults
 
 ROUNDS ?= 25
 bench: $(STAMP)

@@ -216,3 +216,33 @@ def test_an_int_of_too_many_digits_is_shown_as_a_hexadecimal_one(capsys: pytest.
 
     binder.command()(["train", "--help"], standalone_mode=False)
     assert "0x1000000" in capsys.readouterr().out
+
+
+def test_closed_standard_files_are_opened_on_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = iter([0, 2, 7])
+    made: list[int] = []
+    closed: list[int] = []
+    monkeypatch.setattr(os, "open", lambda *_: next(numbers))
+    monkeypatch.setattr(os, "set_inheritable", lambda number, _: made.append(number))
+    monkeypatch.setattr(os, "close", closed.append)
+    output.open_closed()
+    assert (made, closed) == ([0, 2], [7])
+
+
+def test_what_is_said_is_lost_where_nobody_can_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not os.path.exists("/dev/full"):
+        pytest.skip("there is no /dev/full here")
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        monkeypatch.setattr(sys, "stderr", full)
+        assert not output.say("x")
+        output.note("x")
+        output.drop(full)
+        output.drop(None)
+    reading, writing = os.pipe()
+    os.close(reading)
+    monkeypatch.setattr(sys, "stdout", os.fdopen(writing, "w"))
+    with pytest.raises(BrokenPipeError):
+        output.say("x")
+    output.drop(sys.stdout)
+    sys.stdout.close()

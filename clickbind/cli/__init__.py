@@ -13,6 +13,7 @@ __all__ = [
     "context",
     "copy",
     "engines",
+    "failures",
     "flags",
     "folding",
     "help",
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
         completion,
         context,
         engines,
+        failures,
         flags,
         folding,
         help,  # noqa: A004 - a module; nothing here uses the builtin

@@ -136,7 +136,7 @@ def _place(function: Any) -> str:
     name = f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', type(function).__name__)}"
     try:
         path, (_, line) = inspect.getsourcefile(function) or "", inspect.getsourcelines(function)
+        near = os.path.relpath(path) if path.startswith(os.getcwd() + os.sep) else path
     except (OSError, TypeError):
         return name
-    near = os.path.relpath(path) if path.startswith(os.getcwd() + os.sep) else path
     return f"{near}:{line} ({name})"

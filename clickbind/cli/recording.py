@@ -214,12 +214,11 @@ def saved(ctx: Any, plan: Plan, folders: Collection[Key] = ()) -> str:
     SaveError
         If a given value would not come back the same.
     """
-    found = record.entries.entries(ctx.registry, _whole(ctx, plan))
+    left_out = dict.fromkeys(folders, journal.place.LEFT_OUT)
+    found = record.entries.entries(ctx.registry, _whole(ctx, plan), left_out=left_out)
     before = {} if ctx.job is None else ctx.job.saved
     for entry in found:
-        if entry.key in folders:
-            entry.text, entry.reason = "", journal.place.LEFT_OUT
-        elif ctx.job is not None and entry.origin.startswith(_start(ctx)):
+        if ctx.job is not None and entry.origin.startswith(_start(ctx)):
             known = before.get(entry.key.text)
             entry.origin = (known and known.origin) or "the record"
             entry.inner = [entry.origin for _ in entry.inner]
@@ -254,4 +253,4 @@ def folder_of(registry: Registry, turns: Iterable[PlannedTurn]) -> str:
             continue
         if file is not None:
             return os.path.dirname(os.path.abspath(file))
-    return os.getcwd()
+    return os.curdir

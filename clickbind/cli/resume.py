@@ -118,7 +118,7 @@ def _resume_sweep(root: Any, folder: str, given: dict[str, Any]) -> None:
             search.begin(names)
         sweeps.sheet.write(folder, call)
         source: Source = sweeps.sources.Listed(names) if search is None else search
-        click.echo(output.printable(f"{folder}: {_counted(names, source)} to run"))
+        output.say(f"{folder}: {_counted(names, source)} to run")
         cli.sweep.run_jobs(root, folder, source, given, started)
 
 
@@ -186,7 +186,7 @@ def _resume_run(root: Any, folder: str) -> Any:
     if state == journal.claims.ALIVE:
         raise UserError(f"{folder}: {who}; wait until it has ended.")
     if found.status == "done" and root.params["from"] is None:
-        click.echo(f"{folder}: the run is done. To run a part of it again: --from STAGE.")
+        click.echo(output.printable(f"{folder}: the run is done. To run a part of it again: --from STAGE."))
         return []
     sweep = os.path.dirname(found.folder)
     if journal.listing.is_sweep(sweep):
@@ -307,7 +307,7 @@ def _say(ctx: Any, folder: str, found: Record, turns: Iterable[PlannedTurn]) -> 
     """Print what is left, and whether the code has changed since."""
     if not cli.root_options.is_only_shown(ctx):
         for line in _news(ctx, folder, found, list(turns)):
-            click.echo(journal.table.printable(line), err=True)
+            output.note(journal.table.printable(line))
 
 
 def _news(ctx: Any, folder: str, found: Record, turns: list[PlannedTurn]) -> Iterator[str]:

@@ -236,7 +236,7 @@ def variables(mentions: Iterable[Mention]) -> dict[str, str]:
 def _version_option(version: str) -> click.Option:
     def show(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         if value and not ctx.resilient_parsing:
-            click.echo(f"{ctx.info_name}, version {version}")
+            click.echo(output.printable(f"{ctx.info_name}, version {version}"))
             ctx.exit()
 
     return click.Option(

@@ -71,7 +71,7 @@ def call(
     if not os.path.isdir(path):
         if folder is not None:
             raise click.UsageError(f"{folder}: there is no such folder.", ctx)
-        click.echo(f"No runs: there is no folder {path}.")
+        click.echo(output.printable(f"No runs: there is no folder {path}."))
         return
     with Paused():
         found = journal.listing.runs(path)
@@ -125,7 +125,8 @@ def _folders(_: click.Context, __: click.Parameter, incomplete: str) -> list[Com
 def _tables(path: str, found: Records, *, every: bool, sort: str | None) -> str:
     """Return the table of the sweeps in a folder, and that of the runs."""
     names: Sequence[str] = [] if journal.records.is_record(path) else journal.listing.sweeps_in(path)
-    inner = {name: journal.listing.runs(os.path.join(path, name)) for name in names}
+    readable = {name: _runs_of(os.path.join(path, name)) for name in names}
+    inner = {name: runs for name, runs in readable.items() if runs is not None}
     texts = [journal.table.sweeps_of(inner)] if inner else []
     if found or not inner:
         width, numbered = cli.shutil.get_terminal_size().columns, journal.listing.is_sweep(path)
@@ -133,6 +134,15 @@ def _tables(path: str, found: Records, *, every: bool, sort: str | None) -> str:
         best = sweeps.history.best_of(path, found) if numbered else None
         texts[-1] += f"{journal.table.printable(best)}\n" if best else ""
     return "\n".join(texts)
+
+
+def _runs_of(path: str) -> Records | None:
+    """Return the runs of a sweep; None if it cannot be read, as that of a colleague. The others can."""
+    try:
+        return journal.listing.runs(path)
+    except OSError as error:
+        output.warn(f"{path} is left out: {error.strerror}.")
+    return None
 
 
 def _is_terminal() -> bool:

@@ -61,7 +61,7 @@ def write(command: OwnCommand, path: str, file: str, *, every: bool, sort: str |
         output.warn(f"the page does not have the sweeps in {path}.{_instead(path, sweeps)}")
     if file != "-":
         size = f"{len(text.encode()) / 1e6:.1f} MB"
-        click.echo(output.printable(f"{file}: {len(content['jobs'])} runs, {size}. Open it in a browser."))
+        output.say(f"{file}: {len(content['jobs'])} runs, {size}. Open it in a browser.")
 
 
 def _check_file(ctx: click.Context, file: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import cli, layers, sweeps, types
+from .. import cli, layers, output, sweeps, types
 from ..errors import UserError, suggest
 from ..keys import Key, canonical
 from .option import ParameterOption
@@ -148,7 +148,7 @@ def asked(root: Any, axes: Sequence[Sequence[Axis]]) -> Asked | None:
     if seed is None:
         seed = sweeps.secrets.randbelow(10_000)
         if given["print_jobs"]:
-            click.echo(f"--seed {seed} prints these points again.", err=True)
+            output.note(f"--seed {seed} prints these points again.")
     return Asked(found, given["trials"], seed, goal)
 
 

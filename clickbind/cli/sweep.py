@@ -177,17 +177,17 @@ def run_jobs(
         driver = sweeps.driver.Driver(folder, started.executor, started.program, at_a_time=at_a_time, stops=stops)
         result, lost = driver.run(source), driver.lost
     else:
-        click.echo("nothing to run")
+        output.say("nothing to run")
     best = sweeps.history.best_of(folder)
     if best is not None:
-        click.echo(output.printable(journal.table.printable(best)))
+        output.say(journal.table.printable(best))
     unwell = sum((before or {}).get(status, 0) for status in ("failed", "killed"))
     line = f"{root.command_path} resume {folder}"
     if lost:
-        click.echo(output.printable(f"Go on with another engine: {line} --engine {cli.engines.DEFAULT}"))
+        output.say(f"Go on with another engine: {line} --engine {cli.engines.DEFAULT}")
     elif result or unwell:
         verb = "Try again" if result in {0, 1} else "Go on"
-        click.echo(output.printable(f"{verb}: {' '.join([line, *given['engine'].words])}"))
+        output.say(f"{verb}: {' '.join([line, *given['engine'].words])}")
     root.exit(result or int(unwell > 0))
 
 
@@ -248,7 +248,7 @@ def _say(root: Any, folder: str, axes: str, count: int, before: str) -> None:
     elsewhere = f" on {engine}" if engine != cli.engines.DEFAULT else ""
     text += f", {root.sweeping['jobs']} at a time{elsewhere}" if root.sweeping["jobs"] > 1 or elsewhere else ""
     text += f"; {before} before" if before else ""
-    click.echo(output.printable(text))
+    output.say(text)
 
 
 def _folder(root: Any, axes: Sequence[Sequence[Axis]]) -> str:

@@ -198,8 +198,9 @@ class Record:
         return {name: getattr(self, name) for name in _EMPTY}
 
     def text(self) -> str:
-        """Return the text of ``record.json``."""
-        return journal.json.dumps(self.content(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        """Return the text of ``record.json``. Bytes of names that are not UTF-8 are escaped as JSON escapes them."""
+        text = journal.json.dumps(self.content(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return text.encode("utf-8", "backslashreplace").decode()
 
     def write(self) -> None:
         """Write ``record.json``, which is at every moment the old or the new one.

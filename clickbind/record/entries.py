@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "annotate", "compose", "entries", "entry_of", "printable"]
 
 _UNWRITTEN = "secrets are not written"
+_NOTHING: Mapping[Key, str] = {}
+_SURROGATE = r"(?<!\\)(?:\\\\)*\\uD[89A-F]"  # PyYAML writes it, and refuses to read it
+_NOT_TEXT = "it has bytes that are not UTF-8, which a YAML file cannot hold"
 
 
 class Entry:
@@ -64,7 +67,9 @@ class Entry:
         self.hidden = ""
 
 
-def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[Entry]:
+def entries(
+    registry: Registry, plan: Plan, *, template: bool = False, left_out: Mapping[Key, str] = _NOTHING
+) -> list[Entry]:
     """Return all entries of a plan, sorted, those of each function together.
 
     Parameters
@@ -76,6 +81,8 @@ def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[E
         The plan.
     template : bool
         Whether to add the parameters that are required and not given.
+    left_out : mapping of Key to str
+        The reasons why parameters are left out, whatever their values.
 
     Raises
     ------
@@ -90,11 +97,11 @@ def entries(registry: Registry, plan: Plan, *, template: bool = False) -> list[E
             found += [_stages_entry(bound.key(name), spec, registry, plan) for name, spec in bound.options.items()]
         else:
             is_called = plan.is_body and bound.role == "stage"  # by the body, which may pass what is required
-            found += _entries_of(bound, plan.values, template=template and not is_called)
+            found += _entries_of(bound, plan.values, left_out, template=template and not is_called)
     return sorted(found, key=lambda entry: (entry.key.owner, entry.key.text))
 
 
-def _entries_of(bound: Bound, values: Values, *, template: bool) -> list[Entry]:
+def _entries_of(bound: Bound, values: Values, left_out: Mapping[Key, str], *, template: bool) -> list[Entry]:
     """Write the parameters of a function, in all scopes."""
     found: list[Entry] = []
     places = bound.places if bound.spec.groups else ()
@@ -106,7 +113,10 @@ def _entries_of(bound: Bound, values: Values, *, template: bool) -> list[Entry]:
     for name, spec in bound.options.items():
         given = values.get(bound.prefix, name)
         is_field = record.fields.is_of_model(bound, name) and parameter_of(name) not in incomplete
-        if template and (name in lacks or (given is None and spec.required and bound.role != "bind")):
+        if bound.key(name) in left_out and (given is not None or spec.has_default):
+            origin = given.origin if given is not None else "default"
+            found.append(Entry(bound.key(name), "", origin, changed=True, reason=left_out[bound.key(name)]))
+        elif template and (name in lacks or (given is None and spec.required and bound.role != "bind")):
             found.append(_required_entry(bound.key(name), spec))
         elif is_field:
             found += _field_entries(bound.key(name), models[None])
@@ -120,7 +130,9 @@ def _entries_of(bound: Bound, values: Values, *, template: bool) -> list[Entry]:
                 found.append(entry_of(bound.key(name, scope), spec, own))
             elif template and name in missing.get(scope, lacks) - lacks:
                 found.append(_required_entry(bound.key(name, scope), spec))
-    plain = [entry.key.parameter for entry in found if entry.text and entry.key.scope is None]
+    plain = [
+        entry.key.parameter for entry in found if (entry.text or entry.key in left_out) and entry.key.scope is None
+    ]
     record.fields.check_left_out(bound, values, models[None], set(map(bound.setting_name, plain)))
     return found
 
@@ -289,6 +301,7 @@ def entry_of(
         with contextlib.suppress(TypeError, ValueError, AttributeError, RecursionError):
             secret.hidden = repr(spec.converter.to_plain(value)) if changed else ""
         return secret
+    text = ""
     try:
         plain = None if value is None else spec.converter.to_plain(value)
         text = fast.yaml_line.write(key.text, plain) or shortcut(key.text, plain) or nodes.writer.write(key.text, plain)
@@ -297,7 +310,8 @@ def entry_of(
             return Entry(key, text, origin, changed=changed, inner=inner)
         problem = f"{spec.converter.to_plain(value)!r} would be read back as {spec.converter.to_plain(back)!r}"
     except (TypeError, ValueError, AttributeError, RecursionError, ConfigError) as error:
-        problem = f"{_shown(value)} cannot be written ({_shown(error, str, 200)})"
+        reason = _NOT_TEXT if re.search(_SURROGATE, text) else _shown(error, str, 200)
+        problem = f"{_shown(value)} cannot be written ({reason})"
     if changed or key == (RUN, "stages", None):
         raise SaveError(f"{key.text}: {problem}, so the run is not saved.")
     return Entry(key, "", origin, changed=False, reason=f"its default {_shown(value)} cannot be written")

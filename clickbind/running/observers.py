@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from .. import layers, output
 
 if TYPE_CHECKING:
@@ -71,27 +69,29 @@ class Debug(Observer):
         readable = (bound for bound in registry.bounds.values() if bound.is_readable)
         secret = any(spec.secret for bound in readable for spec in bound.options.values())
         self._scrub = layers.redaction.Net(registry, values=plan.every_layer).scrub if secret else str
+        self._is_full = False
 
     def run_begins(self, plan: Plan) -> None:
         """Print the stages, if the plan has any."""
         if not plan.is_body:
-            print_call("run", (), {"stages": [turn.stage for turn in plan.turns]}, scrub=self._scrub)
+            self.call("run", (), {"stages": [turn.stage for turn in plan.turns]}, ())
 
     def call(self, name: str, scopes: Sequence[str], arguments: dict[str, Any], given: Collection[str]) -> None:
-        """Print the call."""
-        print_call(name, scopes, arguments, scrub=self._scrub)
+        """Print the call; warn once if that fails, since the run goes on."""
+        if not print_call(name, scopes, arguments, scrub=self._scrub) and not self._is_full:
+            self._is_full = True
+            output.warn("the calls cannot be printed, since standard output cannot be written.")
 
 
 def print_call(
     name: str, scopes: Sequence[str], arguments: dict[str, Any], *, scrub: Callable[[str], str] = str
-) -> None:
-    """Print a bound call as ArgBind does, escaping what standard output cannot encode."""
+) -> bool:
+    """Print a bound call as ArgBind does, escaping what standard output cannot encode; return whether that worked."""
     lines = [f"{name}("]
     if scopes:
         lines.append(f"  # scope = {', '.join(reversed(scopes))}")
     lines += [f"  {argument} : {type(value).__name__} = {scrub(_text(value))}" for argument, value in arguments.items()]
-    text = "\n".join((*lines, ")"))
-    click.echo(text if text.isascii() else output.printable(text))
+    return output.say("\n".join((*lines, ")")))
 
 
 def _text(value: Any) -> str:

@@ -66,6 +66,7 @@ class Driver:
         self._ending: dict[str, tuple[int | None, str, float]] = {}
         self.failed: list[str] = []
         self.lost = ""
+        self._has_waiting = False
         self._screen = _Screen()
         self._began = time.monotonic()
         self._beat = self._began
@@ -87,7 +88,7 @@ class Driver:
             if shutdown is not None:
                 shutdown()
         self._summarize(self._source.total)
-        return code or int(bool(self.failed or self.lost))
+        return code or int(bool(self.failed or self.lost or self._has_waiting))
 
     def _loop(self) -> None:
         while True:
@@ -166,7 +167,8 @@ class Driver:
         if found.status == "running" and waits:
             return False
         found = journal.records.closed(folder, code, self._stamps.pop(name, None), reason=error)
-        if found.status == "waiting":
+        if found.status == "waiting":  # it was stopped before it began, or what should have started it is gone
+            self._has_waiting = True
             return True
         self._counts[found.status] = self._counts.get(found.status, 0) + 1
         if found.status in {"failed", "killed"}:
@@ -261,11 +263,12 @@ class _Screen:
     def __init__(self) -> None:
         self._is_terminal = sys.stdout is not None and sys.stdout.isatty()
         self._width = 0
+        self._is_full = False
 
     def line(self, text: str) -> None:
         """Print a line."""
         self.clear()
-        click.echo(output.printable(journal.table.printable(text)))
+        self._print(journal.table.printable(text))
 
     def show(self, text: str) -> None:
         """Show a text in the line that changes."""
@@ -273,14 +276,20 @@ class _Screen:
             most = max(10, sweeps.shutil.get_terminal_size().columns - 1)
             text = output.printable(journal.table.printable(text))
             text = text if len(text) <= most else text[: most - 1] + "…"
-            click.echo("\r" + text.ljust(self._width), nl=False)
+            self._print("\r" + text.ljust(self._width), newline=False)
             self._width = len(text)
 
     def clear(self) -> None:
         """Remove the line that changes."""
         if self._width:
-            click.echo("\r" + " " * self._width + "\r", nl=False)
+            self._print("\r" + " " * self._width + "\r", newline=False)
             self._width = 0
+
+    def _print(self, text: str, *, newline: bool = True) -> None:
+        """Print a text; warn once if that fails, since the jobs go on."""
+        if not output.say(text, newline=newline) and not self._is_full:
+            self._is_full = True
+            output.warn("the jobs go on, but standard output cannot be written, so nothing says how they end.")
 
 
 @contextlib.contextmanager
@@ -296,6 +305,7 @@ def claimed(folder: str) -> Iterator[None]:
     ClaimedError
         If another call runs.
     """
+    output.open_closed()  # before an engine passes the numbers of its files to other processes
     path, made = os.path.abspath(folder), []
     while not os.path.lexists(path):
         made.append(path)

@@ -72,7 +72,7 @@ class Maker:
         self._registry = registry
         self._values = values
         self._turns = turns
-        self._left_out = set(left_out)
+        self._left_out = dict.fromkeys(left_out, journal.place.LEFT_OUT)
 
     def texts(self, grid: Grid) -> Iterator[str]:
         """Walk the saved runs of the points of a grid, with the origins of their values.
@@ -147,10 +147,7 @@ class Maker:
         return self._written(plan)
 
     def _written(self, plan: Plan) -> dict[str, Entry]:
-        found = record.entries.entries(self._registry, plan)
-        for entry in found:
-            if entry.key in self._left_out:
-                entry.text, entry.reason = "", journal.place.LEFT_OUT
+        found = record.entries.entries(self._registry, plan, left_out=self._left_out)
         return {entry.key.text: entry for entry in found}
 
 
@@ -249,12 +246,14 @@ class Jobs:
 
 
 def _folders(folder: str) -> list[str]:
-    with contextlib.suppress(OSError), os.scandir(folder) as found:
+    """List the folders in that of a sweep, if there is one. If it cannot be read, its jobs must not run again."""
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as found:
         return [entry.name for entry in found if entry.is_dir()]
     return []
 
 
 def _text(path: str) -> str | None:
-    with contextlib.suppress(OSError, ValueError), open(path, encoding="utf-8") as file:
+    """Read a saved run; None if there is none, or it is no text."""
+    with contextlib.suppress(FileNotFoundError, ValueError), open(path, encoding="utf-8") as file:
         return file.read()
     return None

@@ -18,7 +18,6 @@ import traceback
 from typing import Any
 
 from .. import sweeps
-from ..errors import ClickbindError
 
 __all__ = ["READY", "THREADS", "main"]
 
@@ -64,12 +63,9 @@ def _run(command: Any, prog: str, job: dict[str, str], words: tuple[str, ...]) -
     """Run a job in this forked child, which goes through the same end as any program: exit functions, threads."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.setpgid(0, 0)  # a signal to the job reaches what it has started
-    try:
-        sweeps.worker.redirect(job["folder"])
-        return sweeps.worker.run_here(command, prog, job["folder"], job["slot"], words)
-    except (OSError, ClickbindError):  # its folder is gone
-        traceback.print_exc()
+    if not sweeps.worker.redirect(job["folder"]):
         return 1
+    return sweeps.worker.run_here(command, prog, job["folder"], job["slot"], words)
 
 
 class _Server:
@@ -111,8 +107,8 @@ class _Server:
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             job: dict[str, str] = sweeps.json.loads(line)
-            sys.stdout.flush()
-            sys.stderr.flush()
+            for stream in filter(None, (sys.stdout, sys.stderr)):
+                stream.flush()
             pid = os.fork()
             if not pid:
                 for handle in self._children:

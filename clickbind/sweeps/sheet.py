@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 from .. import journal, nodes, record
-from ..errors import ClickbindError
+from ..errors import ClickbindError, SaveError
 from ..journal.listing import SWEEP
 from ..keys import canonical
 
@@ -20,24 +20,55 @@ ENGINE = "CLICKBIND_ENGINE"
 def read(folder: str) -> list[dict[str, Any]]:
     """Read the calls that made a sweep; none if there is no sheet, or it was damaged."""
     with contextlib.suppress(OSError, ValueError, ClickbindError, RecursionError):
-        with open(os.path.join(folder, SWEEP), encoding="utf-8") as file:
-            node = nodes.reader.read(file.read())
-        content = None if node is None else nodes.core_schema.core(node)
-        calls = content.get("sweeps") if isinstance(content, dict) else None
-        return [call for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
+        return _read(folder)
     return []
 
 
+def _read(folder: str) -> list[dict[str, Any]]:
+    """Read the calls that made a sweep; none if there is no sheet.
+
+    Raises
+    ------
+    OSError, ValueError, ClickbindError, RecursionError
+        If it cannot be read.
+    """
+    try:
+        with open(os.path.join(folder, SWEEP), encoding="utf-8") as file:
+            node = nodes.reader.read(file.read())
+    except FileNotFoundError:
+        return []
+    content = None if node is None else nodes.core_schema.core(node)
+    calls = content.get("sweeps") if isinstance(content, dict) else None
+    if not isinstance(calls, list):
+        raise ClickbindError("it has no list of sweeps")
+    return [call for call in calls if isinstance(call, dict)]
+
+
 def write(folder: str, call: dict[str, Any]) -> None:
-    """Add a call to the sheet of a sweep.
+    """Add a call to the sheet of a sweep. One that cannot be read is left alone, since its calls would be lost.
 
     Raises
     ------
     SaveError
-        If it cannot be written.
+        If it cannot be read or written.
     """
-    text = nodes.writer.write("sweeps", [*read(folder), call])
-    record.atomic.save(text, os.path.join(folder, SWEEP))
+    path = os.path.join(folder, SWEEP)
+    try:
+        calls = _read(folder)
+    except (OSError, ValueError, ClickbindError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SaveError(f"{path}: the sweep cannot be continued, since this file cannot be read: {reason}.") from None
+    text = nodes.writer.write("sweeps", [*calls, _escaped(call)])
+    record.atomic.save(text, path)
+
+
+def _escaped(value: Any) -> Any:
+    """Escape bytes of a line that are not UTF-8, which YAML cannot hold."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_escaped(key): _escaped(item) for key, item in value.items()}
+    return [_escaped(item) for item in value] if isinstance(value, list) else value
 
 
 def latest(folder: str) -> dict[str, Any]:

@@ -21,7 +21,8 @@ SLOT = "CLICKBIND_SLOT"
 
 def main(program: str, folder: str, slot: str, words: tuple[str, ...] = ()) -> int:
     """Run a job in this new process."""
-    redirect(folder)
+    if not redirect(folder):
+        return 1
     _enter(sweeps.json.loads(program).get("folder"))
     try:
         command, prog = sweeps.programs.load(program)
@@ -60,19 +61,37 @@ def _record_missing(folder: str, error: Exception) -> None:
             claim.release()
 
 
-def redirect(folder: str) -> None:
-    """Let everything that this process and its children print go to the job's log, also what code in C prints."""
-    log = os.open(os.path.join(folder, journal.records.LOG), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
-    if os.fstat(log).st_size:
-        os.write(log, f"\n--- again, {time.strftime('%Y-%m-%d %H:%M:%S')}\n".encode())
+def redirect(folder: str) -> bool:
+    """Let everything that this process and its children print go to the job's log, also what code in C prints.
+
+    That of a process that was started with closed outputs goes there too.
+
+    Returns
+    -------
+    bool
+        Whether there can be a log. Without one, as in a folder that was removed, a job must not run.
+    """
+    output.open_closed()
+    path = os.path.join(folder, journal.records.LOG)
+    try:
+        log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        if os.fstat(log).st_size:
+            os.write(log, f"\n--- again, {time.strftime('%Y-%m-%d %H:%M:%S')}\n".encode())
+    except OSError as error:
+        output.note(f"Error: {path}: the log of this job cannot be written: {error.strerror}.")
+        return False
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        with contextlib.suppress(AttributeError, OSError):  # it is closed, or its disk is full
+            stream.flush()
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(log)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]
+    return True
 
 
 def run_here(command: Any, prog: str, folder: str, slot: str, words: tuple[str, ...] = ()) -> int:

@@ -230,7 +230,9 @@ def test_a_program_of_no_file_has_a_folder_of_code_too(tmp_path: Path) -> None:
     turns = {name: PlannedTurn(name, {}, {}, "") for name in ("nowhere", "length", "record_of")}
 
     def folder(*names: str) -> str:
-        return os.path.basename(cli.recording.folder_of(binder._registry, [turns[name] for name in names]))
+        return os.path.basename(
+            os.path.abspath(cli.recording.folder_of(binder._registry, [turns[name] for name in names]))
+        )
 
     assert folder() == folder("length") == folder("nowhere") == tmp_path.name
     assert folder("length", "record_of") == folder("record_of", "length") == "journal"
@@ -276,4 +278,4 @@ def test_a_stage_without_a_file_has_the_working_directory(tmp_path: Path, monkey
     binder = clickbind.Binder("prog")
     binder.stage(space["train"], name="train")
     turn = PlannedTurn("train", {}, {}, "the command line")
-    assert cli.recording.folder_of(binder._registry, [turn]) == str(tmp_path)
+    assert os.path.abspath(cli.recording.folder_of(binder._registry, [turn])) == str(tmp_path)

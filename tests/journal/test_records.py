@@ -202,3 +202,9 @@ def test_the_reason_of_an_engine_is_kept(
 def test_what_is_done_is_done_whatever_an_engine_says(tmp_path: Path) -> None:
     records.Record(str(tmp_path), {"status": "done", "exit": 0}).write()
     assert records.closed(str(tmp_path), None, reason="the worker is gone").status == "done"
+
+
+def test_names_that_are_not_utf_8_are_kept(tmp_path: Path) -> None:
+    record = records.Record(str(tmp_path), {"line": "prog --into b\udcff", "status": "done"})
+    record.write()
+    assert records.read(str(tmp_path)).line == "prog --into b\udcff"

@@ -651,3 +651,16 @@ def test_a_parameter_with_fields_that_is_none_as_a_whole_is_saved_as_null(
     main(["--config", "b.yml"], standalone_mode=False)
     main(["--config", "b.yml", "--fit.optim.lr", "2"], standalone_mode=False)
     assert seen == [None, None, Optim(2.0)]
+
+
+@pytest.mark.parametrize("value", ["\udcff", "\\\\\udcff", ["x", "\udcff"]])
+def test_bytes_that_are_not_utf_8_are_refused_in_plain_words(value: Any) -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.stage
+    def train(value: Any = None) -> None: ...
+
+    with pytest.raises(
+        clickbind.SaveError, match=r"it has bytes that are not UTF-8, which a YAML file cannot hold\), so"
+    ):
+        binder.command()(["--save", "f.yml", "train"], default_map={"train": {"value": value}}, standalone_mode=False)

@@ -289,3 +289,28 @@ def test_ctrl_c_asks_running_jobs_by_a_file_and_cancels_the_others(
     assert (tmp_path / "2" / ".stop").exists()  # so that it does not begin after all
     assert "1 killed, 2 waiting" in capsys.readouterr().out
     monkeypatch.setattr(records, "read", read)
+
+
+def test_a_job_that_nobody_has_started_is_not_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    class Gone(Slow):
+        def submit(self, *arguments: Any) -> sweeps.futures.Future[int]:
+            future = super().submit(*arguments)
+            future.set_result(None)  # type: ignore[arg-type]  # nobody knows
+            return future
+
+    assert Driver(str(tmp_path), Gone(tmp_path), "").run(["1"]) == 1
+    assert capsys.readouterr().out == "1 waiting, 0:00.\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
+def test_jobs_go_on_where_their_lines_cannot_be_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    executor = Slow(tmp_path)
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        interrupted(monkeypatch, KeyboardInterrupt())
+        assert Driver(str(tmp_path), executor, "", at_a_time=2).run(["1", "2"]) == 130
+    assert executor.ended
+    expected = "Warning: the jobs go on, but standard output cannot be written, so nothing says how they end.\n"
+    assert capsys.readouterr().err == expected

@@ -96,3 +96,12 @@ def test_a_sheet_that_was_damaged_counts_as_missing(tmp_path: Path, text: str) -
     facts = sheet.facts_of(sheet.latest(str(tmp_path)))
     assert facts["dirty"] is None
     assert "line" not in facts
+
+
+def test_jobs_that_cannot_be_read_are_an_error_since_they_would_run_again(tmp_path: Path) -> None:
+    (tmp_path / "01-x" / "run.yml").mkdir(parents=True)
+    with pytest.raises(IsADirectoryError):
+        jobs.Jobs(str(tmp_path))
+    with pytest.raises(NotADirectoryError):
+        jobs.Jobs(__file__)
+    assert not jobs.Jobs(str(tmp_path / "none")).found

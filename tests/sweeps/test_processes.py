@@ -231,6 +231,24 @@ def test_an_exception_that_click_does_not_know_ends_a_job(fit: Fit, monkeypatch:
     assert "before\n--- again" in Path(folder, "log.txt").read_text(encoding="utf-8")
 
 
+def test_a_job_that_can_have_no_log_is_not_run(fit: Fit, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = fit.folder / "gone"
+    assert worker.main(address(fit), str(folder), "0") == 1
+    expected = f"Error: {folder}/log.txt: the log of this job cannot be written: No such file or directory.\n"
+    assert capsys.readouterr().err == expected
+
+
+def test_a_job_that_starts_with_closed_outputs_prints_to_its_log(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = job(fit)
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    worker.redirect(folder)
+    os.write(1, b"by C\n")
+    sys.stdout.write("out\n")
+    sys.stderr.write("err\n")
+    assert Path(folder, "log.txt").read_text(encoding="utf-8") == "by C\nout\nerr\n"
+
+
 def test_jobs_of_a_server_that_is_gone_end(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "_SERVER", "import sys; sys.argv.pop(); import socket; " + GONE)
     executor = local.Processes(address(fit))

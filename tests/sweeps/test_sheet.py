@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from clickbind.errors import SaveError
 from clickbind.journal.records import Record
 from clickbind.sweeps import sheet
 
@@ -31,3 +32,32 @@ def test_a_job_goes_on_as_the_latest_call_says(
     sheet.write(str(tmp_path), {"resumed": True})
     sheet.write(str(tmp_path), call)
     assert sheet.resumed(sheet.latest(str(tmp_path)), Record("x", before)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"", "it has no list of sweeps"),
+        (b"sweeps: 3", "it has no list of sweeps"),
+        (b"sweeps: [", "invalid YAML: while parsing a flow node"),
+        (b"\xff", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
+        (None, "Is a directory"),
+    ],
+)
+def test_a_sheet_that_cannot_be_read_is_left_alone(tmp_path: Path, text: bytes | None, reason: str) -> None:
+    path = tmp_path / "sweep.yml"
+    if text is None:
+        path.mkdir()
+    else:
+        path.write_bytes(text)
+    assert sheet.read(str(tmp_path)) == []
+    with pytest.raises(SaveError) as caught:
+        sheet.write(str(tmp_path), {"line": "x"})
+    expected = f"{path}: the sweep cannot be continued, since this file cannot be read: {reason}"
+    assert caught.value.message.startswith(expected)
+    assert text is None or path.read_bytes() == text
+
+
+def test_bytes_of_a_line_that_are_not_utf_8_are_escaped(tmp_path: Path) -> None:
+    sheet.write(str(tmp_path), {"line": "a \udcff", "grids": [{"x\udcff": ["1"]}], "again": False})
+    assert sheet.latest(str(tmp_path)) == {"line": r"a \udcff", "grids": [{r"x\udcff": ["1"]}], "again": False}

@@ -17,10 +17,12 @@ import pytest
 from clickbind.journal import records
 from tests.conftest import HANG
 
+from .kit import count
+
 pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="the processes of a sweep are found in /proc")
 
-KILLS = 200
-JOBS = 40
+KILLS = count(50, 200)
+JOBS = 20
 PROGRAM = '''
 """Wait a little."""
 

@@ -1,0 +1,1 @@
+"""What the program does where the system fails it."""
