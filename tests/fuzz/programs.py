@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import click
+from click.testing import Result
 from hypothesis import strategies as st
 
 import clickbind
 
 from .kinds import BEGINS, ENDS, Kind, kinds
-from .promise import Failed
+from .promise import Failed, check
 from .spelling import Given, source
 
-__all__ = ["NOTHING", "Built", "Function", "Parameter", "Program", "givens_of", "programs"]
+__all__ = ["NOTHING", "Function", "Module", "Parameter", "Program", "givens_of", "programs"]
 
 NOTHING: Any = object()
 """The default of a parameter that has none."""
@@ -138,11 +139,6 @@ class Program:
         """Let Hypothesis show its source."""
         printer.text(self.source)
 
-    @property
-    def secrets(self) -> list[str]:
-        """What may be in no output."""
-        return [BEGINS, ENDS]
-
 
 def _calls(function: Function) -> str:
     """Write the calls of a bound function: in no scope, and in each of its scopes."""
@@ -150,34 +146,33 @@ def _calls(function: Function) -> str:
     return call + "".join(f"with binder.scope({scope!r}):\n    {call}" for scope in function.scopes)
 
 
-@dataclass
-class Built:
+class Module:
     """A program that can be run in this process.
+
+    Parameters
+    ----------
+    text : str
+        Its source.
 
     Attributes
     ----------
-    program : Program
-        What it was made of.
     calls : list of (str, dict)
         The calls of its functions, with their arguments.
     fails : set of str
         The stages that raise `Failed`.
+    binder, main
+        The binder, and the Click program.
     """
 
-    program: Program
-    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    fails: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        module = types.ModuleType("generated")
-        sys.modules["generated"] = module  # where names in annotations are looked up
-        exec(compile(self.program.source, "<generated>", "exec"), module.__dict__)
-        module.__dict__["ran"] = self._ran
-        self.binder: clickbind.Binder = module.__dict__["binder"]
-        self.main: click.Group = module.__dict__["main"]
-        self.functions: dict[str, Callable[..., Any]] = {
-            function.name: module.__dict__[function.name] for function in self.program.functions
-        }
+    def __init__(self, text: str) -> None:
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.fails: set[str] = set()
+        self.module = types.ModuleType("generated")
+        sys.modules["generated"] = self.module  # where names in annotations are looked up
+        exec(compile(text, "<generated>", "exec"), self.module.__dict__)
+        self.module.__dict__["ran"] = self._ran
+        self.binder: clickbind.Binder = self.module.__dict__["binder"]
+        self.main: click.Group = self.module.__dict__["main"]
 
     def _ran(self, name: str, arguments: dict[str, Any]) -> None:
         self.calls.append((name, arguments))
@@ -191,6 +186,17 @@ class Built:
         ]
         self.calls.clear()
         return found
+
+    def check(self, line: Iterable[str], **more: Any) -> Result:
+        """Run a line, which may be wrong, and check the promise."""
+        return check(self.main, [*line], ran=lambda: len(self.calls), secrets=[BEGINS, ENDS], **more)
+
+    def run(self, line: Iterable[str], **more: Any) -> list[str]:
+        """Run a line that is right, and return its calls."""
+        self.calls.clear()
+        result = self.check(line, **more)
+        assert result.exit_code == 0, (line, more, result.output)
+        return self.taken()
 
 
 def shown(value: Any) -> str:

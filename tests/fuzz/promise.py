@@ -15,6 +15,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from click.testing import CliRunner, Result
 
 from tests.conftest import HANG
 
-__all__ = ["Failed", "Hang", "check", "in_folder", "lines", "within"]
+__all__ = ["Failed", "Hang", "check", "in_folder", "tried", "within"]
 
 SECONDS = 20
 """Processor time for one line, some thousand times of what it takes."""
@@ -38,13 +39,14 @@ class Hang(BaseException):
     """Ends a line that would not end. It is no `Exception`, which would be handled somewhere."""
 
 
-class Counter:
-    """How many lines were tried in this process."""
+@dataclass
+class Tried:
+    """What this process has tried."""
 
-    count = 0
+    lines: int = 0
 
 
-lines = Counter()
+tried = Tried()
 
 
 @contextlib.contextmanager
@@ -104,7 +106,7 @@ def check(
     **more
         Further arguments of `CliRunner.invoke`.
     """
-    lines.count += 1
+    tried.lines += 1
     calls, files = ran(), _files()
     with within():
         result = CliRunner().invoke(main, [*line], prog_name="prog", **more)

@@ -2,80 +2,136 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from .effort import examples
-from .programs import Built, Program, givens_of, programs
-from .promise import check, in_folder
-from .spelling import Given, flat, nested, options, turns, variables
+from .programs import Module, Program, givens_of, programs
+from .promise import in_folder
+from .spelling import Given, flat, nested, options, python, turns, variables
+from .twin import Twin, answers
 
 # Python's own about patterns.
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning")
 
 
-class Run:
-    """Run a program in an empty folder."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.built = Built(program)
-
-    def line(self, line: Iterable[str], **more: Any) -> Result:
-        """Run a line that is right."""
-        self.built.calls.clear()
-        ran = functools.partial(len, self.built.calls)
-        result = check(self.built.main, [*line], ran=ran, secrets=self.program.secrets, **more)
-        assert result.exit_code == 0, (line, more, result.output)
-        return result
-
-    def __call__(self, line: Iterable[str], **more: Any) -> list[str]:
-        """Run a line that is right, and return its calls."""
-        self.line(line, **more)
-        return self.built.taken()
+def dotted(givens: list[Given]) -> list[str]:
+    """Write values as dotted options."""
+    return [word for one in givens for word in options(one)]
 
 
-def stage_options(program: Program, givens: list[Given]) -> list[str]:
+def own(program: Program, givens: list[Given]) -> list[str]:
     """Write values as options of the stages that they belong to, and those of other functions as dotted ones."""
     words = ["run"]
-    for stage in program.stages:
-        words += [stage.name]
-        for one in givens:
-            if one.function == stage.name:
-                words += options(one, is_dotted=False)
-    return [*words, *(word for one in givens if one.function not in program.names for word in options(one))]
+    for stage in program.names:
+        words += [stage, *(word for one in givens if one.function == stage for word in options(one, is_dotted=False))]
+    return [*words, *dotted([one for one in givens if one.function not in program.names])]
 
 
 def in_environment(givens: list[Given]) -> tuple[list[str], dict[str, str]]:
     """Write values as variables, and those of parameters of which one is no variable as options, which beat these."""
     typed = {(one.base, one.name) for one in givens if variables(one) is None}
-    words = [word for one in givens if (one.base, one.name) in typed for word in options(one)]
+    words = dotted([one for one in givens if (one.base, one.name) in typed])
     env: dict[str, str] = {}
     for one in givens:
         env.update((variables(one) or {}) if (one.base, one.name) not in typed else {})
     return words, env
 
 
+def write(**files: str) -> None:
+    for name, text in files.items():
+        Path(f"{name}.yml").write_text(text, encoding="utf-8")
+
+
 @examples(25)
 @given(st.data(), programs())
 def test_every_source_gives_the_same_values(data: st.DataObject, program: Program) -> None:
     givens = data.draw(givens_of(program))
-    run = Run(program)
+    module = Module(program.source)
     with in_folder():
-        expected = run([word for one in givens for word in options(one)])
-        assert run(stage_options(program, givens)) == expected
-        Path("flat.yml").write_text(flat(givens), encoding="utf-8")
-        assert run(["--config", "flat.yml"]) == expected
-        Path("nested.yml").write_text(nested(givens), encoding="utf-8")
-        assert run(["--config", "nested.yml"]) == expected
-        Path("turns.yml").write_text(turns(givens, program.names), encoding="utf-8")
-        assert run(["--config", "turns.yml"]) == expected
+        write(flat=flat(givens), nested=nested(givens), turns=turns(givens, program.names))
+        expected = module.run(dotted(givens))
+        assert module.run(own(program, givens)) == expected
+        for name in ("flat", "nested", "turns"):
+            assert module.run(["--config", f"{name}.yml"]) == expected
         line, env = in_environment(givens)
-        assert run(line, env=env) == expected
+        assert module.run(line, env=env) == expected
+        assert in_python(program, module, givens) == [call for call in expected if not call.startswith("output(")]
+
+
+def in_python(program: Program, module: Module, givens: list[Given]) -> list[str]:
+    """Call the stages inside of values, and pass those that have no default."""
+    given = {one.key: one.value for one in givens}
+    with module.binder.scope(python(givens)):
+        for stage in program.stages:
+            passed = {one.name: given[f"{stage.name}.{one.name}"] for one in stage.required}
+            module.module.__dict__[stage.name](**passed)
+    return module.taken()
+
+
+@examples(25)
+@given(st.data(), programs())
+def test_a_run_that_is_saved_or_printed_makes_the_same_calls_again(data: st.DataObject, program: Program) -> None:
+    givens = data.draw(givens_of(program))
+    secrets = dotted([one for one in givens if one.kind.is_secret])  # which no file has
+    module = Module(program.source)
+    with in_folder():
+        expected = module.run(["--save", "saved.yml", *dotted(givens)])
+        assert module.run([*secrets, "--config", "saved.yml"]) == expected
+        for option in ("--print-config", "--print-changed"):
+            write(printed=module.check([option, *dotted(givens)]).stdout)
+            assert module.run([*secrets, "--config", "printed.yml"]) == expected
+            assert module.check([*secrets, "--config", "printed.yml", "--diff", "saved.yml"]).exit_code == 0
+        assert module.run([*secrets, "--config", "saved.yml", "--save", "again.yml"]) == expected
+        assert Path("again.yml").read_bytes() == Path("saved.yml").read_bytes()
+
+
+@examples(20)
+@given(st.data(), programs())
+def test_both_readers_of_yaml_give_the_same_values(data: st.DataObject, program: Program) -> None:
+    givens = data.draw(givens_of(program))
+    module = Module(program.source)
+    with in_folder():
+        write(flat=flat(givens), nested=nested(givens), turns=turns(givens, program.names))
+        for name in ("flat", "nested", "turns"):
+            line = ["--config", f"{name}.yml"]
+            expected = module.run(line), module.check([*line, "--print-config"]).output
+            with pytest.MonkeyPatch.context() as patch:
+                patch.delattr(yaml, "CSafeLoader", raising=False)
+                assert (module.run(line), module.check([*line, "--print-config"]).output) == expected
+
+
+@pytest.fixture(scope="module")
+def twin() -> Iterator[Twin]:
+    with Twin.started() as started:
+        yield started
+
+
+@examples(20)
+@given(data=st.data(), program=programs())
+def test_shortcuts_change_nothing(twin: Twin, data: st.DataObject, program: Program) -> None:
+    givens = data.draw(givens_of(program))
+    stage = data.draw(st.sampled_from(program.names))
+    typed = dotted(givens)
+    lines = [
+        ["--help"],
+        [stage, "--help"],
+        ["--save", "saved.yml", *typed],
+        ["--config", "flat.yml", "--print-config"],
+        ["--config", "nested.yml", "--debug", stage],
+        ["--config", "flat.yml", f"--{stage}.nothing"],
+    ]
+    case: dict[str, Any] = {
+        "source": program.source,
+        "files": {"flat.yml": flat(givens), "nested.yml": nested(givens)},
+        "env": {"COLUMNS": str(data.draw(st.integers(40, 120)))},
+        "lines": lines,
+        "tabs": [["", ""], [stage, "--"], ["--config flat.yml", f"--{stage}."], [f"run {stage}", ""]],
+    }
+    assert answers(case) == twin.answers(case)
