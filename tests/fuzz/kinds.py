@@ -20,7 +20,7 @@ from hypothesis.strategies import SearchStrategy
 
 from .models import Access, Account, Color, Crop, Folder, Level, Optim, Point, Schedule, Window, swish
 
-__all__ = ["BEGINS", "ENDS", "Kind", "kinds"]
+__all__ = ["BEGINS", "ENDS", "Kind", "kinds", "secret_kinds"]
 
 BEGINS, ENDS = "k3yQ", "Qtr0v3"
 """Both ends of every secret: half of one is looked for too."""
@@ -177,6 +177,7 @@ hashable = scalars.filter(lambda kind: kind.hint not in {"float", "re.Pattern[st
 keys = st.sampled_from([kind for kind in SCALARS if kind.hint in {"int", "Color", "datetime.date", "Decimal", "Path"}])
 items = st.one_of(scalars, scalars.map(optional))
 lists = items.map(_collection("list[{}]", lambda inner: st.lists(inner, max_size=3)))
+secret_kinds = st.sampled_from(SECRETS)
 kinds = st.one_of(
     scalars,
     scalars.map(optional),
@@ -184,7 +185,7 @@ kinds = st.one_of(
     st.sampled_from(OTHERS),
     st.sampled_from(SWITCHES),
     st.sampled_from(FIELDS),
-    st.sampled_from(SECRETS),
+    secret_kinds,
     lists,
     lists.map(optional),
     lists.map(_collection("list[{}]", lambda inner: st.lists(inner, max_size=2))),

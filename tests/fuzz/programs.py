@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import clickbind
 
-from .kinds import BEGINS, ENDS, Kind, kinds
+from .kinds import BEGINS, ENDS, Kind, kinds, secret_kinds
 from .promise import Failed, check
 from .spelling import Given, source
 
@@ -187,9 +187,9 @@ class Module:
         self.calls.clear()
         return found
 
-    def check(self, line: Iterable[str], **more: Any) -> Result:
+    def check(self, line: Iterable[str], *, secrets: Iterable[str] = (BEGINS, ENDS), **more: Any) -> Result:
         """Run a line, which may be wrong, and check the promise."""
-        return check(self.main, [*line], ran=lambda: len(self.calls), secrets=[BEGINS, ENDS], **more)
+        return check(self.main, [*line], ran=lambda: len(self.calls), secrets=secrets, **more)
 
     def run(self, line: Iterable[str], **more: Any) -> list[str]:
         """Run a line that is right, and return its calls."""
@@ -222,11 +222,11 @@ STAGES = ["f", "train", "my_stage", "on", "none", "evaluate"]
 
 
 @st.composite
-def parameters(draw: st.DrawFn, role: str) -> tuple[Parameter, ...]:
+def parameters(draw: st.DrawFn, role: str, *, has_secret: bool = False) -> tuple[Parameter, ...]:
     """Draw the parameters of a function."""
-    found = []
-    for name in draw(st.lists(st.sampled_from(NAMES), max_size=4, unique=True)):
-        kind = draw(kinds)
+    found: list[Parameter] = []
+    for name in draw(st.lists(st.sampled_from(NAMES), min_size=has_secret, max_size=4, unique=True)):
+        kind = draw(secret_kinds if has_secret and not found else kinds)
         default = draw(st.one_of(kind.values, st.none(), st.just(NOTHING) if role != "bind" else kind.values))
         if default is not NOTHING and kind.hint in {"int", "float", "str"} and type(default).__name__ == kind.hint:
             kind = draw(st.sampled_from([kind, Kind("", kind.values)]))
@@ -235,20 +235,22 @@ def parameters(draw: st.DrawFn, role: str) -> tuple[Parameter, ...]:
 
 
 @st.composite
-def functions(draw: st.DrawFn, name: str, role: str) -> Function:
+def functions(draw: st.DrawFn, name: str, role: str, *, has_secret: bool) -> Function:
     """Draw a function."""
     scopes = draw(st.lists(st.sampled_from(["train", "val"]), unique=True)) if role == "bind" else []
-    return Function(name, role, draw(parameters(role)), tuple(scopes), draw(st.sampled_from(DOCS)))
+    found = draw(parameters(role, has_secret=has_secret and role == "stage"))
+    return Function(name, role, found, tuple(scopes), draw(st.sampled_from(DOCS)))
 
 
 @st.composite
-def programs(draw: st.DrawFn) -> Program:
-    """Draw a program."""
+def programs(draw: st.DrawFn, *, has_secret: bool = False) -> Program:
+    """Draw a program; each of its stages takes a secret if it has one."""
     stages = draw(st.lists(st.sampled_from(STAGES), min_size=1, max_size=3, unique=True))
     roles = [*(("output", "context") for _ in range(draw(st.integers(0, 1))))]
     roles += [("dataset", "bind") for _ in range(draw(st.integers(0, 1)))]
     roles += [(name, "stage") for name in stages]
-    return Program(tuple(draw(functions(name, role)) for name, role in roles), draw(st.booleans()))
+    found = tuple(draw(functions(name, role, has_secret=has_secret)) for name, role in roles)
+    return Program(found, draw(st.booleans()))
 
 
 @st.composite

@@ -21,7 +21,7 @@ import attrs
 from .kinds import Kind
 from .models import Access
 
-__all__ = ["Given", "Word", "flat", "nested", "options", "python", "source", "turns", "variables"]
+__all__ = ["Given", "Word", "flat", "nested", "options", "python", "source", "spread", "turns", "variables"]
 
 CLASS = "class"
 """The name of the entry that chooses a class."""
@@ -241,6 +241,32 @@ def nested(givens: list[Given]) -> str:
         text = flow(given.plain, given.style, in_file=True)
         sections.setdefault(given.function, []).append(f"  {given.name}: {text}\n")
     return "".join(f"{function}:\n{''.join(lines)}" for function, lines in sections.items())
+
+
+def spread(givens: list[Given]) -> dict[str, str]:
+    """Write values over files that include one another, with some of them in variables; ``main.yml`` is the first."""
+    names = ["main.yml", "a.yml", "folder/b.yml", "c.yml"]
+    parts: dict[str, list[str]] = {name: [] for name in names}
+    defined: dict[str, dict[str, Any]] = {name: {} for name in names}
+    for number, one in enumerate(givens):
+        name = names[one.style % len(names)]
+        if one.style % 3 == 0 and not one.kind.is_secret:
+            parts[name].append(f"{one.key}: $v{number}\n")
+            defined[names[number % 3]][f"v{number}"] = flow(one.plain, one.style, in_file=True)
+        else:
+            parts[name].append(flat([one]) if one.style % 2 else nested([one]))
+    includes = {"main.yml": "$include: [a.yml, folder/b.yml]\n", "a.yml": "$include: c.yml\n"}
+    return {
+        name: "".join(
+            [
+                includes.get(name, ""),
+                *(["$vars:\n"] if defined[name] else []),
+                *(f"  {variable}: {text}\n" for variable, text in defined[name].items()),
+                *parts[name],
+            ]
+        )
+        for name in names
+    }
 
 
 def turns(givens: list[Given], stages: list[str]) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from .effort import examples
 from .programs import Module, Program, givens_of, programs
 from .promise import in_folder
-from .spelling import Given, flat, nested, options, python, turns, variables
+from .spelling import Given, flat, nested, options, python, spread, turns, variables
 from .twin import Twin, answers
 
 # Python's own about patterns.
@@ -44,9 +44,23 @@ def in_environment(givens: list[Given]) -> tuple[list[str], dict[str, str]]:
     return words, env
 
 
-def write(**files: str) -> None:
+def write(files: dict[str, str]) -> None:
     for name, text in files.items():
-        Path(f"{name}.yml").write_text(text, encoding="utf-8")
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(text, encoding="utf-8")
+
+
+def forms(program: Program, givens: list[Given]) -> dict[str, str]:
+    """Write values in all forms of config files."""
+    return {
+        "flat.yml": flat(givens),
+        "nested.yml": nested(givens),
+        "turns.yml": turns(givens, program.names),
+        **spread(givens),
+    }
+
+
+FORMS = ["flat.yml", "nested.yml", "turns.yml", "main.yml"]
 
 
 @examples(25)
@@ -55,11 +69,11 @@ def test_every_source_gives_the_same_values(data: st.DataObject, program: Progra
     givens = data.draw(givens_of(program))
     module = Module(program.source)
     with in_folder():
-        write(flat=flat(givens), nested=nested(givens), turns=turns(givens, program.names))
+        write(forms(program, givens))
         expected = module.run(dotted(givens))
         assert module.run(own(program, givens)) == expected
-        for name in ("flat", "nested", "turns"):
-            assert module.run(["--config", f"{name}.yml"]) == expected
+        for name in FORMS:
+            assert module.run(["--config", name]) == expected
         line, env = in_environment(givens)
         assert module.run(line, env=env) == expected
         assert in_python(program, module, givens) == [call for call in expected if not call.startswith("output(")]
@@ -85,7 +99,7 @@ def test_a_run_that_is_saved_or_printed_makes_the_same_calls_again(data: st.Data
         expected = module.run(["--save", "saved.yml", *dotted(givens)])
         assert module.run([*secrets, "--config", "saved.yml"]) == expected
         for option in ("--print-config", "--print-changed"):
-            write(printed=module.check([option, *dotted(givens)]).stdout)
+            write({"printed.yml": module.check([option, *dotted(givens)]).stdout})
             assert module.run([*secrets, "--config", "printed.yml"]) == expected
             assert module.check([*secrets, "--config", "printed.yml", "--diff", "saved.yml"]).exit_code == 0
         assert module.run([*secrets, "--config", "saved.yml", "--save", "again.yml"]) == expected
@@ -98,9 +112,9 @@ def test_both_readers_of_yaml_give_the_same_values(data: st.DataObject, program:
     givens = data.draw(givens_of(program))
     module = Module(program.source)
     with in_folder():
-        write(flat=flat(givens), nested=nested(givens), turns=turns(givens, program.names))
-        for name in ("flat", "nested", "turns"):
-            line = ["--config", f"{name}.yml"]
+        write(forms(program, givens))
+        for name in FORMS:
+            line = ["--config", name]
             expected = module.run(line), module.check([*line, "--print-config"]).output
             with pytest.MonkeyPatch.context() as patch:
                 patch.delattr(yaml, "CSafeLoader", raising=False)

@@ -23,6 +23,8 @@ from .promise import in_folder, within
 
 __all__ = ["Twin", "answers"]
 
+ROOT = Path(__file__).parents[2]
+
 
 def answers(case: dict[str, Any]) -> list[Any]:
     """Run the lines of a case with its program and its files, and return what each shows and calls."""
@@ -53,7 +55,7 @@ class Twin:
         pipe = subprocess.PIPE
         line = [sys.executable, "-m", "tests.fuzz.twin"]
         env = {**os.environ, "CLICKBIND_PLAIN": "1"}
-        with subprocess.Popen(line, stdin=pipe, stdout=pipe, text=True, encoding="utf-8", env=env) as process:
+        with subprocess.Popen(line, stdin=pipe, stdout=pipe, text=True, encoding="utf-8", env=env, cwd=ROOT) as process:
             yield cls(process)
             assert process.stdin is not None
             process.stdin.close()
