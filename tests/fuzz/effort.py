@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 __all__ = ["TIMES", "examples"]
 
@@ -28,6 +28,7 @@ def examples(number: int, **more: Any) -> settings:
     """
     if not TIMES:
         more["database"] = None  # what a long run has found there would make the short one random
+        more["phases"] = [Phase.explicit, Phase.generate]  # a long run makes what it has found smaller, for minutes
     return settings(
         max_examples=number * max(TIMES, 1),
         derandomize=not TIMES,

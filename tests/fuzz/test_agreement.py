@@ -138,7 +138,7 @@ def test_shortcuts_change_nothing(twin: Twin, data: st.DataObject, program: Prog
         [stage, "--help"],
         ["--save", "saved.yml", *typed],
         ["--config", "flat.yml", "--print-config"],
-        ["--config", "nested.yml", "--debug", stage],
+        ["--config", "nested.yml", "--print-changed", stage],
         ["--config", "flat.yml", f"--{stage}.nothing"],
     ]
     case: dict[str, Any] = {
