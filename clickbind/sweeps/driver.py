@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import math
 import os
 import sys
@@ -296,6 +297,9 @@ def claimed(folder: str) -> Iterator[None]:
     ClaimedError
         If another call runs.
     """
+    sheet = os.path.join(folder, journal.listing.SWEEP)
+    if os.path.isdir(sheet):  # which would be noticed only after the jobs are written
+        raise SaveError(f"{sheet}: the sweep cannot be written: {os.strerror(errno.EISDIR)}.")
     path, made = os.path.abspath(folder), []
     while not os.path.lexists(path):
         made.append(path)

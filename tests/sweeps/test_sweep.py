@@ -354,6 +354,14 @@ def test_values_of_one_object_and_of_turns_make_jobs_too(fit: Fit, immediate: Im
     assert "- train:\n    lr: 2.0\n- train:\n    lr: 4.0\n" in text
 
 
+def test_a_folder_in_the_place_of_the_sheet_is_found_before_jobs_are_made(fit: Fit, immediate: Immediate) -> None:
+    Path("s/sweep.yml").mkdir(parents=True)
+    result = fit("--into s sweep train --lr .1 --lr .2")
+    assert result.exit_code == 2
+    assert result.output == f"Error: {os.path.join('s', 'sweep.yml')}: the sweep cannot be written: Is a directory.\n"
+    assert (os.listdir("s"), immediate.ran) == (["sweep.yml"], [])
+
+
 def test_a_saved_job_has_neither_its_folder_nor_secrets(fit: Fit, immediate: Immediate) -> None:
     assert fit("--into x sweep train --lr 1 --lr 2 --token hunter2").exit_code == 0
     text = Path("x/01-lr=1.0/run.yml").read_text(encoding="utf-8")
