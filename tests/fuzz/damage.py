@@ -16,16 +16,21 @@ TOKENS = [
 ]
 
 
+MANY = 10_000
+shares = st.integers(0, MANY)
+"""A place in a text, as a share of its length: what is drawn does not depend on the text, which may have times."""
+
+
 @st.composite
 def damaged(draw: st.DrawFn, text: str) -> bytes:
     """Draw what is left of a text after some changes anywhere."""
     for _ in range(draw(st.integers(1, 4))):
-        start = draw(st.integers(0, len(text)))
+        start = draw(shares) * len(text) // MANY
         end = min(len(text), start + draw(st.sampled_from([0, 0, 1, 2, 10, 100])))
         put = draw(st.sampled_from([*TOKENS, text[start:end] * 2, ""]) | st.text(max_size=3))
         text = text[:start] + put + text[end:]
     data = text.encode(draw(st.sampled_from(["utf-8", "utf-8", "utf-8", "utf-16", "utf-32-le", "latin-1"])), "replace")
-    cut = draw(st.integers(0, len(data)))
+    cut = draw(shares) * len(data) // MANY
     ends = st.sampled_from([data, data, data[:cut], data[:cut] + b"\xff" + data[cut:], data.replace(b"\n", b"\r\n")])
     return draw(ends)
 
@@ -35,7 +40,7 @@ def misspelt(draw: st.DrawFn, text: str) -> bytes:
     """Draw a text with one other character, which is in no secret, and takes no line or word apart."""
     places = [place for place in range(len(text)) if not _is_in_secret(text, place)]
     if places:
-        place = draw(st.sampled_from(places))
+        place = places[draw(shares) * (len(places) - 1) // MANY]
         put = draw(st.sampled_from([*"[]{}:,#&*!|>%@`'\"-?~$=.\t\x00\ufeff", "é", ""]))
         text = text[:place] + put + text[place + draw(st.integers(0, 1)) :]
     return text.encode()

@@ -63,7 +63,7 @@ def forms(program: Program, givens: list[Given]) -> dict[str, str]:
 FORMS = ["flat.yml", "nested.yml", "turns.yml", "main.yml"]
 
 
-@examples(25)
+@examples(50)
 @given(st.data(), programs())
 def test_every_source_gives_the_same_values(data: st.DataObject, program: Program) -> None:
     givens = data.draw(givens_of(program))

@@ -50,7 +50,7 @@ PLAIN = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXTS, inner, max_size=3)),
     max_leaves=6,
 )
-BOUNDED = examples(40)
+BOUNDED = examples(100)
 
 
 # Python's own about patterns, as ever.

@@ -170,4 +170,4 @@ def dotted(givens: list[Given]) -> list[str]:
 
 
 TestRuns = Runs.TestCase
-TestRuns.settings = examples(12, stateful_step_count=12)
+TestRuns.settings = examples(20, stateful_step_count=12)
