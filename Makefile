@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DOCS := $(VENV)/.docs
 
-.PHONY: demo test lint types unit plain faults api docs pictures test-wasm bench bench-instructions clean
+.PHONY: demo test lint types unit plain faults fuzz fuzz-reader api docs pictures test-wasm bench bench-instructions clean
 
 demo: $(STAMP)
 	rm -rf output
@@ -56,6 +56,20 @@ plain: $(STAMP)
 # The tests of what the system may refuse, with more kills, reads and calls, and all cases; it ends with the counts.
 faults: $(STAMP)
 	CLICKBIND_FAULTS=all $(BIN)/pytest -q tests/faults
+
+# The tests of tests/fuzz with other examples: EXAMPLES times as many as `make test` tries, made of a seed.
+EXAMPLES ?= 20
+SEED ?=
+fuzz: $(STAMP)
+	@seed=$(or $(SEED),$$(date +%s)); echo "To try the same examples again: make fuzz EXAMPLES=$(EXAMPLES) SEED=$$seed"; \
+	FUZZ=$(EXAMPLES) $(BIN)/pytest -q -n auto --hypothesis-seed=$$seed tests/fuzz
+
+# The reader of config files with inputs that its coverage guides to new code: needs Python 3.11 to 3.13 on Linux, and the
+# network the first time.
+MINUTES ?= 15
+fuzz-reader: $(STAMP)
+	$(BIN)/python -c "import atheris" 2> /dev/null || $(BIN)/python -m pip install --quiet "atheris>=3"
+	$(BIN)/python -m tests.fuzz.reader --minutes $(MINUTES)
 
 ROUNDS ?= 25
 bench: $(STAMP)

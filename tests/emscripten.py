@@ -116,6 +116,7 @@ def skip_what_is_missing(platform: str = sys.platform) -> None:
 RECORDS = (
     *("faults", "journal", "report", "sweeps"),
     *("test_observing.py", "test_recording.py", "test_resume.py", "test_runs_command.py"),
+    *("test_runs.py", "test_sweeps.py"),
 )
 """The tests of recorded runs, by folder or file. A record needs git, locks and links, and a job a process."""
 

@@ -284,7 +284,7 @@ class Reader:
         click.BadOptionUsage
             If a value follows the flag: ``--shuffle false``.
         """
-        follows = value if value is not None else self.next_word if may_be_value else ""
+        follows = value if value is not None else self._next_value() if may_be_value else ""
         if is_null_word(follows) and getattr(getattr(option, "converter", None), "nullable", False):
             self.take_words(value is None)
             return None
@@ -296,6 +296,17 @@ class Reader:
         if value is not None:
             raise _superfluous(flag)
         return declared in option.opts if option.is_bool_flag else option.flag_value
+
+    def _next_value(self) -> str:
+        """Return the next word if it may be the value of a flag; empty if it is a command, as ``on`` may be."""
+        word = self.next_word
+        if not (is_null_word(word) or word.lower() in BOOLS):
+            return ""
+        if self._part.interspersed:  # no command follows
+            return word
+        group: Any = self._command
+        follows = found_command(group, self._ctx, word) if self._is_root else self._root_flags().registry.stage(word)
+        return word if follows is None else ""
 
     def _is_help(self, flag: str) -> bool:
         if not self._command.add_help_option or flag not in map(self._normal, self._ctx.help_option_names):

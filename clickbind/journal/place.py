@@ -90,20 +90,22 @@ class Place:
             raise UserError(f"{self.given}: the run cannot be recorded: {existing!r} cannot be written.")
 
     def check_files(self) -> None:
-        """Check that the record of a new run replaces no file.
+        """Check that the record of a new run replaces no file, and that no folder is in the place of one.
 
         Raises
         ------
         UserError
-            If the folder has a file of the same name as one of the record.
+            If the folder has such a file or folder.
         """
-        names = (journal.records.RUN_FILE, *journal.code.FILES) if self.before is None else ()
-        for name in names:
-            if os.path.lexists(os.path.join(self.folder, name)):
+        for name in (journal.records.RUN_FILE, *journal.code.FILES):
+            path = os.path.join(self.folder, name)
+            if self.before is None and os.path.lexists(path):
                 raise UserError(
                     f"{self.given}: the folder has a file {name!r}, which the record would replace. Give another "
                     "folder."
                 )
+            if os.path.isdir(path):
+                raise UserError(f"{self.given}: the run cannot be recorded: {name!r} is a folder.")
 
     def begin(self) -> None:
         """Claim the folder, or the one beside it if there is none yet.

@@ -301,10 +301,11 @@ def claimed(folder: str) -> Iterator[None]:
     Raises
     ------
     SaveError
-        If it cannot be written.
+        If it cannot be written, or `sweep.yml` cannot be read.
     ClaimedError
         If another call runs.
     """
+    sweeps.sheet.check(folder)
     output.open_closed()  # before an engine passes the numbers of its files to other processes
     path, made = os.path.abspath(folder), []
     while not os.path.lexists(path):

@@ -11,7 +11,7 @@ from ..errors import ClickbindError, SaveError
 from ..journal.listing import SWEEP
 from ..keys import canonical
 
-__all__ = ["ENGINE", "facts_of", "latest", "read", "resumed", "write"]
+__all__ = ["ENGINE", "check", "facts_of", "latest", "read", "resumed", "write"]
 
 ENGINE = "CLICKBIND_ENGINE"
 """The variable with the name of the engine that runs a job, and its id of the job, for the record."""
@@ -44,22 +44,31 @@ def _read(folder: str) -> list[dict[str, Any]]:
     return [call for call in calls if isinstance(call, dict)]
 
 
+def check(folder: str) -> list[dict[str, Any]]:
+    """Read the calls that made a sweep, to add one. If the sheet cannot be read, it is left alone: they would be lost.
+
+    Raises
+    ------
+    SaveError
+        If it cannot be read.
+    """
+    try:
+        return _read(folder)
+    except (OSError, ValueError, ClickbindError, RecursionError) as error:
+        path, reason = os.path.join(folder, SWEEP), getattr(error, "strerror", None) or error
+        raise SaveError(f"{path}: the sweep cannot be continued, since this file cannot be read: {reason}.") from None
+
+
 def write(folder: str, call: dict[str, Any]) -> None:
-    """Add a call to the sheet of a sweep. One that cannot be read is left alone, since its calls would be lost.
+    """Add a call to the sheet of a sweep.
 
     Raises
     ------
     SaveError
         If it cannot be read or written.
     """
-    path = os.path.join(folder, SWEEP)
-    try:
-        calls = _read(folder)
-    except (OSError, ValueError, ClickbindError, RecursionError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise SaveError(f"{path}: the sweep cannot be continued, since this file cannot be read: {reason}.") from None
-    text = nodes.writer.write("sweeps", [*calls, _escaped(call)])
-    record.atomic.save(text, path)
+    text = nodes.writer.write("sweeps", [*check(folder), _escaped(call)])
+    record.atomic.save(text, os.path.join(folder, SWEEP))
 
 
 def _escaped(value: Any) -> Any:

@@ -245,6 +245,32 @@ def test_a_boolean_may_be_followed_by_a_stage(program: Program) -> None:
     assert program("run", "prepare", "--shuffle", "train").exit_code == 0
 
 
+@pytest.mark.parametrize("line", ["--on.x {}", "--no-on.x {}", "run --on.x {}", "run on --x {}", "run on --no-on.x {}"])
+@pytest.mark.parametrize("name", ["on", "f", "none", "true"])
+def test_a_stage_that_is_called_like_a_value_may_follow_a_boolean(name: str, line: str) -> None:
+    ran: list[str] = []
+    binder = clickbind.Binder("prog")
+    stages = {"on": lambda x=False: None, name: lambda x=False: ran.append(name)}
+    for stage, function in stages.items():
+        binder.stage(function, name=stage)
+    binder.command()(line.format(name).split(), standalone_mode=False)
+    assert ran[-1:] == [name]
+
+
+def test_an_optional_boolean_is_none_where_no_stage_is_called_so(program: Program) -> None:
+    binder = clickbind.Binder("prog")
+    binder.stage(lambda: None, name="other")
+    binder.stage(_maybe, name="maybe")
+    main = binder.command()
+    assert main(["run", "maybe", "--x", "none"], standalone_mode=False) == [None]
+    binder.stage(lambda: "a stage", name="none")
+    assert main(["run", "maybe", "--x", "none"], standalone_mode=False) == [True, "a stage"]
+
+
+def _maybe(x: bool | None = False) -> bool | None:
+    return x
+
+
 @pytest.mark.parametrize("typed", ["--train.epochs", "--train/dataset.size", "--dataset.size", "--run.stages"])
 def test_an_error_names_the_option_as_it_was_typed(program: Program, typed: str) -> None:
     assert f"Invalid value for '{typed}'" in program(typed, "x", "train").output

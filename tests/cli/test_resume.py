@@ -97,6 +97,20 @@ def test_a_part_that_fails_again_is_not_done(fit: Fit) -> None:
     assert ".done" not in os.listdir("r")
 
 
+@pytest.mark.parametrize("name", ["run.yml", "versions.txt", "code.diff"])
+def test_a_run_with_a_folder_in_the_place_of_a_file_stays_as_it_is(fit: Fit, name: str) -> None:
+    fit("resume r")
+    text = Path("r/run.yml").read_text(encoding="utf-8")
+    Path("r", name).unlink(missing_ok=True)
+    Path("r", name).mkdir()
+    before = sorted(os.listdir("r"))
+    fit.ran.clear()
+    result = fit("resume r --from evaluate")
+    assert (result.exit_code, fit.ran, sorted(os.listdir("r"))) == (2, [], before)
+    assert name in result.output
+    assert name == "run.yml" or Path("r/run.yml").read_text(encoding="utf-8") == text
+
+
 def test_until_leaves_the_rest_for_another_time(fit: Fit) -> None:
     assert fit("resume r --from train --until train").exit_code == 0
     assert fit.ran == ["train 4"]

@@ -399,6 +399,16 @@ def test_a_job_is_known_wherever_its_values_come_from(fit: Fit, immediate: Immed
     assert immediate.ran == []
 
 
+def test_a_folder_in_the_place_of_the_sheet_is_found_before_jobs_are_made(fit: Fit, immediate: Immediate) -> None:
+    Path("s/sweep.yml").mkdir(parents=True)
+    result = fit("--into s sweep train --lr .1 --lr .2")
+    assert result.exit_code == 2
+    sheet = os.path.join("s", "sweep.yml")
+    text = f"Error: {sheet}: the sweep cannot be continued, since this file cannot be read: Is a directory.\n"
+    assert result.output == text
+    assert (os.listdir("s"), immediate.ran) == (["sweep.yml"], [])
+
+
 def test_a_saved_job_has_neither_its_folder_nor_secrets(fit: Fit, immediate: Immediate) -> None:
     assert fit("--into x sweep train --lr 1 --lr 2 --token hunter2").exit_code == 0
     text = Path("x/01-lr=1.0/run.yml").read_text(encoding="utf-8")
