@@ -250,12 +250,7 @@ class ParameterOption(click.Option):
                 return self.converter.from_text(value)
             return _read(self.converter, [value] if isinstance(value, str) else value, ctx)
         except ConversionError as error:
-            message = layers.redaction.message_of(self.spec, error)
-            if self.converter.structured and not self.multiple:
-                assert self.bound.registry is not None  # only `run` has none, whose option is repeated
-                message += cli.quoting.after_value(ctx, self, self.bound.registry)
-            elif not self.converter.structured:
-                message += cli.quoting.tried_values(ctx, self, value)
+            message = layers.redaction.message_of(self.spec, error) + cli.quoting.hint(ctx, self, value)
             raise click.BadParameter(message, ctx=ctx, param=self) from None
 
     def value_is_missing(self, value: Any) -> bool:

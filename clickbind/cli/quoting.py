@@ -10,9 +10,10 @@ import click
 from .. import layers
 from ..declare.registry import RUN, Registry
 from ..errors import ConversionError
+from ..keys import canonical
 from .parts import Line, Mention
 
-__all__ = ["SIMPLE", "after_value", "several_values", "tried_values"]
+__all__ = ["SIMPLE", "after_value", "hint", "several_values"]
 
 SIMPLE = re.compile(r"[\w.,/+%@=:-]+")
 """Matches the words that a shell passes on as they are."""
@@ -50,12 +51,43 @@ def several_values(line: Line, at: int, registry: Registry) -> str:
     return f" For several values, quote them ({quoted}) or repeat the option ({repeated})."
 
 
-def after_value(ctx: click.Context | None, option: click.Option, registry: Registry) -> str:
+def hint(ctx: click.Context, option: Any, value: Any) -> str:
+    """Return the sentence on how to type what was meant by a value that an option refuses; empty if that is not known.
+
+    Parameters
+    ----------
+    ctx : click.Context
+        The context of the option.
+    option : ParameterOption
+        The option.
+    value : object
+        The text, or several.
+    """
+    for text in [value] if isinstance(value, str) else value:
+        if _is_flag(option, text):
+            return f" {option.get_error_hint(ctx)} has no value, since {text!r} is an option."
+    if not option.converter.structured:
+        return _tried_values(ctx, option, value)
+    if option.multiple:
+        return ""
+    assert option.bound.registry is not None  # only `run` has none, whose option is repeated
+    return after_value(ctx, option, option.bound.registry)
+
+
+def _is_flag(option: Any, text: str) -> bool:
+    """Return whether a text is the flag of another option, which took the place of a value: ``--hidden --epochs 5``."""
+    if text[:2] != "--":
+        return False
+    name, registry = canonical(text[2:]), option.bound.registry
+    return name in option.bound.options or (registry is not None and registry.find(name) is not None)
+
+
+def after_value(ctx: click.Context, option: click.Option, registry: Registry) -> str:
     """Return the sentence on how to type several values, if another word follows the value of an option.
 
     Parameters
     ----------
-    ctx : click.Context or None
+    ctx : click.Context
         The context of the option.
     option : click.Option
         The option.
@@ -74,7 +106,7 @@ def after_value(ctx: click.Context | None, option: click.Option, registry: Regis
     return ""
 
 
-def tried_values(ctx: click.Context, option: Any, value: Any) -> str:
+def _tried_values(ctx: click.Context, option: Any, value: Any) -> str:
     """Return the sentence on how to try several values in a sweep, if a value looks like them: ``.1,.2``, ``[1, 2]``.
 
     Parameters

@@ -323,3 +323,31 @@ def test_the_default_of_a_mapping_is_shown_as_it_is_typed() -> None:
     shown = CliRunner().invoke(binder.command(), ["fit", "--help"]).stdout
     assert "[default: a=1 b=2]" in shown
     assert "[default: {}]" in shown
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("train --epochs --lr .1", "'--epochs' has no value, since '--lr' is an option."),
+        ("train --epochs --dataset.size 3", "'--epochs' has no value, since '--dataset.size' is an option."),
+        ("train --epochs --model-type", "'--epochs' has no value, since '--model-type' is an option."),
+        ("--train.epochs --train.lr .1", "'--train.epochs' has no value, since '--train.lr' is an option."),
+        ("train --epochs --nothing", ""),
+        ("train --epochs -x", ""),
+    ],
+)
+def test_an_option_that_is_taken_for_a_value_is_recognized(program: Program, line: str, hint: str) -> None:
+    result = program(*line.split())
+    assert result.exit_code == 2
+    assert "Invalid value for " in result.stderr
+    assert ("has no value" in result.stderr, hint in result.stderr) == (bool(hint), True), result.stderr
+
+
+def test_an_option_that_is_taken_for_an_item_of_a_list_is_recognized() -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.stage
+    def train(layers: list[int] | None = None, lr: float = 0.1) -> None: ...
+
+    result = CliRunner().invoke(binder.command(), ["train", "--layers", "1", "--layers", "--lr", ".1"])
+    assert "'--layers' has no value, since '--lr' is an option." in result.stderr
