@@ -211,7 +211,8 @@ def _record_of(folder: str) -> Record:
     where = path if os.path.isdir(path) or not beside else beside[-1]
     found = journal.records.find(where, waits=True)
     if found is None:
-        raise UserError(f"{folder}: there is no record of a run.")
+        missing = "record of a run" if os.path.lexists(folder) else "such folder"
+        raise UserError(f"{folder}: there is no {missing}.")
     if not os.path.isfile(os.path.join(where, journal.records.RUN_FILE)):
         raise UserError(f"{folder}: the record has no {journal.records.RUN_FILE}, so the run cannot be resumed.")
     return found

@@ -160,7 +160,7 @@ NAMES = {
     **dict.fromkeys(("jobs", "j", "zip", "job", "engine"), True),
     **dict.fromkeys(("trials", "seed", "log", "over", "minimize", "maximize"), True),
     **dict.fromkeys(("resume", "runs", "all", "csv", "json"), False),
-    **dict.fromkeys(("sort",), True),
+    **dict.fromkeys(("sort", "html"), True),
     **dict.fromkeys(("version", "help", "h", RUN), False),
 }
 """Whether an option takes a value, by its name; with ArgBind's spellings, and the commands and options that every

@@ -35,6 +35,7 @@ _LONGEST = 40  # characters of a long text to search for, since messages cut lon
 _WORDS = ("none", "null", "true", "false", "default")  # never secrets
 _MOST = 1_000  # texts to search for
 _VARIABLES = "var"  # the option whose values may be those of secrets
+_WITH_FOLDER = ("resume", "runs")  # the commands of every program that take one, which is no secret
 _NO_NAMES: Mapping[str, bool] = {}
 _BETWEEN = r"""[\s,\[\]{}:="']+"""  # separates values in a typed list or mapping
 
@@ -153,12 +154,14 @@ class Net:
     def _typed(self) -> Iterator[str]:
         """Walk the words of the line that may be secret: values of secret or unknown options, and stray words."""
         option: str | None = None  # the option that the next word is the value of
+        is_folder = False  # the next stray word
         for text in self._words:
             name, option = option, None
             flag, equals, value = text.partition("=")
             if name is None and text[:1] != "-":
-                if not _is_near(text, self._flags):
+                if not is_folder and not _is_near(text, self._flags):
                     yield from _fragments(text)
+                is_folder = not is_folder and text in _WITH_FOLDER and self._registry.stage(text) is None
             elif name is not None:
                 yield from self._value(name, text)
             elif glued := self._short(text):

@@ -35,7 +35,7 @@ def _read(folder: str) -> list[dict[str, Any]]:
     try:
         with open(os.path.join(folder, SWEEP), encoding="utf-8") as file:
             node = nodes.reader.read(file.read())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     content = None if node is None else nodes.core_schema.core(node)
     calls = content.get("sweeps") if isinstance(content, dict) else None

@@ -137,13 +137,15 @@ def test_until_leaves_the_rest_for_another_time(fit: Fit) -> None:
             "resume r --from analyze",
             "--from: no turn of this run is of a stage 'analyze'; its stages are train, evaluate.",
         ),
-        ("resume none", "there is no record of a run."),
+        ("resume none", "none: there is no such folder."),
+        ("resume empty", "empty: there is no record of a run."),
         ("resume", "Missing argument 'FOLDER'."),
         ("resume r --train.epohcs 5", "No such option '--train.epohcs'."),
         ("resume r --train.epochs many", "'many' is not a valid integer"),
     ],
 )
 def test_a_wrong_line_is_refused(fit: Fit, line: str, message: str) -> None:
+    Path("empty").mkdir()
     before = record_of("r")
     result = fit(line)
     assert result.exit_code == 2

@@ -67,7 +67,7 @@ LOST = {
     "train --lr NAME": r"Error: Invalid value for '--lr': 'b\udcffd' is not a valid float.",
     "--config NAME": r"Error: b\udcffd: cannot be read: No such file or directory.",
     "runs NAME": r"Error: b\udcffd: there is no such folder.",
-    "resume NAME": r"Error: b\udcffd: there is no record of a run.",
+    "resume NAME": r"Error: b\udcffd: there is no such folder.",
     "help NAME": r"Error: There is no function or command 'b\udcffd'.",
     "--config raw.yml": "Error: raw.yml: cannot be read: line 1 is not UTF-8 text: byte 0xff.",
 }
