@@ -54,8 +54,11 @@ def test_a_folder_that_cannot_be_read_is_an_error(
     assert (result.exit_code, result.stderr) == (2, f"Error: {message}\n")
 
 
-def test_a_working_directory_that_is_gone_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "getcwd", of_ours(FileNotFoundError(errno.ENOENT, "No such file or directory")))
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not remove a working directory")
+def test_a_working_directory_that_is_gone_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
     result = type_line("--into x train")
     expected = "Error: the working directory cannot be used: No such file or directory.\n"
     assert (result.exit_code, result.stderr) == (2, expected)
