@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from . import promise
 from .broad import NAMES, RAN, main
 from .effort import examples
+from .programs import Module, Program, givens_of, programs
+from .spelling import flat, options
 
 ODD = """
 nan sNaN -inf inf 0 -0 1 3 1e50 1e400 1e-400 0x10 1_000 1/0 1/3 1e999999999 none null ~ true yes RED READ|WRITE x=1 x=
@@ -95,6 +97,40 @@ WORDS = st.one_of(FLAGS, TEXTS, st.tuples(FLAGS, TEXTS).map("=".join))
 @given(st.lists(WORDS, max_size=6))
 def test_any_line_is_a_run_or_an_error(line: list[str]) -> None:
     check(line)
+
+
+COMMANDS = ["run", "resume", "runs", "help", "args", "--", "-", "-x", "--help", "-h", "--version", "--nothing"]
+ROOT = [
+    *("--config", "--save", "--diff", "--print-config", "--print-changed", "--print-schema", "--no-config", "--debug"),
+    *("--var", "--from", "--until", "--into", "--no-record", "--args.load", "--args.save", "--args.debug"),
+    *("--zip", "--trials", "--seed", "--over", "--log", "--minimize", "--engine", "--job", "--jobs", "-j", "--json"),
+    *("--config=f.yml", "--diff=f.yml", "--save=s.yml", "--var=x=1", "--into=r", "f.yml", "r", "1..9", "--run.stages"),
+]
+
+
+@st.composite
+def lines_of(draw: st.DrawFn, program: Program) -> list[str]:
+    """Draw a line of a program: options with their values, stages, the root's options, and other words."""
+    givens = draw(givens_of(program))
+    known = [options(one, is_dotted=dotted) for one in givens for dotted in (True, False)]
+    known += [[word] for word in (*program.names, *COMMANDS, *ROOT)]
+    known.append(["sweep", "--print-jobs"])  # no other process finds the program
+    some = st.sampled_from(known) | st.tuples(WORDS).map(list)
+    typed = [word for part in draw(st.lists(some, max_size=6)) for word in part]
+    if draw(st.booleans()):  # with what is required, it gets further
+        typed += [word for one in givens for word in options(one)]
+    return typed
+
+
+@examples(80)
+@given(st.data(), programs())
+def test_any_line_of_any_program_is_a_run_or_an_error(data: st.DataObject, program: Program) -> None:
+    module = Module(program.source)
+    line = data.draw(lines_of(program))
+    with promise.in_folder():
+        Path("f.yml").write_text(flat(data.draw(givens_of(program))), encoding="utf-8")
+        module.check(line, secrets=())
+        module.check(["--print-config", *line], secrets=())
 
 
 @BOUNDED
