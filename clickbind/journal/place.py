@@ -97,7 +97,7 @@ class Place:
         UserError
             If the folder has such a file or folder.
         """
-        for name in (journal.records.RUN_FILE, *journal.code.FILES):
+        for name in (journal.records.RUN_FILE, journal.records.RECORD, *journal.code.FILES):
             path = os.path.join(self.folder, name)
             if self.before is None and os.path.lexists(path):
                 raise UserError(

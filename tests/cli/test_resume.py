@@ -97,7 +97,7 @@ def test_a_part_that_fails_again_is_not_done(fit: Fit) -> None:
     assert ".done" not in os.listdir("r")
 
 
-@pytest.mark.parametrize("name", ["run.yml", "versions.txt", "code.diff"])
+@pytest.mark.parametrize("name", ["run.yml", "record.json", "versions.txt", "code.diff"])
 def test_a_run_with_a_folder_in_the_place_of_a_file_stays_as_it_is(fit: Fit, name: str) -> None:
     fit("resume r")
     text = Path("r/run.yml").read_text(encoding="utf-8")

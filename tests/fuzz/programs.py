@@ -207,7 +207,7 @@ def shown(value: Any) -> str:
         return f"{{{', '.join(f'{shown(key)}: {shown(one)}' for key, one in value.items())}}}"
     if type(value) in {list, tuple}:
         return f"{type(value).__name__}({', '.join(map(shown, value))})"
-    return repr(value)
+    return source(value)
 
 
 DOCS = [
