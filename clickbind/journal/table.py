@@ -268,8 +268,11 @@ def column_of(records: Sequence[Record], sort: str | None) -> str | None:
     UserError
         If no run has it, or several columns end so.
     """
-    known = [*_FIXED, "run", "started", *varying(records, every=True), *_results(records)]
-    if sort is None or sort in known:
+    fixed = (*_FIXED, "run", "started")
+    if sort is None or sort in fixed:
+        return sort
+    known = [*fixed, *varying(records, every=True), *_results(records)]
+    if sort in known:
         return sort
     found = [name for name in dict.fromkeys(known) if name.endswith(f".{sort}")]
     if len(found) == 1:
