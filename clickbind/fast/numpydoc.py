@@ -89,6 +89,8 @@ def plain(text: str) -> str | None:
         first = line.strip().partition(" ")[0]
         if not first or first[0] in _NO_START or not first[0].isascii():
             return None
+        if first[2:] and first == first[0] * len(first):  # a line below a title
+            return None
         if first[-1] in ".)" and (len(first) < _SHORT or first[0] in "(0123456789ivx"):  # an item of a list
             return None
     return " ".join(text.split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clickbind import fast
@@ -208,6 +208,9 @@ def test_any_text_can_be_reduced_and_keeps_its_words(text: str) -> None:
 
 
 @given(TEXTS)
+@example("'''")
+@example('a title\n"""\n')
+@example("^^^ a")
 def test_the_shortcut_for_plain_text_agrees(text: str) -> None:
     found = fast.numpydoc.plain(text)
     assert found is None or found == markup.reduced(text) == markup.brief(text)
