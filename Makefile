@@ -57,12 +57,12 @@ plain: $(STAMP)
 faults: $(STAMP)
 	CLICKBIND_FAULTS=all $(BIN)/pytest -q tests/faults
 
-# The tests of tests/fuzz with other examples: EXAMPLES times as many as `make test` tries, made of a seed.
+# The tests that try examples with other ones: EXAMPLES times as many as `make test` tries, made of a seed.
 EXAMPLES ?= 20
 SEED ?=
 fuzz: $(STAMP)
 	@seed=$(or $(SEED),$$(date +%s)); echo "To try the same examples again: make fuzz EXAMPLES=$(EXAMPLES) SEED=$$seed"; \
-	FUZZ=$(EXAMPLES) $(BIN)/pytest -q -n auto --hypothesis-seed=$$seed tests/fuzz
+	FUZZ=$(EXAMPLES) $(BIN)/pytest -q -n auto --hypothesis-seed=$$seed -m hypothesis
 
 # The reader of config files with inputs that its coverage guides to new code: needs Python 3.11 to 3.13 on Linux, and the
 # network the first time.

@@ -21,11 +21,16 @@ from hypothesis import HealthCheck, settings
 
 import clickbind
 from tests.emscripten import skip_records, skip_what_is_missing
+from tests.fuzz.effort import TIMES
 
 skip_what_is_missing()
-# Neither an example nor the making of examples may depend on how busy the machine is.
+# Neither an example nor the making of examples may depend on how busy the machine is; `make fuzz` tries random ones.
 settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    "any machine",
+    deadline=None,
+    derandomize=not TIMES,
+    max_examples=100 * max(TIMES, 1),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("any machine")
 # A shell lets what it runs in the background ignore Ctrl-C, and what that starts ignores it too.
