@@ -69,7 +69,7 @@ def test_an_old_page_is_replaced_whole(fit: Fit, monkeypatch: pytest.MonkeyPatch
         patched.setattr(os, "fsync", fail)
         result = fit("runs --html page.html")
     assert (result.exit_code, Path("page.html").read_text(encoding="utf-8")) == (2, "<!doctype html>old")
-    assert "***: the page cannot be saved: No space left on device." in result.stderr
+    assert "page.html: the page cannot be saved: No space left on device." in result.stderr
     assert fit("runs --html page.html").exit_code == 0
     assert data_of("page.html")["title"] == "runs"
 
@@ -90,7 +90,7 @@ def test_a_file_that_is_no_page_is_not_replaced(fit: Fit) -> None:
         ("runs --html p.html --json", "'--json' and '--html' cannot be used together."),
         ("runs --html p.html --diff a b", "'--html' and '--diff' cannot be used together."),
         ("runs none --html p.html", "none: there is no such folder."),
-        ("runs --html runs/", "--html: *** is a folder. Give the file to write: --html runs.html"),
+        ("runs --html runs/", "--html: runs/ is a folder. Give the file to write: --html runs.html"),
         ("runs --html=", "--html: expected the name of a file, got ''."),
         ("runs --html p.html --sort epohcs", "--sort: the runs have no key or result 'epohcs'. Did you mean 'epochs'?"),
         ("runs runs/a/nothing --html p.html", "there is no such folder"),
@@ -110,7 +110,7 @@ def test_a_folder_without_runs_says_where_they_are(fit: Fit) -> None:
     assert (result.exit_code, os.path.exists("p.html")) == (2, False)
     assert f"all: there are no runs. Give a sweep: {os.path.join('all', 'lr')}." in result.stderr
     os.makedirs("empty")
-    assert "***: there are no runs.\n" in fit("runs empty --html p.html").stderr
+    assert "empty: there are no runs.\n" in fit("runs empty --html p.html").stderr
     os.rename("runs/a", "all/a")
     result = fit("runs all --html p.html")
     assert (
