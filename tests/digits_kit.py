@@ -16,7 +16,7 @@ for _name, _library in {"sklearn": "scikit-learn", "matplotlib": "matplotlib", "
     if importlib.util.find_spec(_name) is None:
         pytest.skip(f"{_library} is not installed", allow_module_level=True)
 
-__all__ = ["ENVIRONMENT", "EXAMPLE", "ONE_THREAD", "made", "run", "save"]
+__all__ = ["ENVIRONMENT", "EXAMPLE", "ONE_THREAD", "made", "run", "save", "typed"]
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "digits"
 
@@ -33,8 +33,16 @@ ENVIRONMENT = {
 
 def run(folder: Path, *line: str, code: int = 0) -> str:
     """Run the program in a folder, and return everything that it prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "digits.program", *line],
+    done = typed(folder, [sys.executable, "-m", "digits.program", *line])
+    assert done.returncode == code, done.stdout
+    return done.stdout
+
+
+def typed(folder: Path, line: str | list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a line in a folder, of words or for a shell."""
+    return subprocess.run(
+        line,
+        shell=isinstance(line, str),
         cwd=folder,
         env=ENVIRONMENT,
         stdout=subprocess.PIPE,
@@ -43,8 +51,6 @@ def run(folder: Path, *line: str, code: int = 0) -> str:
         timeout=HANG,
         text=True,
     )
-    assert done.returncode == code, done.stdout
-    return done.stdout
 
 
 def save(folder: Path) -> None:

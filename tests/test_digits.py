@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import HANG, in_new_words
-from tests.digits_kit import ENVIRONMENT, EXAMPLE, run
+from tests.digits_kit import ENVIRONMENT, EXAMPLE, run, typed
 
 # isort: split
 # The kit skips these tests where a library of the example is missing.
@@ -30,18 +30,7 @@ README = (EXAMPLE / "README.md").read_text(encoding="utf-8")
 
 def shell(line: str, folder: Path) -> str:
     """Type a line of a session, and return everything that it prints."""
-    done = subprocess.run(
-        line,
-        shell=True,
-        cwd=folder,
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-        timeout=HANG,
-        text=True,
-    )
-    return in_new_words(done.stdout)
+    return in_new_words(typed(folder, line).stdout)
 
 
 def without_numbers(text: str) -> str:

@@ -94,9 +94,7 @@ def perform(root: Any) -> None:
     search = cli.search.asked(root, axes)
     grids = [sweeps.axes.Grid(one, given["zip"]) for one in axes] if search is None else []
     if given["print_jobs"]:
-        _print(
-            root, [(grid.axes, iter(grid)) for grid in grids] if search is None else [(search.axes, search.points())]
-        )
+        _print(root, grids, search)
     marked = list(journal.place.marked(root.registry))
     turns = [turn.planned for turn in root.turns]
     maker = sweeps.jobs.Maker(root.registry, root.values, turns, marked)
@@ -123,23 +121,30 @@ def perform(root: Any) -> None:
                 source, count, ran = searching, searching.count, _ran(searching.before)
             _say(root, folder, _text(grids) if search is None else search.text, count, ran)
             if source.total:
-                facts = {} if search is None else search.facts
-                journal.code.write(folder, net.scrub(code.diff))
-                jobs.write()
-                # It makes the folder a sweep, so it comes last: `resume` finds all jobs of the line, or none.
                 call = call_of(root, grids if search is None else [], code, net.line(), engine.name)
-                sweeps.sheet.write(folder, {**call, **facts})
+                facts = {} if search is None else search.facts
+                _write(jobs, net.scrub(code.diff), {**call, **facts})
                 if not marked and count > 1:
                     output.warn(_SAME_PLACES)
             run_jobs(root, folder, source, given, started, before=before)
+
+
+def _write(jobs: sweeps.jobs.Jobs, diff: str, call: dict[str, Any]) -> None:
+    """Write all that a sweep has before its first job runs."""
+    journal.code.write(jobs.folder, diff)
+    jobs.write()
+    sweeps.sheet.write(jobs.folder, call)  # it makes the folder a sweep: `resume` finds all jobs of the line, or none
 
 
 def _ran(count: int) -> str:
     return f"{count} of them ran" if count else ""
 
 
-def _print(root: Any, listed: Sequence[tuple[Sequence[Axis], Iterable[Point]]]) -> None:
+def _print(root: Any, grids: Sequence[Grid], search: cli.search.Asked | None) -> None:
     """Print the jobs as lines, and exit."""
+    listed: list[tuple[Sequence[Axis], Iterable[Point]]] = [(grid.axes, iter(grid)) for grid in grids]
+    if search is not None:
+        listed.append((search.axes, search.points()))
     lines = (f"{line}\n" for axes, points in listed for line in _lines(root, axes, points))
     output.write("".join(lines), "the jobs cannot be printed")
     root.exit()

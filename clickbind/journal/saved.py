@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from .. import layers, nodes, types
+from .. import layers, nodes, record, types
 from ..errors import ClickbindError
 
 __all__ = ["Saved", "bare", "split", "value_of"]
@@ -19,8 +19,6 @@ __all__ = ["Saved", "bare", "split", "value_of"]
 _KEY = re.compile(r"[^\W\d][\w/]*(?:\.[\w]+)+").fullmatch
 _NESTED = ("[", "{", "|", ">")
 _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"\\]|\\.)*\"""").match
-_OF_TURN = re.compile(r"    (?!- )\S").match
-"""A value of a turn in ``run.stages``, as `record.entries.annotate` finds it."""
 _PLAIN = re.compile(r"(?:[A-Za-z_/]|\.{1,2}/)[\w/.+@%-]*", re.ASCII).fullmatch
 _INT = re.compile(r"-?[0-9]{1,300}", re.ASCII).fullmatch
 _FLOAT = re.compile(r"-?[0-9]+\.[0-9]*(?:e[+-]?[0-9]+)?", re.ASCII).fullmatch
@@ -124,7 +122,7 @@ def bare(text: str, known: dict[str, str]) -> str:
         is_key = line[:1] not in {" ", "-", "#", ""}
         if is_key:
             in_stages = line.startswith("run.stages:")
-        if "  # " in line and (is_key or (in_stages and _OF_TURN(line))):
+        if "  # " in line and (is_key or (in_stages and record.entries.is_of_turn(line))):
             if line not in known:
                 key, _, value = line.partition(":")
                 known[line] = f"{key}: {_without_comment(value[1:])[0]}".rstrip(" ")

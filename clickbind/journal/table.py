@@ -117,15 +117,15 @@ def table_of(
     UserError
         If no run has what to sort by.
     """
-    sort = column_of(records, sort)
-    records = sorted_by(records, sort)
+    column = column_of(records, sort)
+    records = sorted_by(records, column)
     first = [_job_column(records, numbered=numbered), *_fixed(records)]
     values = [_value_column(key, records) for key in varying(records, every=every)]
     results = [_result_column(name, records) for name in _results(records)]
     failures = [printable(" ".join((record.failure or "").split())) for record in records]
     left = width - sum(column.width + 2 for column in first)
     left -= _space_of(failures, records, results)
-    kept = _that_fit([*values, *results], _by_turns(values, results, sort), left)
+    kept = _that_fit([*values, *results], _by_turns(values, results, column), left)
     lines = list(_lines([*first, *kept], failures, width)) if records else []
     missing = [column.name for column in (*values, *results) if column not in kept]
     if missing:
@@ -250,12 +250,11 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def sorted_by(records: Sequence[Record], sort: str | None) -> Sequence[Record]:
-    """Sort runs by a column; numbers come before texts, and runs without it come last."""
-    sort = column_of(records, sort)
-    if sort is None or sort in {"job", "run"}:
+def sorted_by(records: Sequence[Record], column: str | None) -> Sequence[Record]:
+    """Sort runs by a column that they have; numbers come before texts, and runs without it come last."""
+    if column is None or column in {"job", "run"}:
         return records
-    found = [_to_sort_by(record, sort) for record in records]
+    found = [_to_sort_by(record, column) for record in records]
     order = sorted(range(len(records)), key=lambda number: _rank(found[number]))
     return [records[number] for number in order]
 
@@ -336,7 +335,7 @@ def sweeps_of(found: Mapping[str, Sequence[Record]]) -> str:
 
 def csv_of(records: Sequence[Record], *, every: bool = False, sort: str | None = None) -> str:
     """Return the runs as CSV, with a column for each key that differs, or for all, and for each result."""
-    records = sorted_by(records, sort)
+    records = sorted_by(records, column_of(records, sort))
     keys, results = varying(records, every=every), _results(records)
     text = io.StringIO()
     writer = journal.csv.writer(text, lineterminator="\n")
@@ -359,6 +358,6 @@ def json_of(records: Sequence[Record], *, sort: str | None = None) -> str:
     """Return the runs as JSON: a list of what their records have, with ``folder`` and all ``values``."""
     found = [
         {"folder": record.folder, "values": journal.results.plain(record.values), **record.content()}
-        for record in sorted_by(records, sort)
+        for record in sorted_by(records, column_of(records, sort))
     ]
     return journal.json.dumps(found, indent=1, allow_nan=False) + "\n"

@@ -24,7 +24,7 @@ from ..types.classes import PendingConverter
 if TYPE_CHECKING:
     from ..declare.settings import Setting
 
-__all__ = ["Entry", "annotate", "compose", "entries", "entry_of", "printable"]
+__all__ = ["Entry", "annotate", "compose", "entries", "entry_of", "is_of_turn", "printable"]
 
 _UNWRITTEN = "secrets are not written"
 _NOTHING: Mapping[Key, str] = {}
@@ -247,9 +247,14 @@ def _annotated(entry: Entry) -> str:
     lines = [f"{first}  # {printable(entry.origin)}"]
     inner = iter(entry.inner)
     for line in rest:  # the values of a turn are the keys indented below the name of its stage
-        is_value = entry.inner and re.match(r"    (?!- )\S", line)
+        is_value = entry.inner and is_of_turn(line)
         lines.append(f"{line}  # {printable(next(inner))}" if is_value else line)
     return "".join(f"{line}\n" for line in lines)
+
+
+def is_of_turn(line: str) -> bool:
+    """Return whether a line below ``run.stages`` has a value of a turn, and so an origin of its own."""
+    return re.match(r"    (?!- )\S", line) is not None
 
 
 def printable(origin: str) -> str:

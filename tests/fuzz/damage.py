@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import strategies as st
 
 from .kinds import BEGINS, ENDS
 
-__all__ = ["damaged", "misspelt"]
+__all__ = ["change", "damaged", "misspelt"]
 
 TOKENS = [
     *"[]{}:,#&*!|>%@`'\"-?~$=.\n\t\r\x00\x85\u2028\ufeff\ud800",
@@ -33,6 +35,17 @@ def damaged(draw: st.DrawFn, text: str) -> bytes:
     cut = draw(shares) * len(data) // MANY
     ends = st.sampled_from([data, data, data[:cut], data[:cut] + b"\xff" + data[cut:], data.replace(b"\n", b"\r\n")])
     return draw(ends)
+
+
+def change(data: st.DataObject, path: Path) -> None:
+    """Remove a file, empty it, damage it, or put a folder in its place."""
+    how = data.draw(st.sampled_from(["remove", "empty", "folder", "damage"]))
+    whole = path.read_bytes()
+    path.unlink()
+    if how == "folder":
+        path.mkdir()
+    elif how != "remove":
+        path.write_bytes(data.draw(damaged(whole.decode())) if how == "damage" else b"")
 
 
 @st.composite

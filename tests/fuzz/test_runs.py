@@ -13,7 +13,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule
 
 from clickbind.journal import code
 
-from .damage import damaged
+from .damage import change, damaged
 from .effort import examples
 from .programs import Module, Program, givens_of, programs
 from .promise import in_folder
@@ -144,13 +144,7 @@ class Runs(RuleBasedStateMachine):
         shutil.copytree(path, broken)
         name = data.draw(st.sampled_from(sorted(found.name for found in Path(broken).iterdir())))
         part = Path(broken, name)
-        change = data.draw(st.sampled_from(["remove", "empty", "folder", "damage"]))
-        whole = part.read_bytes()
-        part.unlink()
-        if change == "folder":
-            part.mkdir()
-        elif change != "remove":
-            part.write_bytes(data.draw(damaged(whole.decode())) if change == "damage" else b"")
+        change(data, part)
         for line in (["runs", broken], ["runs", broken, "--json"], ["--config", f"{broken}/run.yml", *secrets]):
             self.module.check(line)
         for line in (["resume", broken], [*secrets, "resume", broken, "--from", self.program.names[-1]]):

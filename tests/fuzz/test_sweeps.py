@@ -19,7 +19,7 @@ import clickbind
 from clickbind.journal import code
 
 from . import promise
-from .damage import damaged
+from .damage import change
 from .effort import examples
 from .kinds import BEGINS, ENDS
 from .swept import main
@@ -144,7 +144,7 @@ class Sweeps(RuleBasedStateMachine):
         shutil.copytree(folder, "broken")
         files = sorted(path for path in Path("broken").rglob("*") if path.name != "trained")
         for path in data.draw(st.lists(st.sampled_from(files), min_size=1, max_size=3, unique=True)):
-            change(data, path)
+            change_any(data, path)
         sweep = ["--into", "broken", "sweep", "--engine", "forked", "train", "--lr=.1", "--lr=.5"]
         lines = [["runs", "broken"], ["runs", "broken", "--json"], ["resume", "broken", "--engine", "forked"], sweep]
         for line in data.draw(st.permutations(lines)):
@@ -157,22 +157,14 @@ def end_of(point: Point) -> str:
     return point[2] if point[2] in {"failed", "killed"} else "done"
 
 
-def change(data: st.DataObject, path: Path) -> None:
-    """Damage a file or a folder."""
+def change_any(data: st.DataObject, path: Path) -> None:
+    """Damage a file, or remove a folder and perhaps put a file in its place."""
     if path.is_dir():
         shutil.rmtree(path)
         if data.draw(st.booleans()):
             path.write_bytes(b"")
-        return
-    if not path.exists():  # it was in a folder that is gone
-        return
-    how = data.draw(st.sampled_from(["remove", "empty", "folder", "damage"]))
-    whole = path.read_bytes()
-    path.unlink()
-    if how == "folder":
-        path.mkdir()
-    elif how != "remove":
-        path.write_bytes(data.draw(damaged(whole.decode())) if how == "damage" else b"")
+    elif path.exists():  # it may have been in a folder that is gone
+        change(data, path)
 
 
 TestSweeps = Sweeps.TestCase
