@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib.metadata
 import re
 import signal
 import subprocess
@@ -62,6 +63,9 @@ def install(project: Path, target: Path) -> None:
     subprocess.run([sys.executable, "-m", "pip", *words, str(project)], check=True)
 
 
+BEFORE_8_4 = tuple(map(int, importlib.metadata.version("click").split(".")[:2])) < (8, 4)
+
+
 def in_new_words(text: str) -> str:
     """Write what Click before 8.4 prints as later ones do."""
     text = re.sub(r"(?m)^Try '(.*) -h' for help\.$", r"Try '\1 --help' for help.", text)
@@ -70,7 +74,7 @@ def in_new_words(text: str) -> str:
     if several is not None:
         quoted = ", ".join(f"'{flag}'" for flag in several[1].split(", "))
         text = text.replace(several[0], f"(Did you mean one of: {quoted}?)")
-    return text
+    return text.replace("[OPTIONS] COMMAND", "[OPTIONS] [COMMAND]") if BEFORE_8_4 else text
 
 
 class Program:

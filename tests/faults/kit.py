@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.conftest import HANG
 
-__all__ = ["PROGRAM", "TOLD", "check", "count", "environment", "run", "some", "tell"]
+__all__ = ["PROGRAM", "TOLD", "check", "count", "environment", "run", "skip_without_tools", "some", "tell"]
 
 PROGRAM = '''
 """Try models."""
@@ -85,6 +87,12 @@ def some(*cases: str, most: int) -> tuple[str, ...]:
     return cases[: count(most, len(cases))]
 
 
+def skip_without_tools(line: str) -> None:
+    """Skip the test of a line that draws where what it draws with is not installed."""
+    if "--html" in line:
+        pytest.importorskip("plotly")
+
+
 def environment(**variables: str) -> dict[str, str]:
     """Return an environment in which nothing but these variables differs from machine to machine."""
     kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_START") if name in os.environ}
@@ -93,6 +101,7 @@ def environment(**variables: str) -> dict[str, str]:
 
 def run(folder: Path, line: str, ends: str = "", **more: Any) -> subprocess.CompletedProcess[bytes]:
     """Run a line of the program in a new process, which a shell gives its standard files."""
+    skip_without_tools(line)
     command = f"exec {shlex.quote(sys.executable)} {shlex.quote(str(folder / 'prog.py'))} {line} {ends}"
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
     more = {"cwd": folder, "env": environment(), "stdin": nothing, "stdout": pipe, "stderr": pipe, **more}

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import HANG
 
-from .kit import check, run
+from .kit import check, run, skip_without_tools
 
 SCRIPT = """
 mount -t tmpfs -o size=128k tmpfs m || exit 77
@@ -43,6 +43,7 @@ def on_disk(folder: Path, kind: str, line: str) -> list[str]:
     """Run a line with a disk of its own in the folder ``m``, and return what it prints and what is there then."""
     if shutil.which("unshare") is None:
         pytest.skip("a file system of a test's own needs unshare")
+    skip_without_tools(line)
     (folder / "m").mkdir()
     words = ["unshare", "--mount", "sh", "-c", SCRIPT, "sh", kind, line]
     variables = {"PYTHON": sys.executable, "PATH": "/usr/bin:/bin", "PAGE": "<!doctype html>"}
