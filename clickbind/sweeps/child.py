@@ -22,9 +22,6 @@ __all__ = ["STOP", "allow", "main", "run_in_child", "stop"]
 STOP = ".stop"
 """The file with the number of the signal that a job is to get; a job that has not begun does not begin then."""
 
-_START = "import sys; sys.path.append(sys.argv.pop()); "
-_START += "from clickbind.sweeps.child import main; sys.exit(main(*sys.argv[1:]))"
-_HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _BEAT = 60.0  # seconds
 _LOOK = 1.0  # seconds between two looks for the file
 _APPEARS = 10.0  # seconds that a network file system may take to show a new folder
@@ -67,7 +64,7 @@ def run_in_child(program: str, folder: str, slot: str, task: str = "") -> int | 
     if _asked(folder) is not None or (task and (before.engine or {}).get("id") == task):
         return None
     with _leash() as leash:
-        line = [sys.executable, "-c", _START, program, folder, slot, task, str(leash or ""), _HERE]
+        line = sweeps.programs.started("child", program, folder, slot, task, str(leash or ""))
         child = sweeps.subprocess.Popen(
             line, stdin=sweeps.subprocess.DEVNULL, start_new_session=True, pass_fds=() if leash is None else (leash,)
         )

@@ -15,13 +15,6 @@ __all__ = ["NAME", "Processes"]
 
 NAME = "processes"
 
-# The path of this package is added for the import alone: in PYTHONPATH, it would change what jobs start.
-_START = (
-    "import sys; sys.path.append(sys.argv.pop()); from clickbind.sweeps.{} import main; sys.exit(main(*sys.argv[1:]))"
-)
-_SERVER, _FRESH = _START.format("server"), _START.format("fresh")
-_HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-
 
 class Processes:
     """An executor that runs each job in a process of its own.
@@ -66,7 +59,7 @@ class Processes:
 
     def _submit_fresh(self, number: int, folder: str, slot: str) -> sweeps.futures.Future[int]:
         pipe = sweeps.subprocess.PIPE
-        child = sweeps.subprocess.Popen([sys.executable, "-c", _FRESH, _HERE], stdin=pipe, start_new_session=True)
+        child = sweeps.subprocess.Popen(sweeps.programs.started("fresh"), stdin=pipe, start_new_session=True)
         self._started(number, child.pid)
         request = {"program": self._program, "folder": folder, "slot": slot, "words": self._words}
         assert child.stdin is not None  # it is a pipe
@@ -146,7 +139,7 @@ class _Forks:
         with theirs:
             descriptor = theirs.fileno()
             process = sweeps.subprocess.Popen(
-                [sys.executable, "-c", _SERVER, str(descriptor), _HERE],
+                sweeps.programs.started("server", str(descriptor)),
                 stdin=sweeps.subprocess.DEVNULL,
                 stdout=sweeps.subprocess.DEVNULL,  # what the import prints; each job has its log
                 pass_fds=[descriptor],

@@ -11,7 +11,14 @@ from typing import Any
 from .. import declare, sweeps
 from ..errors import UserError
 
-__all__ = ["address_of", "load"]
+__all__ = ["address_of", "load", "started"]
+
+# The path of this package is added for the import alone: in PYTHONPATH, it would change what jobs start.
+_START = (
+    "import sys; sys.path[:] = filter(None, sys.path); sys.path.append(sys.argv.pop()); "
+    "from clickbind.sweeps.{} import main; sys.exit(main(*sys.argv[1:]))"
+)
+_HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 _MAIN = ("__main__", "__mp_main__")
 _AGAIN = "__mp_main__"
@@ -52,6 +59,15 @@ def address_of(registry: Any, name: str, **more: Any) -> str:
     path = [os.path.abspath(folder) for folder in sys.path]
     found = {"file": file and os.path.abspath(file), "module": module, "name": variable, "path": path, "prog": name}
     return sweeps.json.dumps({**found, **more})
+
+
+def started(module: str, *arguments: str) -> list[str]:
+    """Return the words that run `main` of a module of this package in a new interpreter, with these arguments.
+
+    With ``-c``, Python would look for each module in the working directory first: a `socket.py` there would be run.
+    """
+    safe = ["-P"] if sys.version_info >= (3, 11) else []  # before, the directory is removed from the path
+    return [sys.executable, *safe, "-c", _START.format(module), *arguments, _HERE]
 
 
 def load(address: str) -> tuple[Any, str]:

@@ -94,6 +94,14 @@ if __name__ == "__main__":
 '''
 
 
+def with_wrong_modules(folder: Path) -> Path:
+    """Make a folder with modules that end whatever imports them, by the names of libraries."""
+    folder.mkdir()
+    for name in ("clickbind", "json", "runpy", "select", "socket", "threading", "yaml"):
+        (folder / f"{name}.py").write_text("raise SystemExit('the wrong module')", encoding="utf-8")
+    return folder
+
+
 class Fit:
     """The program, in a folder."""
 

@@ -16,7 +16,7 @@ import pytest
 from clickbind import journal, sweeps
 from clickbind.sweeps import child, sheet, worker
 
-from .conftest import Fit
+from .conftest import Fit, with_wrong_modules
 from .test_local import until
 
 
@@ -49,6 +49,12 @@ def test_a_worker_runs_a_job_and_keeps_its_engine(fit: Fit, monkeypatch: pytest.
     assert record(folder).status == "done"
     assert record(folder).engine == {"name": "far", "id": "task-7"}
     assert "slot 3 " in Path(folder, "log.txt").read_text(encoding="utf-8")
+
+
+def test_nothing_in_the_working_directory_is_taken_for_a_library(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, program = job(fit), address(fit)
+    monkeypatch.chdir(with_wrong_modules(fit.folder / "here"))
+    assert child.run_in_child(program, folder, "0") == 0
 
 
 def test_a_worker_passes_options_that_are_no_secrets(fit: Fit) -> None:

@@ -16,7 +16,7 @@ import pytest
 from clickbind import sweeps
 from tests.conftest import HANG
 
-from .conftest import PROGRAM, WAIT, Fit
+from .conftest import PROGRAM, WAIT, Fit, with_wrong_modules
 
 FRESH = ["", "--processes.fresh"]
 
@@ -80,6 +80,15 @@ def test_a_program_is_found_however_it_was_started(fit: Fit, start: str) -> None
     folder.mkdir(exist_ok=True)
     words = ["--into", "x", "sweep", "train", "--lr", ".1", "--lr", ".2"]
     done = subprocess.run([*line, *words], cwd=folder, capture_output=True, text=True, timeout=HANG, check=False)
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "2 done" in done.stdout
+
+
+@pytest.mark.parametrize("fresh", FRESH)
+def test_nothing_in_the_working_directory_is_taken_for_a_library(fit: Fit, fresh: str) -> None:
+    here = with_wrong_modules(fit.folder / "here")
+    line = [sys.executable, "../fit.py", "--into", "x", "sweep", *fresh.split(), "train", "--lr", ".1", "--lr", ".2"]
+    done = subprocess.run(line, cwd=here, capture_output=True, text=True, timeout=HANG, check=False)
     assert done.returncode == 0, done.stderr + done.stdout
     assert "2 done" in done.stdout
 

@@ -20,7 +20,7 @@ import pytest
 import clickbind
 from clickbind import sweeps
 from clickbind.errors import UserError
-from clickbind.sweeps import child, local, server, worker
+from clickbind.sweeps import child, local, programs, server, worker
 
 from .conftest import Fit
 
@@ -250,7 +250,7 @@ def test_a_job_that_starts_with_closed_outputs_prints_to_its_log(fit: Fit, monke
 
 
 def test_jobs_of_a_server_that_is_gone_end(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "_SERVER", "import sys; sys.argv.pop(); import socket; " + GONE)
+    monkeypatch.setattr(programs, "_START", "import sys; sys.argv.pop(); import socket; " + GONE)
     executor = local.Processes(address(fit))
     future = executor.submit(None, address(fit), job(fit), "0")
     assert future.result() is None
@@ -258,12 +258,12 @@ def test_jobs_of_a_server_that_is_gone_end(fit: Fit, monkeypatch: pytest.MonkeyP
     executor.shutdown()
 
 
-GONE = 's = socket.socket(fileno=int(sys.argv[1])); s.recv(9999); s.sendall(b\'{"state": "ready"}\\n\'); s.recv(99)'
+GONE = 's = socket.socket(fileno=int(sys.argv[1])); s.recv(9999); s.sendall(b\'{{"state": "ready"}}\\n\'); s.recv(99)'
 
 
 def test_running_jobs_get_a_signal(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
     executor = local.Processes(address(fit), fresh=True)
-    monkeypatch.setattr(local, "_FRESH", "import time; time.sleep(600)")
+    monkeypatch.setattr(programs, "_START", "import time; time.sleep(600)")
     future = executor.submit(None, address(fit), job(fit), "0")
     executor.stop(signal.SIGKILL)
     assert future.result() == -signal.SIGKILL
