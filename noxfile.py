@@ -4,7 +4,7 @@ import nox
 
 PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14", "3.15"]
 DEPENDENCIES = {
-    "lowest": ["click==8.3.3", "docstring-parser==0.15", "pyyaml==6.0.1"],
+    "lowest": ["click==8.3.3", "docstring-parser==0.16", "pyyaml==6.0.1"],
     "newest": ["click>=8.3.3,!=8.4.0", "docstring-parser", "pyyaml"],
 }
 

@@ -65,7 +65,7 @@ class Paused:
     aging : bool
         Whether all objects become old afterwards, so that they are not walked once more as young ones. That is done
         only in a program that is starting, whose objects come from imports: not after the first full collection, when
-        the program has objects of its own, and not in a program that has frozen some.
+        the program has objects of its own, and not where some are frozen, by the program or by Python 3.12 itself.
     """
 
     __slots__ = ("_aging", "_resumes")

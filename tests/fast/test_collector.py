@@ -60,6 +60,8 @@ print(before, any(item is made for item in gc.get_objects(generation=2)), gc.get
 def test_what_is_made_counts_as_old_in_a_program_that_is_only_starting(first: str, aged: str) -> None:
     command = [sys.executable, "-c", START.format(first=first)]
     done = subprocess.run(command, capture_output=True, check=True, text=True)
+    if sys.version_info[:2] == (3, 12):  # which has frozen objects itself
+        aged = "False"
     assert done.stdout.startswith(f"0 {aged}")
     assert done.stdout.endswith("True\n")
 
