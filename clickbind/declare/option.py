@@ -164,7 +164,10 @@ def _is_class(bare: Any) -> bool:
 
 def own_mark(annotation: Any) -> Option | None:
     """Find an annotation's own mark, the outermost of several. It is secret if any of them is."""
-    metadata = bare_of(annotation)[1]
+    return _own_mark(bare_of(annotation)[1])
+
+
+def _own_mark(metadata: list[Any]) -> Option | None:
     marks: list[Option] = [item for item in metadata if isinstance(item, Option)]
     if not marks or marks[-1].secret or not any(mark.secret for mark in marks):
         return marks[-1] if marks else None
@@ -183,8 +186,8 @@ def mark_of(annotation: Any, models: Models) -> Option | None:
     models : dict of object to Model
         The models read so far, by annotation; this adds to it.
     """
-    mark = own_mark(annotation)
-    bare = bare_of(annotation)[0]
+    bare, metadata, _ = bare_of(annotation)
+    mark = _own_mark(metadata)
     if mark is None and typing.get_origin(bare) in UNIONS:
         mark = next(filter(None, (mark_of(member, models) for member in typing.get_args(bare))), None)
     if (mark is None or not mark.secret) and _holds_secret(annotation, models):
@@ -218,7 +221,9 @@ def bare_of(annotation: Any) -> tuple[Any, list[Any], bool]:
     while True:
         annotation, added = unwrap(annotation)
         metadata = [*added, *metadata]
-        members = typing.get_args(annotation) if typing.get_origin(annotation) in UNIONS else ()
+        if type(annotation) is type or typing.get_origin(annotation) not in UNIONS:
+            return annotation, metadata, nullable
+        members = typing.get_args(annotation)
         rest = [member for member in members if member is not type(None)]
         if len(rest) != 1:
             return annotation, metadata, nullable or len(rest) < len(members)
@@ -232,25 +237,28 @@ def _holds_secret(annotation: Any, models: Models) -> bool:
     while rest and len(seen) < _MOST_SEEN:
         part = rest.pop()
         bare, metadata = unwrap(part)
-        if is_secret(bare) or any(isinstance(item, Option) and item.secret for item in metadata):
+        if is_secret(bare) or (metadata and any(isinstance(item, Option) and item.secret for item in metadata)):
             return True
-        named = part if type(part).__name__ == "TypeAliasType" else bare if is_model(bare) else None
+        has_fields = is_model(bare)
+        named = part if type(part).__name__ == "TypeAliasType" else bare if has_fields else None
         if named is None or named not in seen:
             seen.update([] if named is None else [named])
-            rest += _inside(bare, models)
+            rest += _fields_in(bare, models) if has_fields else _arguments_in(bare)
     for model in map(models.get, seen):
         if model is not None:
             model.is_open = True
     return False
 
 
-def _inside(bare: Any, models: Models) -> list[Any]:
-    """List the annotations inside one: for a class those of its fields, unless it is known that none is secret."""
-    if is_model(bare):
-        if bare not in models:
-            models[bare] = types.models.Model(bare)
-        model = models[bare]
-        return [] if model.is_open else [field.annotation for field in model.fields.values()]
+def _fields_in(bare: Any, models: Models) -> list[Any]:
+    """List the annotations of a class's fields, unless it is known that none is secret."""
+    if bare not in models:
+        models[bare] = types.models.Model(bare)
+    model = models[bare]
+    return [] if model.is_open else [field.annotation for field in model.fields.values()]
+
+
+def _arguments_in(bare: Any) -> list[Any]:
     if typing.get_origin(bare) is typing.Literal:
         return []
     return [part for part in typing.get_args(bare) if not isinstance(part, list)]  # Callable has a list

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import functools
 import inspect
 import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from types import ModuleType, UnionType
+from types import CodeType, ModuleType, UnionType
 from typing import Any
 
 from ..errors import BindError
@@ -143,6 +144,8 @@ class _Reader:
         self._used: dict[str, Any] = {}
 
     def read(self, annotation: Any) -> Any:
+        if type(annotation) is type:  # most are classes, with nothing in them to read
+            return annotation
         if isinstance(annotation, (str, typing.ForwardRef)):
             return self._once(annotation, self._text)
         if type(annotation).__name__ in _INSIDE:
@@ -179,7 +182,7 @@ class _Reader:
         self._texts.append(annotation)
         try:
             # The program's own text, as typing evaluates it.
-            found = known[annotation] if annotation.isidentifier() else eval(annotation, {}, known)  # noqa: S307
+            found = known[annotation] if annotation.isidentifier() else eval(_compiled(annotation), {}, known)  # noqa: S307
         except Exception:  # noqa: BLE001 - a hint may raise whatever it likes
             return Unresolved
         return self.read(found)
@@ -218,8 +221,14 @@ class _Reader:
         return re.search("(?i)secret", text) is not None
 
 
+@functools.lru_cache(maxsize=256)  # most of a program's annotations are written several times
+def _compiled(text: str) -> CodeType:
+    """Compile an annotation, as `eval` does."""
+    return compile(text.lstrip(" \t"), "<annotation>", "eval")
+
+
 def _is_literal(origin: Any) -> bool:
-    return str(origin).endswith(".Literal")  # of typing or of typing_extensions
+    return type(origin) is not type and str(origin).endswith(".Literal")  # of typing or of typing_extensions
 
 
 def _differ(parts: Any, before: Any) -> bool:

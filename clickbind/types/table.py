@@ -19,9 +19,10 @@ from . import UNKNOWN, Converter
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    Matches = Callable[[Any, Any], bool]
+
 __all__ = ["UNIONS", "converter_of", "is_model", "is_secret", "unwrap"]
 
-_MODEL_MARKS = ("__pydantic_fields__", "__attrs_attrs__", "__dataclass_fields__", "_field_defaults")
 UNIONS = (typing.Union, UnionType)
 
 _LISTS = (
@@ -33,6 +34,7 @@ _LISTS = (
 )
 _SETS = (set, collections.abc.Set, collections.abc.MutableSet)
 _MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
+# The containers to build, by the types that annotations name.
 _KINDS: dict[Any, type] = {
     **dict.fromkeys(_LISTS, list),
     **dict.fromkeys(_SETS, set),
@@ -82,11 +84,13 @@ def unwrap(annotation: Any) -> tuple[Any, list[Any]]:
         The metadata of `Annotated`, from the inside out.
     """
     metadata: list[Any] = []
-    while True:
+    while type(annotation) is not type:  # most are classes, and have nothing to remove
         origin = typing.get_origin(annotation)
         if origin is typing.Annotated:
             metadata = [*annotation.__metadata__, *metadata]
             annotation = annotation.__origin__
+        elif type(origin) is type or origin is typing.Union or origin is typing.Literal:
+            break  # as most of the others
         elif isinstance(annotation, typing.NewType):
             annotation = annotation.__supertype__
         elif type(annotation).__name__ == "TypeAliasType":  # PEP 695; not in typing before Python 3.12
@@ -98,7 +102,8 @@ def unwrap(annotation: Any) -> tuple[Any, list[Any]]:
         elif isinstance(annotation, typing.TypeVar):
             annotation = annotation.__bound__ or UNKNOWN
         else:
-            return annotation, metadata
+            break
+    return annotation, metadata
 
 
 def _limited(converter: Converter | None, metadata: Iterable[Any]) -> Converter | None:
@@ -115,8 +120,9 @@ def _of_plain(annotation: Any) -> Converter | None:
     converter = types.everyday(annotation)
     if converter is not None:
         return converter
+    origin = typing.get_origin(annotation)
     for matches, make in RULES:
-        if matches(annotation):
+        if matches(annotation, origin):
             return make(annotation)
     return None
 
@@ -125,19 +131,18 @@ def _optional(converter: Converter) -> Converter:
     return types.unions.OptionalConverter(converter)
 
 
-def _is(*kinds: Any) -> Callable[[Any], bool]:
-    return lambda annotation: any(annotation is kind for kind in kinds)
+def _is(*kinds: Any) -> Matches:
+    known = frozenset(map(id, kinds))  # of objects that are never freed
+    return lambda annotation, _: id(annotation) in known
 
 
-def _is_subclass(kind: type) -> Callable[[Any], bool]:
+def _is_subclass(kind: type) -> Matches:
     # In Python 3.10, list[int] is an instance of type.
-    return lambda annotation: (
-        isinstance(annotation, type) and typing.get_origin(annotation) is None and issubclass(annotation, kind)
-    )
+    return lambda annotation, origin: origin is None and isinstance(annotation, type) and issubclass(annotation, kind)
 
 
-def _has_origin(*origins: Any) -> Callable[[Any], bool]:
-    return lambda annotation: typing.get_origin(annotation) in origins
+def _has_origin(*origins: Any) -> Matches:
+    return lambda _, origin: origin in origins
 
 
 def _make_union(annotation: Any) -> Converter | None:
@@ -157,33 +162,26 @@ def _make_union(annotation: Any) -> Converter | None:
     return types.unions.OptionalConverter(whole) if (optional or any(m.nullable for m in members)) else whole
 
 
-def _container_of(annotation: Any) -> type | None:
-    """Return the container to build for an annotation, such as list for `Sequence`; None for other annotations."""
+def _is_container(annotation: Any, origin: Any) -> bool:
     try:
-        return _KINDS.get(typing.get_origin(annotation) or annotation)
+        return (origin or annotation) in _KINDS
     except TypeError:  # an unhashable annotation
-        return None
+        return False
 
 
-def _is_container(kind: type) -> Callable[[Any], bool]:
-    return lambda annotation: _container_of(annotation) is kind
-
-
-def _make_sequence(annotation: Any) -> Converter | None:
-    kind = _container_of(annotation)
-    assert kind is not None  # checked by its rule
-    items = _items_of(typing.get_args(annotation) or (UNKNOWN,))
+def _make_container(annotation: Any) -> Converter | None:
+    kind, arguments = _KINDS[typing.get_origin(annotation) or annotation], typing.get_args(annotation)
+    if kind is tuple:
+        return _make_tuple(annotation, arguments)
+    if kind is dict:
+        items = _items_of(arguments or (UNKNOWN, UNKNOWN))
+        return None if items is None else types.containers.MappingConverter(items[0], items[1])
+    items = _items_of(arguments or (UNKNOWN,))
     return None if items is None else types.containers.SequenceConverter(kind, items[0])
 
 
-def _make_mapping(annotation: Any) -> Converter | None:
-    items = _items_of(typing.get_args(annotation) or (UNKNOWN, UNKNOWN))
-    return None if items is None else types.containers.MappingConverter(items[0], items[1])
-
-
-def _make_tuple(annotation: Any) -> Converter | None:
+def _make_tuple(annotation: Any, arguments: tuple[Any, ...]) -> Converter | None:
     """Make a tuple: one of any length, ``tuple`` or ``tuple[int, ...]``, or one with a type for each item."""
-    arguments = typing.get_args(annotation)
     if annotation is tuple or arguments[-1:] == (Ellipsis,):
         items = _items_of(arguments[:1] or (UNKNOWN,))
         return None if items is None else types.containers.SequenceConverter(tuple, items[0])
@@ -224,15 +222,24 @@ def _make_import(annotation: Any) -> Converter | None:
 
 def is_secret(annotation: Any) -> bool:
     """Return whether an annotation is one of pydantic's secret types."""
-    module, name = getattr(annotation, "__module__", ""), getattr(annotation, "__name__", "")
-    return str(module).partition(".")[0] == "pydantic" and name in {"SecretStr", "SecretBytes"}
+    if not isinstance(annotation, type):
+        return False
+    return annotation.__name__ in {"SecretStr", "SecretBytes"} and annotation.__module__.partition(".")[0] == "pydantic"
 
 
 def is_model(annotation: Any) -> bool:
     """Return whether an annotation is a class with fields, possibly a generic one with arguments."""
-    cls = typing.get_origin(annotation) or annotation
+    return _is_model(annotation, typing.get_origin(annotation))
+
+
+def _is_model(annotation: Any, origin: Any) -> bool:
+    cls = origin or annotation
     return isinstance(cls, type) and (
-        any(hasattr(cls, mark) for mark in _MODEL_MARKS) or type(cls).__name__ == "_TypedDictMeta"
+        hasattr(cls, "__dataclass_fields__")
+        or hasattr(cls, "__attrs_attrs__")
+        or hasattr(cls, "__pydantic_fields__")
+        or hasattr(cls, "_field_defaults")  # a named tuple
+        or type(cls).__name__ == "_TypedDictMeta"
     )
 
 
@@ -241,26 +248,25 @@ def _make_model(annotation: Any) -> Converter | None:
     return None if model is None else types.models.ModelConverter(model, converter_of)
 
 
-# Each rule has a predicate for annotations, and a function that makes the converter, or None if the type cannot be
-# parsed from text. The first match wins, so the order matters: a PathLike that is also an Enum is read as a path.
-RULES: tuple[tuple[Callable[[Any], bool], Callable[[Any], Converter | None]], ...] = (
+# Each rule has a predicate for annotations and their origins, and a function that makes the converter, or None if the
+# type cannot be parsed from text. The first match wins, so the order matters: a PathLike that is also an Enum is read
+# as a path.
+RULES: tuple[tuple[Matches, Callable[[Any], Converter | None]], ...] = (
     (_is(UNKNOWN, Any, object), lambda _: types.words.CoreConverter()),
     (
-        lambda kind: typing.get_origin(kind) is None and types.scalars.scalar_row(kind) is not None,
+        lambda annotation, origin: origin is None and types.scalars.scalar_row(annotation) is not None,
         types.scalars.scalar_converter,
     ),
     (_is_subclass(os.PathLike), types.scalars.PathConverter),
     (_has_origin(os.PathLike), lambda _: types.scalars.PathConverter(os.PathLike)),
-    (is_secret, types.scalars.SecretConverter),
+    (lambda annotation, _: is_secret(annotation), types.scalars.SecretConverter),
     (_is(bytes), lambda _: types.scalars.BytesConverter()),
     (_is_subclass(enum.Enum), _make_enum),
     (_has_origin(*UNIONS), _make_union),
     (_has_origin(typing.Literal), _make_literal),
     (_has_origin(re.Pattern), _make_pattern),
-    (is_model, _make_model),
-    *((_is_container(kind), _make_sequence) for kind in (list, set, frozenset)),
-    (_is_container(dict), _make_mapping),
-    (_is_container(tuple), _make_tuple),
+    (_is_model, _make_model),
+    (_is_container, _make_container),
     (_is(type, collections.abc.Callable, typing.Callable), _make_import),
     (_has_origin(type, collections.abc.Callable), _make_import),
 )
