@@ -207,9 +207,9 @@ class Binder:
         """
         if isinstance(function, str):
             function, scopes = None, (function, *scopes)
-        selection = calls.binding.selection(include, exclude)
-        settings = {"scopes": scopes, "name": name, "hidden": hidden, "deprecated": deprecated, **selection}
-        return self._add(function, "bind", **settings)
+        selected = calls.binding.selection(include, exclude)
+        settings = {"scopes": scopes, "hidden": hidden, "deprecated": deprecated, "selection": selected}
+        return self._add(function, "bind", name, settings)
 
     @overload
     def stage(
@@ -265,9 +265,9 @@ class Binder:
         BindError
             If the name is taken.
         """
-        selection = calls.binding.selection(include, exclude)
-        settings = {"default": default, "name": name, "hidden": hidden, "deprecated": deprecated, **selection}
-        return self._add(function, "stage", **settings)
+        selected = calls.binding.selection(include, exclude)
+        settings = {"default": default, "hidden": hidden, "deprecated": deprecated, "selection": selected}
+        return self._add(function, "stage", name, settings)
 
     @overload
     def context(
@@ -330,8 +330,9 @@ class Binder:
         BindError
             If the name is taken, or the context manager is async.
         """
-        selection = calls.binding.selection(include, exclude)
-        return self._add(function, "context", name=name, hidden=hidden, deprecated=deprecated, **selection)
+        selected = calls.binding.selection(include, exclude)
+        settings = {"hidden": hidden, "deprecated": deprecated, "selection": selected}
+        return self._add(function, "context", name, settings)
 
     def engine(self, function: Any = None, /, *, name: str | None = None) -> Any:
         """Bind a function that returns an executor, to which ``sweep --engine NAME`` hands the jobs.
@@ -379,8 +380,8 @@ class Binder:
         BindError
             If a name is taken.
         """
-        settings = {"name": None, "scopes": scopes, "hidden": hidden}
-        bound: Any = calls.modules.bound_module(module, filter_fn, lambda member: self._add(member, "bind", **settings))
+        settings = {"scopes": scopes, "hidden": hidden}
+        bound: Any = calls.modules.bound_module(module, filter_fn, lambda one: self._add(one, "bind", None, settings))
         return bound  # type: ignore[no-any-return]  # it can be used like the module
 
     def scope(self, *layers: str | Mapping[str, Any] | Values) -> AbstractContextManager[Any]:
@@ -492,7 +493,7 @@ class Binder:
         """Write a plan as ``--save`` does."""
         cli.outputs.save(None, self._registry, plan, path)
 
-    def _add(self, function: Any, role: Role, **settings: Any) -> Any:
+    def _add(self, function: Any, role: Role, name: str | None, settings: Mapping[str, Any]) -> Any:
         if function is None:
-            return lambda function: self._add(function, role, **settings)
-        return calls.binding.add(self._registry, function, role, **settings)
+            return lambda function: self._add(function, role, name, settings)
+        return calls.binding.add(self._registry, function, role, settings, name=name)

@@ -114,7 +114,7 @@ def bind(
         prefix: dict[str, Any] = {"prefix": ""} if without_prefix else {}
         # ArgBind changes every class in place. Here that is done where nothing else could have an effect.
         in_place = isinstance(function, type) and declare.identity.drops_result(declare.identity.caller())
-        call = calls.binding.add(_BINDER.registry, function, role, scopes=scopes, in_place=in_place, **prefix)
+        call = calls.binding.add(_BINDER.registry, function, role, {"scopes": scopes, **prefix}, in_place=in_place)
         if in_place and call is not function and calls.classes.takes_arguments(function):
             _warn_of_dropped(function)
         name = getattr(call, "__func__", call).__clickbind__[1].name

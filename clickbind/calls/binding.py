@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from types import FunctionType
+from types import FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,22 +15,25 @@ from ..errors import BindError
 from .scopes import bound_call
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from ..declare.registry import Role
+    from ..declare.selection import Selection
 
 __all__ = ["add", "context_manager", "local_names", "name_of", "selection"]
+
+_YIELDS = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 
 
 def add(
     registry: Registry,
     function: Any,
     role: Role,
+    settings: Mapping[str, Any] = MappingProxyType({}),
     *,
     name: str | None = None,
     in_place: bool = False,
     kind: type[Bound] = Bound,
-    **settings: Any,
 ) -> Any:
     """Bind a function or class, and return the wrapper that a program calls instead.
 
@@ -42,14 +45,14 @@ def add(
         The function to bind.
     role : {'bind', 'stage', 'context', 'engine'}
         The role to bind it in.
+    settings : mapping of str to object
+        Further arguments of `Bound`.
     name : str, optional
         The name for keys and options, by default its own.
     in_place : bool
         Whether to bind a class itself, as far as it has an `__init__` that can be replaced.
     kind : type
         The class of the binding.
-    **settings
-        Further arguments of `Bound`.
 
     Raises
     ------
@@ -57,7 +60,7 @@ def add(
         If it cannot be bound, or its name is taken.
     """
     if isinstance(function, (classmethod, staticmethod)):
-        return type(function)(add(registry, function.__func__, role, name=name, **settings))
+        return type(function)(add(registry, function.__func__, role, settings, name=name))
     if not callable(function):
         raise BindError(f"{function!r} cannot be bound: it is not callable.")
     if type(function) is not FunctionType and isinstance(function, click.Command):
@@ -106,7 +109,7 @@ def _stand_in(registry: Registry, bound: Bound, *, in_place: bool) -> Any:
 def _may_yield(function: Any) -> bool:
     """Return whether a call may only make a generator or context manager. It is cheap, and False is certain."""
     plain = type(function) is FunctionType and "__wrapped__" not in function.__dict__
-    return not plain or bool(function.__code__.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR))
+    return not plain or function.__code__.co_flags & _YIELDS != 0
 
 
 def _known(registry: Registry, function: Any) -> Bound | None:
@@ -118,7 +121,7 @@ def _known(registry: Registry, function: Any) -> Bound | None:
     return mark[1]
 
 
-def _together(settings: dict[str, Any], known: Bound) -> dict[str, Any]:
+def _together(settings: Mapping[str, Any], known: Bound) -> dict[str, Any]:
     """Merge the settings of a function that is bound again with its earlier ones."""
     return {
         "scopes": (*known.scopes, *settings.get("scopes", ())),
@@ -142,6 +145,8 @@ def name_of(function: Any, cure: str = "pass name='…'") -> str:
         return function.__name__
     given = getattr(function, "__name__", None)
     qualified = getattr(function, "__qualname__", given)
+    if given == qualified and isinstance(given, str) and given.isidentifier():  # as most are
+        return given
     if not isinstance(qualified, str):
         raise BindError(f"{function!r} has no name: {cure}.")
     outer, _, own = qualified.rpartition("<locals>.")[2].rpartition(".")
@@ -173,8 +178,6 @@ def context_manager(function: Any) -> Any:
     return contextlib.contextmanager(function)
 
 
-def selection(include: Collection[str] | None, exclude: Collection[str] | None) -> dict[str, Any]:
-    """Return the setting for the parameters that become options; none if neither argument is given."""
-    if include is None and exclude is None:
-        return {}
-    return {"selection": declare.selection.select(include, exclude)}
+def selection(include: Collection[str] | None, exclude: Collection[str] | None) -> Selection | None:
+    """Return the parameters that become options; None for all that can, if neither argument is given."""
+    return None if include is None and exclude is None else declare.selection.select(include, exclude)

@@ -216,7 +216,7 @@ class PluginRegistry(Registry):
             raise BindError("it is a Click command, not a function: the program can add it with add_command.")
         mark: Any = getattr(value, "__clickbind__", (None, None))
         if mark[0] is not self or mark[1].call is not value:
-            calls.binding.add(self, value, "stage", name=plugin.name, default=False)
+            calls.binding.add(self, value, "stage", {"default": False}, name=plugin.name)
         elif mark[1].name != plugin.name:
             raise BindError(f"it is bound as {mark[1].name!r}: the entry point needs the same name.")
         else:
