@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from .. import calls, cli, layers, output, running
+from .. import calls, cli, layers, running
 from ..declare.registry import RUN, Bound, Registry
 from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
-from .option import values_of
 from .parts import Line, Mention, Part
 
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from ..layers.plan import PlannedTurn
     from ..running.run import Run
 
-__all__ = ["CommandContext", "RootContext", "StageContext", "end_on_interrupt", "find_root", "redacted_errors"]
+__all__ = ["CommandContext", "RootContext", "StageContext", "find_root", "redacted_errors"]
 
 if TYPE_CHECKING:
     CommandContext = click.Context
@@ -177,7 +175,7 @@ class RootContext(CommandContext):
             with contextlib.ExitStack() as self._stack:
                 yield
         except (KeyboardInterrupt, click.Abort) as error:
-            end_on_interrupt(error, standalone=self._standalone)
+            cli.failures.end_on_interrupt(error, standalone=self._standalone)
         finally:
             self._stack = self._run = None
             self._entered = False
@@ -423,17 +421,6 @@ def find_root(ctx: click.Context | None, registry: Registry) -> RootContext | No
     return None
 
 
-def end_on_interrupt(error: BaseException, *, standalone: bool) -> NoReturn:
-    """End a program with 130 on Ctrl-C, as shells expect. At a question, Click raises an `Abort` for it.
-
-    Called while the error is handled, which is raised again for everybody else.
-    """
-    if standalone and isinstance(error.__context__ if isinstance(error, click.Abort) else error, KeyboardInterrupt):
-        output.note("Aborted!")
-        raise click.exceptions.Exit(130) from None
-    raise error
-
-
 @contextlib.contextmanager
 def redacted_errors(registry: Registry, words: Sequence[str], ctx: click.Context | None = None) -> Iterator[None]:
     """Hide secrets in the errors that leave the block, and report those of the system without a traceback.
@@ -450,20 +437,7 @@ def redacted_errors(registry: Registry, words: Sequence[str], ctx: click.Context
     try:
         yield
     except (click.ClickException, OSError) as raised:
-        error = cli.failures.refusal_of(raised) if isinstance(raised, OSError) else raised
-        if error is None:
-            raise
-        values = values_of(getattr(error, "ctx", None) if ctx is None else ctx)
-        own = cli.root_options.NAMES if registry.engines is None else cli.engines.names(registry)
-        layers.redaction.redact(error, registry, words, values, own)
-        cli.help.decorate(error, getattr(error, "ctx", None) or ctx)
-        error.show = functools.partial(_show_quietly, error.show)  # type: ignore[method-assign]
+        error = cli.failures.redacted(raised, registry, words, ctx)
         if error is raised:
             raise
         raise error from None
-
-
-def _show_quietly(show: Callable[[IO[Any] | None], None], file: IO[Any] | None = None) -> None:
-    """Show an error, if it can be printed: the exit code must not depend on that."""
-    with output.quietly():
-        show(file)

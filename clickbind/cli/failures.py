@@ -1,22 +1,69 @@
-"""Report what the system refuses to clickbind itself, such as a folder that cannot be read, without a traceback.
+"""Report the error that ends a program: without secrets, and without a traceback for a mistake of the user.
 
-Only such errors import this module. What the system refuses to the code of the program keeps its traceback.
+Only errors import this module. What the system refuses to clickbind itself, such as a folder that cannot be read, is an
+error of the user too. What it refuses to the code of the program keeps its traceback.
 """
 
 from __future__ import annotations
 
 import errno
+import functools
 import sys
 import traceback
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import IO, Any, NoReturn
 
-from .. import output
+import click
+
+from .. import cli, layers, output
+from ..declare.registry import Registry
 from ..errors import ConfigError
+from .option import values_of
 
-__all__ = ["refusal_of"]
+__all__ = ["end_on_interrupt", "redacted", "refusal_of"]
 
 _CALLING = ("clickbind.calls.", "clickbind.declare.", "clickbind.running.", "clickbind.types.")
 """The packages that call functions of the program. A function that is written in C has no frame of its own."""
+
+
+def end_on_interrupt(error: BaseException, *, standalone: bool) -> NoReturn:
+    """End a program with 130 on Ctrl-C, as shells expect. At a question, Click raises an `Abort` for it.
+
+    Called while the error is handled, which is raised again for everybody else.
+    """
+    if standalone and isinstance(error.__context__ if isinstance(error, click.Abort) else error, KeyboardInterrupt):
+        output.note("Aborted!")
+        raise click.exceptions.Exit(130) from None
+    raise error
+
+
+def redacted(
+    raised: click.ClickException | OSError, registry: Registry, words: Sequence[str], ctx: click.Context | None
+) -> Exception:
+    """Return an error as the user is to see it, without secrets: the same one, or that for what the system refuses.
+
+    Parameters
+    ----------
+    raised : click.ClickException or OSError
+        The error; one of the system's that the program's own code has raised is returned as it is.
+    registry, words, ctx
+        As for `context.redacted_errors`.
+    """
+    error = refusal_of(raised) if isinstance(raised, OSError) else raised
+    if error is None:
+        return raised
+    values = values_of(getattr(error, "ctx", None) if ctx is None else ctx)
+    own = cli.root_options.NAMES if registry.engines is None else cli.engines.names(registry)
+    layers.redaction.redact(error, registry, words, values, own)
+    cli.help.decorate(error, getattr(error, "ctx", None) or ctx)
+    error.show = functools.partial(_show_quietly, error.show)  # type: ignore[method-assign]
+    return error
+
+
+def _show_quietly(show: Callable[[IO[Any] | None], None], file: IO[Any] | None = None) -> None:
+    """Show an error, if it can be printed: the exit code must not depend on that."""
+    with output.quietly():
+        show(file)
 
 
 def refusal_of(error: OSError) -> ConfigError | None:

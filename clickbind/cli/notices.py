@@ -13,7 +13,7 @@ from ..layers.redaction import Net
 from ..types import HIDDEN
 from .parts import Mention, Part
 
-__all__ = ["overridden", "unknown_key", "unknown_variables"]
+__all__ = ["overridden", "repeated_variable", "unknown_key", "unknown_variables"]
 
 _MOST_SUGGESTED = 10  # finding a similar name takes a millisecond for each hundred names
 
@@ -56,6 +56,11 @@ def _variables(command: click.Command) -> Iterator[str]:
     added = getattr(command, "added", None)  # of a program of this package, to make no command of a stage
     for inner in (getattr(command, "commands", {}) if added is None else added).values():
         yield from _variables(inner)
+
+
+def repeated_variable(name: str) -> None:
+    """Warn of a variable that is given more than once."""
+    output.warn(f"--var {name} is given more than once; the last value counts.")
 
 
 def overridden(root: Part, turns: Sequence[tuple[str, Part]], net: Net) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..layers.plan import Plan
     from ..running.observers import Observer
 
-__all__ = ["debug", "diff", "print_changed", "print_config", "print_schema", "save"]
+__all__ = ["debug", "diff", "print_changed", "print_config", "print_schema", "print_version", "save"]
 
 
 def save(_: click.Context | None, registry: Registry, plan: Plan, path: str) -> None:
@@ -59,6 +59,11 @@ def _title(ctx: Any, plan: Plan) -> str:
     if plan.values.environment:
         return "this run"
     return ", ".join(ctx.files or ctx.default_files) or "the defaults"
+
+
+def print_version(ctx: click.Context, version: str) -> None:
+    """Print the version of the program."""
+    click.echo(output.printable(f"{ctx.info_name}, version {version}"))
 
 
 def print_schema(registry: Registry) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import click
@@ -162,8 +162,10 @@ class Part:
             raise self.error(ctx)
 
 
-class Rest(Sequence[str]):
+class Rest:
     """The words of a line from one word on, sliced without a copy: parsing a chain of many turns takes linear time.
+
+    Not a `Sequence`, since every run would have to make an abstract class for it.
 
     Parameters
     ----------
@@ -181,6 +183,9 @@ class Rest(Sequence[str]):
 
     def __len__(self) -> int:
         return len(self.line.words) - self.start
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.line.words[self.start :])
 
     def __getitem__(self, item: Any) -> Any:
         if isinstance(item, slice):  # [1:], by which Click removes a command's name
@@ -253,7 +258,7 @@ class Line:
         rest = self.rest(args)
         return None if rest is None else self._parts.get((command, rest.start))
 
-    def take(self, command: click.Command, args: Sequence[str]) -> bool:
+    def take(self, command: click.Command, args: Sequence[str] | Rest) -> bool:
         """Return whether a command that is called with these words is a part of the line, which is true once for each.
 
         Without that check, whoever calls commands from the context of a line that was run already, as a shell inside of
@@ -262,7 +267,7 @@ class Line:
         rest = self.rest(args)
         return rest is not None and (command, rest.start) in self._parts and self._take(command, rest.start)
 
-    def take_rest(self, args: Sequence[str]) -> bool:
+    def take_rest(self, args: Sequence[str] | Rest) -> bool:
         """Return whether these words follow the root's part of the line, which is true once."""
         rest = self.rest(args)
         return rest is not None and rest.start == self.root.size and self._take(None, rest.start)
@@ -272,7 +277,7 @@ class Line:
         self._taken.add((command, start))
         return is_first
 
-    def rest(self, args: Sequence[str]) -> Rest | None:
+    def rest(self, args: Sequence[str] | Rest) -> Rest | None:
         """Return these words as the end of the line; None if they are not from this line."""
         if isinstance(args, Rest):
             return args if args.line is self else None

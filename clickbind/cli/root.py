@@ -15,7 +15,7 @@ from .. import cli, declare, fast, layers
 from ..declare.registry import HELP, RUN, Bound, Registry
 from ..keys import Key, flag_of
 from ..layers import ResolvedValue
-from .context import RootContext, end_on_interrupt, find_root, redacted_errors
+from .context import RootContext, find_root, redacted_errors
 from .line import move_to_root, read
 from .option import ParameterOption
 from .stage import StageCommand, check_command
@@ -365,7 +365,7 @@ class RootCommand(Program, click.Group):
             try:
                 ctx = super().make_context(info_name, args, parent=parent, **extra)
             except (KeyboardInterrupt, click.Abort) as error:
-                end_on_interrupt(error, standalone=extra.get("standalone", False))
+                cli.failures.end_on_interrupt(error, standalone=extra.get("standalone", False))
         assert isinstance(ctx, RootContext)  # its context_class
         ctx.words = words
         return ctx

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import cli, layers, output
+from .. import cli, layers
 from ..declare.registry import RUN, Registry, Settings
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ def _checked(ctx: click.Context, _: click.Parameter, given: tuple[str, ...]) -> 
         if not name or not equals:
             raise click.BadParameter(f"expected NAME=VALUE, got {text!r}.", ctx, param_hint="'--var'")
         if seen.setdefault(name, value) != value:
-            output.warn(f"--var {name} is given more than once; the last value counts.")
+            cli.notices.repeated_variable(name)
         seen[name] = value
     return given
 
@@ -236,7 +236,7 @@ def variables(mentions: Iterable[Mention]) -> dict[str, str]:
 def _version_option(version: str) -> click.Option:
     def show(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         if value and not ctx.resilient_parsing:
-            click.echo(output.printable(f"{ctx.info_name}, version {version}"))
+            cli.outputs.print_version(ctx, version)
             ctx.exit()
 
     return click.Option(
