@@ -266,7 +266,7 @@ def functions_bare(size: int) -> Thunk:
     program = Program()
     for one in range(size):
         exec(f"def f{one}(a{one}=1): pass", known := {})  # noqa: S102
-        program.binder._add(known[f"f{one}"], "bind", prefix="", name=None)  # noqa: SLF001 - as the adapter does
+        program.binder._add(known[f"f{one}"], "bind", None, {"prefix": ""})  # noqa: SLF001 - as the adapter does
     return program.read("".join(f"a{one}: 3\n" for one in range(size)), "--print-schema")
 
 

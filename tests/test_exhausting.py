@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+import yaml
 
 from clickbind import layers
 from clickbind.declare.registry import Registry
@@ -27,7 +28,7 @@ from clickbind.nodes.reader import read
 from clickbind.types.table import converter_of
 from tests.test_hostile import PROGRAM
 
-CPU = 10
+CPU = 10 if yaml.__with_libyaml__ else 100  # the reader in Python is that much slower
 MEMORY = 1 << 30
 MODULUS = sys.hash_info.modulus  # of Python's hashes of numbers: its multiples all hash to 0
 

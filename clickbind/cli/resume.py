@@ -213,6 +213,8 @@ def _record_of(folder: str) -> Record:
     if found is None:
         missing = "record of a run" if os.path.lexists(folder) else "such folder"
         raise UserError(f"{folder}: there is no {missing}.")
+    if journal.records.is_locked(where):
+        raise UserError(f"{folder}: Permission denied.")
     if not os.path.isfile(os.path.join(where, journal.records.RUN_FILE)):
         raise UserError(f"{folder}: the record has no {journal.records.RUN_FILE}, so the run cannot be resumed.")
     return found

@@ -100,7 +100,7 @@ def runs(folder: str | os.PathLike[str] = "runs") -> Records:
     lines: journal.saved.Lines = {}
     with Paused():
         for name in sorted(names, key=rank if waits else str):
-            record = journal.records.find(os.path.join(path, name), waits=waits)
+            record = journal.records.find(os.path.join(path, name), waits=waits and job_of(name) is not None)
             if record is not None:
                 record.lines = lines
                 found.append(record)

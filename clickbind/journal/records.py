@@ -20,6 +20,8 @@ __all__ = [
     "STATUSES",
     "Record",
     "find",
+    "is_job",
+    "is_locked",
     "is_record",
     "read",
     "stamp",
@@ -290,10 +292,10 @@ def find(folder: str, *, waits: bool) -> Record | None:
     folder : str
         The folder.
     waits : bool
-        Whether a saved run without a record is a job that waits, as in a sweep.
+        Whether it is the folder of a job, where a saved run without a record waits, as in a sweep.
     """
     text = _text(folder, RECORD)
-    if text is None and not is_record(folder) and not (waits and os.path.lexists(os.path.join(folder, RUN_FILE))):
+    if text is None and not is_record(folder) and not (waits and is_job(folder)):
         return None
     return _read(folder, text)
 
@@ -307,7 +309,7 @@ def _text(folder: str, name: str) -> str | None:
 
 def _without(folder: str) -> Record:
     """Return the record of a folder that has none, or one that cannot be read."""
-    if os.path.lexists(os.path.join(folder, RECORD)):
+    if os.path.lexists(os.path.join(folder, RECORD)) or is_locked(folder):
         error = {"type": "DamagedRecord", "message": f"{RECORD} cannot be read", "where": None}
         return Record(folder, {"status": "killed", "error": error})
     state = journal.claims.state_of(folder)[0]
@@ -329,6 +331,16 @@ def _parsed(text: str | None) -> dict[str, Any] | None:
     fits = all(content[name] is None or isinstance(content[name], kinds) for name, kinds in _KINDS.items())
     fits = fits and isinstance(content["turns"], list) and isinstance(content["results"], dict)
     return content if fits and all(isinstance(turn, dict) for turn in content["turns"]) else None
+
+
+def is_job(folder: str) -> bool:
+    """Return whether a folder of a sweep that is called like a job is one: it has a saved run, or is locked."""
+    return os.path.lexists(os.path.join(folder, RUN_FILE)) or is_locked(folder)
+
+
+def is_locked(folder: str) -> bool:
+    """Return whether nobody may know what is in a folder, as in that of a colleague."""
+    return os.path.isdir(folder) and not os.access(folder, os.X_OK)
 
 
 def is_record(folder: str) -> bool:

@@ -246,9 +246,9 @@ class Jobs:
 
 
 def _folders(folder: str) -> list[str]:
-    """List the folders in that of a sweep, if there is one. If it cannot be read, its jobs must not run again."""
+    """List the folders of jobs in that of a sweep, if there is one. If it cannot be read, they must not run again."""
     with contextlib.suppress(FileNotFoundError), os.scandir(folder) as found:
-        return [entry.name for entry in found if entry.is_dir()]
+        return [entry.name for entry in found if journal.listing.job_of(entry.name) is not None and entry.is_dir()]
     return []
 
 

@@ -14,8 +14,8 @@ __all__ = ["names_in", "select", "statuses"]
 
 def names_in(folder: str) -> list[str]:
     """List the names of the folders of a sweep's jobs, in the order of their numbers."""
-    names = os.listdir(folder)
-    found = [name for name in names if os.path.isfile(os.path.join(folder, name, journal.records.RUN_FILE))]
+    names = (name for name in os.listdir(folder) if journal.listing.job_of(name) is not None)
+    found = (name for name in names if journal.records.is_job(os.path.join(folder, name)))
     return sorted(found, key=journal.listing.rank)
 
 

@@ -121,6 +121,30 @@ def test_what_must_not_be_read_or_written_is_an_error(folder: Path, line: str) -
     assert contents(folder) == before
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the rights of root are dropped as Linux has them")
+@pytest.mark.parametrize(
+    ("line", "code", "message"),
+    [
+        ("runs s", 0, "2  killed  DamagedRecord: record.json cannot be read"),
+        ("resume s", 2, "Error: s/02-lr=2.0: Permission denied."),
+        ("resume s --job 1", 0, "1 done"),
+        ("--into s sweep train --lr 1 --lr 2", 2, "Error: s/02-lr=2.0/run.yml: Permission denied."),
+    ],
+)
+def test_a_job_whose_folder_must_not_be_read_is_not_passed_over(
+    folder: Path, line: str, code: int, message: str
+) -> None:
+    (folder / "s/02-lr=2.0").chmod(0)
+    (folder / "s/slurm").mkdir()  # no job
+    (folder / "s/slurm").chmod(0)
+    try:
+        done = run(folder, line, preexec_fn=without_rights)
+    finally:
+        (folder / "s/02-lr=2.0").chmod(0o700)
+    check(done, code)
+    assert message in (done.stdout + done.stderr).decode()
+
+
 def contents(folder: Path) -> dict[str, bytes | None]:
     """Return all files and folders."""
     return {str(path): path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -160,3 +162,13 @@ def test_a_single_job_of_a_sweep_goes_on_too(fit: Fit) -> None:
 def test_a_secret_may_be_given_where_no_job_is_to_run(fit: Fit) -> None:
     assert fit("--into x sweep evaluate").exit_code == 0
     assert fit("resume x --train.token hunter2").output.startswith("x: nothing to run: 1 done. ")
+
+
+def test_a_job_whose_folder_is_locked_is_an_error(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fit("--into x sweep train --lr .1 --lr .2").exit_code == 0
+    shutil.rmtree(fit.folder / "x/02-lr=0.2")
+    (fit.folder / "x/02-lr=0.2").mkdir()
+    (fit.folder / "x/3").mkdir()  # nothing is known about it, but it is not locked
+    monkeypatch.setattr(os, "access", lambda path, _: not str(path).endswith("02-lr=0.2"))
+    assert "2  killed  DamagedRecord" in fit("runs x").output
+    assert "Error: x/02-lr=0.2: Permission denied." in fit("resume x").output
