@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -20,7 +21,7 @@ SIMPLE = re.compile(r"[\w.,/+%@=:-]+")
 
 
 def several_values(line: Line, at: int, registry: Registry) -> str:
-    """Return the sentence on how to type a list, if a word follows a value of one: ``--layers 1 2``.
+    """Return the sentence on how to type several values, if a word follows the value of an option: ``--layers 1 2``.
 
     Parameters
     ----------
@@ -31,7 +32,7 @@ def several_values(line: Line, at: int, registry: Registry) -> str:
     registry : Registry
         The functions.
     """
-    mention = _list_before(line, at)
+    mention = _option_before(line, at)
     if mention is None:
         return ""
     words = [mention.value]
@@ -42,12 +43,15 @@ def several_values(line: Line, at: int, registry: Registry) -> str:
         words.append(word)
     if len(words) == 1:
         return ""
-    if layers.redaction.has_secrets(registry) or not all(map(SIMPLE.fullmatch, words)):
-        words = ["A", "B"]
-    quoted = f'{mention.flag} "{" ".join(words)}"'
-    if not mention.option.multiple:
+    option: Any = mention.option
+    shows = all(map(SIMPLE.fullmatch, words)) and not layers.redaction.has_secrets(registry)
+    shown = words if shows else ["A", "B"]
+    if not option.converter.structured:  # a text may also be a misspelt stage
+        return _to_try(mention.flag, option, words, shown) if line.sweeps and not option.converter.textual else ""
+    quoted = f'{mention.flag} "{" ".join(shown)}"'
+    if not option.multiple:
         return f" Quote the values: {quoted}"
-    repeated = " ".join(f"{mention.flag} {word}" for word in words)
+    repeated = " ".join(f"{mention.flag} {word}" for word in shown)
     return f" For several values, quote them ({quoted}) or repeat the option ({repeated})."
 
 
@@ -118,16 +122,22 @@ def _tried_values(ctx: click.Context, option: Any, value: Any) -> str:
     value : object
         The value, which it refuses.
     """
-    words = re.split(r"\s*,\s*", value.strip("[]() ")) if isinstance(value, str) and not option.spec.secret else []
-    if len(words) == 1 or not all(map(SIMPLE.fullmatch, words)) or not _line_of(ctx).sweeps:
+    words = re.split(r"\s*,\s*", value.strip("[]() ")) if isinstance(value, str) else []
+    if len(words) == 1 or not _line_of(ctx).sweeps:
+        return ""
+    return _to_try(option.get_error_hint(ctx).strip("'"), option, words, words)
+
+
+def _to_try(flag: str, option: Any, words: Sequence[str], shown: Sequence[str]) -> str:
+    """Return the sentence on how to try each of several words in a sweep, if the option takes them."""
+    if option.spec.secret or not all(map(SIMPLE.fullmatch, words)):
         return ""
     try:
         for word in words:
             option.converter.from_typed(word)
     except ConversionError:
         return ""
-    flag = option.get_error_hint(ctx).strip("'")
-    return f" To try each value, repeat the option: {' '.join(f'{flag} {word}' for word in words)}"
+    return f" To try each value, repeat the option: {' '.join(f'{flag} {word}' for word in shown)}"
 
 
 def _line_of(ctx: click.Context | None) -> Line:
@@ -137,14 +147,13 @@ def _line_of(ctx: click.Context | None) -> Line:
     return Line() if ctx is None else ctx.line  # type: ignore[attr-defined]  # it has one
 
 
-def _list_before(line: Line, at: int) -> Mention | None:
-    """Return the list, or other option of several values, whose value is right before a word."""
+def _option_before(line: Line, at: int) -> Mention | None:
+    """Return the option of a parameter whose value is right before a word."""
     before = line.words[max(0, at - 2) : at]
     for part in (line.root, *line.parts):
         for mention in (*part.mentions, *part.moved):
-            converter = getattr(mention.option, "converter", None)
-            is_list = converter is not None and converter.structured and str(mention.value)[:2] != "--"
-            words = [mention.flag, mention.value] if is_list else []
+            is_value = isinstance(mention.value, str) and mention.value[:2] != "--"  # that of a flag is no text
+            words = [mention.flag, mention.value] if is_value and hasattr(mention.option, "converter") else []
             if words and (before == words or before[-1:] == ["=".join(words)]):
                 return mention
     return None

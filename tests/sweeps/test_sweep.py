@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+import clickbind
 from clickbind import sweeps
 from clickbind.journal import records, saved
 
@@ -222,6 +224,15 @@ def test_nothing_is_made_if_anything_is_wrong(fit: Fit, line: str, message: str)
         ("sweep train --lr '[.1, .2]'", "--lr .1 --lr .2"),
         ("sweep train evaluate --train.lr=.1,.2", "--train.lr .1 --train.lr .2"),
         ("sweep train --optim SGD,Adam", "--optim SGD --optim Adam"),
+        ("sweep train --lr .1 .2", "--lr A --lr B"),  # words that a program with secrets does not know are not shown
+        ("sweep --train.lr=.1 .2 train", "--train.lr A --train.lr B"),
+        ("sweep train --optim SGD Adam", "--optim A --optim B"),
+        ("sweep train --tag a b", None),
+        ("sweep train --shuffle b", None),
+        ("--config x.yml sweep train --into y b", None),
+        ("sweep train --lr .1 x", None),
+        ("sweep train --token 1 2", None),
+        ("run train --lr .1 .2", None),
         ("sweep train --lr .1,x", None),
         ("sweep train --lr .1,", None),
         ("sweep train --lr x", None),
@@ -234,6 +245,14 @@ def test_several_values_in_one_word_are_told_to_repeat_the_option(fit: Fit, line
     result = fit(line)
     assert result.exit_code == 2
     assert result.stderr.partition(" To try each value, repeat the option: ")[2].strip() == (hint or "")
+
+
+def test_several_words_after_an_option_are_told_to_repeat_it() -> None:
+    binder = clickbind.Binder("prog")
+    binder.stage(lambda lr=0.1: None, name="train")
+    result = CliRunner().invoke(binder.command(), "sweep train --lr .1 .2 1 train")
+    hint = "To try each value, repeat the option: --lr .1 --lr .2 --lr 1"
+    assert result.stderr.endswith(f"Error: No such stage '.2'. {hint}\n")
 
 
 class Immediate:
