@@ -117,11 +117,13 @@ def check(
     own = isinstance(result.exception, Failed)
     assert own or result.exception is None or isinstance(result.exception, SystemExit), told
     assert result.exit_code in {0, 1, 2}, told
-    assert result.exit_code != 1 or own or may_fail or "--diff" in line, told
+    assert result.exit_code != 1 or own or may_fail or any(word.partition("=")[0] == "--diff" for word in line), told
     assert "Traceback" not in result.output, told
     if result.exit_code == 2:
         assert result.stderr.strip(), told
-    if result.exit_code == 2 or SHOWS.intersection(line):
+    # After another option, it may be the value of that: any text is a pattern.
+    asked = {word for before, word in zip(["", *line], line, strict=False) if before[:1] != "-"}
+    if result.exit_code == 2 or SHOWS.intersection(asked):
         assert ran() == calls, told
         assert _files() == files, told
     for secret in secrets:
