@@ -28,6 +28,8 @@ __all__ = ["Failed", "Hang", "check", "in_folder", "tried", "within"]
 
 SECONDS = 20
 """Processor time for one line, some thousand times of what it takes."""
+ALONE = {"--debug", "--help", "-h", "--no-config", "--no-record", "--print-changed", "--print-config", "--print-jobs"}
+"""Options of every program that take no value."""
 SHOWS = {"--print-config", "--print-changed", "--print-schema", "--print-jobs", "--diff", "--help", "-h", "--version"}
 
 
@@ -83,6 +85,11 @@ def in_folder() -> Iterator[Path]:
             os.chdir(before)
 
 
+def _may_take_value(word: str) -> bool:
+    """Return whether the next word may be the value of an option, such as `--diff` that of a pattern."""
+    return word[:1] == "-" and "=" not in word and word not in ALONE
+
+
 def check(
     main: click.Command,
     line: Sequence[str],
@@ -121,8 +128,7 @@ def check(
     assert "Traceback" not in result.output, told
     if result.exit_code == 2:
         assert result.stderr.strip(), told
-    # After another option, it may be the value of that: any text is a pattern.
-    asked = {word for before, word in zip(["", *line], line, strict=False) if before[:1] != "-"}
+    asked = {word for before, word in zip(["", *line], line, strict=False) if not _may_take_value(before)}
     if result.exit_code == 2 or SHOWS.intersection(asked):
         assert ran() == calls, told
         assert _files() == files, told
