@@ -1,7 +1,7 @@
 """Report the error that ends a program: without secrets, and without a traceback for a mistake of the user.
 
-Only errors import this module. What the system refuses to clickbind itself, such as a folder that cannot be read, is an
-error of the user too. What it refuses to the code of the program keeps its traceback.
+Only errors import this module. What the system refuses to clickbind itself, such as a folder that cannot be read, is
+reported without a traceback too. What it refuses to the code of the program keeps its traceback.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ def end_on_interrupt(error: BaseException, *, standalone: bool) -> NoReturn:
 def redacted(
     raised: click.ClickException | OSError, registry: Registry, words: Sequence[str], ctx: click.Context | None
 ) -> Exception:
-    """Return an error as the user is to see it, without secrets: the same one, or that for what the system refuses.
+    """Return the error that the user sees, without secrets: the one that was raised, or another in its place.
 
     Parameters
     ----------
     raised : click.ClickException or OSError
-        The error; one of the system's that the program's own code has raised is returned as it is.
+        The error that was raised. An error of the system is replaced, unless the program's own code has raised it.
     registry, words, ctx
         As for `context.redacted_errors`.
     """

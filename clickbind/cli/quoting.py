@@ -123,7 +123,7 @@ def _tried_values(ctx: click.Context, option: Any, value: Any) -> str:
         The value, which it refuses.
     """
     words = re.split(r"\s*,\s*", value.strip("[]() ")) if isinstance(value, str) else []
-    if len(words) == 1 or not _line_of(ctx).sweeps:
+    if not words[1:] or not _line_of(ctx).sweeps:
         return ""
     return _to_try(option.get_error_hint(ctx).strip("'"), option, words, words)
 

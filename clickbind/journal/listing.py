@@ -13,7 +13,7 @@ from .records import Record
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SWEEP", "Records", "is_sweep", "job_of", "rank", "runs", "sweeps_in"]
+__all__ = ["SWEEP", "Records", "is_sweep", "job_of", "jobs_in", "rank", "runs", "sweeps_in"]
 
 SWEEP = "sweep.yml"
 """The file by which the folder of a sweep is known."""
@@ -113,6 +113,12 @@ runs.__module__ = "clickbind"  # where users import it from
 def is_sweep(folder: str) -> bool:
     """Return whether a folder is that of a sweep."""
     return os.path.isfile(os.path.join(folder, SWEEP))
+
+
+def jobs_in(folder: str) -> list[str]:
+    """List the folders in that of a sweep that are called like jobs, in the order of their numbers."""
+    with os.scandir(folder) as found:
+        return sorted((entry.name for entry in found if job_of(entry.name) is not None and entry.is_dir()), key=rank)
 
 
 def sweeps_in(folder: str) -> list[str]:

@@ -334,12 +334,12 @@ def _parsed(text: str | None) -> dict[str, Any] | None:
 
 
 def is_job(folder: str) -> bool:
-    """Return whether a folder of a sweep that is called like a job is one: it has a saved run, or is locked."""
+    """Return whether a folder with the name of a job is one: it has a saved run, or is locked."""
     return os.path.lexists(os.path.join(folder, RUN_FILE)) or is_locked(folder)
 
 
 def is_locked(folder: str) -> bool:
-    """Return whether nobody may know what is in a folder, as in that of a colleague."""
+    """Return whether the user may not look into a folder, such as that of a colleague."""
     return os.path.isdir(folder) and not os.access(folder, os.X_OK)
 
 

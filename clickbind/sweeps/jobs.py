@@ -184,7 +184,7 @@ class Jobs:
         self.found: dict[str, Job] = {}
         self._last = 0
         self._lines: dict[str, str] = {}
-        for name in sorted(_folders(folder), key=journal.listing.rank):
+        for name in _folders(folder):
             text = _text(os.path.join(folder, name, journal.records.RUN_FILE))
             if text is not None:
                 self.found[self._bare(text)] = Job(name, text, is_new=False)
@@ -246,9 +246,9 @@ class Jobs:
 
 
 def _folders(folder: str) -> list[str]:
-    """List the folders of jobs in that of a sweep, if there is one. If it cannot be read, they must not run again."""
-    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as found:
-        return [entry.name for entry in found if journal.listing.job_of(entry.name) is not None and entry.is_dir()]
+    """List the folders of a sweep's jobs, if there is one. If it cannot be read, they must not run again."""
+    with contextlib.suppress(FileNotFoundError):
+        return journal.listing.jobs_in(folder)
     return []
 
 

@@ -14,9 +14,8 @@ __all__ = ["names_in", "select", "statuses"]
 
 def names_in(folder: str) -> list[str]:
     """List the names of the folders of a sweep's jobs, in the order of their numbers."""
-    names = (name for name in os.listdir(folder) if journal.listing.job_of(name) is not None)
-    found = (name for name in names if journal.records.is_job(os.path.join(folder, name)))
-    return sorted(found, key=journal.listing.rank)
+    names = journal.listing.jobs_in(folder)
+    return [name for name in names if journal.records.is_job(os.path.join(folder, name))]
 
 
 def select(folder: str, only: Sequence[str] = (), *, failed: bool = True, again: bool = False) -> list[str]:

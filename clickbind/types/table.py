@@ -222,9 +222,9 @@ def _make_import(annotation: Any) -> Converter | None:
 
 def is_secret(annotation: Any) -> bool:
     """Return whether an annotation is one of pydantic's secret types."""
-    if not isinstance(annotation, type):
+    if not isinstance(annotation, type) or annotation.__name__ not in {"SecretStr", "SecretBytes"}:
         return False
-    return annotation.__name__ in {"SecretStr", "SecretBytes"} and annotation.__module__.partition(".")[0] == "pydantic"
+    return str(annotation.__module__).partition(".")[0] == "pydantic"
 
 
 def is_model(annotation: Any) -> bool:
