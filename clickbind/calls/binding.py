@@ -82,7 +82,7 @@ def add(
             f"{name!r} has options of Click's decorators, which only a stage can have, since {role!r} makes no "
             f"command: give its parameters annotations, such as Annotated[int, click.IntRange(1)], and defaults."
         )
-    bound = kind(function, name=name, role=role, names=local_names(function), **settings)
+    bound = kind(function, name, role, local_names(function), **settings)
     bound.call = _stand_in(registry, bound, in_place=in_place)
     bound.call.__clickbind__ = (registry, bound)  # type: ignore[attr-defined]
     registry.add(bound)

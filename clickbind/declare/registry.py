@@ -78,14 +78,14 @@ class Bound:
     def __init__(
         self,
         function: Callable[..., Any],
-        *,
         name: str,
         role: Role,
+        names: dict[str, Any] | None = None,
+        *,
         scopes: Sequence[str] = (),
         default: bool = True,
         hidden: bool = False,
         deprecated: bool | str = False,
-        names: dict[str, Any] | None = None,
         prefix: str | None = None,
         selection: Selection | None = None,
     ) -> None:
