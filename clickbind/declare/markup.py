@@ -34,6 +34,7 @@ _ADMONITION = re.compile(r"(?:!!!|\?\?\?)\+?[ \t]+(\w+)(?:[ \t]+\"([^\"]*)\")?[ 
 _SIMPLE_TABLE = re.compile(r"=+(?:[ \t]+=+)+$")
 _GRID = re.compile(r"\+(?:[-=]+\+)+$")
 _PIPES = re.compile(r"\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)+\|?$")
+_ENDS = frozenset(".:;!?")  # of a line below which a list may begin
 _LONGEST_TERM = 3  # words
 _CODE = re.compile(r"[=;{}<>]|\w\(|^(?:\$|%|#|>|@|-|import |from |def |class )|[^.!?:,)\"']$")
 
@@ -374,7 +375,7 @@ class _Reader:
     def _continues(self, line: str) -> bool:
         """Return whether a line continues the paragraph above it."""
         bare = line.lstrip()
-        if not bare or _BULLET.match(bare) or _FIRST.match(bare) or _DIRECTIVE.match(bare) or _FENCE.match(bare):
+        if not bare or _DIRECTIVE.match(bare) or _FENCE.match(bare) or self._interrupts(line):
             return False
         if bare.startswith(">>> ") or _PIPES.match(self._peek().strip()):
             return False
@@ -382,6 +383,25 @@ class _Reader:
         if not width_of(line):
             return not above.startswith(" ") or above.strip() != ""
         return not _is_term(above)
+
+
+    def _interrupts(self, line: str) -> bool:
+        """Return whether a line begins a list right below a paragraph, and not only with the ``+`` of a sum.
+
+        The line above ends with a sentence or a colon, or another item follows.
+        """
+        bare = line.lstrip()
+        if not (_BULLET.match(bare) or _FIRST.match(bare)):
+            return False
+        if self._lines[self._at - 1][-1:] in _ENDS:
+            return True
+        below = itertools.takewhile(bool, itertools.islice(self._lines, self._at + 1, None))
+        return any(_is_next_item(bare, one.lstrip()) for one in below if width_of(one) == width_of(line))
+
+
+def _is_next_item(bare: str, following: str) -> bool:
+    """Return whether a line may be another item of the list that a line begins."""
+    return following[:2] == bare[:2] if _BULLET.match(bare) else _NUMBER.match(following) is not None
 
 
 def _is_term(line: str) -> bool:
