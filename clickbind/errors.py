@@ -94,6 +94,10 @@ class ConversionError(ClickbindError, ValueError):
         return [self, *self.more]
 
 
+class IncompleteError(ConversionError):
+    """Report that a value with fields cannot be made yet: a required field, or the choice of a class, is missing."""
+
+
 class UserError(ClickbindError, click.UsageError):
     """Report a mistake of the user, who sees the message and no traceback. The exit code is 2."""
 

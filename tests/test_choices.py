@@ -61,6 +61,15 @@ class Rprop(NamedTuple):
     high: float = 1.2
 
 
+@dataclass
+class Strict:
+    lr: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.lr < 0:
+            raise ValueError("negative")
+
+
 class Box(Generic[T]):
     pass
 
@@ -1183,6 +1192,39 @@ def test_the_secrets_of_a_turn_are_not_saved() -> None:
     assert "hunter22" not in output
     assert "optim.class: Vault" in output
     assert program.made == [Vault("hunter22"), Open(size=4)]
+
+
+@pytest.mark.parametrize("given", ["line", "file", "variable"])
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"class": "SGD", "betas": "[1, 2]"}, "train.optim.betas: SGD has no field 'betas', which "),
+        ({"class": "SGD", "momentum": "much"}, "'much' is not a valid float"),
+        ({"class": "Strict", "lr": "-1"}, "train.optim: Strict cannot be made of this: negative"),
+    ],
+)
+def test_values_of_a_stage_that_does_not_run_are_checked(given: str, values: dict[str, str], message: str) -> None:
+    program = Program(Adam | SGD | Strict, Adam(), envvar_prefix="P")
+    program.binder.stage(lambda: None, name="other")
+    flat = {f"train.optim.{name}".removesuffix(".class"): value for name, value in values.items()}
+    line, env = [], {}
+    if given == "line":
+        line = [word for key, value in flat.items() for word in (f"--{key}", value)]
+    elif given == "variable":
+        env = {f"P_{key.replace('.', '_').upper()}": value for key, value in flat.items()}
+    else:
+        Path("f.yml").write_text("".join(f"{key}: {value}\n" for key, value in flat.items()), encoding="utf-8")
+        line = ["--config", "f.yml"]
+    assert message in program.error(*line, "other", env=env)
+
+
+def test_values_of_a_stage_that_does_not_run_may_be_incomplete() -> None:
+    program = Program(Pair[int] | SGD)
+    program.binder.stage(lambda: None, name="other")
+    result = program.type("--train.optim", "Pair", "--train.optim.one", "1", "other")
+    assert result.exit_code == 0, result.output
+    result = program.type("--train.optim.one", "1", "other")  # no class is chosen
+    assert result.exit_code == 0, result.output
 
 
 def test_a_stage_that_has_no_class_and_does_not_run_is_left_out_of_a_saved_run() -> None:

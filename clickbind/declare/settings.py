@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
 
-from ..errors import ConversionError, UserError
+from ..errors import ConversionError, IncompleteError, UserError
 from ..keys import canonical, choice_of, inside, relative
 from ..types import Converter, message_of
 from ..types.classes import Pending
@@ -302,7 +302,7 @@ class Group:
         names, how = self._names(self.choices), self._how(next(iter(self.choices)), given)
         has = "it has no default" if base is EMPTY else f"its default is of class {type(base).__name__}"
         message = f"{self.name}: {has}: choose one of the classes {names}. {how}"
-        raise ConversionError(message, hidden=message)
+        raise IncompleteError(message, hidden=message)
 
     def _make(self, choice: Choice, given: Found, base: Any, *, named: bool) -> Any:
         """Make a value of a class from the fields that were set, and a base."""
@@ -321,7 +321,7 @@ class Group:
                 return Deferred(self.name, choice, model, values, kept)
             return model.make(values, kept, choice.secrets)
         except ConversionError as error:
-            raise ConversionError(f"{self.name}: {error}") from None
+            raise type(error)(f"{self.name}: {error}") from None
 
     @staticmethod
     def _nested(field: Field, part: Group, given: Found, values: Mapping[str, Any]) -> Any:

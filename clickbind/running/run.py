@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import calls, fast, layers, running
-from ..calls.filling import Report, given_values
+from ..calls.filling import Report, made_of
 from ..calls.scopes import Frame, Scope, current_values, progress_of
 from ..declare.registry import Bound, Registry
-from ..errors import ConversionError
+from ..errors import ConversionError, IncompleteError
 from ..layers import Values
 from ..layers.plan import Plan, PlannedTurn
 
@@ -77,12 +77,12 @@ class Run:
         given, turns = self.plan.values.functions(), self.plan.by_stage()
         for bound in self.registry.bounds.values():
             own = turns.get(bound.name, ()) if bound.role == "stage" else ()
-            asked = own or ((self.plan.is_body or bound.role != "stage") and bound.prefix in given)
-            if asked and bound.spec.groups:
+            if (own or bound.prefix in given) and bound.spec.groups:
+                may_lack = bound.role == "stage" and not (own or self.plan.is_body)
                 # Turns may complete a value that the run has only a part of.
                 for values in [self.plan.values_of(turn) for turn in own] or [self.plan.values]:
                     for scope in bound.places:
-                        _check_fields(bound, values, scope)
+                        _check_fields(bound, values, scope, may_lack=may_lack)
 
     def __enter__(self) -> Run:  # noqa: PYI034 - nobody subclasses it
         """Enter the contexts, in registration order."""
@@ -201,13 +201,18 @@ def _enter(stack: ExitStack, context: Bound) -> None:
         stack.enter_context(context.call())
 
 
-def _check_fields(bound: Bound, values: Values, scope: str | None) -> None:
-    """Make the values of all parameters with fields, as a call would."""
-    try:
-        given_values(bound, values, bound.key("", scope).scopes)
-    except ConversionError as error:
-        message = error.hidden or layers.redaction.refusal_of(bound, str(error))
-        raise click.UsageError(f"Invalid value for {bound.key(message, scope).text}") from None
+def _check_fields(bound: Bound, values: Values, scope: str | None, *, may_lack: bool) -> None:
+    """Make the values of all parameters with fields, as a call would. A stage that does not run may lack fields."""
+    scopes = bound.key("", scope).scopes
+    for parameter in bound.spec.parameters.values():
+        try:
+            if parameter.group is not None:
+                made_of(bound, parameter.group, values, scopes)
+        except ConversionError as error:  # noqa: PERF203 - each parameter may lack fields
+            if may_lack and isinstance(error, IncompleteError):
+                continue
+            message = error.hidden or layers.redaction.refusal_of(bound, str(error))
+            raise click.UsageError(f"Invalid value for {bound.key(message, scope).text}") from None
 
 
 @contextmanager

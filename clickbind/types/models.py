@@ -7,7 +7,7 @@ import typing
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from ..errors import ConversionError
+from ..errors import ConversionError, IncompleteError
 from ..nodes import MapNode, Node, Scalar
 from . import RANKS, Converter, fresh, shown
 from .fields import EMPTY, TYPED_DICT, Field, kind_of
@@ -160,7 +160,7 @@ class Model:
             raise ConversionError(f"{self.name} has no field {unknown[0]!r}.", near=(unknown[0], self.fields))
         missing = [name for name, field in self.fields.items() if field.required and name not in values]
         if missing:
-            raise ConversionError(f"{self.name} also needs a value for {', '.join(missing)}.")
+            raise IncompleteError(f"{self.name} also needs a value for {', '.join(missing)}.")
 
     def _call(self, values: Mapping[str, Any]) -> Any:
         return self.cls(**{self.fields[name].argument: value for name, value in values.items()})
