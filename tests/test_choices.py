@@ -1249,6 +1249,39 @@ def test_a_turn_is_saved_without_a_default_that_cannot_be_written() -> None:
     assert "    optim.class: Odd\n    optim.lr: 4.0\n- train" in Path("run.yml").read_text(encoding="utf-8")
 
 
+def test_a_turn_is_saved_with_the_defaults_of_the_class_that_it_chooses() -> None:
+    program = Program(Adam | Lion, Adam())
+    assert program("--save", "run.yml", "run", "train", "--optim", "Lion", "train") == Adam()
+    text = "run.stages:\n- train:\n    optim.class: Lion\n    optim.lr: 0.0001\n    optim.wd: 0.0\n- train\n"
+    assert text in Path("run.yml").read_text(encoding="utf-8")
+
+
+def test_turns_of_a_line_equal_those_that_it_has_saved() -> None:
+    @dataclass
+    class Outer:
+        size: int = 1
+        optim: Adam | SGD = field(default_factory=Adam)
+        last: int = 2
+
+    program = Program(Outer | Lion, Lion())
+    line = "run", "train", "--optim", "Outer", "--optim.optim", "SGD", "--optim.last", "3", "train"
+    program("--save", "run.yml", *line)
+    assert program.type("--diff", "run.yml", *line).output == ""
+
+
+def test_values_beside_a_bound_class_are_saved_with_the_others() -> None:
+    @dataclass
+    class Config:
+        optim: Optimizer | None = None
+        size: int = 3
+        name: str = "x"
+
+    program = Program(Config, Config(size=5), Momentum)
+    program("--save", "run.yml", "train", "--optim.optim", "Momentum")
+    text = "train.optim.name: x\ntrain.optim.optim.class: Momentum\ntrain.optim.size: 5\n"
+    assert text in Path("run.yml").read_text(encoding="utf-8")
+
+
 def test_what_a_default_of_a_bound_class_keeps_is_kept() -> None:
     @dataclass
     class Counting(Base):

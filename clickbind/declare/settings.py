@@ -80,11 +80,19 @@ class Deferred:
         return (
             isinstance(other, Deferred)
             and self._model.cls is other._model.cls
-            and same(self.arguments, other.arguments)
+            and same(self._complete, other._complete)
             and same(self._kept, other._kept)
         )
 
     __hash__ = None  # type: ignore[assignment]  # its arguments may be anything
+
+    @property
+    def _complete(self) -> dict[str, Any]:
+        """The arguments with the defaults of the class, unless it is bound: its own values then come first."""
+        if self._model.is_called:
+            return self.arguments
+        defaults = {name: field.plain_default for name, field in self._model.fields.items()}
+        return {**{name: value for name, value in defaults.items() if value is not EMPTY}, **self.arguments}
 
     def make(self) -> Any:
         """Make an instance.
@@ -437,7 +445,11 @@ class Group:
         return ({}, {}) if parts is None else (dict(parts.arguments), dict(parts.kept))
 
 
+def chooses(setting: Setting, value: Any) -> bool:
+    """Return whether a value of a setting is the name of a class."""
+    return setting.group is not None and setting.group.several and type(value) is str
+
+
 def name_written(setting: Setting, name: str, value: Any) -> str:
     """Return the name of a setting in a saved run: ``optim.class`` for the name of a class, which is beside fields."""
-    chooses = setting.group is not None and setting.group.several and type(value) is str
-    return choice_of(name) if chooses else name
+    return choice_of(name) if chooses(setting, value) else name

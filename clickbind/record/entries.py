@@ -206,7 +206,7 @@ def _own_values(bound: Bound, turn: PlannedTurn, plan: Plan) -> dict[str, Resolv
                 part = record.fields.of_part(bound, group, values, plan.values)
             own = {option: item for option, item in own.items() if parameter_of(option) != group.name}
             own.update(_of_turn(bound, part))
-    return own
+    return {option: own[option] for option in bound.options if option in own}
 
 
 def _of_turn(bound: Bound, part: record.fields.Written) -> Iterator[tuple[str, ResolvedValue]]:

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from ..calls.filling import given_for, made_of
 from ..declare.function import EMPTY
 from ..declare.registry import Bound
-from ..declare.settings import Choice, Deferred, Found, Group
+from ..declare.settings import Choice, Deferred, Found, Group, chooses
 from ..errors import ConversionError, SaveError
 from ..keys import parameter_of
 from ..layers import ResolvedValue, Values
@@ -218,7 +218,7 @@ def of_part(bound: Bound, group: Group, values: Values, base: Values, scope: str
     Returns
     -------
     dict of str to (Setting, ResolvedValue or None)
-        The settings that differ or, if another class is chosen, perhaps all, since those of the run would count too.
+        The settings that differ; all of them if a class is chosen, or if those that differ do not make the value.
 
     Raises
     ------
@@ -234,7 +234,10 @@ def of_part(bound: Bound, group: Group, values: Values, base: Values, scope: str
     known = _by_name(_known(group, value, found))
     writable = {name: item for name, item in known.items() if _is_writable(*item)}
     below = _ranked(_of_model(bound, group, base), 1)
-    for chosen in ({name: known[name] for name in own if name in known}, writable):
+    differing = {name: known[name] for name in own if name in known}
+    # Defaults of a chosen class are written too, as for the run: another release may have others.
+    chooses_class = any(chooses(setting, item.value) for setting, item in differing.values())
+    for chosen in (writable, differing) if chooses_class else (differing, writable):
         if _makes(group, {**below, **_ranked(chosen, 0)}, value):
             return dict(chosen)
     raise SaveError(f"{key.text} would not be read back equal, so the run is not saved.")
