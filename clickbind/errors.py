@@ -20,8 +20,10 @@ __all__ = [
     "ClickbindError",
     "ConfigError",
     "ConversionError",
+    "IncompleteError",
     "SaveError",
     "UserError",
+    "exit_code",
     "suggest",
 ]
 
@@ -118,6 +120,16 @@ class SaveError(ConfigError):
     """Report a run that cannot be saved. Nothing of it has started, and an existing file is unchanged."""
 
     __module__ = "clickbind"  # where users import it from, and what their pickles name
+
+
+def exit_code(error: BaseException | None) -> int:
+    """Return the exit code of a program that an exception ends."""
+    if isinstance(error, KeyboardInterrupt):
+        return 130
+    if isinstance(error, (click.exceptions.Exit, click.ClickException, SystemExit)):
+        code = error.code if isinstance(error, SystemExit) else error.exit_code
+        return code % 256 if isinstance(code, int) else int(code is not None)  # a system keeps eight bits
+    return int(error is not None)
 
 
 def suggest(name: str, known: Iterable[str], *, shared: int = 0) -> str:

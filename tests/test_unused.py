@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -30,7 +31,18 @@ class Optim:
     name: str = "adam"
 
 
-OPTIM = Optim()
+@dataclass
+class Go:
+    size: int = 1
+
+
+@dataclass
+class Wait:
+    seconds: float = 1.0
+
+
+OPTIM, WAIT = Optim(), Wait()
+STEP = ["--dataset.step", "--dataset.step.size"]
 
 
 class Experiment:
@@ -52,7 +64,9 @@ class Experiment:
             yield
 
         @binder.bind("train", "val")
-        def dataset(folder: str = "d", size: int = 3, optim: Optim = OPTIM) -> tuple[str, int, Optim]:
+        def dataset(
+            folder: str = "d", size: int = 3, optim: Optim = OPTIM, step: Go | Wait = WAIT
+        ) -> tuple[str, int, Optim]:
             return folder, size, optim
 
         @binder.bind
@@ -99,7 +113,7 @@ def unused_of(*names: str) -> list[str]:
     return [f"Warning: {', '.join(others)} and {last} were given, but no call used them."]
 
 
-def in_scope(name: str) -> Callable[[Experiment], Any]:
+def in_scope(name: str | dict[str, Any]) -> Callable[[Experiment], Any]:
     """Return a stage that calls the function in a scope."""
 
     def act(program: Experiment) -> None:
@@ -137,6 +151,18 @@ CASES: list[tuple[Callable[[Experiment], Any], str, list[str]]] = [
     (lambda p: p.dataset(optim=OPTIM), "--dataset.optim.lr 1 train", ["--dataset.optim.lr"]),
     (lambda p: p.dataset(size=3), "--debug --dataset.size 5 train", ["--dataset.size"]),
     (lambda p: p.dataset(), "--debug --dataset.size 5 train", []),
+    (lambda _: sys.exit(0), "--dataset.size 5 train", ["--dataset.size"]),
+    (lambda _: click.get_current_context().exit(), "--dataset.size 5 train", ["--dataset.size"]),
+    # Values of the run that each turn overrides.
+    (lambda _: None, "--train.epochs 3 run train --epochs 1 train --epochs 2", ["--train.epochs"]),
+    (lambda _: None, "run train --epochs 1 train --epochs 2 --train.epochs 3", ["--train.epochs"]),
+    (lambda _: None, "--train.epochs 3 run train --epochs 1 train", []),
+    # Fields that a model as a whole overrides, and those of another class.
+    (in_scope({"dataset.optim": OPTIM}), "--dataset.optim.lr 1 train", ["--dataset.optim.lr"]),
+    (in_scope({"dataset.optim.lr": 2}), "--dataset.optim.lr 1 --dataset.optim.name x train", ["--dataset.optim.lr"]),
+    (in_scope({"dataset.step": "Wait"}), "--dataset.step Go --dataset.step.size 2 train", STEP),
+    (in_scope({"dataset.step": Wait()}), "--dataset.step Go --dataset.step.size 2 train", STEP),
+    (lambda p: p.dataset(), "--dataset.step Go --dataset.step.size 2 train", []),
 ]
 
 
@@ -190,7 +216,7 @@ def test_nothing_is_reported_if_nothing_runs(line: str, tmp_path: Any, monkeypat
     assert "Warning" not in result.output
 
 
-@pytest.mark.parametrize("error", [ValueError("wrong"), SystemExit(0), KeyboardInterrupt()])
+@pytest.mark.parametrize("error", [ValueError("wrong"), SystemExit(3), KeyboardInterrupt()])
 def test_nothing_is_reported_if_the_run_failed(error: BaseException) -> None:
     def act(_: Experiment) -> None:
         raise error

@@ -37,7 +37,7 @@ def watched(registry: Registry, values: Values, ran: Container[str]) -> Values:
     values : Values
         The values of a run.
     ran : container of str
-        The stages that the run itself calls.
+        The stages that the run itself calls with these values.
     """
     given: dict[Key, ResolvedValue] = {}
     outer: Watch | None = values.watch
@@ -89,7 +89,7 @@ class Watch:
             if group is None:
                 parts = [values.get(bound.prefix, name, scopes)]
             else:
-                parts = [resolved for _, resolved in given_for(bound, group, values, scopes).values()]
+                parts = [resolved for _, resolved in group.counted(given_for(bound, group, values, scopes)).values()]
             pending = [id(resolved) for resolved in parts if self._awaits(id(resolved))]
             if pending:
                 found[name] = pending

@@ -235,6 +235,12 @@ class Group:
                 else:
                     yield part.name
 
+    def counted(self, found: Found) -> Found:
+        """Return the values that count: a whole overrides fields that were set below it, and a class has its own."""
+        offered, whole = {self.name, *self.offered(found)}, found.get(self.name)
+        lowest = None if whole is None or (self.several and type(whole[1].value) is str) else whole[0]
+        return {name: item for name, item in found.items() if name in offered and (lowest is None or item[0] <= lowest)}
+
     def keeps(self, chosen: Any, path: str, value: Any) -> bool:
         """Return whether a field that was set below stays when the whole is set, to the name of a class or None."""
         return type(chosen) is str and chosen in self.choices and self.choices[chosen].takes(path, value)

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from .. import journal, output, record
-from ..errors import SaveError
+from ..errors import SaveError, exit_code
 from ..layers.plan import Plan, PlannedTurn
 from ..running.observers import Observer
 from .place import Place
@@ -115,7 +115,7 @@ class Journal(Observer):
         entry = self.record.turns[-1]
         entry["seconds"] = round(seconds, 3)
         if error is not None:
-            entry["status"] = _status(_exit_code(error))
+            entry["status"] = _status(exit_code(error))
         else:
             returned = self._hidden(journal.results.plain(result))
             found = self._hidden(journal.results.results_of(turn.stage, result))
@@ -128,7 +128,7 @@ class Journal(Observer):
         claim = self._place.claim
         if not self._is_on or claim is None:
             return
-        self.record.exit = _exit_code(error)
+        self.record.exit = exit_code(error)
         self.record.status = _status(self.record.exit)
         for turn in self.record.turns:
             if turn["status"] == "running":  # interrupted between the stage and its end
@@ -207,16 +207,6 @@ class Journal(Observer):
         if len(message) > _LONGEST:
             message = f"{message[:_LONGEST]}..."
         return {"type": type(error).__qualname__, "message": message, "where": _where(error.__traceback__)}
-
-
-def _exit_code(error: BaseException | None) -> int:
-    """Return the exit code of a program that an exception ends."""
-    if isinstance(error, KeyboardInterrupt):
-        return 130
-    if isinstance(error, (click.exceptions.Exit, click.ClickException, SystemExit)):
-        code = error.code if isinstance(error, SystemExit) else error.exit_code
-        return code % 256 if isinstance(code, int) else int(code is not None)  # a system keeps eight bits
-    return int(error is not None)
 
 
 def _status(code: int) -> str:

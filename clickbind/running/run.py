@@ -16,7 +16,7 @@ from .. import calls, fast, layers, running
 from ..calls.filling import Report, made_of
 from ..calls.scopes import Frame, Scope, current_values, progress_of
 from ..declare.registry import Bound, Registry
-from ..errors import ConversionError, IncompleteError
+from ..errors import ConversionError, IncompleteError, exit_code
 from ..layers import Values
 from ..layers.plan import Plan, PlannedTurn
 
@@ -54,7 +54,8 @@ class Run:
     def __init__(self, registry: Registry, plan: Plan, observers: Sequence[Observer] = ()) -> None:
         self.registry = registry
         self.plan = plan
-        ran, around = {turn.stage for turn in plan.turns}, plan.values.watch
+        # A turn's own values may override those of the run. If it is the only one, they are values of the run.
+        ran, around = {stage for stage, turns in plan.by_stage().items() if len(turns) == 1}, plan.values.watch
         others = (registry.bounds.get(key.function) for layer in plan.values.above_defaults for key in layer)
         if around is not None or any(
             bound is not None and bound.role != "context" and bound.name not in ran for bound in others
@@ -165,7 +166,7 @@ class Run:
     def _ended(self, _: object, error: BaseException | None, __: object) -> None:
         for observer in self._begun:
             observer.run_ends(error)
-        if self._watch is not None and error is None:
+        if self._watch is not None and not exit_code(error):
             running.unused.warn(self._watch.unused)
 
 
