@@ -1218,6 +1218,20 @@ def test_values_of_a_stage_that_does_not_run_are_checked(given: str, values: dic
     assert message in program.error(*line, "other", env=env)
 
 
+def test_all_fields_of_other_classes_are_reported_together() -> None:
+    adam = Adam()
+    program = Program(Adam | SGD, adam)
+
+    @program.binder.stage
+    def test(other: Adam | SGD = adam) -> None:
+        pass
+
+    path = write("train.optim.momentum: .1\ntest.other: SGD\ntest.other.betas: 1 2")
+    one, two = program.error("--config", path, "train").splitlines()
+    assert one.startswith(f"Invalid value for train.optim.momentum: Adam has no field 'momentum', which '{path}:1'")
+    assert two.startswith(f"Invalid value for test.other.betas: SGD has no field 'betas', which '{path}:3'")
+
+
 def test_values_of_a_stage_that_does_not_run_may_be_incomplete() -> None:
     program = Program(Pair[int] | SGD)
     program.binder.stage(lambda: None, name="other")

@@ -73,8 +73,9 @@ class Run:
         Raises
         ------
         click.UsageError
-            If one cannot.
+            If some cannot.
         """
+        problems: list[str] = []
         given, turns = self.plan.values.functions(), self.plan.by_stage()
         for bound in self.registry.bounds.values():
             own = turns.get(bound.name, ()) if bound.role == "stage" else ()
@@ -83,7 +84,9 @@ class Run:
                 # Turns may complete a value that the run has only a part of.
                 for values in [self.plan.values_of(turn) for turn in own] or [self.plan.values]:
                     for scope in bound.places:
-                        _check_fields(bound, values, scope, may_lack=may_lack)
+                        problems += _problems(bound, values, scope, may_lack=may_lack)
+        if problems:
+            raise click.UsageError("\n".join(dict.fromkeys(problems)))
 
     def __enter__(self) -> Run:  # noqa: PYI034 - nobody subclasses it
         """Enter the contexts, in registration order."""
@@ -202,8 +205,11 @@ def _enter(stack: ExitStack, context: Bound) -> None:
         stack.enter_context(context.call())
 
 
-def _check_fields(bound: Bound, values: Values, scope: str | None, *, may_lack: bool) -> None:
-    """Make the values of all parameters with fields, as a call would. A stage that does not run may lack fields."""
+def _problems(bound: Bound, values: Values, scope: str | None, *, may_lack: bool) -> Iterator[str]:
+    """Make the values of all parameters with fields, as a call would, and report those that cannot be made.
+
+    A stage that does not run may lack fields.
+    """
     scopes = bound.key("", scope).scopes
     for parameter in bound.spec.parameters.values():
         try:
@@ -213,7 +219,7 @@ def _check_fields(bound: Bound, values: Values, scope: str | None, *, may_lack: 
             if may_lack and isinstance(error, IncompleteError):
                 continue
             message = error.hidden or layers.redaction.refusal_of(bound, str(error))
-            raise click.UsageError(f"Invalid value for {bound.key(message, scope).text}") from None
+            yield f"Invalid value for {bound.key(message, scope).text}"
 
 
 @contextmanager
