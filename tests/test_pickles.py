@@ -138,7 +138,7 @@ def test_pickle_names_what_is_listed_and_nothing_else(tmp_path: Path) -> None:
     data = pickle.dumps(things)
     assert named_in(data) == PICKLE
     values, *_ = pickle.loads(data)
-    found = values.get("train", "epochs")
+    found = values.resolve("train", "epochs")
     assert (found.value, values.files[Key("train", "epochs")].origin) == (7, f"{tmp_path / 'f.yml'}:1")
 
 

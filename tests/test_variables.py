@@ -133,7 +133,7 @@ def test_the_annotation_decides_how_a_variable_is_read(run: Run, text: str, way:
                 assert shown is None
             else:
                 key = text.partition(":")[0].split(".")
-                resolved = found.get(*key)
+                resolved = found.resolve(*key)
                 assert resolved is not None
                 assert str(resolved.value) == shown
             continue
@@ -147,7 +147,7 @@ def test_the_annotation_decides_how_a_variable_is_read(run: Run, text: str, way:
 def test_python_objects_are_read_by_their_texts() -> None:
     write(f="train.epochs: $a\ntrain.note: ${b:-none given}\ndataset.folder: $c\n")
     values = make().load("f.yml", vars={"a": 7, "b": None, "c": Path("x/y")})
-    found = [values.get("train", "epochs"), values.get("train", "note"), values.get("dataset", "folder")]
+    found = [values.resolve("train", "epochs"), values.resolve("train", "note"), values.resolve("dataset", "folder")]
     assert [one.value for one in found if one] == [7, "none given", "x/y"]
 
 

@@ -206,7 +206,7 @@ class Parser(click.Command):
 
     def _check_missing(self, ctx: _Context) -> None:
         """Raise an error that names all parameters that need a value and have none."""
-        absent = [argument for argument in self._positional if ctx.values.get(*argument.key[:2]) is None]
+        absent = [argument for argument in self._positional if ctx.values.resolve(*argument.key[:2]) is None]
         errors = [*(click.MissingParameter(ctx=ctx, param=param) for param in absent), *missing_in(ctx)]
         errors.sort(key=lambda error: self.params.index(error.param) if error.param in self.params else 0)
         if errors:
@@ -238,7 +238,7 @@ class Parser(click.Command):
         # Files may use scopes that no function is bound under.
         others = (key for layer in ctx.values.layers for key in layer if key.scope is not None)
         for key in dict.fromkeys((*own, *others)):
-            given = ctx.values.get(key.function, key.parameter, (key.scope,) if key.scope else ())
+            given = ctx.values.resolve(key.function, key.parameter, (key.scope,) if key.scope else ())
             if given is not None:
                 found[key.text] = given.value
         return found

@@ -180,7 +180,7 @@ def given_values(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> di
     """
     given = {}
     for name in (*bound.options, *bound.unsettable):
-        found = values.get(bound.prefix, name, scopes) if _is_single(bound, name) else None
+        found = values.resolve(bound.prefix, name, scopes) if _is_single(bound, name) else None
         if found is not None:
             given[name] = found.value
     for name, parameter in bound.spec.parameters.items() if bound.spec.groups else ():
@@ -199,7 +199,7 @@ def _is_single(bound: Bound, name: str) -> bool:
 def given_for(bound: Bound, group: Group, values: Values, scopes: Sequence[str] = ()) -> Found:
     """Return the values that were set for a parameter with fields, by setting, each with the rank of its layer."""
     names = dict.fromkeys(part.name for part in (*group.groups(), *group.settings()))
-    found = {name: values.get(bound.prefix, name, scopes) for name in names}
+    found = {name: values.resolve(bound.prefix, name, scopes) for name in names}
     return {
         name: (values.rank(bound.prefix, name, scopes), resolved)
         for name, resolved in found.items()
@@ -226,4 +226,4 @@ def made_of(bound: Bound, group: Group, values: Values, scopes: Sequence[str] = 
 
 def laid_over(bound: Bound, name: str, values: Values, scopes: Sequence[str] = ()) -> bool:
     """Return whether a program has set the value of a parameter in Python."""
-    return bool(values.over) and Values(over=values.over).get(bound.prefix, name, scopes) is not None
+    return bool(values.over) and Values(over=values.over).resolve(bound.prefix, name, scopes) is not None

@@ -87,7 +87,7 @@ class Watch:
         for name in given:
             group = getattr(bound.spec.parameters.get(name), "group", None)
             if group is None:
-                parts = [values.get(bound.prefix, name, scopes)]
+                parts = [values.resolve(bound.prefix, name, scopes)]
             else:
                 parts = [resolved for _, resolved in group.counted(given_for(bound, group, values, scopes)).values()]
             pending = [id(resolved) for resolved in parts if self._awaits(id(resolved))]

@@ -200,7 +200,7 @@ class RootContext(CommandContext):
             With the help, if no layer sets `run.stages` and the program has no default stages.
         """
         turns = layers.plan.default_turns(self.registry, self.values)
-        if not turns and self.values.get(RUN, "stages") is None:
+        if not turns and self.values.resolve(RUN, "stages") is None:
             raise click.exceptions.NoArgsIsHelpError(self)
         if turns and (self.job is not None or cli.root_options.is_sliced(self)):
             return turns[cli.slicing.kept(self, [turn.stage for turn in turns])]
@@ -300,7 +300,7 @@ class RootContext(CommandContext):
             (context, spec)
             for context in self.registry.of_role("context")
             for name, spec in context.options.items()
-            if spec.required and self.values.get(context.prefix, name) is None
+            if spec.required and self.values.resolve(context.prefix, name) is None
         ]
         if is_run and (needed or asks):
             self.values = cli.missing.asked(self, needed)

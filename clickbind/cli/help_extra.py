@@ -33,7 +33,7 @@ def extra_of(key: Key, bound: Bound, spec: ParameterSpec, values: Values, *, is_
     """
     assert spec.converter is not None  # options have one
     extra = {}
-    resolved = values.get(*key[:2], key.scopes)
+    resolved = values.resolve(*key[:2], key.scopes)
     value = spec.shown_default if resolved is None else resolved.value
     hides = spec.secret or (resolved is not None and resolved.secret)
     if value is not EMPTY and value is not None and key.scope is None and not hides:
@@ -57,7 +57,7 @@ def split(text: str) -> tuple[str, str]:
 
 def current_of(key: Key, spec: ParameterSpec, values: Values) -> str:
     """Return a note with the value that is set for a parameter, and its origin; nothing for a secret or a default."""
-    resolved = values.get(*key[:2], key.scopes)
+    resolved = values.resolve(*key[:2], key.scopes)
     if resolved is None or resolved.secret or spec.secret:
         return ""
     value = "none" if resolved.value is None else _shown(resolved.value, spec)

@@ -136,7 +136,7 @@ def _settled(bound: Bound, params: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
     for name, value in params.items():
         if value is LEFT_OUT:
-            resolved, spec = values.get(bound.prefix, name), bound.options[name]
+            resolved, spec = values.resolve(bound.prefix, name), bound.options[name]
             found[name] = resolved.value if resolved is not None else spec.default if spec.has_default else None
         else:
             found[name] = value

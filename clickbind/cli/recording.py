@@ -70,7 +70,7 @@ def _folder(ctx: Any, into: str | None) -> str:
 
 def _takes(ctx: Any, key: Key) -> bool:
     """Return whether a marked parameter becomes the folder: ``--into`` beats every layer below the line."""
-    return ctx.params["into"] is not None or ctx.values.get(key.function, key.parameter) is None
+    return ctx.params["into"] is not None or ctx.values.resolve(key.function, key.parameter) is None
 
 
 def given(ctx: Any, key: Key) -> ResolvedValue | None:

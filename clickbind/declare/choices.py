@@ -76,7 +76,7 @@ class Called(Model):
 
     def own_value(self, values: Any, name: str) -> Any:
         """Return the active value of the parameter of the bound class."""
-        return values.get(self._bound.prefix, self.fields[name].argument)
+        return values.resolve(self._bound.prefix, self.fields[name].argument)
 
     def of(self, value: Any) -> Model:
         """Return the model of an instance of a subclass, if that has fields."""

@@ -247,7 +247,7 @@ class Over:
         return Over.of, (tuple(self),)  # as a tuple, since pickle would recurse along the list
 
     def get(self, function: str, parameter: str, scopes: Sequence[str]) -> ResolvedValue | None:
-        """Resolve one parameter among these layers; see `Values.get`."""
+        """Resolve one parameter among these layers; see `Values.resolve`."""
         name = (function, parameter, tuple(scopes))
         keys = _keys(function, parameter, scopes)
         passed: list[Over] = []
@@ -344,6 +344,10 @@ class Values:
     def __getitem__(self, key: str) -> Any:
         return _snapshots().value(self, key)
 
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value of a key as indexing does, or a default if there is none."""
+        return _snapshots().get(self, key, default)
+
     def __contains__(self, key: object) -> bool:
         return bool(_snapshots().has(self, key))
 
@@ -420,8 +424,8 @@ class Values:
         """Return the names of the functions for which anything was set."""
         return {key.function for layer in self.layers for key in layer}
 
-    def get(self, function: str, parameter: str, scopes: Sequence[str] = ()) -> ResolvedValue | None:
-        """Resolve one parameter.
+    def resolve(self, function: str, parameter: str, scopes: Sequence[str] = ()) -> ResolvedValue | None:
+        """Resolve one parameter; None if no layer has it.
 
         The highest layer that has it wins, whichever key it uses. Within a layer, the key of the innermost scope wins,
         and any scope's key wins over the plain one.
@@ -432,11 +436,6 @@ class Values:
             The names.
         scopes : sequence of str
             The active scopes, the innermost first.
-
-        Returns
-        -------
-        ResolvedValue or None
-            None if no layer has it.
         """
         laid = self.over.get(function, parameter, scopes) if self.over else None
         if laid is not None:

@@ -17,7 +17,7 @@ from . import Layer, ResolvedValue
 if TYPE_CHECKING:
     from ..declare.settings import Group
 
-__all__ = ["read"]
+__all__ = ["read", "unknown"]
 
 
 def read(registry: Registry, values: Mapping[str, Any]) -> Layer:
@@ -38,8 +38,7 @@ def read(registry: Registry, values: Mapping[str, Any]) -> Layer:
         if bound is None or not (name in bound.options or name in bound.unsettable or name in bound.spec.groups):
             if registry.excludes(str(text)):
                 raise BindError(f"{text!r} cannot be set: {EXCLUDED}")
-            known = [key.text for key, _, _ in registry.walk()]
-            raise BindError(f"unknown key {text!r}.{suggest(str(text), known)}")
+            raise BindError(unknown(registry, str(text)))
         key, group = bound.key(name, scope), bound.spec.groups.get(name)
         if key in layer:
             raise BindError(f"{text!r} sets {key.text!r}, which is given already.")
@@ -56,6 +55,15 @@ def read(registry: Registry, values: Mapping[str, Any]) -> Layer:
                 f"one wins."
             )
     return layer
+
+
+def unknown(registry: Registry, text: str) -> str:
+    """Describe a key that no function has: a misspelt one, or the name of a function, as a nested mapping has it."""
+    known = [key.text for key, _, _ in registry.walk(broken=False)]
+    own = next((key for key in known if key.startswith(f"{text}.")), None)
+    if own is not None and text in registry.bounds:
+        return f"unknown key {text!r}: a key has the names of a function and a parameter, as {own!r}."
+    return f"unknown key {text!r}.{suggest(text, known)}"
 
 
 def _name_of(group: Group, text: str, value: Any) -> Any:

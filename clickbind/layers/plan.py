@@ -89,7 +89,7 @@ class Plan:
         """The origin of the turns."""
         if self.turns:
             return self.turns[0].origin
-        found = self.values.get(RUN, "stages")
+        found = self.values.resolve(RUN, "stages")
         return DEFAULT if found is None else found.origin
 
     def values_of(self, turn: PlannedTurn) -> Values:
@@ -105,7 +105,7 @@ class Plan:
 
 def default_turns(registry: Registry, values: Values) -> list[PlannedTurn]:
     """Plan the turns of `run.stages` or, if it is not set, of all default stages in registration order."""
-    found = values.get(RUN, "stages")
+    found = values.resolve(RUN, "stages")
     if found is None:
         return [PlannedTurn(stage.name, {}, {}, DEFAULT) for stage in registry.of_role("stage") if stage.default]
     return [PlannedTurn(turn.stage, {}, _own(turn, found), found.origin) for turn in found.value]

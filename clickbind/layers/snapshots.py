@@ -19,7 +19,7 @@ from ..types import HIDDEN, cut, fresh
 from . import ResolvedValue, Values
 from .plan import DEFAULT, Plan, default_turns
 
-__all__ = ["Home", "has", "items", "keys", "plan_of", "state", "text", "value"]
+__all__ = ["Home", "get", "has", "items", "keys", "plan_of", "state", "text", "value"]
 
 _MOST_SHOWN = 50
 
@@ -60,7 +60,7 @@ def _registry_of(values: Values) -> Registry | None:
 def _complete(values: Values) -> Values:
     """Return a snapshot with the stages that its run was asked for on the command line, as `run.stages`."""
     plan = values.home.plan if isinstance(values.home, Home) else None
-    given = values.get(RUN, "stages")
+    given = values.resolve(RUN, "stages")
     if plan is None or plan.origin == (DEFAULT if given is None else given.origin):
         return values
     turns = []
@@ -123,9 +123,9 @@ def value(values: Values, key: str) -> Any:
     if bound.name == RUN:
         return _stages(values, registry)
     own = bound.key(path, scope)
-    found = values.get(bound.prefix, path, own.scopes)
+    found = values.resolve(bound.prefix, path, own.scopes)
     name, _, field = path.partition(".")
-    is_whole = not field or any(values.get(*above[:2], above.scopes) is not None for above in own.above)
+    is_whole = not field or any(values.resolve(*above[:2], above.scopes) is not None for above in own.above)
     if is_whole and bound.spec.parameters[name].group is not None:
         whole = _argument(bound, name, values, own.scopes)
         if whole is not EMPTY:
@@ -136,6 +136,14 @@ def value(values: Values, key: str) -> Any:
     if default is EMPTY:
         raise KeyError(f"{key!r} has no value: it was not set, and has no default.")
     return default
+
+
+def get(values: Values, key: str, default: Any) -> Any:
+    """Return the value of a key, or a default if there is no such key, or it has no value."""
+    try:
+        return value(values, key)
+    except KeyError:
+        return default
 
 
 def items(values: Values, *, defaults: bool = False) -> list[tuple[str, Any]]:
@@ -154,8 +162,9 @@ def _without_program(values: Values, registry: Registry | None, key: str) -> Any
     found = next((resolved for known, resolved in layer.items() if known.text == key), None)
     if found is not None:
         return fresh(found.value)
-    known = keys(values) if registry is None else [known.text for known, _, _ in registry.walk(broken=False)]
-    raise KeyError(f"unknown key {key!r}.{suggest(str(key), known)}")
+    if registry is not None:
+        raise KeyError(layers.over.unknown(registry, str(key)))
+    raise KeyError(f"unknown key {key!r}.{suggest(str(key), keys(values))}")
 
 
 def _stages(values: Values, registry: Registry) -> Any:
@@ -198,7 +207,7 @@ def text(values: Values) -> str:
 def _line(values: Values, registry: Registry | None, name: str) -> str:
     """Show one key with its value and its origin; without the program, no value is known not to be secret."""
     key = next(key for layer in values.layers for key in layer if key.text == name)
-    resolved = values.get(*key[:2], key.scopes)
+    resolved = values.resolve(*key[:2], key.scopes)
     assert resolved is not None  # it was set
     hides = registry is None or resolved.secret or _may_be_secret(registry, name)
     shown = HIDDEN if hides else _shown(resolved.value)

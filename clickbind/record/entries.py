@@ -111,7 +111,7 @@ def _entries_of(bound: Bound, values: Values, left_out: Mapping[Key, str], *, te
     with _refusing(bound):
         models = record.fields.of_models(bound, values, incomplete)
     for name, spec in bound.options.items():
-        given = values.get(bound.prefix, name)
+        given = values.resolve(bound.prefix, name)
         is_field = record.fields.is_of_model(bound, name) and parameter_of(name) not in incomplete
         if bound.key(name) in left_out and (given is not None or spec.has_default):
             origin = given.origin if given is not None else "default"
@@ -123,7 +123,7 @@ def _entries_of(bound: Bound, values: Values, left_out: Mapping[Key, str], *, te
         elif given is not None or not (spec.group or bound.is_of_class(name)):  # an incomplete model has no class
             found += _plain_entries(bound.key(name), spec, given)
         for scope in bound.scopes:
-            own = values.get(bound.prefix, name, (scope,))
+            own = values.resolve(bound.prefix, name, (scope,))
             if is_field:
                 found += _field_entries(bound.key(name, scope), models[scope])
             elif own is not None and own is not given:
@@ -193,8 +193,8 @@ def _own_values(bound: Bound, turn: PlannedTurn, plan: Plan) -> dict[str, Resolv
     values = plan.values_of(turn)
     own: dict[str, ResolvedValue] = {}
     for option, spec in bound.options.items() if values is not plan.values else ():
-        found = values.get(bound.name, option)
-        if found is None or found is plan.values.get(bound.name, option):
+        found = values.resolve(bound.name, option)
+        if found is None or found is plan.values.resolve(bound.name, option):
             continue
         if not layers.redaction.is_secret(spec, found):
             own[option] = found

@@ -227,7 +227,7 @@ def of_part(bound: Bound, group: Group, values: Values, base: Values, scope: str
     """
     key = bound.key(group.name, scope)
     found = {name: resolved for name, (_, resolved) in given_for(bound, group, values, key.scopes).items()}
-    own = [name for name, item in found.items() if item is not base.get(bound.prefix, name)]
+    own = [name for name, item in found.items() if item is not base.resolve(bound.prefix, name)]
     if not own:
         return {}
     value = made_of(bound, group, values, key.scopes)

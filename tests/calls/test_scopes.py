@@ -397,9 +397,9 @@ def test_a_programs_run_is_seen_through_another_programs_scope(program: Program)
 
 
 def test_the_values_in_force_are_a_snapshot(program: Program) -> None:
-    assert current_values(program.registry).get("dataset", "folder") is None
+    assert current_values(program.registry).resolve("dataset", "folder") is None
     with program.scope(folder="x"):
-        found = current_values(program.registry).get("dataset", "folder")
+        found = current_values(program.registry).resolve("dataset", "folder")
         assert found is not None
         assert found.value == "x"
 

@@ -28,14 +28,14 @@ def typed(epochs: int) -> Layer:
 
 
 def epochs_of(plan: Plan, turn: int) -> object:
-    found = plan.values_of(plan.turns[turn]).get("train", "epochs")
+    found = plan.values_of(plan.turns[turn]).resolve("train", "epochs")
     return found.value if found else None
 
 
 def test_the_values_of_a_single_turn_hold_for_the_whole_run() -> None:
     plan = Plan(Values(), [PlannedTurn("train", typed(7), {}, "line")])
     assert epochs_of(plan, 0) == 7
-    found = plan.values.get("train", "epochs")
+    found = plan.values.resolve("train", "epochs")
     assert found is not None
     assert found.value == 7
 
@@ -43,7 +43,7 @@ def test_the_values_of_a_single_turn_hold_for_the_whole_run() -> None:
 def test_the_values_of_one_of_several_turns_are_its_own() -> None:
     plan = Plan(Values(), [PlannedTurn("train", typed(n), {}, "line") for n in (1, 2)])
     assert [epochs_of(plan, turn) for turn in (0, 1)] == [1, 2]
-    assert plan.values.get("train", "epochs") is None
+    assert plan.values.resolve("train", "epochs") is None
 
 
 def test_making_a_plan_leaves_the_turns_as_they_are() -> None:

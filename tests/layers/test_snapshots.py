@@ -186,6 +186,14 @@ def test_it_is_like_a_mapping_of_what_was_set(program: Program) -> None:
     assert list(program.binder.values()) == []
 
 
+def test_get_returns_a_default_where_indexing_is_an_error(program: Program) -> None:
+    values = program.load("train.epochs: 3\n")
+    assert (values.get("train.epochs"), values.get("train.epochs", 5)) == (3, 3)
+    assert values.get("dataset.size", 5) == 10  # as indexing
+    assert values.get("nothing") is None
+    assert values.get("evaluate.data", 5) == 5
+
+
 def test_with_defaults_it_has_every_parameter(program: Program) -> None:
     values = program.load("train.epochs: 3\ntrain/dataset.size: 5\n")
     found = dict(values.items(defaults=True))
@@ -246,7 +254,8 @@ def test_a_list_is_a_copy(program: Program) -> None:
     [
         ("train.epohcs", "unknown key 'train.epohcs'. Did you mean 'train.epochs'?"),
         ("test/dataset.size", "unknown key 'test/dataset.size'. Did you mean 'dataset.size'?"),
-        ("train", "unknown key 'train'."),
+        ("train", "unknown key 'train': a key has the names of a function and a parameter, as 'train.epochs'."),
+        ("train.", "unknown key 'train.'."),
         ("evaluate.data", "'evaluate.data' has no value: it was not set, and has no default."),
     ],
 )

@@ -34,7 +34,7 @@ def resolved(value: object) -> ResolvedValue:
 
 
 def value_of(values: Values, *scopes: str) -> object:
-    found = values.get("f", "x", scopes)
+    found = values.resolve("f", "x", scopes)
     return None if found is None else found.value
 
 
@@ -54,13 +54,13 @@ def test_what_is_laid_over_wins_the_innermost_first() -> None:
 
 
 def test_without_any_layer_there_is_no_value() -> None:
-    assert Values().get("f", "x") is None
-    assert Values(line=layer(f_y=1, g_x=2)).get("f", "x") is None
+    assert Values().resolve("f", "x") is None
+    assert Values(line=layer(f_y=1, g_x=2)).resolve("f", "x") is None
 
 
 def test_a_value_of_none_is_a_value() -> None:
     values = Values(line=layer(f_x=None), files=layer(f_x=1))
-    assert values.get("f", "x") == ResolvedValue(None, ParameterSource.COMMANDLINE, "for None")
+    assert values.resolve("f", "x") == ResolvedValue(None, ParameterSource.COMMANDLINE, "for None")
 
 
 def test_within_a_layer_the_scoped_key_wins() -> None:

@@ -104,8 +104,8 @@ def test_a_thread_sees_no_scopes_of_the_stage_that_started_it(program: Program) 
 def test_the_run_is_over_once_its_contexts_are_left(binder: clickbind.Binder) -> None:
     binder.stage(binder.values, name="keep")
     values = run(binder, "keep", "--train.epochs", "7")
-    assert values.get("train", "epochs").value == 7
-    assert binder.values().get("train", "epochs") is None
+    assert values.resolve("train", "epochs").value == 7
+    assert binder.values().resolve("train", "epochs") is None
 
 
 def test_a_run_inside_a_run_has_values_of_its_own(binder: clickbind.Binder) -> None:
