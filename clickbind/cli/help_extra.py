@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from .. import cli
 from ..declare.function import EMPTY, ParameterSpec
 from ..declare.registry import Bound
 from ..keys import Key
 from ..layers import Values
-from ..types import cut
+from ..types import BRACKETS, cut
 
 __all__ = ["as_typed", "current_of", "extra_of", "split"]
 
+_QUOTES = frozenset("\"'")
+_BETWEEN = """"'"'\""""  # a double quote in single ones, between two parts in double ones
+_PLAIN = r"(?i)(?!(?:true|false|null|none|nan|inf|yes|no|on|off)$)[a-z][\w./-]*"  # compiled when first needed
 _SHOWN_DEFAULT = 60  # characters of a default in help: a longer one would hide the text
 
 
@@ -75,13 +80,14 @@ def _shown(value: Any, spec: ParameterSpec) -> str:
 
 
 def as_typed(plain: Any) -> str:
-    """Write a plain value as a user would type it."""
+    """Write a plain value as a user can type it: lists and mappings as words if they can be, else as YAML flow."""
     if isinstance(plain, dict):
-        return " ".join(f"{key}={as_typed(value)}" for key, value in plain.items()) or "{}"
+        is_simple = all(map(_is_word, plain.values())) and all(_is_word(key) and "=" not in _text(key) for key in plain)
+        words = [_word(f"{_text(key)}={_text(value)}") for key, value in plain.items()] if is_simple else []
+        return " ".join(words) or _flow(plain)
     if isinstance(plain, list):
-        words = [next(iter(item)) if isinstance(item, dict) and len(item) == 1 else item for item in plain]
-        nested = any(isinstance(word, (list, dict)) for word in words)
-        return _text(plain) if nested else " ".join(map(_word, words)) or "[]"
+        items = [next(iter(item)) if isinstance(item, dict) and len(item) == 1 else item for item in plain]
+        return (" ".join(map(_word, items)) if all(map(_is_word, items)) else "") or _flow(plain)
     text = _text(plain)
     if not text.isprintable():
         return repr(text)  # a line break, say
@@ -90,8 +96,8 @@ def as_typed(plain: Any) -> str:
 
 def _text(plain: Any) -> str:
     """Write a scalar; write an int with more digits than `str` allows in hexadecimal, and no address of an object."""
-    if isinstance(plain, bool):
-        return "true" if plain else "false"
+    if plain is None or isinstance(plain, bool):
+        return str(plain).lower()
     try:
         text = str(plain)
     except Exception:  # noqa: BLE001 - a class may raise anything in __str__
@@ -100,6 +106,31 @@ def _text(plain: Any) -> str:
     return f"{start}>" if address and text[0] == "<" else text
 
 
+def _is_word(plain: Any) -> bool:
+    """Return whether a value can be an item of a list, or one side of ``key=value``."""
+    return not isinstance(plain, (list, dict)) and _text(plain).isprintable()
+
+
 def _word(plain: Any) -> str:
+    """Write an item of a list, with quotes around what would be split, or read as YAML flow."""
     text = _text(plain)
-    return text if text and not any(map(str.isspace, text)) else f'"{text}"'
+    name, equals, value = text.partition("=")
+    if equals and name.isidentifier() and (not value or any(map(str.isspace, value))):
+        return f"{name}={_word(value)}"
+    if text and text[0] not in BRACKETS and not any(char.isspace() or char in _QUOTES for char in text):
+        return text
+    quote = "'" if '"' in text and "'" not in text else '"'
+    inside = text.replace('"', _BETWEEN) if quote == '"' else text
+    return f"{quote}{inside}{quote}"
+
+
+def _flow(plain: Any) -> str:
+    """Write a value as YAML flow."""
+    if isinstance(plain, dict):
+        return f"{{{', '.join(f'{_flow(key)}: {_flow(value)}' for key, value in plain.items())}}}"
+    if isinstance(plain, list):
+        return f"[{', '.join(map(_flow, plain))}]"
+    if plain is None:
+        return "null"
+    quoted = isinstance(plain, str) and not re.fullmatch(_PLAIN, plain)
+    return cli.json.dumps(plain, ensure_ascii=not plain.isprintable()) if quoted else _text(plain)

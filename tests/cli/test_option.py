@@ -10,8 +10,12 @@ import click
 import pytest
 from click.core import ParameterSource
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import clickbind
+from clickbind import types
+from clickbind.cli.help_extra import as_typed
 from tests.conftest import Program
 
 
@@ -175,6 +179,13 @@ def help_of(annotation: Any, default: Any) -> str:
         (bool, True, "--value / --no-value [default: true]"),
         (bool, False, "--value / --no-value [default: false]"),
         (list[str], ["a", "b"], '--value "TEXT ..." [default: a b]'),
+        (list[str], ["", "a b", "it's", 'say "hi"'], """--value "TEXT ..." [default: "" "a b" "it's" 'say "hi"']"""),
+        (list[str], ["[a]", "{b"], '--value "TEXT ..." [default: "[a]" "{b"]'),
+        (list[str], ["a\nb"], '--value "TEXT ..." [default: ["a\\nb"]]'),
+        (list[Optional[int]], [1, None], '--value "INTEGER ..." [default: 1 none]'),  # noqa: UP045
+        (dict[str, str], {"k": "a b", "e": ""}, '--value "TEXT=TEXT ..." [default: k="a b" e=""]'),
+        (dict[str, list[int]], {"x": [1, 2]}, '--value "{TEXT: [INTEGER, ...], ...}" [default: {x: [1, 2]}]'),
+        (dict[str, int], {"c=d": 2}, '--value "TEXT=INTEGER ..." [default: {"c=d": 2}]'),
         (Optional[int], None, "--value INTEGER"),  # noqa: UP045
         (int, "auto", "--value INTEGER [default: auto]"),
         (float, "auto", "--value FLOAT [default: auto]"),
@@ -190,6 +201,31 @@ def help_of(annotation: Any, default: Any) -> str:
 )
 def test_the_help_shows_a_default_as_files_have_it(annotation: Any, default: Any, shown: str) -> None:
     assert help_of(annotation, default) == shown
+
+
+TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t"))
+
+
+@given(st.data())
+@settings(max_examples=200)
+def test_a_default_is_shown_so_that_it_can_be_typed(data: Any) -> None:
+    annotation, values = data.draw(
+        st.sampled_from(
+            [
+                (list[str], st.lists(TEXTS)),
+                (tuple[str, ...], st.lists(TEXTS).map(tuple)),
+                (dict[str, str], st.dictionaries(TEXTS, TEXTS)),
+                (list[list[str]], st.lists(st.lists(TEXTS))),
+                (dict[str, list[int]], st.dictionaries(TEXTS, st.lists(st.integers()))),
+                (list[Optional[int]], st.lists(st.none() | st.integers())),  # noqa: UP045
+                (dict[str, bool], st.dictionaries(TEXTS, st.booleans())),
+            ]
+        )
+    )
+    value = data.draw(values)
+    converter = types.table.converter_of(annotation)
+    assert converter is not None
+    assert converter.from_typed(as_typed(converter.to_plain(value))) == value
 
 
 @pytest.mark.parametrize(("default", "shown"), [(True, "true"), (False, "false")])
