@@ -160,6 +160,24 @@ def test_fields_that_were_begun_are_completed_in_a_template(run: Run) -> None:
     assert "steps must not be negative" in run("--print-config --train.fixed.steps -1").stderr
 
 
+def test_a_part_of_the_turns_has_its_options_as_origin() -> None:
+    binder = clickbind.Binder("prog")
+    for name in ("load", "fit", "test"):
+        binder.stage(lambda: None, name=name)
+    main = binder.command()
+    write(f="")
+    for line, title, run, origin in [
+        ("--until fit --diff f.yml", "this line", "load, fit", "--until"),
+        ("--config f.yml --from fit --until fit --diff f.yml", "this line", "fit", "--from, --until"),
+    ]:
+        result = CliRunner().invoke(main, line)
+        assert (result.exit_code, result.stdout) == (
+            1,
+            f"run.stages\n  {title}: {run}  # {origin}\n  f.yml: load, fit, test  # default\n",
+        )
+    assert "run.stages:  # --from\n- test\n" in CliRunner().invoke(main, "--from test --print-changed").stdout
+
+
 def test_a_turn_may_lack_values_too_but_not_have_wrong_ones(run: Run) -> None:
     line = "--print-config run train --other.warm 3 train --fixed.steps"
     printed = run(f"{line} 4")

@@ -92,6 +92,53 @@ def test_the_line_beats_the_files_and_these_the_environment(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
+    ("variables", "line", "warned"),
+    [
+        ("{tagg: v2}", "", True),
+        ("{tagg: v2, tag: v3}", "", False),
+        ("{tagg: v2}", "--var tag=v3", False),
+        ("{root: v2}", "", False),  # not similar: it may be for files that include this one
+        ("{note: v2}", "", False),  # used
+    ],
+)
+def test_a_misspelt_variable_of_a_file_is_warned_of(run: Run, variables: str, line: str, warned: bool) -> None:
+    write(base="dataset.folder: ${tag:-v1}\ntrain.note: ${note:-n}\n", top=f"$include: base.yml\n$vars: {variables}\n")
+    result = run(f"--config top.yml {line} train")
+    assert result.exit_code == 0
+    warning = "Warning: top.yml:2: no config file uses the variable 'tagg'. Did you mean 'tag'?\n"
+    assert result.stderr == (warning if warned else "")
+
+
+def test_a_misspelt_variable_is_not_one_that_the_environment_sets(run: Run) -> None:
+    write(f="$vars: {tagg: v2}\ndataset.folder: ${tag:-v1}\n")
+    assert run("--config f.yml train", tag="v3").stderr == ""
+
+
+def test_a_misspelt_variable_is_not_suggested_where_a_name_may_be_a_secret() -> None:
+    binder = make()
+
+    @binder.bind
+    def login(key: Annotated[str, clickbind.Option(secret=True)] = "") -> None:
+        pass
+
+    write(f="$vars: {tagg: v2}\ndataset.folder: ${tag:-v1}\n")
+    result = CliRunner().invoke(binder.command(), "--config f.yml train")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_a_circle_is_told_in_a_program_with_secrets_too() -> None:
+    binder = make()
+
+    @binder.bind
+    def login(key: Annotated[str, clickbind.Option(secret=True)] = "") -> None:
+        pass
+
+    write(f="$vars: {a: $b, b: $a}\ntrain.note: $a\n")
+    result = CliRunner().invoke(binder.command(), "--config f.yml train")
+    assert "the variable 'a' refers to itself: 'a' uses 'b' uses 'a'." in refused(result)
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "--var a=7 --config f.yml train",

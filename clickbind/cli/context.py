@@ -91,6 +91,8 @@ class RootContext(CommandContext):
         The record that the run goes on with: that of a job, or of a run that is resumed.
     documents : sequence of Document
         The config files that sweep something.
+    with_variables : sequence of Document
+        The config files, if one of them sets variables.
     taken : sequence of axes.Taken
         The options that have several values in a sweep.
     sweeping : dict or None
@@ -134,6 +136,7 @@ class RootContext(CommandContext):
         self.problem: UserError | None = None
         self.taken: Sequence[Any] = ()
         self.documents: Sequence[Document] = ()
+        self.with_variables: Sequence[Document] = ()
         self.sweeping: dict[str, Any] | None = None
         self.body: click.Command | None = getattr(command, "body", None)
         self._standalone = standalone
@@ -202,8 +205,11 @@ class RootContext(CommandContext):
         turns = layers.plan.default_turns(self.registry, self.values)
         if not turns and self.values.resolve(RUN, "stages") is None:
             raise click.exceptions.NoArgsIsHelpError(self)
-        if turns and (self.job is not None or cli.root_options.is_sliced(self)):
-            return turns[cli.slicing.kept(self, [turn.stage for turn in turns])]
+        sliced_by = cli.root_options.sliced_by(self)
+        if turns and (self.job is not None or sliced_by):
+            turns = turns[cli.slicing.kept(self, [turn.stage for turn in turns])]
+            for turn in turns:
+                turn.origin = sliced_by or turn.origin
         return turns
 
     def default_map_of(self, stage: Bound, files: Layer | None = None) -> dict[str, Any]:
@@ -323,7 +329,7 @@ class RootContext(CommandContext):
 
     def _slice(self) -> None:
         """Leave out turns on the line; those of `run.stages` have been left out before."""
-        if any(not turn.default for turn in self.turns) and cli.root_options.is_sliced(self):
+        if any(not turn.default for turn in self.turns) and cli.root_options.sliced_by(self):
             kept = self.turns[cli.slicing.kept(self, [turn.bound.name for turn in self.turns])]
             self._left_out = [turn for turn in self.turns if turn not in kept]
             self.turns = kept
@@ -341,6 +347,8 @@ class RootContext(CommandContext):
             words, names = self.line.words, cli.root_options.NAMES
             net = layers.redaction.Net(self.registry, words=words, values=self.values, own=names)
             cli.notices.overridden(self.typed, [(turn.bound.name, turn.typed) for turn in self.turns], net)
+        if self.with_variables and not layers.redaction.has_secrets(self.registry):  # else a name may be one
+            cli.notices.misspelt_variables(self.with_variables, self.variables)
         # With Click's own prefix, a variable may be for any option of any command.
         if self.registry.settings.envvar_prefix is not None and self.auto_envvar_prefix is None:
             cli.notices.unknown_variables(self.command, *layers.environment.unknown(self.registry))

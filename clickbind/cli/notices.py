@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +14,10 @@ from ..layers.redaction import Net
 from ..types import HIDDEN
 from .parts import Mention, Part
 
-__all__ = ["overridden", "repeated_variable", "unknown_key", "unknown_variables"]
+if TYPE_CHECKING:
+    from ..layers.document import Document
+
+__all__ = ["misspelt_variables", "overridden", "repeated_variable", "unknown_key", "unknown_variables"]
 
 _MOST_SUGGESTED = 10  # finding a similar name takes a millisecond for each hundred names
 
@@ -56,6 +60,20 @@ def _variables(command: click.Command) -> Iterator[str]:
     added = getattr(command, "added", None)  # of a program of this package, to make no command of a stage
     for inner in (getattr(command, "commands", {}) if added is None else added).values():
         yield from _variables(inner)
+
+
+def misspelt_variables(documents: Sequence[Document], given: Collection[str]) -> None:
+    """Warn of variables that files set under a name that is not the one that is used.
+
+    Parameters
+    ----------
+    documents : sequence of Document
+        The files.
+    given : collection of str
+        The variables that the line sets.
+    """
+    for text in layers.includes.misspelt(documents, given):
+        output.warn(text)
 
 
 def repeated_variable(name: str) -> None:

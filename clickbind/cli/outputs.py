@@ -54,7 +54,8 @@ def diff(ctx: Any, registry: Registry, plan: Plan, path: str) -> None:
 
 def _title(ctx: Any, plan: Plan) -> str:
     """Return the title of a plan: that of the line or, if it only names files, the names of these."""
-    if plan.values.line or plan.origin == layers.plan.THE_LINE or ctx.variables:
+    # ``--from`` and ``--until`` are the origin of the turns that they choose.
+    if plan.values.line or ctx.variables or plan.origin == layers.plan.THE_LINE or plan.origin.startswith("--"):
         return "this line"
     if plan.values.environment:
         return "this run"

@@ -343,6 +343,7 @@ class RootCommand(Program, click.Group):
             asked.above += ctx.line.keys(), ctx.values.line
         found, ctx.problem = layers.read(self.registry, asked)
         ctx.documents = [one for one in asked.documents if one.sweep is not None]
+        ctx.with_variables = asked.documents if any(one.variables for one in asked.documents) else ()
         if ctx.job is not None:
             found = cli.recording.restored(ctx, found)
         # Click parses the words after `--` again if they begin with an option; keep the values that were typed before.

@@ -24,11 +24,11 @@ __all__ = [
     "describe",
     "is_only_shown",
     "is_recorded",
-    "is_sliced",
     "make",
     "observers",
     "paths",
     "perform",
+    "sliced_by",
 ]
 
 READS, DESCRIBES, SHOWS, SAVES, OBSERVES = "reads", "describes", "shows", "saves", "observes"
@@ -316,9 +316,9 @@ def is_recorded(ctx: click.Context, settings: Settings) -> bool:
     return ctx.params["into"] is not None or bool(settings.record and not ctx.params["no_record"])
 
 
-def is_sliced(ctx: click.Context) -> bool:
-    """Return whether only a part of the turns runs."""
-    return any(row.kind == SLICES for row in given_in(ctx))
+def sliced_by(ctx: click.Context) -> str:
+    """Return the options by which only a part of the turns runs; empty without any."""
+    return ", ".join(row.flag for row in given_in(ctx) if row.kind == SLICES)
 
 
 def is_only_shown(ctx: click.Context | None) -> bool:

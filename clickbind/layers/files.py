@@ -334,8 +334,8 @@ class _Reader:
         try:
             return self._document.expand(value) if self._may_expand else value
         except ConversionError as error:
-            hidden = "a variable cannot be expanded here. Write '$$' for a dollar sign, or use single quotes."
             if not silently:
+                hidden = error.hidden or f"a variable cannot be expanded here. {layers.variables.CURE}"
                 self._document.problem(f"{cut(name)}: {error}", _node(error, value), hidden=hidden, secret=secret)
             return None
 

@@ -7,18 +7,18 @@ import functools
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import fast, layers, nodes
-from ..errors import ConversionError
+from ..errors import ConversionError, suggest
 from ..nodes import ListNode, MapNode, Node, Scalar
 from .document import DIRECTIVES, Document
 
 if TYPE_CHECKING:
     from .document import Redacts
 
-__all__ = ["DIRECTIVES", "Document", "collect", "parse", "variables_in"]
+__all__ = ["DIRECTIVES", "Document", "collect", "misspelt", "parse", "variables_in"]
 
 STDIN = "-"
 Given = tuple[Mapping[str, str], Mapping[str, str]]
@@ -62,6 +62,30 @@ def variables_in(paths: Iterable[str]) -> list[str]:
         names.update(dict.fromkeys(document.variables))
         names.update(dict.fromkeys(layers.variables.names_in(document.root) if document.root else ()))
     return list(names)
+
+
+def misspelt(documents: Sequence[Document], given: Collection[str]) -> Iterator[str]:
+    """Describe the variables of files that no file uses, and that are similar to one that is used and not set.
+
+    Other variables that are not used are no mistakes: a file may set some for the files that include it.
+
+    Parameters
+    ----------
+    documents : sequence of Document
+        The files.
+    given : collection of str
+        The variables that are set elsewhere.
+    """
+    own = {name: (document, node) for document in documents for name, node in document.variables.items()}
+    roots = [document.root for document in documents if document.root is not None]
+    used = dict.fromkeys(name for root in roots for name in layers.variables.names_in(root))
+    free = [name for name in used if not any(name in known for known in (own, given, os.environ))]
+    unused = [name for name in own if name not in used] if free else []
+    for name in unused[: layers.variables.MOST_SUGGESTED]:
+        near = suggest(name, free[: layers.variables.MOST_NAMES])
+        if near:
+            document, node = own[name]
+            yield f"{document.name}:{node.line + 1}: no config file uses the variable {name!r}.{near}"
 
 
 class _Reader:

@@ -12,13 +12,13 @@ from ..nodes import ListNode, MapNode, Node, Scalar
 from ..nodes.reader import MAX_DEPTH
 from ..types import cut, shown
 
-__all__ = ["NAME", "Expanded", "Variables", "names_in", "scalars", "uses_any"]
+__all__ = ["CURE", "MOST_NAMES", "MOST_SUGGESTED", "NAME", "Expanded", "Variables", "names_in", "scalars", "uses_any"]
 
 NAME = r"[A-Za-z_]\w*"
 _WHOLE = rf"\$(?:({NAME})|\{{([^{{}}]*)\}})"
 _INSIDE = r"\$(?:(\$)|\{([^{}]*)\}|(\{))"
 _DEFAULT = ":-"
-_CURE = "Write '$$' for a dollar sign, or use single quotes."
+CURE = "Write '$$' for a dollar sign, or use single quotes."
 _SET = "Set it in $vars or with --var, or write '$$' for a dollar sign."
 # Characters of one expanded text. Variables can refer to one another, and double the length each time.
 MAX_TEXT = 100_000
@@ -28,7 +28,7 @@ MAX_COPIED = 100_000
 # Python's recursion limit is twice what these need, and real files come nowhere near.
 MAX_CHAIN = 50
 # Finding a similar name takes a millisecond for each hundred names.
-_MOST_SUGGESTED = 10
+MOST_SUGGESTED = 10
 MOST_NAMES = 1_000
 _LONGEST_CIRCLE = 300
 
@@ -146,7 +146,7 @@ class Variables:
         for match in re.finditer(_INSIDE, node.text):
             if match[3]:
                 message = "expected a name between '${' and '}', and no braces inside of them."
-                raise ConversionError(f"{message} {_CURE}", node)
+                raise ConversionError(f"{message} {CURE}", node)
             part = "$" if match[1] else self._text(match[2], node, depth)
             made_of += () if match[1] else (part,)
             parts += (node.text[end : match.start()], part)
@@ -177,13 +177,13 @@ class Variables:
         if has_default and (found is None or _is_empty(found[0])):
             default = written[len(name) + len(_DEFAULT) :]
             if "$" in default.replace("$$", ""):
-                raise ConversionError(f"a default text cannot use variables. {_CURE}", node)
+                raise ConversionError(f"a default text cannot use variables. {CURE}", node)
             return Expanded(default.replace("$$", "$"), node, plain=True), 0
         if found is None and name in self._fallback:
             return Expanded(self._fallback[name], node, plain=True), 0
         if found is None:
             where = f" in the variable {shown(self._busy[-1])}" if self._busy else ""
-            cure = _SET if re.fullmatch(NAME, name) else _CURE
+            cure = _SET if re.fullmatch(NAME, name) else CURE
             raise ConversionError(f"undefined variable {shown(name)}{where}. {cure}", node, near=(name, self._near()))
         return found
 
@@ -191,7 +191,8 @@ class Variables:
         """Return the value of a variable, and the depth of its nesting; None if it is undefined."""
         if name in self._busy:
             circle = " uses ".join(map(shown, [*self._busy[self._busy.index(name) :], name]))
-            raise ConversionError(f"the variable {shown(name)} refers to itself: {cut(circle, _LONGEST_CIRCLE)}.", node)
+            message = f"the variable {shown(name)} refers to itself: {cut(circle, _LONGEST_CIRCLE)}."
+            raise ConversionError(message, node, hidden=message)  # it has names of variables only
         if name not in self._known:
             value = self._look_up(name, node, depth)
             if value is None:
@@ -213,14 +214,15 @@ class Variables:
             return self.expand(value, depth)
         except ConversionError as error:
             # The problem is inside a variable's value, which may be secret.
-            raise ConversionError(error.message, Expanded(node.text, node, plain=node.plain), near=error.near) from None
+            place = Expanded(node.text, node, plain=node.plain)
+            raise ConversionError(error.message, place, hidden=error.hidden, near=error.near) from None
         finally:
             self._busy.pop()
 
     def _near(self) -> Iterator[str]:
         """Walk the names to suggest, for the first problems only."""
         self._suggested += 1
-        if self._suggested <= _MOST_SUGGESTED:
+        if self._suggested <= MOST_SUGGESTED:
             yield from islice({**self._given, **self._files, **self.roots, **os.environ}, MOST_NAMES)
 
 

@@ -117,7 +117,7 @@ def _entries_of(bound: Bound, values: Values, left_out: Mapping[Key, str], *, te
             origin = given.origin if given is not None else "default"
             found.append(Entry(bound.key(name), "", origin, changed=True, reason=left_out[bound.key(name)]))
         elif template and (name in lacks or (given is None and spec.required and bound.role != "bind")):
-            found.append(_required_entry(bound.key(name), spec))
+            found.append(_required_entry(bound.key(name)))
         elif is_field:
             found += _field_entries(bound.key(name), models[None])
         elif given is not None or not (spec.group or bound.is_of_class(name)):  # an incomplete model has no class
@@ -129,7 +129,7 @@ def _entries_of(bound: Bound, values: Values, left_out: Mapping[Key, str], *, te
             elif own is not None and own is not given:
                 found.append(entry_of(bound.key(name, scope), spec, own))
             elif template and name in missing.get(scope, lacks) - lacks:
-                found.append(_required_entry(bound.key(name, scope), spec))
+                found.append(_required_entry(bound.key(name, scope)))
     plain = [
         entry.key.parameter for entry in found if (entry.text or entry.key in left_out) and entry.key.scope is None
     ]
@@ -153,9 +153,9 @@ def _refusing(bound: Bound) -> Iterator[None]:
         raise SaveError(f"Invalid value for {bound.key(message).text}") from None
 
 
-def _required_entry(key: Key, spec: ParameterSpec) -> Entry:
+def _required_entry(key: Key) -> Entry:
     """Leave out a value that is required and missing."""
-    return Entry(key, "", "", changed=True, reason=_UNWRITTEN if spec.secret else "(required)")
+    return Entry(key, "", "", changed=True, reason="(required)")
 
 
 def _plain_entries(key: Key, spec: ParameterSpec, given: ResolvedValue | None) -> list[Entry]:

@@ -186,7 +186,7 @@ PRINTED = """\
 run.stages:  # {}
 - train
 
-# train.token: secrets are not written
+# train.token: (required)
 # train.size: (required)
 train.rate: 1  # default
 """
