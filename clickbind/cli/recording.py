@@ -125,7 +125,8 @@ def restored(ctx: Any, values: Values) -> Values:
     """Return the values of a run that goes on: those that were recorded, and of the present only its secrets.
 
     The saved run has every value except for secrets, which come from the environment and the files as always. Nothing
-    else of these counts, since the turns that are done have not seen it.
+    else of these counts, since the turns that are done have not seen it. What the recorded line gave is a value of the
+    line again, so that a value that no call uses is warned of, unless a turn that is done may have used it.
 
     Parameters
     ----------
@@ -146,7 +147,12 @@ def restored(ctx: Any, values: Values) -> Values:
         {key: resolved for key, resolved in layer.items() if counts(key, resolved)}
         for layer in (values.files, values.environment)
     )
-    return values.replace(files=files, environment=environment)
+    line = {}
+    for key, resolved in () if ctx.job.done_turns() else list(files.items()):
+        known = ctx.job.saved.get(key.text)
+        if known is not None and known.origin.startswith("--") and resolved.origin.startswith(start):
+            line[key] = ResolvedValue(files.pop(key).value, ParameterSource.COMMANDLINE, known.origin)
+    return values.replace(files=files, environment=environment, line={**line, **values.line})
 
 
 def prepare() -> None:

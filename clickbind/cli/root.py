@@ -347,7 +347,7 @@ class RootCommand(Program, click.Group):
         if ctx.job is not None:
             found = cli.recording.restored(ctx, found)
         # Click parses the words after `--` again if they begin with an option; keep the values that were typed before.
-        ctx.values = found.replace(line=ctx.values.line, watch=ctx.values.watch)
+        ctx.values = found.replace(line={**found.line, **ctx.values.line}, watch=ctx.values.watch)
         if ctx.given or any(found.defaults):
             ctx.default_map = layers.default_map.of_root(ctx.values, ctx.given)
 

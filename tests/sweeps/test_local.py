@@ -53,6 +53,14 @@ def test_each_job_runs_in_a_process_of_its_own(fit: Fit, fresh: str) -> None:
     assert "hunter2" not in "".join(path.read_text(encoding="utf-8") for path in Path("x").rglob("*") if path.is_file())
 
 
+def test_the_log_of_a_job_warns_of_what_no_call_has_used(fit: Fit) -> None:
+    result = fit("--into x sweep evaluate --train.lr .1 --train.lr .2 --folder f")
+    assert result.exit_code == 0, result.output
+    for name in ("01-lr=0.1", "02-lr=0.2"):
+        log = Path("x", name, "log.txt").read_text(encoding="utf-8")
+        assert log == "Warning: --train.lr was given, but no call used it.\n"
+
+
 @pytest.mark.parametrize("fresh", FRESH)
 def test_a_job_that_is_killed_is_a_killed_job_and_nothing_else(fit: Fit, fresh: str) -> None:
     result = fit(f"--into x sweep {fresh} train --tag a --tag kill --tag b")
