@@ -50,6 +50,12 @@ html_theme_options = {
 def setup(app: Sphinx) -> None:
     """Change pages as they are read."""
     app.connect("source-read", _for_the_site)
+    app.connect("autodoc-process-signature", _without_constructors)
+
+
+def _without_constructors(_: Sphinx, kind: str, name: str, *__: object) -> tuple[str, str] | None:
+    """Show no signature of a class whose instances a program does not make."""
+    return ("", "") if kind == "class" and name.rpartition(".")[2] in make_api.MADE else None
 
 
 def _for_the_site(_: Sphinx, name: str, source: list[str]) -> None:

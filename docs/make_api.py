@@ -8,6 +8,7 @@ GitHub shows that page. On the site, Sphinx's autodoc reads the same docstrings:
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,11 +25,26 @@ PAGE = Path(__file__).with_name("api.md")
 METHODS: dict[str, tuple[str, ...]] = {
     "Binder": ("bind", "stage", "context", "engine", "bind_module", "command", "options", "scope", "values", "load"),
     "Observer": ("run_begins", "run_entered", "turn_begins", "call", "turn_ends", "run_ends"),
-    "Record": (),
-    "Sweep": (),
-    "Values": (),
+    "Record": ("__getitem__",),
+    "Values": ("__getitem__", "get", "keys", "values", "items", "save"),
 }
 """The public methods of the public classes."""
+
+INTERNAL: dict[str, tuple[str, ...]] = {
+    "Option": ("as_secret",),
+    "Record": ("content", "done_turns", "saved", "take", "text", "write"),
+    "RunPlan": ("by_stage", "every_layer", "is_body", "origin", "values_of"),
+    "Values": (
+        *("above_defaults", "built", "default_map", "defaults", "environment", "files", "for_turn", "functions"),
+        *("home", "layers", "line", "over", "own", "rank", "replace", "resolve", "watch"),
+    ),
+}
+"""Members that only the package itself uses, although their names do not begin with an underscore."""
+
+MADE = frozenset({"Record", "RunPlan", "Values"})
+"""The classes whose instances a program gets, and does not make: their constructors are not public."""
+
+_VERSION_TEXT = "The version of clickbind, a text.\n"
 
 _HEAD = """\
 # Reference
@@ -52,8 +68,8 @@ def page() -> str:
     for name, cls in _names():
         parts += _entry(f"clickbind.{name}", cls, level=2)
         for method in METHODS.get(name, ()):
-            parts += _entry(f"{name}.{method}", getattr(cls, method))
-    parts.append(_ARGBIND)
+            parts += _entry(_called(name, method), getattr(cls, method))
+    parts += ["## `clickbind.__version__`\n", _VERSION_TEXT, _ARGBIND]
     for name, function in _functions():
         parts += _entry(f"argbind.{name}", function)
     return "\n".join(parts)
@@ -66,7 +82,8 @@ def directives() -> str:
         kind = "autofunction" if not isinstance(cls, type) else "autoexception" if _is_error(cls) else "autoclass"
         parts.append(f"## `clickbind.{name}`\n")
         parts.append(_directive(kind, f"clickbind.{name}", *_options(name, cls)))
-    parts.append(_ARGBIND)
+    version = _directive("py:data", "clickbind.__version__", "", _VERSION_TEXT.strip())
+    parts += ["## `clickbind.__version__`\n", version, _ARGBIND]
     parts += [_directive("autofunction", f"clickbind.argbind.{name}") for name, _ in _functions()]
     return "\n".join(parts)
 
@@ -110,8 +127,11 @@ def _entry(name: str, member: Any, *, level: int = 3) -> Iterator[str]:
     is_error = _is_error(member)
     bases = ", ".join(f"`{base.__name__}`" for base in member.__bases__) if is_error else ""
     yield f"{'#' * level} `{name}`\n"
-    yield f"A subclass of {bases}.\n" if is_error else f"```text\n{name}{_signature(member)}\n```\n"
-    yield from (f"{text}\n" for text in (doc.short_description, doc.long_description) if text)
+    if is_error:
+        yield f"A subclass of {bases}.\n"
+    elif "[" not in name and name.rpartition(".")[2] not in MADE:
+        yield f"```text\n{name}{_signature(member)}\n```\n"
+    yield from (f"{_linked(text)}\n" for text in (doc.short_description, doc.long_description) if text)
     for title, key in (("Parameters", "param"), ("Attributes", "attribute")):
         items = [item for item in doc.params if item.args[0] == key]
         if items:
@@ -122,6 +142,7 @@ def _entry(name: str, member: Any, *, level: int = 3) -> Iterator[str]:
     for raised in doc.raises:
         yield f"**Raises** `{raised.type_name}`: {_inline(raised.description)}\n"
     lines = [text for example in doc.examples for text in (example.snippet, example.description) if text]
+    lines = [re.sub(r"(?m)[ ]*# doctest: .*$", "", text) for text in lines]
     if lines:
         yield "```pycon\n" + "\n".join(lines) + "\n```\n"
 
@@ -130,8 +151,18 @@ def _typed(item: Any) -> str:
     return f" ({item.type_name}{', optional' if item.is_optional else ''})" if item.type_name else ""
 
 
+def _called(name: str, method: str) -> str:
+    """Return a method as it is called."""
+    return f"{name}[key]" if method == "__getitem__" else f"{name}.{method}"
+
+
 def _inline(text: str | None) -> str:
-    return " ".join((text or "").split())
+    return _linked(" ".join((text or "").split()))
+
+
+def _linked(text: str) -> str:
+    """Write the links of reST as links of Markdown."""
+    return re.sub(r"`([^`<>]+)\s+<([^`<>\s]+)>`__?", r"[\1](\2)", text)
 
 
 def _signature(member: Any) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import clickbind
 from docs import make_api
 from tests.conftest import in_new_words, install
 
@@ -150,6 +151,25 @@ def test_the_reference_is_the_one_of_the_docstrings() -> None:
     assert PAGES["api.md"] == make_api.page()
 
 
+def test_the_reference_has_every_public_name() -> None:
+    titles = set(re.findall(r"(?m)^#+ `(?:clickbind\.)?([^`]+)`$", PAGES["api.md"]))
+    assert set(clickbind.__all__) <= titles
+    for name in clickbind.__all__:
+        cls = getattr(clickbind, name)
+        if isinstance(cls, type) and not issubclass(cls, Exception):
+            part = PAGES["api.md"].partition(f"## `clickbind.{name}`\n")[2].partition("\n##")[0]
+            attributes = {one for names in re.findall(r"(?m)^\* `\**([\w, ]+)`", part) for one in names.split(", ")}
+            methods = {title.removeprefix(f"{name}.") for title in titles if title.startswith(f"{name}.")}
+            members = {one for one in dir(cls) if not one.startswith("_")}
+            assert members - attributes - methods == set(make_api.INTERNAL.get(name, ())), name
+
+
+def test_the_reference_has_no_markup_of_rest_and_no_text_of_an_object() -> None:
+    text = re.sub(r"``[^`]+``|`[^`]+`(?!_)", "", re.sub(r"(?ms)^```pycon\n.*?^```", "", PAGES["api.md"]))
+    assert re.findall(r"::$|`__?(?!\w)|:[a-z]+:`|^\.\. .*|=<.*|# doctest.*", text, re.MULTILINE) == []
+    assert "# doctest" not in PAGES["api.md"]
+
+
 def test_the_links_of_all_pages_lead_to_files() -> None:
     for page in (path for folder in (".", "docs", "examples/*", "benchmarks") for path in ROOT.glob(f"{folder}/*.md")):
         text = page.read_text(encoding="utf-8")
@@ -161,7 +181,7 @@ def test_the_links_of_all_pages_lead_to_files() -> None:
 def test_each_block_is_of_a_kind_that_is_run_or_cannot_be() -> None:
     run_here = {"console", "pycon", *SHELLS}
     files = {"python", "yaml"}
-    tested_elsewhere = {"types.md", "processes.md"}  # by `test_types` and `test_processes`
+    tested_elsewhere = {"types.md"}  # by `test_types`
     shown = {"mermaid", "text", "toml", "diff", "powershell"}  # with a name, a diff changes a file
     for page, text in PAGES.items():
         # An indented block is not found; `test_from_argbind_projects` runs those of that page.

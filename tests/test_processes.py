@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parent.parent / "docs" / "processes.md"
+BLOCKS = dict(re.findall(r"(?ms)^```python (\S+)\n(.*?)^```", DOCS.read_text(encoding="utf-8")))
+SHOWN = dict(re.findall(r"`python ([^`]+)` prints (`.*`)\.$", DOCS.read_text(encoding="utf-8"), re.MULTILINE))
+"""The lines whose output the page has in a sentence, and each output."""
 
 
 def printed(folder: Path, *line: str) -> str:
@@ -24,15 +27,28 @@ def printed(folder: Path, *line: str) -> str:
     return done.stdout
 
 
+def run(folder: Path, line: str) -> str:
+    """Run a line of the page, and return what it prints, which is what the page says."""
+    words = line.split()
+    (folder / words[0]).write_text(BLOCKS[words[0]], encoding="utf-8")
+    found = printed(folder, *words)
+    assert re.findall("`([^`]*)`", SHOWN[line]) == found.splitlines()
+    return found
+
+
+def test_each_program_of_the_page_is_run() -> None:
+    sessions = re.findall(r"(?m)^\$ python (\S+)", DOCS.read_text(encoding="utf-8"))  # by `test_docs`
+    assert set(BLOCKS) == {*sessions, "joblib_pool.py", "loading.py"}
+    assert {line.split()[0] for line in SHOWN} == {"joblib_pool.py", "loading.py"}
+
+
 @pytest.mark.skipif(importlib.util.find_spec("joblib") is None, reason="joblib is not installed")
 def test_joblibs_processes_get_the_values(tmp_path: Path) -> None:
-    blocks = re.findall(r"(?ms)^```python (\S+)\n(.*?)^```", DOCS.read_text(encoding="utf-8"))
-    (tmp_path / "joblib_pool.py").write_text(dict(blocks)["joblib_pool.py"], encoding="utf-8")
-    assert printed(tmp_path, "joblib_pool.py", "--score.size", "5") == "0 5 10\n"
+    assert run(tmp_path, "joblib_pool.py --score.size 5") == "0 5 10\n"
 
 
 LOADER = '''
-"""A loader of data whose workers are processes, as PyTorch's."""
+"""A loader of data whose workers are processes, in place of PyTorch's."""
 
 import multiprocessing
 
@@ -43,8 +59,13 @@ def work(dataset, init, number, tasks, results):
         results.put((index, dataset[index]))
 
 
+class Dataset:
+    """The class of data sets."""
+
+
 class DataLoader:
-    def __init__(self, dataset, num_workers, worker_init_fn):
+    def __init__(self, dataset, batch_size, num_workers, worker_init_fn):
+        assert batch_size is None
         self.dataset, self.count, self.init = dataset, num_workers, worker_init_fn
 
     def __iter__(self):
@@ -66,51 +87,16 @@ class DataLoader:
         return iter([found[index] for index in sorted(found)])
 '''
 
-TRAINING = """
-from functools import partial
-
-import clickbind
-from loader import DataLoader
-
-binder = clickbind.Binder("training")
-
-
-@binder.bind("train", "val")
-def transform(x: int, *, gain: int = 1) -> int:
-    return x * gain
-
-
-class Numbers:
-    def __len__(self):
-        return 4
-
-    def __getitem__(self, index):
-        return transform(index)
-
-
-def enter(scope, values, worker):
-    binder.scope(values, scope).__enter__()
-
-
-@binder.stage
-def train(workers: int = 2):
-    for scope in ("train", "val"):
-        loader = DataLoader(Numbers(), num_workers=workers, worker_init_fn=partial(enter, scope, binder.values()))
-        print(scope, *loader)
-
-
-main = binder.command()
-
-if __name__ == "__main__":
-    main()
-"""
-
 
 def test_the_workers_of_a_loader_get_the_values(tmp_path: Path) -> None:
-    (tmp_path / "loader.py").write_text(LOADER, encoding="utf-8")
-    (tmp_path / "training.py").write_text(TRAINING, encoding="utf-8")
-    line = ["training.py", "--transform.gain", "2", "train", "--train/transform.gain", "10"]
-    assert printed(tmp_path, *line) == "train 0 10 20 30\nval 0 2 4 6\n"
+    if importlib.util.find_spec("torch") is None:
+        folder = tmp_path / "torch" / "utils"
+        folder.mkdir(parents=True)
+        (folder / "data.py").write_text(LOADER, encoding="utf-8")
+    expected = "train 0 10 20 30\nval 0 1 2 3\n"
+    assert run(tmp_path, "loading.py --train/transform.gain 10") == expected
+    own = expected.replace("1 2 3", "2 4 6")
+    assert printed(tmp_path, "loading.py", "--train/transform.gain", "10", "--transform.gain", "2") == own
 
 
 SHOWING = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zlib
@@ -42,9 +43,17 @@ def test_the_site_has_all_pages(site: Path) -> None:
 def test_other_sites_can_refer_to_every_public_name(site: Path) -> None:
     inventory = (site / "objects.inv").read_bytes().split(b"\n", 4)[4]
     names = {line.split(" ")[0] for line in zlib.decompress(inventory).decode().splitlines()}
-    assert {f"clickbind.{name}" for name in set(clickbind.__all__) - {"__version__"}} <= names
+    assert {f"clickbind.{name}" for name in clickbind.__all__} <= names
     assert {f"clickbind.{name}.{method}" for name, methods in make_api.METHODS.items() for method in methods} <= names
     assert {f"clickbind.argbind.{name}" for name in ("bind", "parse_args", "scope")} <= names
+
+
+def test_classes_whose_instances_a_program_only_gets_have_no_constructor_on_the_site(site: Path) -> None:
+    page = re.sub(r"<[^>]+>", "", (site / "api.html").read_text(encoding="utf-8"))
+    assert "class clickbind.Binder(" in page
+    for name in make_api.MADE:
+        assert f"class clickbind.{name}" in page
+        assert f"clickbind.{name}(" not in page
 
 
 def test_the_command_line_of_the_example_is_on_the_site(site: Path) -> None:

@@ -284,11 +284,13 @@ def _row(bound: Bound, spec: ParameterSpec, writer: fast.rows.Writer, *, full: b
     key, ctx = bound.key(spec.name), writer.ctx
     assert spec.converter is not None  # options have one
     flags = [flag for flag in dotted_flags(key, spec) if flag is not None]
+    extra = extra_of(key, bound, spec, values_of(ctx), is_body=getattr(ctx, "body", None) is not None)
+    text_of = declare.texts.text_of if full else declare.texts.brief_of
     row = writer.row(
         " / ".join(flags),
         None if spec.converter.flag else spec.metavar or spec.converter.typed,
-        declare.texts.text_of(bound.spec, spec) if full else declare.texts.brief_of(bound.spec, spec),
-        extra_of(key, bound, spec, values_of(ctx), is_body=getattr(ctx, "body", None) is not None),
+        text_of(bound.spec, spec, defaulted="default" in extra),
+        extra,
         deprecated=spec.deprecated or bound.deprecated,
     )
     if row is None:

@@ -103,9 +103,13 @@ class HelpCommand(OwnCommand):
     def _write_rest(self, root: RootContext, bound: Bound, formatter: click.HelpFormatter) -> None:
         """Write what there is about a function besides its options."""
         others = _without_option(bound)
-        if others:
+        left_out = [name for name in bound.spec.parameters if name in bound.spec.left_out]
+        if others or left_out:
             with formatter.section("Parameters without an option"):
-                formatter.write_dl(others)
+                if others:
+                    formatter.write_dl(others)
+                if left_out:
+                    formatter.write_text(f"The program leaves out {', '.join(left_out)}.")
         scopes = cli.help.scopes_of(bound)
         if scopes:
             with formatter.section("Scopes"):
@@ -118,12 +122,12 @@ class HelpCommand(OwnCommand):
 
 
 def _without_option(bound: Bound) -> list[tuple[str, str]]:
-    """Return the parameters that cannot be set, each with the reason."""
+    """Return the parameters that cannot be set, each with the reason, besides those that the program leaves out."""
     rows = []
     for name, spec in bound.spec.parameters.items():
         if name in bound.spec.left_out:
-            rows.append((name, "The program leaves it out."))
-        elif spec.required and bound.role == "bind":
+            continue
+        if spec.required and bound.role == "bind":
             rows.append((name, "The caller passes it."))
         elif spec.converter is None:
             rows.append((name, "Its type cannot be parsed from text."))

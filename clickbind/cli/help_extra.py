@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from .. import cli
 from ..declare.function import EMPTY, ParameterSpec
 from ..declare.registry import Bound
+from ..declare.texts import is_nameless
 from ..keys import Key
 from ..layers import Values
 from ..types import BRACKETS, cut
@@ -17,6 +19,7 @@ __all__ = ["as_typed", "current_of", "extra_of", "split"]
 _QUOTES = frozenset("\"'")
 _BETWEEN = """"'"'\""""  # a double quote in single ones, between two parts in double ones
 _PLAIN = r"(?i)(?!(?:true|false|null|none|nan|inf|yes|no|on|off)$)[a-z][\w./-]*"  # compiled when first needed
+_NAMED = (type, FunctionType, MethodType, BuiltinFunctionType)
 _SHOWN_DEFAULT = 60  # characters of a default in help: a longer one would hide the text
 
 
@@ -41,7 +44,7 @@ def extra_of(key: Key, bound: Bound, spec: ParameterSpec, values: Values, *, is_
     resolved = values.resolve(*key[:2], key.scopes)
     value = spec.shown_default if resolved is None else resolved.value
     hides = spec.secret or (resolved is not None and resolved.secret)
-    if value is not EMPTY and value is not None and key.scope is None and not hides:
+    if value is not EMPTY and value is not None and key.scope is None and not hides and not is_nameless(value):
         extra["default"] = _shown(value, spec)
     elif spec.required and resolved is None and (bound.role == "context" or (bound.role == "stage" and not is_body)):
         extra["required"] = "required"
@@ -95,9 +98,14 @@ def as_typed(plain: Any) -> str:
 
 
 def _text(plain: Any) -> str:
-    """Write a scalar; write an int with more digits than `str` allows in hexadecimal, and no address of an object."""
+    """Write a scalar: a function or class by its name, and no address of an object.
+
+    An int with more digits than `str` allows is written in hexadecimal.
+    """
     if plain is None or isinstance(plain, bool):
         return str(plain).lower()
+    if isinstance(plain, _NAMED):
+        return plain.__name__
     try:
         text = str(plain)
     except Exception:  # noqa: BLE001 - a class may raise anything in __str__

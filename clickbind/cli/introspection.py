@@ -14,6 +14,7 @@ import click
 
 from .. import types
 from ..declare.function import EMPTY, ParameterSpec
+from ..declare.texts import is_nameless
 from ..keys import Key
 from ..types import Converter, ScalarConverter
 from .help_extra import as_typed
@@ -113,7 +114,7 @@ def _within(kind: ParamType | None, limits: Iterable[tuple[str, Any]]) -> ParamT
 def shows_default(key: Key, spec: ParameterSpec) -> bool | str:
     """Return whether help shows the default of an option; its text if each call makes a new one."""
     value = spec.shown_default
-    if spec.secret or key.scope is not None or not _is_given(value):
+    if spec.secret or key.scope is not None or not _is_given(value) or is_nameless(value):
         return False
     return True if spec.factory is None else as_typed(_plain_of(value, spec))
 

@@ -132,7 +132,7 @@ class ParameterOption(click.Option):
         self.opts = flags
         self.secondary_opts = negations
         self.collects = self.multiple
-        self.is_brief = False
+        self.is_brief = self._defaulted = False
         del self.show_default  # made when a tool reads it
         if not is_flag:
             del self.type  # likewise
@@ -174,17 +174,13 @@ class ParameterOption(click.Option):
     @property
     def help(self) -> str | None:
         """The parameter's text, from its mark or from the docstring, which is parsed when help is requested."""
-        return self.brief if self.is_brief else self._labelled(declare.texts.text_of(self.bound.spec, self.spec))
+        text_of = declare.texts.brief_of if self.is_brief else declare.texts.text_of
+        return self._labelled(text_of(self.bound.spec, self.spec, defaulted=self._defaulted))
 
     @help.setter
     def help(self, value: str | None) -> None:
         """Keep the text that Click's constructor sets: the label of a deprecated option."""
         self._label = value
-
-    @property
-    def brief(self) -> str | None:
-        """The first paragraph of the text, as one line."""
-        return self._labelled(declare.texts.brief_of(self.bound.spec, self.spec))
 
     def _labelled(self, text: str) -> str | None:
         return f"{text}  {self._label}".strip() if self._label else text or None
@@ -286,6 +282,11 @@ class ParameterOption(click.Option):
         if getattr(ctx, "default", False):  # the stage is not on the line, so its own option cannot be either
             typed = f"--{self.key.text}"
         return f"'{typed}'" if typed else super().get_error_hint(ctx)
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the flags and the text, which does not repeat a default that the notes after it have."""
+        self._defaulted = "default" in self.get_help_extra(ctx)
+        return super().get_help_record(ctx)
 
     def get_help_extra(self, ctx: click.Context) -> Any:
         """Return the active default, from files, from the environment, or from the signature, and further notes."""

@@ -6,9 +6,11 @@ import functools
 import inspect
 import itertools
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .. import declare, fast
+from .blocks import width_of
 
 __all__ = ["Docstring", "brief", "documented", "parse", "reduced", "summary", "with_library", "without_default"]
 
@@ -24,6 +26,8 @@ _DEFAULTS = (
 # looks like a section, with all that follows in it.
 _GUARDED = r"(?m)^[^\S\n]*(?=:[\w:+.-]+:`)|^\.\.(?= deprecated::)"
 _GUARD = "\u2060"  # a character that is no space, and that no docstring has
+_OPENS = re.compile(r"[ ]+\S|[:@]")  # a line that may begin the text of a parameter
+_NOTE = r"(?m)^[ ]*\.\.[ ]+\[(?P<name>[\w.-]+)\][ ]+\S.*(?:\n(?![ ]*\.\.[ ])[ ]*\S.*)*"  # a footnote, to its empty line
 _SECTION = (
     r"(?:Args|Arguments|Attributes|Example|Examples|Except|Exceptions|Parameters|Params|Raises|Returns|Yields):\s*$"
 )
@@ -84,7 +88,16 @@ def parse(function: Any) -> Docstring:
     parameters: dict[str, str] = {}
     for _, texts in reversed(read):
         parameters.update(texts)
-    return Docstring(read[0][0], parameters)
+    return Docstring("\n\n".join(filter(None, (read[0][0], *_notes(read[0][0], parameters, docs)))), parameters)
+
+
+def _notes(text: str, parameters: Mapping[str, str], docs: Sequence[str]) -> Iterator[str]:
+    """Walk the footnotes that texts refer to, and that are in a section of the docstrings that help does not show."""
+    shown = "\n".join((text, *parameters.values()))
+    cited = set(re.findall(r"\[([\w.-]+)\]_", shown)) if "]_" in shown else ()
+    for note in re.finditer(_NOTE, "\n\n".join(docs)) if cited else ():
+        if note["name"] in cited and f".. [{note['name']}]" not in shown:
+            yield " ".join(note[0].split())
 
 
 def _without_signature(function: Any, doc: str) -> str:
@@ -103,7 +116,7 @@ def with_library(doc: str) -> tuple[str, dict[str, str]]:
     """Return the description of a docstring of any style, and a text for each parameter."""
     style = _style(doc)
     doc, further = _split(doc, style)
-    guarded = re.sub(_GUARDED, lambda match: match[0] + _GUARD, doc)
+    guarded = _with_gaps(re.sub(_GUARDED, lambda match: match[0] + _GUARD, doc))
     try:
         parsed = declare.docstring_parser.parse(guarded, style)
     except declare.docstring_parser.ParseError:  # for example an empty section
@@ -112,11 +125,35 @@ def with_library(doc: str) -> tuple[str, dict[str, str]]:
         return doc, {}
     parameters: dict[str, str] = {}
     for parameter in parsed.params:
-        text = (parameter.description or "").replace(_GUARD, "").strip()
+        text = _unguarded(parameter.description or "").strip()
         for name in parameter.arg_name.split(","):
             parameters.setdefault(name.strip(" *\\"), text)
-    description = _description(parsed, guarded).replace(_GUARD, "")
+    description = _unguarded(_description(parsed, guarded))
     return "\n\n".join(filter(None, (description, further))), parameters
+
+
+def _with_gaps(doc: str) -> str:
+    """Guard an empty line below the first line of a parameter's text, and the indentation of a literal block there.
+
+    The parser would remove both.
+    """
+    lines = doc.split("\n")
+    for number, line in enumerate(lines[:-1], 1):
+        if lines[number].strip() or not _OPENS.match(line):
+            continue
+        outer = width_of(line)
+        ends = (at for at in range(number, len(lines)) if lines[at].strip() and width_of(lines[at]) <= outer)
+        body = [at for at in range(number, next(ends, len(lines))) if lines[at].strip()]
+        if body:
+            lines[number] = f"{'':{outer + 1}}{_GUARD}"
+            first = lines[body[0]]
+            if line.rstrip().endswith("::") and width_of(first) == min(width_of(lines[at]) for at in body):
+                lines[body[0]] = first[: outer + 1] + _GUARD + first[outer + 1 :]
+    return "\n".join(lines)
+
+
+def _unguarded(text: str) -> str:
+    return re.sub(rf"(?m)^ +{_GUARD}$|{_GUARD}", "", text)
 
 
 def _description(parsed: Any, doc: str) -> str:

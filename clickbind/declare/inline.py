@@ -16,27 +16,31 @@ Targets = Mapping[str, str]
 """The definitions of a text by name, in lower case: addresses of links, and texts of ``|substitutions|``."""
 
 _MOST = 1_000  # characters inside of one pair of marks: without a limit, each mark without an end scans the whole text
+_JOINS = r"(?:\\(?=\w))?"  # an escaped letter after a mark, which ends only before an escape: ``:class:`X`\s``
 _INLINE = rf"""
-    (?P<ticks>`{{2,}})(?P<literal>[^`].{{0,{_MOST}}}?)(?P=ticks)(?!`)
-  | :(?P<role>[a-zA-Z][\w:+.-]*):`(?P<named>[^`]{{1,{_MOST}}})`+
-  | \{{(?P<myst>[a-zA-Z][\w:+.-]*)\}}`(?P<called>[^`]{{1,{_MOST}}})`
-  | `(?P<quoted>[^`]{{1,{_MOST}}})`(?P<refers>__?(?!\w))?(?::(?P<after>[a-z][\w:-]*):)?
+    (?P<ticks>`{{2,}})(?P<literal>[^`].{{0,{_MOST}}}?)(?P=ticks)(?!`){_JOINS}
+  | :(?P<role>[a-zA-Z][\w:+.-]*):`(?P<named>[^`]{{1,{_MOST}}})`+{_JOINS}
+  | \{{(?P<myst>[a-zA-Z][\w:+.-]*)\}}`(?P<called>[^`]{{1,{_MOST}}})`{_JOINS}
+  | `(?P<quoted>[^`]{{1,{_MOST}}})`(?P<refers>__?(?!\w))?(?::(?P<after>[a-z][\w:-]*):)?{_JOINS}
   | !\[(?P<image>[^\]]{{0,{_MOST}}})\]\([^()\s]{{0,{_MOST}}}(?:\s+"[^"]*")?\)
   | (?<![\w\]\\])\[(?P<linked>[^\[\]]{{1,{_MOST}}}(?:\[[^\[\]]*\][^\[\]]*)?)\]
         (?:\((?P<url><?(?:[^()\s]|\([^()\s]*\)){{1,{_MOST}}})(?:\s+"[^"]*")?\)|\[(?P<target>[^\[\]]{{0,{_MOST}}})\])
   | \[(?P<note>\#?[\w.-]*|\*)\]_(?!\w)
   | \[\^(?P<footnote>[\w-]+)\]
-  | (?<![\w*\\])(?P<stars>\*{{1,3}})(?=[^\s*])(?P<strong>.{{1,{_MOST}}}?)(?<=[^\s\\])(?P=stars)(?![\w*])
+  | (?<![\w*\\])(?P<stars>\*{{1,3}})(?=[^\s*])(?P<strong>.{{1,{_MOST}}}?)(?<=[^\s\\])(?P=stars)(?![\w*]){_JOINS}
   | (?<![\w\\])(?P<lines>__?)(?=[^\s_])(?P<stressed>[^_]{{1,{_MOST}}}?)(?<=[^\s_\\])(?P=lines)(?!\w)
   | ~~(?=\S)(?P<struck>[^~]{{1,{_MOST}}}?)(?<=\S)~~
   | \|(?P<substituted>\w[^|`]{{0,80}})\|(?:__?(?!\w))?
   | <(?P<address>(?:https?|ftp|mailto):[^<>]{{1,{_MOST}}})>
-  | </?(?P<tag>a|b|br|code|dd|details|div|dl|dt|em|hr|i|img|kbd|li|ol|p|pre|span|strong|sub|summary|sup|tt|ul)\b[^<>]*>
+  | <(?P<closes>/?)
+        (?P<tag>a|b|br|code|dd|details|div|dl|dt|em|hr|i|img|kbd|li|ol|p|pre|span|strong|sub|summary|sup|tt|ul)
+        (?P<rest>[ ]*/?|[ ][^<>]*=[^<>]*)>
   | &(?P<entity>amp|lt|gt|quot|nbsp|\#39|\#x27);
   | \$(?=\S)(?P<dollars>[^$\s]*\\[^$]{{1,{_MOST}}})\$
   | \\(?P<escaped>[!-/:-@\[-`{{-~ ])
   | (?<![\w_/.])(?P<reference>\w+?)__?(?![\w(\[])
 """
+_BLOCKS = frozenset({"details", "div", "dl", "hr", "ol", "p", "pre", "ul"})
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "nbsp": " "}
 
 # Words for commands of TeX that have a usual spelling in text. The names of other commands, such as `alpha`, are text.
@@ -50,10 +54,13 @@ _TEX = {
     **dict.fromkeys(("ldots", "dots", "cdots"), "..."),
     **dict.fromkeys(("lVert", "rVert", "Vert", "|"), "||"),
     **dict.fromkeys(("lvert", "rvert", "vert", "mid"), "|"),
-    **dict.fromkeys(("quad", "qquad", " ", "\\", ",", ":", ";"), " "),
-    **dict.fromkeys(("left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "limits", "displaystyle"), ""),
-    **dict.fromkeys(("textstyle", "nonumber", "hspace", "!", "mathrm", "mathbf", "mathbb", "mathcal", "mathit"), ""),
-    **dict.fromkeys(("text", "textbf", "textit", "textrm", "texttt", "operatorname", "boldsymbol", "rm", "bf"), ""),
+    **dict.fromkeys(("quad", "qquad", "enspace", "thinspace", " ", "\\", ",", ":", ";"), " "),
+    **dict.fromkeys(("left", "right", "middle", "limits", "nolimits", "nonumber", "notag", "!"), ""),
+    **dict.fromkeys((size + side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")), ""),
+    **dict.fromkeys(("displaystyle", "textstyle", "scriptstyle", "operatorname", "operatorname*", "mbox", "hbox"), ""),
+    **dict.fromkeys(("rm", "bf", "it", "sf", "tt", "cal", "bm", "pmb", "boldsymbol", "text", "emph"), ""),
+    **{f"math{font}": "" for font in ("rm", "bf", "it", "sf", "tt", "bb", "cal", "frak", "scr", "normal", "op")},
+    **{f"text{font}": "" for font in ("rm", "bf", "it", "sf", "tt", "sc", "sl", "up", "normal")},
     **dict.fromkeys(("approx", "sim"), "~"),
     "infty": "inf",
     "star": "*",
@@ -62,6 +69,8 @@ _TEX = {
     "rbrace": "}",
 }
 _GROUP = rf"\{{((?:[^{{}}]|\{{[^{{}}]*\}}){{0,{_MOST}}})\}}"
+_READ = "|".join(["[dtc]?frac", *(re.escape(name) for name in _TEX if name.isalpha())])
+_APPLIED = rf"\\(?!(?:{_READ})(?![a-zA-Z]))([a-zA-Z]+)\*?\s*{_GROUP}(?:\s*{_GROUP})?"  # another command
 _FUNCTIONS = frozenset({"func", "meth", "function", "method"})
 _NUMBERED = {"pep": "PEP ", "rfc": "RFC "}
 
@@ -171,12 +180,32 @@ def _with_address(text: str, address: str) -> str:
     return f"{text} ({address})" if text else address
 
 
+def _tagged(match: re.Match[str], _: Targets) -> str:
+    """Leave out a tag of HTML; keep what only looks like one, such as ``<a>-<b>``, which stands for values."""
+    tag, text, end = match["tag"], match.string, match.end()
+    is_tag = (
+        bool(match["closes"] or match["rest"])  # a slash or attributes
+        or tag in {"br", "li"}
+        or text.find(f"</{tag}>", end, end + _MOST) >= 0
+        or (tag in _BLOCKS and _begins(text, match.start(), end, alone=tag not in {"hr", "p"}))
+    )
+    if not is_tag:
+        return match[0]
+    return " " if tag in {"br", "hr", "li", "p"} else ""
+
+
+def _begins(text: str, start: int, end: int, *, alone: bool) -> bool:
+    """Return whether a tag is between two sentences, or begins a paragraph, of which it may be all."""
+    before, after = text[max(start - 2, 0) : start].strip(), text[end : end + 2].lstrip()
+    return before[-1:] in {"", ".", "!", "?"} and (after[:1].isupper() or (alone and not before + after))
+
+
 def math(text: str) -> str:
     r"""Write TeX as text: ``\frac{a}{b} \leq \alpha`` as ``a/b <= alpha``."""
-    for _ in range(3):  # fractions in fractions
-        text = re.sub(rf"\\[dt]?frac\s*{_GROUP}\s*{_GROUP}", _fraction, text)
-        text = re.sub(rf"\\(sqrt|tilde|hat|bar|overline|vec|dot)\s*{_GROUP}", r"\1(\2)", text)
     text = re.sub(r"\\(?:begin|end)\s*\{[^{}]*\}(?:\{[^{}]*\})?|\\(?:label|[hv]space|rule)(?:\{[^{}]*\})+", "", text)
+    for _ in range(3):  # fractions in fractions
+        text = re.sub(rf"\\[dtc]?frac\s*{_GROUP}\s*{_GROUP}", _fraction, text)
+        text = re.sub(_APPLIED, _applied, text)
     text = re.sub(r"\\([{}])", lambda match: "\0\1"[match[1] == "}"], text)
     text = re.sub(r"\\([a-zA-Z]+\*?|.)", lambda match: _TEX.get(match[1], match[1]), text, flags=re.DOTALL)
     text = re.sub(r"([_^])\{(\w*)\}", r"\1\2", text)
@@ -190,6 +219,13 @@ def _fraction(match: re.Match[str]) -> str:
     return f"{above}/{below}"
 
 
+def _applied(match: re.Match[str]) -> str:
+    """Write a command and its arguments as a function, since their letters would be one word without the braces."""
+    name, *groups = match.groups()
+    arguments = [group for group in groups if group]
+    return f"{name}({', '.join(arguments)})" if arguments else f"{name} "
+
+
 _READERS: dict[str, Callable[[re.Match[str], Targets], str]] = {
     "literal": _literal,
     **dict.fromkeys(("named", "called", "after"), _called),
@@ -200,7 +236,7 @@ _READERS: dict[str, Callable[[re.Match[str], Targets], str]] = {
     "stressed": _stressed,
     "substituted": lambda match, targets: targets.get(f"|{match['substituted'].lower()}|", match[0]),
     **dict.fromkeys(("address", "escaped"), _bare),
-    "tag": lambda match, _: " " if match["tag"] in {"br", "hr", "li", "p"} else "",
+    "rest": _tagged,
     "entity": lambda match, _: _ENTITIES.get(match["entity"], "'"),
     "dollars": lambda match, _: math(match["dollars"]),
     "reference": _referred,

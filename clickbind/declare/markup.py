@@ -56,10 +56,17 @@ def reduced(text: str) -> str:
 
 
 def brief(text: str) -> str:
-    """Return the first paragraph of a text, in one line and without markup; dots follow if it announces a list."""
+    """Return the first paragraph of a text, in one line and without markup.
+
+    Dots follow if it announces a list, or begins one: its first item is the paragraph then.
+    """
     found = _blocks(text, most=2)
     first = found[0].brief if found else ""
-    return f"{first} ..." if first.endswith(":") and len(found) > 1 else first
+    goes_on = len(found) > 1
+    if found and found[0].listed:
+        goes_on = goes_on or len(found[0].lines) > 1
+        return f"{found[0].lines[0].partition(' ')[2]} ...".lstrip() if goes_on else first.partition(" ")[2]
+    return f"{first} ..." if first.endswith(":") and goes_on else first
 
 
 def _blocks(text: str, most: int | None = None) -> list[Block]:
@@ -131,7 +138,7 @@ class _Reader:
             self.blocks.append(Block(lines, self._indent + indent, kept=kept, listed=listed))
 
     def _inline(self, text: str) -> str:
-        return plain(" ".join(text.split()), self._targets)
+        return " ".join(plain(" ".join(text.split()), self._targets).split())
 
     def _take(self, belongs: Callable[[str], bool]) -> list[str]:
         """Take lines from the next one on while they belong together."""

@@ -77,23 +77,10 @@ _KINDS: dict[str, tuple[type, ...]] = {
 class Record:
     """The record of a run.
 
-    Parameters
-    ----------
-    folder : str
-        Its folder.
-    content : mapping of str to object
-        The content of ``record.json``.
-
     Attributes
     ----------
-    folder : str
-        The folder.
-    is_job : bool
-        Whether it is that of a job, whose sweep has recorded the code.
-    runs_again : bool
-        Whether it is done, and a part of it is to run again.
-    lines : dict
-        The lines of saved runs that were split before; records that are read together share it.
+    folder, name : str
+        The folder of the run, and the name of that.
     version : int
         The version of the format, 1.
     program, line : str or None
@@ -121,15 +108,26 @@ class Record:
         The turns: ``stage``, ``status``, ``seconds``, and in ``returned`` what the stage returned, as JSON can hold it.
     results : dict of str to (int, float or str)
         The numbers that the stages returned.
+    failure : str or None
+        The stage and the error that ended the run, ``train: ValueError: diverged``; None if it did not fail.
     """
 
     __module__ = "clickbind"  # where users import it from
 
     def __init__(self, folder: str, content: Mapping[str, Any] | None = None) -> None:
+        """Make the record of a run.
+
+        Parameters
+        ----------
+        folder : str
+            Its folder.
+        content : mapping of str to object
+            The content of ``record.json``.
+        """
         self.folder = folder
-        self.is_job = self.goes_on = False
-        self.runs_again = False
-        self.lines: journal.saved.Lines = {}
+        self.is_job = self.goes_on = False  # a job's sweep has recorded the code
+        self.runs_again = False  # whether it is done, and a part of it is to run again
+        self.lines: journal.saved.Lines = {}  # of saved runs that were split; records that are read together share it
         own = {name: value for name, value in (content or {}).items() if name in _EMPTY}
         vars(self).update({**_EMPTY, "turns": [], "results": {}, **own})
 

@@ -270,30 +270,25 @@ class Over:
 
 
 class Values:
-    """The values of a run, layer by layer. It can be pickled if its values can.
+    """The values of a run, or of a file, by key. It can be pickled if its values can.
 
     It is like a mapping of the keys that were set to their values; indexing also finds defaults. Its text shows where
-    each value comes from::
+    each value comes from.
 
-        values = binder.load("run.yml")
-        values["train.lr"]
-        dict(values.items(defaults=True))
-
-    Attributes
-    ----------
-    over : Over or tuple of no Layer
-        The layers that a program entered in Python, the innermost first.
-    line, environment, files, default_map : Layer
-        The layers of a run: one attribute for each of `ORDER`.
-    own : tuple of Layer
-        The layers of a run, the highest first.
-    built : dict
-        The values with fields that were built from these layers. Each is built once, because a constructor may count
-        its calls or read the clock.
-    watch : object or None
-        Notes which values calls take, for `calls.unused`; None if nobody asks.
-    home : Home or tuple of str or None
-        The program that it belongs to, or where to find it; see `snapshots`.
+    Examples
+    --------
+    >>> import clickbind
+    >>> binder = clickbind.Binder("fit")
+    >>> train = binder.bind(lambda lr=0.5, epochs=2: None, name="train")
+    >>> with binder.scope({"train.lr": 0.1}):
+    ...     values = binder.values()
+    >>> values
+    <Values: 1 set, 2 defaults
+      train.lr = 0.1  # scope>
+    >>> values["train.lr"], values["train.epochs"]
+    (0.1, 2)
+    >>> values.items(defaults=True)
+    [('run.stages', []), ('train.epochs', 2), ('train.lr', 0.1)]
     """
 
     __module__ = "clickbind"  # where users import it from, and what their pickles name
@@ -313,10 +308,11 @@ class Values:
         watch: Any = None,
         **named: Layer,
     ) -> None:
-        self.watch = watch
-        self.over = over if isinstance(over, Over) else Over.of(over)
+        self.watch = watch  # notes which values calls take, for `calls.unused`; None if nobody asks
+        self.over = over if isinstance(over, Over) else Over.of(over)  # what a program entered, the innermost first
+        # The values with fields that were built from these layers, each once: a constructor may read the clock.
         self.built = {} if built is None else built
-        self.home = home
+        self.home = home  # a `Home`, or where to find the program that it belongs to; see `snapshots`
         self.own = tuple([named.pop(name, _EMPTY) for name in _NAMES])
         if named:
             raise TypeError(f"no such layer {next(iter(named))!r}; the layers are {', '.join(_NAMES)}")
@@ -342,6 +338,7 @@ class Values:
         return str(_snapshots().text(self))
 
     def __getitem__(self, key: str) -> Any:
+        """Return the value of a key as a call receives it, or else the default; raise `KeyError` without either."""
         return _snapshots().value(self, key)
 
     def get(self, key: str, default: Any = None) -> Any:

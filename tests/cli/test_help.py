@@ -253,6 +253,40 @@ def test_a_stages_own_help_shows_all_paragraphs() -> None:
     assert "  --rate FLOAT  [default: 1.0]\n        Which rate:\n\n        - low\n        - high\n" in output
 
 
+@pytest.mark.parametrize("line", ["--help", "help train", "help train.threads", "train --help"])
+@pytest.mark.parametrize("sentence", ["Defaults to None.", "Default: None.", "By default None"])
+def test_a_text_says_that_the_default_is_none_only_while_help_shows_no_other(
+    line: str, sentence: str, tmp_path: Path
+) -> None:
+    def train(threads: int | None = None) -> None: ...
+
+    train.__doc__ = f"Train.\n\n    Args:\n        threads: How many. {sentence}\n    "
+    binder = clickbind.Binder("prog")
+    binder.stage(train)
+    file = tmp_path / "run.yml"
+    for value, expected in ((5, "How many. [default: 5]"), ("null", f"How many. {sentence}")):
+        file.write_text(f"train.threads: {value}")
+        output = CliRunner().invoke(binder.command(), ["--config", str(file), *line.split()]).output
+        assert f"{expected} " in " ".join((*output.split(), "")).replace(
+            "[default: 5] How many.", "How many. [default: 5]"
+        )
+
+
+def test_a_default_that_is_a_lambda_is_described_by_its_text() -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.stage
+    def train(metric: Any = lambda loss: loss) -> None:
+        """Train.
+
+        Args:
+            metric: What to measure. Defaults to loss.
+        """
+
+    for line in (["--help"], ["train", "--help"]):
+        assert "What to measure. Defaults to loss.\n" in CliRunner().invoke(binder.command(), line).output
+
+
 def test_required_options_are_marked_unless_a_file_sets_them(tmp_path: Path) -> None:
     binder = clickbind.Binder("prog")
 

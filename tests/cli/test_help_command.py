@@ -58,7 +58,7 @@ def test_a_function_is_shown_with_everything_about_it() -> None:
         "Net (class):\n  Learn.\n\n  A Net has layers:\n\n  - one\n  - two\n\n"
         "Options:\n  --Net.size INTEGER  [default: 3]\n        The size.\n\n        It grows.\n\n"
         '  --Net.shape "INTEGER ..."  [default: 1]\n        The shape\n'
-        "\nParameters without an option:\n  data  The caller passes it.\n  deep  The program leaves it out.\n"
+        "\nParameters without an option:\n  data  The caller passes it.\n  The program leaves out deep.\n"
         "\nScopes:\n  fast, slow, as in --fast/Net.size.\n"
     )
     assert "test_help_command.py:" in place
@@ -80,10 +80,20 @@ def test_a_parameter_without_an_option_is_listed_with_the_reason() -> None:
     output = typed(binder.command(), "help", "fit").output
     assert "fit (function):\n  No description.\n\nParameters without an option:\n" in output
     assert (
-        "  data  The caller passes it.\n  hook  Its type cannot be parsed from text.\n  size  The program leaves"
+        "  data  The caller passes it.\n  hook  Its type cannot be parsed from text.\n  The program leaves out size.\n"
         in output
     )
     assert "Options:" not in output
+
+
+def test_the_parameters_that_the_program_leaves_out_are_one_sentence() -> None:
+    binder = clickbind.Binder("prog")
+
+    def fit(data: int = 1, size: int = 2, deep: bool = False) -> None: ...
+
+    binder.bind(fit, include=["size"])
+    output = typed(binder.command(), "help", "fit").output
+    assert "\n\nParameters without an option:\n  The program leaves out data, deep.\n\n" in output
 
 
 @pytest.mark.parametrize("name", ["train", "output", "dataset", "train/dataset"])

@@ -239,7 +239,7 @@ def test_the_default_is_shown_where_help_shows_it() -> None:
         pass
 
     @binder.stage
-    def train(data: int, optim: Adam = Adam()) -> None:  # noqa: B008 - read, never changed
+    def train(data: int, optim: Adam = Adam(), hook: Any = lambda: 1) -> None:  # noqa: B008 - read, never changed
         pass
 
     found = {param.name: param for param in binder.command().params if isinstance(param, click.Option)}
@@ -254,6 +254,7 @@ def test_the_default_is_shown_where_help_shows_it() -> None:
         "train.data": False,
         "train.optim.lr": True,
         "train.optim.betas": True,
+        "train.hook": False,
         "run.stages": True,
     }
 

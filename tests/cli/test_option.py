@@ -197,6 +197,11 @@ def help_of(annotation: Any, default: Any) -> str:
         (str, " ", '--value TEXT [default: " "]'),
         (list[bool], [True, False], '--value "BOOLEAN ..." [default: true false]'),
         (Any, object(), "--value VALUE [default: <object object>]"),
+        (Any, clickbind.runs, "--value VALUE [default: runs]"),
+        (Any, Path, "--value VALUE [default: Path]"),
+        (list[Any], [len, [].append], '--value "VALUE ..." [default: len append]'),
+        (Any, lambda: 1, "--value VALUE"),
+        (int, lambda: 1, "--value INTEGER"),
     ],
 )
 def test_the_help_shows_a_default_as_files_have_it(annotation: Any, default: Any, shown: str) -> None:

@@ -255,6 +255,46 @@ def test_a_role_at_the_start_of_a_line_is_no_field(doc: str) -> None:
     assert declare.docstrings.reduced(found.parameters["epochs"]) == "How often each item is seen, one after the other."
 
 
+BLOCK = ["Format of lines::", "", "        key = 1", "", "        other = 2"]
+WRITTEN = {
+    "numpydoc": "Fit.\n\nParameters\n----------\nepochs : int\n    {}\nlr : float\n    Rate.",
+    "Google": "Fit.\n\nArgs:\n    epochs (int): {}\n    lr: Rate.",
+    "reST": "Fit.\n\n:param epochs: {}\n:param lr: Rate.",
+    "Epydoc": "Fit.\n\n@param epochs: {}\n@param lr: Rate.",
+}
+
+
+@pytest.mark.parametrize("style", WRITTEN)
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (BLOCK, "Format of lines:\n\n\b\n  key = 1\n\n\b\n  other = 2"),
+        ([*BLOCK, "    More."], "Format of lines:\n\n\b\n  key = 1\n\n\b\n  other = 2\n\nMore."),
+        (["One.", "", "    Two", "    more.", "", "    Three."], "One.\n\nTwo more.\n\nThree."),
+        (["One.", "  ", "    - a", "    - b"], "One.\n\n\b\n- a\n- b"),
+        (["One", "    is::", "", "        a = 1"], "One is:\n\n\b\n  a = 1"),
+        (["One::", ""], "One:"),
+    ],
+)
+def test_the_text_of_a_parameter_keeps_its_blocks_in_every_style(style: str, lines: list[str], expected: str) -> None:
+    indent = "    " if style == "Google" else ""
+    text = f"\n{indent}".join(lines).replace("\n    \n", "\n\n")
+    found = declare.docstrings.parse(documented(WRITTEN[style].format(text)))
+    assert declare.docstrings.reduced(found.parameters["epochs"]) == expected
+    assert found.parameters["lr"] == "Rate."
+
+
+def test_footnotes_of_another_section_are_shown_if_the_text_refers_to_them() -> None:
+    doc = NUMPY.replace("It takes a while.", "It takes a while [1]_ [2]_.\n\n    .. [2] Two.")
+    doc = doc.replace("it learns.", "[c-3]_.")
+    doc += "\n    References\n    ----------\n    .. [1] A. Author,\n       *Title*.\n    .. [2] Other.\n"
+    doc += "\n    .. [c-3] C.\n    .. [4] D.\n"
+    text = declare.docstrings.reduced(declare.docstrings.parse(documented(doc)).text)
+    assert text == (
+        "Train the model.\n\nIt takes a while [1] [2].\n\n[2] Two.\n\nAnd longer.\n\n[1] A. Author, Title.\n\n[c-3] C."
+    )
+
+
 def test_a_deprecation_in_numpydoc_ends_with_its_paragraph() -> None:
     doc = NUMPY.replace("It takes a while.", ".. deprecated:: 1.0\n       Use other.\n\n    It takes a while.")
     text = declare.docstrings.reduced(declare.docstrings.parse(documented(doc)).text)

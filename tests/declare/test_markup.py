@@ -31,6 +31,10 @@ def shown(text: str) -> str:
         (r":math:`\frac{\alpha}{2} \leq x_{i} \cdot \sqrt{n}`", "alpha/2 <= x_i * sqrt(n)"),
         (r":math:`\frac{a+b}{c^{n+1}} \in \{0, 1\}`", "(a+b)/(c^(n+1)) in {0, 1}"),
         (r":math:`\tilde{\phi}(X) \sim \hat x`", "tilde(phi)(X) ~ hat x"),
+        (r":math:`\mathsf{min}\_\mathsf{resource} \in \mathfrak{A}`", "min_resource in A"),
+        (r":math:`\operatorname*{argmin}_x \textsc{f}\bigl(x\Biggr)`", "argmin_x f(x)"),
+        (r":math:`\widehat{x} + \binom{n}{k} + \mathrm{\ddot{y}}`", "widehat(x) + binom(n, k) + ddot(y)"),
+        (r":math:`\frac{\log{\sqrt{x}}}{\bigcup{}A}`", "(log(sqrt(x)))/(bigcup A)"),
         (r"the norm $\lVert x \rVert$ of it", "the norm || x || of it"),
         ("`a`:class: and {class}`X` and {py:func}`f`", "a and X and f()"),
         ("`~a.b.X` and `~ x`", "X and ~ x"),
@@ -50,6 +54,12 @@ def shown(text: str) -> str:
         ),
         ("`static typing <types>` and `List[int]`", "static typing and List[int]"),
         ("a<br>b <b>c</b> &lt;d&gt; &amp; &quot;e&#39;", "a b c <d> & \"e'"),
+        ("<b >x</b > <a href='x'>y</a> <br/>z <hr />, one<li>two <img src='a.png'>", "x y z , one two"),
+        ("<div class='x'>a<div>b</div></div> <details>", "ab <details>"),
+        ("One.<p>Two. <p> Three! <hr> Four", "One. Two. Three! Four"),
+        ("<p>One.</p> <hr/>Two", "One. Two"),
+        ("<details>", ""),
+        (r":class:`X`\s, ``x``\s, {class}`X`\es, `x`\s, *x*\s, :func:`f`\ s", "Xs, xs, Xes, xs, xs, f()s"),
         ("[1]_ and [CIT2002]_ and [^note]", "[1] and [CIT2002] and [note]"),
         ("|x| and |y - z|", "|x| and |y - z|"),
         ("one  line\nand   another", "one line and another"),
@@ -58,6 +68,23 @@ def shown(text: str) -> str:
 def test_marks_inside_of_a_paragraph_are_reduced(text: str, expected: str | None) -> None:
     expected = "bold, it, both, very strong, em, so it is, gone" if expected is None else expected
     assert shown(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Range, written <a>-<b>.",
+            "<i>:<p>",
+            "<code of it> <sub-command> <p.x> <a b>",
+            "<B>",
+            "<details>, <hr>:<min>",
+        ),
+        *("<p>", "on <p> by", "on. <p> by", "host: <p> Then"),
+    ],
+)
+def test_placeholders_that_look_like_tags_stay(text: str) -> None:
+    assert shown(text) == text
 
 
 @pytest.mark.parametrize(
@@ -194,7 +221,12 @@ def test_titles_tables_and_definitions_are_kept(text: str, expected: str) -> Non
         ("Which:\n\n- a\n- b", "Which: ..."),
         ("Which:", "Which:"),
         (".. deprecated:: 1.0\n\nText.", "Deprecated since version 1.0."),
-        ("- a\n- b", "- a - b"),
+        ("- a\n- b", "a ..."),
+        ("1. one\n   more\n\n   - b\n", "one more ..."),
+        ("(a) *one*", "one"),
+        ("- one\n\nMore.", "one ..."),
+        ("-\n\n  ::\n\n   x", "..."),
+        ("| one\n| two", "one two"),
         ("", ""),
         ("\n\n", ""),
     ],
@@ -232,7 +264,10 @@ def test_plain_text_takes_the_shortcut(text: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["`", "*", "**a", "[", "|a", "_a ", ":a:`", "- a\n", "\n", ".. note::\n", "a::\n\n", "$\\", "<a ", "=== ==\n"],
+    [
+        *("`", "*", "**a", "[", "|a", "_a ", ":a:`", "- a\n", "\n", ".. note::\n", "a::\n\n", "$\\", "=== ==\n"),
+        *("<a ", "<b>", "<p>", "<br =", ":math:`\\a{\\frac{`"),
+    ],
 )
 def test_a_long_text_takes_no_long_time(piece: str) -> None:
     with processor_seconds(5):
