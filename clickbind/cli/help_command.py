@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import cli, declare, fast, layers
+from ..declare.function import EXCLUDED
 from ..declare.registry import RUN, Bound, Registry
 from ..errors import suggest
 from ..keys import flag_of
@@ -64,12 +65,15 @@ class HelpCommand(OwnCommand):
         else:
             command = self.root.get_command(root, name)
             if command is None:
+                if self.registry.excludes(name):
+                    raise click.UsageError(f"{name}: {EXCLUDED}", root)
                 self._refuse_class(root, name)
                 known = self._names(root)
                 shown = layers.redaction.word(name, known, self.registry)
                 raise click.UsageError(f"There is no function or command {shown!r}.{suggest(name, known)}", root)
             ctx = command.context_class(command, info_name=name, parent=root)
             click.echo(command.get_help(ctx), color=root.color)
+        root.exit()
 
     def _refuse_class(self, root: RootContext, name: str) -> None:
         """Say where a class is shown that an option chooses.

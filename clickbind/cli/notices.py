@@ -117,7 +117,7 @@ def _repeated(part: Part) -> Iterator[list[Mention]]:
 def _of_several(mentions: list[Mention]) -> str:
     """Return the warning of an option with several values; of those of a parameter, `sweep` takes all."""
     last = mentions[-1]
-    if not hasattr(last.option, "key"):
+    if not hasattr(last.option, "key") or isinstance(last.value, bool):  # ``--shuffle --no-shuffle`` have no values
         return _lost(next(one for one in mentions if one.value != last.value), last)
     counts = _typed(last)
     if isinstance(last.value, str):

@@ -64,15 +64,15 @@ def call(
     path = default_folder(command.registry) if folder is None else os.path.expanduser(folder)
     if html is not None:
         cli.runs_page.write(command, path, html, every=every, sort=sort)
-        return
+        ctx.exit()
     if diff:
         _write(journal.comparison.compare(*(_run(ctx, path, name) for name in diff)))
-        return
+        ctx.exit()
     if not os.path.isdir(path):
         if folder is not None:
             raise click.UsageError(f"{folder}: there is no such folder.", ctx)
         click.echo(output.printable(f"No runs: there is no folder {path}."))
-        return
+        ctx.exit()
     with Paused():
         found = journal.listing.runs(path)
         if as_csv:
@@ -83,6 +83,7 @@ def call(
         else:
             text = _tables(path, found, every=every, sort=sort)
     _write(text)
+    ctx.exit()
 
 
 def _run(ctx: click.Context, parent: str, name: str) -> Record:

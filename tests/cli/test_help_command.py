@@ -65,6 +65,17 @@ def test_a_function_is_shown_with_everything_about_it() -> None:
     assert place.rstrip().endswith("(tests.cli.test_help_command.Net)")
 
 
+def test_a_parameter_that_the_program_leaves_out_is_no_unknown_name() -> None:
+    result = typed(net(exclude=["deep"]), "help", "Net.deep")
+    assert result.exit_code == 2
+    assert "Error: Net.deep: the program leaves this parameter out, so that it keeps its default." in result.output
+
+
+def test_it_ends_with_an_exit_code_as_help_does() -> None:
+    for line in ["help"], ["help", "Net"], ["help", "Net.size"], ["help", "run"], ["runs"]:
+        assert net()(line, standalone_mode=False) == 0
+
+
 def test_the_root_shows_the_first_paragraph_only() -> None:
     main = net()
     assert "It grows." not in typed(main, "--help").output
