@@ -61,6 +61,8 @@ class ConversionError(ClickbindError, ValueError):
     near : (str, iterable of str), optional
         The word that was written, and the valid ones: ``str`` of the error suggests the nearest. They are compared only
         then, since it takes a millisecond for a hundred words, a union drops errors, and a file may have thousands.
+    otherwise : str
+        The sentence to add, with a space before it, if none of the valid words is near.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class ConversionError(ClickbindError, ValueError):
         *,
         hidden: str | None = None,
         near: tuple[str, Iterable[str]] | None = None,
+        otherwise: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -78,15 +81,17 @@ class ConversionError(ClickbindError, ValueError):
         self.more = more
         self.hidden = hidden
         self.near = near
+        self.otherwise = otherwise
 
     def __str__(self) -> str:
-        return self.message if self.near is None else self.message + suggest(*self.near)
+        return self.message if self.near is None else self.message + (suggest(*self.near) or self.otherwise)
 
     def inside(self, place: str, node: object, hidden: str | None = None) -> ConversionError:
         """Return the error, and the further ones, as errors of an enclosing value. `node` is for those without one."""
         more = [one.inside(place, node, hidden) for one in self.more]
         own = f"{place}: {self.hidden}" if self.hidden else hidden
-        return ConversionError(f"{place}: {self.message}", self.node or node, more, hidden=own, near=self.near)
+        message = f"{place}: {self.message}"
+        return ConversionError(message, self.node or node, more, hidden=own, near=self.near, otherwise=self.otherwise)
 
     @property
     def all(self) -> list[ConversionError]:

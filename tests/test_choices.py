@@ -301,6 +301,21 @@ def test_a_file_chooses_a_class_flat_or_among_the_fields(program: Program, text:
             "f.yml:1:31: run.stages: stage 'train' has no parameter 'optim.clas'. Did you mean 'optim.class'?",
         ),
         (
+            "train.optim: {SGD: {lr: 3}}",
+            ("f.yml:1:15: unknown key 'train.optim.SGD': SGD is a class. Choose it with 'train.optim.class: SGD', or "
+            "with 'class: SGD' among its fields."),
+        ),
+        (
+            "train.optim.adam.lr: 3",
+            ("f.yml:1:1: unknown key 'train.optim.adam.lr': Adam is a class. Choose it with 'train.optim.class: Adam', "
+            "or with 'class: Adam' among its fields."),
+        ),
+        (
+            "run.stages: [{train: {optim: {SGD: {lr: 3}}}}]",
+            ("f.yml:1:31: run.stages: stage 'train' has no parameter 'optim.SGD': SGD is a class. Choose it with "
+            "'optim.class: SGD', or with 'class: SGD' among its fields."),
+        ),
+        (
             "run.stages: [{train: {optim: {class: SGD}, optim: Adam}}]",
             "f.yml:1:44: run.stages: duplicate key optim in this turn.",
         ),
@@ -326,6 +341,9 @@ def test_a_class_that_is_not_chosen_by_name_is_set_by_its_fields() -> None:
     program = Program(Adam, Adam())
     assert program.error("--config", write("train.optim: adam")).startswith(
         "f.yml:1:1: train.optim is set by its fields, such as train.optim.lr: 0.001.\n"
+    )
+    assert program.error("--config", write("run.stages: [{train: {optim: adam}}]")).startswith(
+        "f.yml:1:23: run.stages: stage 'train' has no parameter 'optim' itself: it is set by its fields.\n"
     )
     for line, flag in ("--train.optim adam", "--train.optim"), ("train --optim adam", "--optim"):
         assert program.error(*line.split()) == (
