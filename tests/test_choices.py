@@ -359,6 +359,22 @@ def test_null_and_fields_exclude_each_other_but_a_class_and_fields_do_not() -> N
         assert "cannot be used together: a model is null, or has fields." in program.error("--config", write(text))
 
 
+@pytest.mark.parametrize("annotation", [Adam | SGD | None, Adam | None])
+def test_a_word_for_none_is_told_what_the_source_takes_for_it(annotation: Any) -> None:
+    program = Program(annotation, Adam(), envvar_prefix="prog")
+    for text in "train.optim: none", "run.stages: [{train: {optim: none}}]":
+        assert " For no value, write null without quotes.\n" in program.error("--config", write(text))
+    for word, cure in ("none", " For no value, pass None."), ("x", ""):
+        assert program.error(default_map={"train": {"optim": word}}).endswith(f".{cure}")
+    assert "For no value" not in program.error(env={"PROG_TRAIN_OPTIM": "none"})  # there is none in a variable
+    assert program("--config", write("train.optim: null")) is program(default_map={"train": {"optim": None}}) is None
+
+
+def test_a_word_for_none_has_no_cure_where_none_is_no_value(program: Program) -> None:
+    assert "For no value" not in program.error("--config", write("train.optim: none"))
+    assert "For no value" not in program.error(default_map={"train": {"optim": "none"}})
+
+
 # Layers.
 
 
@@ -1059,6 +1075,18 @@ def test_without_a_class_the_fields_of_all_are_completed() -> None:
         "--optim.trainer.optim.mode",
         "--optim.trainer.optim.momentum",
     ]
+
+
+def test_help_of_a_function_lists_no_parameter_with_an_option_as_one_without() -> None:
+    def run(base: Optimizer, bases: list[Optimizer] = [], either: Adam | Momentum = Adam()) -> None: ...  # noqa: B006, B008
+
+    binder = clickbind.Binder("prog")
+    binder.bind(Momentum)
+    binder.stage(run, name="run_all")
+    output = CliRunner().invoke(binder.command(), ["help", "run_all"], prog_name="prog").output
+    assert "Parameters without an option:\n  bases  Its type cannot be parsed from text.\n\n" in output
+    assert "--run_all.base [Momentum]" in output
+    assert "--run_all.either [Adam|Momentum]" in output
 
 
 # Saving.

@@ -19,14 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Protocol
 
-    from .function import FunctionSpec
     from .option import BoundClass
+    from .settings import Group
+
+    class SpecWithGroups(Protocol):
+        @property
+        def groups(self) -> Mapping[str, Group]: ...
 
     class BoundWithSettings(Protocol):
         @property
         def options(self) -> Mapping[str, Any]: ...
         @property
-        def spec(self) -> FunctionSpec: ...
+        def spec(self) -> SpecWithGroups: ...
         def chooses(self, path: str) -> bool: ...
         def has_fields(self, path: str) -> bool: ...
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import nodes, types
 from ..errors import ConversionError
 from ..nodes import Bare, Quoted
-from . import BOOL_WORDS, BRACKETS, BoolConverter, Converter, is_null_word, shown
+from . import BOOL_WORDS, BRACKETS, NONE_IN_PYTHON, BoolConverter, Converter, is_null_word, shown, tell_null
 
 if TYPE_CHECKING:
     from ..nodes import Node, Scalar
@@ -68,13 +68,16 @@ class OptionalConverter(Converter):
         try:
             return self.inner.from_node(node)
         except ConversionError as error:
-            if isinstance(node, nodes.Scalar) and is_null_word(node.text):
-                error.message += " For no value, write null without quotes."
+            tell_null(error, getattr(node, "text", None))
             raise
 
     def from_plain(self, value: Any) -> Any:
         """Read a Python value; None is None."""
-        return None if value is None else self.inner.from_plain(value)
+        try:
+            return None if value is None else self.inner.from_plain(value)
+        except ConversionError as error:
+            tell_null(error, value, NONE_IN_PYTHON)
+            raise
 
     def to_plain(self, value: Any) -> Any:
         """Write a value, or null."""

@@ -162,7 +162,11 @@ def test_the_line_of_a_key_that_was_compared_with_no_other_is_not_told_to_be_rem
 
 @pytest.mark.parametrize("word", ["none", "None", "'null'", '"none"', "NoNe"])
 @pytest.mark.parametrize(
-    "text", ["patience: {}", "rates: [1, {}]", "mood: {}", "run.stages: [{{fit: {{patience: {}}}}}]"]
+    "text",
+    [
+        *("patience: {}", "rates: [1, {}]", "mood: {}", "schedule: {}", "either: {}"),
+        *("run.stages: [{{fit: {{patience: {}}}}}]", "run.stages: [{{fit: {{either: {}}}}}]"),
+    ],
 )
 def test_a_word_for_none_is_told_to_write_null(text: str, word: str) -> None:
     binder = clickbind.Binder()
@@ -172,6 +176,8 @@ def test_a_word_for_none_is_told_to_write_null(text: str, word: str) -> None:
         patience: int | None = None,
         rates: list[float | None] = [],  # noqa: B006 - copied for each call
         mood: Literal["a", "b"] | None = None,
+        schedule: Schedule | None = None,
+        either: Flags | Schedule | None = None,
     ) -> None: ...
 
     written = text.format(word)
