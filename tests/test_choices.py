@@ -329,7 +329,7 @@ def test_a_field_of_another_class_in_a_file_is_an_error_with_its_place(program: 
     path = write("train:\n  optim:\n    class: Adam\n    momentum: .9\n")
     assert program.error("--config", path) == (
         "Invalid value for train.optim.momentum: Adam has no field 'momentum', which 'f.yml:4' sets; SGD has it. "
-        "Choose it with 'optim: SGD'."
+        "Choose it with 'train.optim: SGD'."
     )
     path = write("train.optim.mode: slow\n")
     assert program.error("--config", path) == (
@@ -782,8 +782,7 @@ def test_a_class_is_no_choice_inside_of_itself() -> None:
         "Invalid value for '--optim.inner': 'Look' is not one of the classes 'Momentum'."
     )
     assert program.error("train", "--optim", "Look") == (
-        "Invalid value for train.optim.inner: it has no default: choose one of the classes Momentum. Choose it with "
-        "'optim.inner: Momentum'."
+        "Invalid value for train.optim.inner: it has no default. Choose its class with '--optim.inner Momentum'."
     )
 
 
@@ -795,13 +794,12 @@ def test_the_default_of_a_base_class_stays_until_a_class_is_chosen() -> None:
     assert program("--config", "run.yml") is default
     assert program.error("train", "--optim.lr", "3").endswith(
         "its default cannot be made again from arguments of Momentum, so its fields cannot be set one by one. Choose "
-        "it with 'optim: Momentum'."
+        "its class with '--optim Momentum'."
     )
     assert arguments(program, "train", "--optim", "Momentum", "--optim.lr", "3") == (Momentum, (3, 0.9))
     other = Program(Optimizer, Optimizer(), Momentum)
     assert other.error("train", "--optim.lr", "3") == (
-        "Invalid value for train.optim: its default is of class Optimizer: choose one of the classes Momentum. Choose "
-        "it with '--optim Momentum'."
+        "Invalid value for train.optim: its default is of class Optimizer. Choose its class with '--optim Momentum'."
     )
 
 
