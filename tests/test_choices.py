@@ -144,6 +144,8 @@ def test_without_a_choice_the_class_and_the_values_of_the_default_stay(program: 
         ("train --optim SGD --optim.mode 7", SGD(mode="7")),
         ("train --optim.mode 7", Adam(mode=7, betas=(0, 1))),
         ("train --optim SGD --optim Adam", Adam(betas=(0, 1))),
+        ("train --optim.class SGD", SGD()),
+        ("run train --optim SGD --optim.class=Adam", Adam(betas=(0, 1))),
     ],
 )
 def test_a_class_is_chosen_and_its_fields_are_set(program: Program, line: str, value: object) -> None:
@@ -235,6 +237,17 @@ def test_fields_that_no_class_has_together_are_an_error() -> None:
         "Invalid value for train.optim: '--optim' sets it to none, and '--optim.lr' sets a field of it: use one of "
         "the two."
     )
+
+
+def test_a_choice_with_a_colon_is_told_the_option(program: Program) -> None:
+    assert program.error("train", "--optim:SGD") == "No such option '--optim:SGD'. Did you mean '--optim=SGD'?"
+
+
+def test_a_class_of_a_class_is_chosen_as_in_files() -> None:
+    program = Program(WithSchedule | WithNumber, WithSchedule())
+    assert program("train", "--optim.schedule.class", "Cold") == WithSchedule(Cold())
+    error = "No such option '--optim.schedule.steps.class'. Did you mean"
+    assert program.error("train", "--optim.schedule.steps.class", "Cold").startswith(error)
 
 
 def test_without_a_default_a_class_has_to_be_chosen() -> None:
@@ -489,6 +502,41 @@ def test_a_name_that_another_process_does_not_know_is_an_error() -> None:
     with pytest.raises(clickbind.ClickbindError, match="optim: 'SGD' is not one of the classes Adam, Lion"):  # noqa: SIM117
         with two.binder.scope(one.binder.load(write("train.optim: SGD"))):
             two.train()  # type: ignore[call-arg]  # optional
+
+
+def test_a_variable_that_is_called_as_the_choice_in_files_is_told_the_right_one(program: Program) -> None:
+    output = program.type("train", env={"PROG_TRAIN_OPTIM_CLASS": "SGD", "PROG_TRAIN_OPTIM_LRR": "1"}).output
+    assert "'PROG_TRAIN_OPTIM_CLASS' sets no parameter. Did you mean 'PROG_TRAIN_OPTIM'?\n" in output
+    assert "'PROG_TRAIN_OPTIM_LRR' sets no parameter. Did you mean 'PROG_TRAIN_OPTIM_LR'?\n" in output
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen"), [("train.optim: SGD", "SGD"), ("train.optim.class: Adam", "Adam"), ("train.optim: null", None)]
+)
+def test_values_know_the_class_by_the_key_of_files(text: str, chosen: str | None) -> None:
+    program = Program(Adam | SGD | None, SGD())
+    values = program.binder.load(write(text))
+    assert values["train.optim.class"] == chosen
+    assert "train.optim.class" in values
+    assert "train.optim.lr.class" not in values
+    with program.binder.scope(values):
+        assert program.binder.values()["train.optim.class"] == chosen
+    default = program.binder.values()
+    assert default["train.optim.class"] == "SGD"
+    assert "train.optim.class" not in default
+    with pytest.raises(KeyError, match=r"unknown key 'train\.optim\.lr\.class'"):
+        values["train.optim.lr.class"]
+
+
+def test_values_have_no_name_for_a_class_that_cannot_be_chosen() -> None:
+    program = Program(Optimizer, Optimizer(), Momentum)
+    program("train")
+    with program.binder.scope({"train.optim": Optimizer()}):
+        values = program.binder.values()
+    with pytest.raises(KeyError, match="has no value: the class Optimizer cannot be chosen"):
+        values["train.optim.class"]
+    with program.binder.scope({"train.optim": Momentum()}):
+        assert program.binder.values()["train.optim.class"] == "Momentum"
 
 
 # Every kind of class.
