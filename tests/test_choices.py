@@ -265,7 +265,7 @@ def test_a_field_without_a_default_is_required_of_the_chosen_class_only() -> Non
     assert program("train", "--optim", "Adam") == Adam()
     assert program("train", "--optim", "Step", "--optim.size", "3") == Step(3)
     assert program.error("train", "--optim", "Step") == (
-        "Invalid value for train.optim: Step also needs a value for size."
+        "Invalid value for train.optim: Step also needs a value for size. Set it with '--optim.size'."
     )
 
 

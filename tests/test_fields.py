@@ -745,7 +745,7 @@ def test_a_required_model_in_a_required_one_is_made_of_its_defaults() -> None:
     outer = dataclasses.make_dataclass("Holding", [("inner", needy), ("k", int, 0)])
     assert "Missing option '--x.inner.n'" in Show(outer).type("show", "--x.k", "3").output
     output = Show(outer | None, None).type("show", "--x.k", "3").output
-    assert "Error: Invalid value for show.x.inner: Needy also needs a value for n.\n" in output
+    assert "show.x.inner: Needy also needs a value for n. Set it with '--x.inner.n'.\n" in output
 
 
 def test_a_factory_that_is_no_class_tells_what_the_fields_inside_are() -> None:

@@ -232,8 +232,8 @@ def made_of(bound: Bound, group: Group, values: Values, scopes: Sequence[str] = 
     if known not in values.built:
         try:
             values.built[known] = (group.build(found), found)  # kept with its parts, so that no id in `known` is reused
-        except declare.settings.UnchosenError as error:
-            raise calls.choosing.told(error, bound, values, scopes) from None
+        except declare.settings.UnsetError as error:
+            raise calls.choosing.told(error, bound, values, scopes, found) from None
     return values.built[known][0]
 
 

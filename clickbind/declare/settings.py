@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from click.core import ParameterSource
 
 from ..errors import ConversionError, UserError
-from ..keys import choice_of, inside, relative
+from ..keys import choice_of, inside, joined, relative
 from ..types import Converter, message_of
 from ..types.classes import Pending
 from ..types.fields import EMPTY
-from ..types.models import Model, same
+from ..types.models import MissingFieldsError, Model, same
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -51,32 +51,35 @@ if TYPE_CHECKING:
 Found = Mapping[str, tuple[int, Any]]
 """The values that were set, by setting: the rank of the layer, 0 for the highest, and the `layers.ResolvedValue`."""
 
-__all__ = ["Choice", "Deferred", "Found", "Group", "UnchosenError", "name_written"]
+__all__ = ["Choice", "Deferred", "Found", "Group", "UnsetError", "name_written"]
 
 
-class UnchosenError(ConversionError):
-    """Report that a class has to be chosen.
+class UnsetError(ConversionError):
+    """Report that a class has to be chosen, or a field of it set.
 
-    Only the caller knows how that is written where the fields were set: see `calls.choosing`.
+    Only the caller knows how that is written where the other fields were set: see `calls.choosing`.
 
     Parameters
     ----------
     problem : str
-        The message up to ``with``.
+        The problem, as a sentence.
+    cure : str
+        What to do, up to ``with``.
     path : str
-        The path of the parameter or field whose class is to be chosen.
+        The path of the parameter or field whose class is to be chosen, or which is to be set.
     name : str
-        The class.
+        The class; empty for a field.
     given : mapping of str to (int, layers.ResolvedValue)
-        The fields that were set and need the class.
+        The fields that were set and need it.
     whole : layers.ResolvedValue or None
         What chooses another class.
     """
 
-    def __init__(self, problem: str, path: str, name: str, given: Found, whole: Any = None) -> None:
-        message = f"{problem} with '{path}: {name}'."
+    def __init__(self, problem: str, cure: str, path: str, name: str = "", *, given: Found, whole: Any = None) -> None:
+        message = f"{problem} {cure} with '{path}{name and f': {name}'}'."
         super().__init__(message, hidden=message)
         self.problem = problem
+        self.cure = cure
         self.path = path
         self.name = name
         self.given = given
@@ -327,7 +330,7 @@ class Group:
         has = "it has no default" if base is EMPTY else f"its default is of class {type(base).__name__}"
         several = len(self.choices) > 1
         one = f"one of the classes {self._names(self.choices)}, as" if several else "its class"
-        raise UnchosenError(f"{self.name}: {has}. Choose {one}", self.name, self._nearest(given).name, given)
+        raise UnsetError(f"{self.name}: {has}.", f"Choose {one}", self.name, self._nearest(given).name, given=given)
 
     def _nearest(self, given: Found) -> Choice:
         """Return the first class that takes most of the fields that were set."""
@@ -353,6 +356,10 @@ class Group:
                 model.check(values)
                 return Deferred(self.name, choice, model, values, kept)
             return model.make(values, kept, choice.secrets)
+        except MissingFieldsError as error:
+            first, *others = error.names
+            cure = "Set each, as" if others else "Set it"
+            raise UnsetError(f"{self.name}: {error}", cure, joined(self.name, first), given=given) from None
         except ConversionError as error:
             raise ConversionError(f"{self.name}: {error}") from None
 
@@ -434,7 +441,7 @@ class Group:
         names = [name for name, other in self.choices.items() if path in other.paths]
         has = f"{self._names(names)} {'has' if len(names) == 1 else 'have'} it"
         problem = f"{choice.name} has no field {relative(path, self.name)!r}, which {given[1].origin!r} sets; {has}."
-        return UnchosenError(f"{path}: {problem} Choose it", self.name, names[0], {path: given}, whole)
+        return UnsetError(f"{path}: {problem}", "Choose it", self.name, names[0], given={path: given}, whole=whole)
 
     @staticmethod
     def _names(names: Iterable[str]) -> str:
@@ -461,7 +468,7 @@ class Group:
         )
         if not self.several:
             raise ConversionError(problem)
-        raise UnchosenError(f"{problem} Choose its class", self.name, choice.name, given)
+        raise UnsetError(problem, "Choose its class", self.name, choice.name, given=given)
 
 
 def name_written(setting: Setting, name: str, value: Any) -> str:

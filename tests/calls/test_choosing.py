@@ -159,6 +159,46 @@ def test_a_variable_of_a_mark_is_chosen_by_one_or_by_an_option() -> None:
     program.run(*line, env={**env, "OPTIM": "SGD"})
 
 
+@dataclass
+class Needy:
+    steps: int
+    size: int
+    label: str = ""
+
+
+@pytest.mark.parametrize(
+    ("line", "env", "text", "cure"),
+    [
+        ("train --any-one Needy", {}, "", "'--any-one.steps'"),
+        ("--train.any_one Needy train", {}, "", "'--train.any_one.steps'"),
+        ("--train/build.any_one.label x", {}, "", "'--train/build.any_one.steps'"),
+        ("train", {"PROG_TRAIN_ANY_ONE": "Needy"}, "", "'PROG_TRAIN_ANY_ONE_STEPS'"),
+        ("train", {}, "train.any_one: Needy", "'train.any_one.steps'"),
+        ("train", {}, "train/build.any_one: Needy", "'train/build.any_one.steps'"),
+        ("", {}, "run.stages: [{train: {any_one: Needy}}]", "'any_one.steps' in the turn"),
+    ],
+)
+def test_a_field_is_set_as_the_class_was_chosen(
+    line: str, env: dict[str, str], text: str, cure: str, tmp_path: Path
+) -> None:
+    binder = clickbind.Binder("prog", envvar_prefix="prog")
+
+    @binder.bind("train")
+    def build(any_one: Adam | Needy | None = None) -> None: ...
+
+    @binder.stage
+    def train(any_one: Adam | Needy | None = None) -> None: ...
+
+    (tmp_path / "f.yml").write_text(text, encoding="utf-8")
+    words = ["--config", str(tmp_path / "f.yml"), *line.split()]
+    result = CliRunner().invoke(binder.command(), words, prog_name="prog", env=env)
+    expected = f"any_one: Needy also needs a value for steps, size. Set each, as with {cure}."
+    assert expected in " ".join(result.output.split())
+    with binder.scope({"build.any_one": "Needy"}), pytest.raises(clickbind.ClickbindError) as caught:
+        build()
+    assert str(caught.value).endswith(" Set each, as with 'build.any_one.steps'.")
+
+
 def test_the_highest_layer_with_a_field_chooses(program: Program) -> None:
     Path("f.yml").write_text("train.base.size: 1", encoding="utf-8")
     assert cure_in(program.error("--config", "f.yml", "train", "--base.size", "2")) == "'--base One'"
