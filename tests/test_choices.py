@@ -697,7 +697,7 @@ def test_a_class_is_chosen_in_a_list(text: str) -> None:
     assert program("--save", "run.yml", "--config", write(f"train.optim:\n  {indented}")) == value
     assert program("--config", "run.yml") == value
     assert program.error("--config", write("train.optim: [{class: SGD, betas: 1}]")).split("\n")[0] == (
-        "f.yml:1:28: train.optim: SGD has no field 'betas'."
+        "f.yml:1:28: train.optim: SGD has no field 'betas'; Adam has it: write 'class: Adam'."
     )
     assert program.error("--config", write("train.optim: [{class: [SGD]}]")).split("\n")[0] == (
         "f.yml:1:23: train.optim: 'a list' is not one of the classes 'Adam', 'SGD'."
@@ -822,6 +822,41 @@ def test_a_bound_class_is_chosen_saved_and_replayed_with_its_own_values() -> Non
     assert (again.inner.arguments, again.k) == ((7, 8), 2)
     assert program("--config", "run.yml", "train", "--optim", "none") is None
     assert "sign" not in program.type("--config", "run.yml", "--diff", "run.yml").output
+
+
+@pytest.mark.parametrize(
+    ("item", "error"),
+    [
+        ("Adam", "'Adam' is a class: write {class: Adam}."),
+        ("sgd", "'sgd' is a class: write {class: SGD}."),
+        ("x", "'x' is not a valid {ADAM}|{SGD}|{LION}."),
+        ("[1]", "expected {ADAM}|{SGD}|{LION}."),
+        ("{momentumm: 1}", "none of the classes Adam, SGD, Lion has a field 'momentumm'. Did you mean 'momentum'?"),
+        ("{class: SGD, lrr: 1}", "SGD has no field 'lrr'. Did you mean 'lr'?"),
+        ("{class: Lion, mode: 1}", "Lion has no field 'mode'; Adam, SGD have it: write 'class: Adam'."),
+        ("{class: SGD, lr: x}", "'x' is not a valid float."),
+        ("{momentum: x}", "'x' is not a valid float."),
+        ("{lr: x}", "expected the fields of one of the classes Adam, SGD, Lion."),
+        (
+            "{betas: [1, 2], momentum: 1}",
+            (
+                "expected the fields of one of the classes Adam, SGD, Lion, got betas, momentum, which none of them "
+                "has together."
+            ),
+        ),
+        ("{[lr]: 1}", "expected the fields of one of the classes Adam, SGD, Lion."),
+    ],
+)
+def test_a_wrong_class_or_field_in_a_list_is_named(item: str, error: str) -> None:
+    program = Program(list[Adam | SGD | Lion], [])
+    found = program.error("--config", write(f"train.optim: [{item}]")).split("\n")[0]
+    assert found.partition("train.optim: ")[2] == error
+
+
+def test_a_field_called_class_is_one_of_those_that_are_named() -> None:
+    program = Program(list[Adam | TypedDict("Odd", {"class": int})], [])  # type: ignore[operator]  # a class
+    assert "'Adam' is not a valid {ADAM}|{ODD}." in program.error("train", "--optim", "[Adam]")
+    assert "'--optim': 'x' is not a valid integer." in program.error("train", "--optim", "[{class: x}]")
 
 
 def test_a_class_is_no_choice_inside_of_itself() -> None:
