@@ -266,6 +266,30 @@ def test_a_list_of_several_words_is_told_how_to_type_it(
     assert error_of(main, line).endswith(hint)
 
 
+COMMAS = [
+    ("train --layers 1, 2", '--layers "1 2"', "--layers 1 --layers 2"),
+    ("train --layers 1,2", '--layers "1 2"', "--layers 1 --layers 2"),
+    ("train --layers [1,2", '--layers "1 2"', "--layers 1 --layers 2"),
+    ("train --layers (1,2)", '--layers "1 2"', "--layers 1 --layers 2"),
+    ("train --layers=1, 2, 3 --lr 1", '--layers "1 2 3"', "--layers 1 --layers 2 --layers 3"),
+    ("--train.layers 1,2 train", '--train.layers "1 2"', "--train.layers 1 --train.layers 2"),
+    ("train --layers 1 --layers 2,3", '--layers "1 2 3"', "--layers 1 --layers 2 --layers 3"),
+    ("train --opts x=1, y=2", '--opts "x=1 y=2"', "--opts x=1 --opts y=2"),
+    ("train --opts x=1,y=2", '--opts "x=1 y=2"', "--opts x=1 --opts y=2"),
+]
+
+
+@pytest.mark.parametrize(("line", "quoted", "repeated"), COMMAS)
+def test_a_list_with_commas_is_told_how_to_type_it(main: click.Group, line: str, quoted: str, repeated: str) -> None:
+    hint = f"For several values, quote them ({quoted}) or repeat the option ({repeated})."
+    assert error_of(main, line).endswith(hint)
+
+
+def test_commas_between_other_values_than_those_of_the_option_have_no_hint(main: click.Group) -> None:
+    assert error_of(main, "train --layers 1,x") == "Invalid value for '--layers': '1,x' is not a valid integer."
+    assert error_of(main, "train --size 1,2").endswith('. Quote the values: --size "1 2"')
+
+
 @pytest.mark.parametrize("line", ["--run.stages train run evaluate", "evaluate --run.stages train"])
 def test_a_command_after_a_list_is_no_value_of_it(main: click.Group, line: str) -> None:
     assert error_of(main, line) == "Stages are given as arguments and by '--run.stages': use one of the two."
