@@ -854,7 +854,8 @@ def test_a_wrong_class_or_field_in_a_list_is_named(item: str, error: str) -> Non
 
 
 def test_a_field_called_class_is_one_of_those_that_are_named() -> None:
-    program = Program(list[Adam | TypedDict("Odd", {"class": int})], [])  # type: ignore[operator]  # a class
+    either: Any = Adam | TypedDict("Odd", {"class": int})  # type: ignore[operator]  # a class
+    program = Program(list[either], [])
     assert "'Adam' is not a valid {ADAM}|{ODD}." in program.error("train", "--optim", "[Adam]")
     assert "'--optim': 'x' is not a valid integer." in program.error("train", "--optim", "[{class: x}]")
 

@@ -88,8 +88,7 @@ def hint(ctx: click.Context, option: Any, value: Any) -> str:
     if not option.converter.structured:
         return _tried_values(ctx, option, value)
     registry = option.bound.registry
-    if registry is None:  # of `run`
-        return ""
+    assert registry is not None  # the option is one of a program
     return _without_commas(ctx, option, value, registry) or (
         "" if option.multiple else after_value(ctx, option, registry)
     )
