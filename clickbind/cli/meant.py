@@ -211,7 +211,7 @@ class _Meant:
 
     def _entries(self, choices: list[_Choice]) -> list[str]:
         """Return how to type an entry of a mapping that was written as a field: ``train.opts.a=3``, ``--opts.a 3``."""
-        mappings = [choice for choice in choices if choice.is_mapping]
+        mappings = [choice for choice in choices if choice.is_mapping and len(self.typed) <= LONGEST]
         for dot in re.finditer(r"\.", self.typed) if mappings else ():
             found = self._named(mappings, _folded(self.typed[: dot.start()]))
             if found:
