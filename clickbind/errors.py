@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
     "LONGEST",
@@ -22,6 +22,7 @@ __all__ = [
     "ConversionError",
     "IncompleteError",
     "SaveError",
+    "UnsetError",
     "UserError",
     "exit_code",
     "suggest",
@@ -63,6 +64,8 @@ class ConversionError(ClickbindError, ValueError):
     near : (str, iterable of str), optional
         The word that was written, and the valid ones: ``str`` of the error suggests the nearest. They are compared only
         then, since it takes a millisecond for a hundred words, a union drops errors, and a file may have thousands.
+    otherwise : str
+        The sentence to add, with a space before it, if none of the valid words is near.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class ConversionError(ClickbindError, ValueError):
         *,
         hidden: str | None = None,
         near: tuple[str, Iterable[str]] | None = None,
+        otherwise: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -80,15 +84,17 @@ class ConversionError(ClickbindError, ValueError):
         self.more = more
         self.hidden = hidden
         self.near = near
+        self.otherwise = otherwise
 
     def __str__(self) -> str:
-        return self.message if self.near is None else self.message + suggest(*self.near)
+        return self.message if self.near is None else self.message + (suggest(*self.near) or self.otherwise)
 
     def inside(self, place: str, node: object, hidden: str | None = None) -> ConversionError:
         """Return the error, and the further ones, as errors of an enclosing value. `node` is for those without one."""
         more = [one.inside(place, node, hidden) for one in self.more]
         own = f"{place}: {self.hidden}" if self.hidden else hidden
-        return ConversionError(f"{place}: {self.message}", self.node or node, more, hidden=own, near=self.near)
+        message = f"{place}: {self.message}"
+        return ConversionError(message, self.node or node, more, hidden=own, near=self.near, otherwise=self.otherwise)
 
     @property
     def all(self) -> list[ConversionError]:
@@ -98,6 +104,51 @@ class ConversionError(ClickbindError, ValueError):
 
 class IncompleteError(ConversionError):
     """Report that a value with fields cannot be made yet: a required field, or the choice of a class, is missing."""
+
+
+class UnsetError(ConversionError):
+    """Report that a class has to be chosen, or a field of it set.
+
+    Only the caller knows how that is written where the other fields were set: see `calls.choosing`.
+
+    Parameters
+    ----------
+    problem : str
+        The problem, as a sentence.
+    cure : str
+        What to do, up to ``with``.
+    path : str
+        The path of the parameter or field whose class is to be chosen, or which is to be set.
+    name : str
+        The class; empty for a field.
+    given : mapping of str to (int, layers.ResolvedValue)
+        The fields that were set and need it.
+    whole : layers.ResolvedValue or None
+        What chooses another class.
+    lacks : bool
+        Whether nothing is wrong but what is missing.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        cure: str,
+        path: str,
+        name: str = "",
+        *,
+        given: Mapping[str, tuple[int, Any]],
+        whole: Any = None,
+        lacks: bool = False,
+    ) -> None:
+        message = f"{problem} {cure} with '{path}{name and f': {name}'}'."
+        super().__init__(message, hidden=message)
+        self.problem = problem
+        self.cure = cure
+        self.path = path
+        self.name = name
+        self.given = given
+        self.whole = whole
+        self.lacks = lacks
 
 
 class UserError(ClickbindError, click.UsageError):

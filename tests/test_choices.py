@@ -153,6 +153,8 @@ def test_without_a_choice_the_class_and_the_values_of_the_default_stay(program: 
         ("train --optim SGD --optim.mode 7", SGD(mode="7")),
         ("train --optim.mode 7", Adam(mode=7, betas=(0, 1))),
         ("train --optim SGD --optim Adam", Adam(betas=(0, 1))),
+        ("train --optim.class SGD", SGD()),
+        ("run train --optim SGD --optim.class=Adam", Adam(betas=(0, 1))),
     ],
 )
 def test_a_class_is_chosen_and_its_fields_are_set(program: Program, line: str, value: object) -> None:
@@ -246,6 +248,17 @@ def test_fields_that_no_class_has_together_are_an_error() -> None:
     )
 
 
+def test_a_choice_with_a_colon_is_told_the_option(program: Program) -> None:
+    assert program.error("train", "--optim:SGD") == "No such option '--optim:SGD'. Did you mean '--optim=SGD'?"
+
+
+def test_a_class_of_a_class_is_chosen_as_in_files() -> None:
+    program = Program(WithSchedule | WithNumber, WithSchedule())
+    assert program("train", "--optim.schedule.class", "Cold") == WithSchedule(Cold())
+    error = "No such option '--optim.schedule.steps.class'. Did you mean"
+    assert program.error("train", "--optim.schedule.steps.class", "Cold").startswith(error)
+
+
 def test_without_a_default_a_class_has_to_be_chosen() -> None:
     program = Program(Adam | SGD)
     assert program.error("train") == "Missing option '--optim'."
@@ -261,7 +274,7 @@ def test_a_field_without_a_default_is_required_of_the_chosen_class_only() -> Non
     assert program("train", "--optim", "Adam") == Adam()
     assert program("train", "--optim", "Step", "--optim.size", "3") == Step(3)
     assert program.error("train", "--optim", "Step") == (
-        "Invalid value for train.optim: Step also needs a value for size."
+        "Invalid value for train.optim: Step also needs a value for size. Set it with '--optim.size'."
     )
 
 
@@ -310,6 +323,21 @@ def test_a_file_chooses_a_class_flat_or_among_the_fields(program: Program, text:
             "f.yml:1:31: run.stages: stage 'train' has no parameter 'optim.clas'. Did you mean 'optim.class'?",
         ),
         (
+            "train.optim: {SGD: {lr: 3}}",
+            ("f.yml:1:15: unknown key 'train.optim.SGD': SGD is a class. Choose it with 'train.optim.class: SGD', or "
+            "with 'class: SGD' among its fields."),
+        ),
+        (
+            "train.optim.adam.lr: 3",
+            ("f.yml:1:1: unknown key 'train.optim.adam.lr': Adam is a class. Choose it with 'train.optim.class: Adam', "
+            "or with 'class: Adam' among its fields."),
+        ),
+        (
+            "run.stages: [{train: {optim: {SGD: {lr: 3}}}}]",
+            ("f.yml:1:31: run.stages: stage 'train' has no parameter 'optim.SGD': SGD is a class. Choose it with "
+            "'optim.class: SGD', or with 'class: SGD' among its fields."),
+        ),
+        (
             "run.stages: [{train: {optim: {class: SGD}, optim: Adam}}]",
             "f.yml:1:44: run.stages: duplicate key optim in this turn.",
         ),
@@ -323,7 +351,7 @@ def test_a_field_of_another_class_in_a_file_is_an_error_with_its_place(program: 
     path = write("train:\n  optim:\n    class: Adam\n    momentum: .9\n")
     assert program.error("--config", path) == (
         "Invalid value for train.optim.momentum: Adam has no field 'momentum', which 'f.yml:4' sets; SGD has it. "
-        "Choose it with 'optim: SGD'."
+        "Choose it with 'train.optim: SGD'."
     )
     path = write("train.optim.mode: slow\n")
     assert program.error("--config", path) == (
@@ -335,6 +363,9 @@ def test_a_class_that_is_not_chosen_by_name_is_set_by_its_fields() -> None:
     program = Program(Adam, Adam())
     assert program.error("--config", write("train.optim: adam")).startswith(
         "f.yml:1:1: train.optim is set by its fields, such as train.optim.lr: 0.001.\n"
+    )
+    assert program.error("--config", write("run.stages: [{train: {optim: adam}}]")).startswith(
+        "f.yml:1:23: run.stages: stage 'train' has no parameter 'optim' itself: it is set by its fields.\n"
     )
     for line, flag in ("--train.optim adam", "--train.optim"), ("train --optim adam", "--optim"):
         assert program.error(*line.split()) == (
@@ -348,6 +379,22 @@ def test_null_and_fields_exclude_each_other_but_a_class_and_fields_do_not() -> N
     assert program("--config", write("train.optim: null")) is None
     for text in "train.optim: null\ntrain.optim.lr: 1", "train.optim.lr: 1\ntrain.optim: null":
         assert "cannot be used together: a model is null, or has fields." in program.error("--config", write(text))
+
+
+@pytest.mark.parametrize("annotation", [Adam | SGD | None, Adam | None])
+def test_a_word_for_none_is_told_what_the_source_takes_for_it(annotation: Any) -> None:
+    program = Program(annotation, Adam(), envvar_prefix="prog")
+    for text in "train.optim: none", "run.stages: [{train: {optim: none}}]":
+        assert " For no value, write null without quotes.\n" in program.error("--config", write(text))
+    for word, cure in ("none", " For no value, pass None."), ("x", ""):
+        assert program.error(default_map={"train": {"optim": word}}).endswith(f".{cure}")
+    assert "For no value" not in program.error(env={"PROG_TRAIN_OPTIM": "none"})  # there is none in a variable
+    assert program("--config", write("train.optim: null")) is program(default_map={"train": {"optim": None}}) is None
+
+
+def test_a_word_for_none_has_no_cure_where_none_is_no_value(program: Program) -> None:
+    assert "For no value" not in program.error("--config", write("train.optim: none"))
+    assert "For no value" not in program.error(default_map={"train": {"optim": "none"}})
 
 
 # Layers.
@@ -464,6 +511,41 @@ def test_a_name_that_another_process_does_not_know_is_an_error() -> None:
     with pytest.raises(clickbind.ClickbindError, match="optim: 'SGD' is not one of the classes Adam, Lion"):  # noqa: SIM117
         with two.binder.scope(one.binder.load(write("train.optim: SGD"))):
             two.train()  # type: ignore[call-arg]  # optional
+
+
+def test_a_variable_that_is_called_as_the_choice_in_files_is_told_the_right_one(program: Program) -> None:
+    output = program.type("train", env={"PROG_TRAIN_OPTIM_CLASS": "SGD", "PROG_TRAIN_OPTIM_LRR": "1"}).output
+    assert "'PROG_TRAIN_OPTIM_CLASS' sets no parameter. Did you mean 'PROG_TRAIN_OPTIM'?\n" in output
+    assert "'PROG_TRAIN_OPTIM_LRR' sets no parameter. Did you mean 'PROG_TRAIN_OPTIM_LR'?\n" in output
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen"), [("train.optim: SGD", "SGD"), ("train.optim.class: Adam", "Adam"), ("train.optim: null", None)]
+)
+def test_values_know_the_class_by_the_key_of_files(text: str, chosen: str | None) -> None:
+    program = Program(Adam | SGD | None, SGD())
+    values = program.binder.load(write(text))
+    assert values["train.optim.class"] == chosen
+    assert "train.optim.class" in values
+    assert "train.optim.lr.class" not in values
+    with program.binder.scope(values):
+        assert program.binder.values()["train.optim.class"] == chosen
+    default = program.binder.values()
+    assert default["train.optim.class"] == "SGD"
+    assert "train.optim.class" not in default
+    with pytest.raises(KeyError, match=r"unknown key 'train\.optim\.lr\.class'"):
+        values["train.optim.lr.class"]
+
+
+def test_values_have_no_name_for_a_class_that_cannot_be_chosen() -> None:
+    program = Program(Optimizer, Optimizer(), Momentum)
+    program("train")
+    with program.binder.scope({"train.optim": Optimizer()}):
+        values = program.binder.values()
+    with pytest.raises(KeyError, match="has no value: the class Optimizer cannot be chosen"):
+        values["train.optim.class"]
+    with program.binder.scope({"train.optim": Momentum()}):
+        assert program.binder.values()["train.optim.class"] == "Momentum"
 
 
 # Every kind of class.
@@ -624,7 +706,7 @@ def test_a_class_is_chosen_in_a_list(text: str) -> None:
     assert program("--save", "run.yml", "--config", write(f"train.optim:\n  {indented}")) == value
     assert program("--config", "run.yml") == value
     assert program.error("--config", write("train.optim: [{class: SGD, betas: 1}]")).split("\n")[0] == (
-        "f.yml:1:28: train.optim: SGD has no field 'betas'."
+        "f.yml:1:28: train.optim: SGD has no field 'betas'; Adam has it: write 'class: Adam'."
     )
     assert program.error("--config", write("train.optim: [{class: [SGD]}]")).split("\n")[0] == (
         "f.yml:1:23: train.optim: 'a list' is not one of the classes 'Adam', 'SGD'."
@@ -751,14 +833,49 @@ def test_a_bound_class_is_chosen_saved_and_replayed_with_its_own_values() -> Non
     assert "sign" not in program.type("--config", "run.yml", "--diff", "run.yml").output
 
 
+@pytest.mark.parametrize(
+    ("item", "error"),
+    [
+        ("Adam", "'Adam' is a class: write {class: Adam}."),
+        ("sgd", "'sgd' is a class: write {class: SGD}."),
+        ("x", "'x' is not a valid {ADAM}|{SGD}|{LION}."),
+        ("[1]", "expected {ADAM}|{SGD}|{LION}."),
+        ("{momentumm: 1}", "none of the classes Adam, SGD, Lion has a field 'momentumm'. Did you mean 'momentum'?"),
+        ("{class: SGD, lrr: 1}", "SGD has no field 'lrr'. Did you mean 'lr'?"),
+        ("{class: Lion, mode: 1}", "Lion has no field 'mode'; Adam, SGD have it: write 'class: Adam'."),
+        ("{class: SGD, lr: x}", "'x' is not a valid float."),
+        ("{momentum: x}", "'x' is not a valid float."),
+        ("{lr: x}", "expected the fields of one of the classes Adam, SGD, Lion."),
+        (
+            "{betas: [1, 2], momentum: 1}",
+            (
+                "expected the fields of one of the classes Adam, SGD, Lion, got betas, momentum, which none of them "
+                "has together."
+            ),
+        ),
+        ("{[lr]: 1}", "expected the fields of one of the classes Adam, SGD, Lion."),
+    ],
+)
+def test_a_wrong_class_or_field_in_a_list_is_named(item: str, error: str) -> None:
+    program = Program(list[Adam | SGD | Lion], [])
+    found = program.error("--config", write(f"train.optim: [{item}]")).split("\n")[0]
+    assert found.partition("train.optim: ")[2] == error
+
+
+def test_a_field_called_class_is_one_of_those_that_are_named() -> None:
+    either: Any = Adam | TypedDict("Odd", {"class": int})  # type: ignore[operator]  # a class
+    program = Program(list[either], [])
+    assert "'Adam' is not a valid {ADAM}|{ODD}." in program.error("train", "--optim", "[Adam]")
+    assert "'--optim': 'x' is not a valid integer." in program.error("train", "--optim", "[{class: x}]")
+
+
 def test_a_class_is_no_choice_inside_of_itself() -> None:
     program = Program(Optimizer | None, None, Look, Momentum)
     assert program.error("train", "--optim", "Look", "--optim.inner", "Look") == (
         "Invalid value for '--optim.inner': 'Look' is not one of the classes 'Momentum'."
     )
     assert program.error("train", "--optim", "Look") == (
-        "Invalid value for train.optim.inner: it has no default: choose one of the classes Momentum. Choose it with "
-        "'optim.inner: Momentum'."
+        "Invalid value for train.optim.inner: it has no default. Choose its class with '--optim.inner Momentum'."
     )
 
 
@@ -770,13 +887,12 @@ def test_the_default_of_a_base_class_stays_until_a_class_is_chosen() -> None:
     assert program("--config", "run.yml") is default
     assert program.error("train", "--optim.lr", "3").endswith(
         "its default cannot be made again from arguments of Momentum, so its fields cannot be set one by one. Choose "
-        "it with 'optim: Momentum'."
+        "its class with '--optim Momentum'."
     )
     assert arguments(program, "train", "--optim", "Momentum", "--optim.lr", "3") == (Momentum, (3, 0.9))
     other = Program(Optimizer, Optimizer(), Momentum)
     assert other.error("train", "--optim.lr", "3") == (
-        "Invalid value for train.optim: its default is of class Optimizer: choose one of the classes Momentum. Choose "
-        "it with '--optim Momentum'."
+        "Invalid value for train.optim: its default is of class Optimizer. Choose its class with '--optim Momentum'."
     )
 
 
@@ -1050,6 +1166,18 @@ def test_without_a_class_the_fields_of_all_are_completed() -> None:
         "--optim.trainer.optim.mode",
         "--optim.trainer.optim.momentum",
     ]
+
+
+def test_help_of_a_function_lists_no_parameter_with_an_option_as_one_without() -> None:
+    def run(base: Optimizer, bases: list[Optimizer] = [], either: Adam | Momentum = Adam()) -> None: ...  # noqa: B006, B008
+
+    binder = clickbind.Binder("prog")
+    binder.bind(Momentum)
+    binder.stage(run, name="run_all")
+    output = CliRunner().invoke(binder.command(), ["help", "run_all"], prog_name="prog").output
+    assert "Parameters without an option:\n  bases  Its type cannot be parsed from text.\n\n" in output
+    assert "--run_all.base [Momentum]" in output
+    assert "--run_all.either [Adam|Momentum]" in output
 
 
 # Saving.

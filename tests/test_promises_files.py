@@ -351,7 +351,7 @@ def test_all_that_is_wrong_inside_of_one_turn_is_told_together(program: Program)
     assert [line for line in found if line.startswith("f.yml")] == [
         "f.yml:2:19: run.stages: epochs: 'a' is not a valid integer.",
         "f.yml:2:26: run.stages: lr: 'b' is not a valid float.",
-        "f.yml:2:29: run.stages: stage 'train' has no parameter 'x'.",
+        "f.yml:2:29: run.stages: stage 'train' has no parameter 'x'. Remove it from the turn.",
     ]
 
 

@@ -4,12 +4,24 @@ from typing import TYPE_CHECKING
 
 from .._lazy import attach
 
-__all__ = ["binding", "classes", "copy", "filling", "metadata", "modules", "pickling", "plugins", "scopes", "unused"]
+__all__ = [
+    "binding",
+    "choosing",
+    "classes",
+    "copy",
+    "filling",
+    "metadata",
+    "modules",
+    "pickling",
+    "plugins",
+    "scopes",
+    "unused",
+]
 
 if TYPE_CHECKING:
     import copy
     from importlib import metadata
 
-    from . import binding, classes, filling, modules, pickling, plugins, scopes, unused
+    from . import binding, choosing, classes, filling, modules, pickling, plugins, scopes, unused
 else:  # hidden from mypy, so that a misspelt module is a type error
     __getattr__ = attach(__name__, __all__, copy="copy", metadata="importlib.metadata")

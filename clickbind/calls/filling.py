@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import calls, declare, types
 from ..declare.function import EMPTY, ParameterSpec
 from ..declare.registry import Bound
+from ..errors import ConversionError, UnsetError
 from ..keys import parameter_of
 from ..layers import Values
 from ..types import HIDDEN, fresh
@@ -62,7 +63,7 @@ class Filling:
         report: Callable[[dict[str, Any], Collection[str]], None] | None,
     ) -> None:
         self.spec = bound.spec
-        self.given = given_values(bound, values, scopes)
+        self.given = _given_for_call(bound, values, scopes)
         copiers = (
             (name, _copier(value, self.spec.parameters[name], laid=laid_over(bound, name, values, scopes)))
             for name, value in self.given.items()
@@ -170,6 +171,15 @@ def _copier(value: Any, parameter: ParameterSpec, *, laid: bool) -> Callable[[An
     return calls.copy.deepcopy if types.models.copied(value) is not value else None
 
 
+def _given_for_call(bound: Bound, values: Values, scopes: Sequence[str]) -> dict[str, Any]:
+    """Return the values for a call that no run has checked; its errors name the function."""
+    try:
+        return given_values(bound, values, scopes)
+    except ConversionError as error:
+        error.message = bound.key(error.message).text
+        raise
+
+
 def given_values(bound: Bound, values: Values, scopes: Sequence[str] = ()) -> dict[str, Any]:
     """Return the values of a function's parameters; build those with fields from the values of their fields.
 
@@ -220,7 +230,10 @@ def made_of(bound: Bound, group: Group, values: Values, scopes: Sequence[str] = 
         return EMPTY
     known = (bound.name, group.name, *((name, rank, id(resolved)) for name, (rank, resolved) in found.items()))
     if known not in values.built:
-        values.built[known] = (group.build(found), found)  # kept with its parts, so that no id in `known` is reused
+        try:
+            values.built[known] = (group.build(found), found)  # kept with its parts, so that no id in `known` is reused
+        except UnsetError as error:
+            raise calls.choosing.told(error, bound, values, scopes, found) from None
     return values.built[known][0]
 
 

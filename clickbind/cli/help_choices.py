@@ -81,25 +81,39 @@ def _write(
                 _write([one for part in inner for one in _choosing(part)], values, formatter, row, flag_of)
 
 
-def _own(choice: Choice, values: Values) -> Iterator[Any]:
-    """Walk the settings of a class, but of classes that are chosen in turn only the choice."""
+def _own(choice: Choice, values: Values, *, required: bool = True) -> Iterator[Any]:
+    """Walk the settings of a class, but of classes that are chosen in turn only the choice.
+
+    Parameters
+    ----------
+    choice : Choice
+        The class.
+    values : Values
+        The active values.
+    required : bool
+        Whether an instance of it is made whenever the class of the section is chosen.
+    """
     for name, part in choice.inner.items():
+        needed = required and choice.model.fields[name].required
         if isinstance(part, Group):
-            yield from _of_group(part, values)
+            yield from _of_group(part, values, required=needed)
         else:
-            yield _with_default(choice, name, part, values)
+            yield _with_default(choice, name, part, values, required=needed)
 
 
-def _of_group(group: Group, values: Values) -> Iterator[Any]:
+def _of_group(group: Group, values: Values, *, required: bool) -> Iterator[Any]:
     if group.whole is not None:
         yield group.whole
     if not group.several:
-        yield from _own(group.only, values)
+        yield from _own(group.only, values, required=required)
 
 
-def _with_default(choice: Choice, name: str, setting: Any, values: Values) -> Any:
-    """Return a setting with the default that a bound class has now."""
+def _with_default(choice: Choice, name: str, setting: Any, values: Values, *, required: bool) -> Any:
+    """Return a setting with the default that a bound class has now, and marked if the class needs it."""
     found = choice.model.own_value(values, name)
+    if found is None and required and not setting.has_default:
+        setting = copy.copy(setting)
+        setting.required = True
     if found is None or found.secret:
         return setting
     setting = copy.copy(setting)

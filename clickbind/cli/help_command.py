@@ -133,7 +133,7 @@ def _without_option(bound: Bound) -> list[tuple[str, str]]:
             continue
         if spec.required and bound.role == "bind":
             rows.append((name, "The caller passes it."))
-        elif spec.converter is None:
+        elif spec.converter is None and name not in bound.options and not bound.has_fields(name):
             rows.append((name, "Its type cannot be parsed from text."))
     return rows
 

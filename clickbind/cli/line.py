@@ -167,7 +167,9 @@ class Reader:
         if not self._canonical:
             for name, found in self.declared.items():
                 self._canonical.setdefault(canonical(name), found)
-        own = self._canonical.get(canonical(flag))
+        own, bound = self._canonical.get(canonical(flag)), getattr(self._command, "bound", None)
+        if own is None and bound is not None:  # what chooses a class may be typed as in files: `--optim.class`
+            own = self._canonical.get(canonical(f"--{bound.setting_name(canonical(flag[2:]))}"))
         if own is not None:
             return own, False
         flags, fold = self._root_flags(), self._ctx.token_normalize_func

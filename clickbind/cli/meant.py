@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from .. import layers
+from .. import layers, types
 from ..declare.function import EXCLUDED
 from ..declare.registry import Bound, Registry
 from ..errors import LONGEST, suggest
 from ..keys import canonical, inside
-from ..types import BOOLS, HIDDEN
+from ..types import BOOLS, HIDDEN, Converter
 from .flags import RootFlags
 from .option import ParameterOption, dotted_flags
 from .parts import Line
@@ -47,12 +47,21 @@ class _Choice:
         The function whose parameter it sets; None for the program's own options.
     own : bool
         Whether it belongs to the command in whose part the word is.
+    converter : Converter or None
+        Reads its values; None for the program's own options.
     """
 
-    __slots__ = ("bound", "flag", "names", "negation", "own", "takes_value")
+    __slots__ = ("bound", "converter", "flag", "names", "negation", "own", "takes_value")
 
     def __init__(
-        self, text: str, flags: tuple[str, str | None], bound: Bound | None, *, takes: bool, own: bool = False
+        self,
+        text: str,
+        flags: tuple[str, str | None],
+        bound: Bound | None,
+        *,
+        takes: bool,
+        own: bool = False,
+        converter: Converter | None = None,
     ) -> None:
         starts = [0, *(match.end() for match in re.finditer(r"[./]", text))]
         self.names = [_folded(text[start:]) for start in starts]
@@ -60,6 +69,15 @@ class _Choice:
         self.takes_value = takes
         self.bound = bound
         self.own = own
+        self.converter = converter
+
+    @property
+    def is_mapping(self) -> bool:
+        """Whether its values are mappings."""
+        converter: Any = self.converter
+        while hasattr(converter, "inner"):
+            converter = converter.inner
+        return isinstance(converter, types.containers.MappingConverter)
 
 
 class Place:
@@ -106,7 +124,7 @@ class Place:
         for key, bound, spec in self._flags.walk():
             if not bound.hidden and not spec.hidden:
                 flags = dotted_flags(key, spec)
-                yield _Choice(key.text, flags, bound, takes=flags[1] is None)
+                yield _Choice(key.text, flags, bound, takes=flags[1] is None, converter=spec.converter)
 
 
 def _own(found: list[_Choice]) -> list[_Choice]:
@@ -121,7 +139,8 @@ def _of_option(option: click.Option, *, own: bool) -> _Choice:
     is_own = isinstance(option, ParameterOption) and option.bound.role != "engine"
     text = option.spec.name if isinstance(option, ParameterOption) and is_own else long[-1].lstrip("-")
     takes = not (option.is_flag or option.count)
-    return _Choice(text, (long[-1], negation), getattr(option, "bound", None), takes=takes, own=own)
+    bound, converter = getattr(option, "bound", None), getattr(option, "converter", None)
+    return _Choice(text, (long[-1], negation), bound, takes=takes, own=own, converter=converter)
 
 
 class _Meant:
@@ -149,8 +168,11 @@ class _Meant:
             found = [choice for choice in self._named(choices, self.name[3:]) if choice.negation is not None]
             negated = bool(found)
         self.exact = bool(found)
-        found = found or self._inside(choices) or self._ending(choices) or self._similar(choices)
-        self.flags = list(dict.fromkeys(self._spelled(choice, negated=negated) for choice in found[:_MOST]))
+        entries = [] if found else self._entries(choices)
+        if not entries:
+            found = found or self._inside(choices) or self._ending(choices) or self._similar(choices)
+        spelled = (self._spelled(choice, negated=negated) for choice in found[:_MOST])
+        self.flags = list(dict.fromkeys([*entries, *spelled]))
         elsewhere = [] if place.is_root else [choice.bound for choice in found if self._is_elsewhere(choice)]
         self.stages = list(dict.fromkeys(bound.name for bound in elsewhere if bound and bound.role == "stage"))
 
@@ -186,6 +208,23 @@ class _Meant:
         found = [choice for choice in choices if name and name in choice.names]
         found = _own(found)
         return [choice for choice in found if name == choice.names[0]] or found
+
+    def _entries(self, choices: list[_Choice]) -> list[str]:
+        """Return how to type an entry of a mapping that was written as a field: ``train.opts.a=3``, ``--opts.a 3``."""
+        mappings = [choice for choice in choices if choice.is_mapping and len(self.typed) <= LONGEST]
+        for dot in re.finditer(r"\.", self.typed) if mappings else ():
+            found = self._named(mappings, _folded(self.typed[: dot.start()]))
+            if found:
+                return [self._entry(choice, self.typed[dot.end() :]) for choice in found[:_MOST]]
+        return []
+
+    def _entry(self, choice: _Choice, key: str) -> str:
+        assert choice.converter is not None  # it reads mappings
+        entry = f"{key}={self._value or 'VALUE'}"
+        if self._hides or not SIMPLE.fullmatch(entry):
+            entry = "KEY=VALUE"
+        is_flow = "{" in choice.converter.typed  # its values are lists, say, which no word can be
+        return choice.flag if is_flow else f"{choice.flag} {entry}"
 
     def _inside(self, choices: list[_Choice]) -> list[_Choice]:
         """Find the options inside of a function, or of a parameter with fields."""
@@ -275,7 +314,8 @@ def _fields_note(place: Place, meant: _Meant) -> str:
     if bound is None:
         bound, path = getattr(place.command, "bound", None), canonical(meant.typed)
     is_group = bound is not None and path in bound.spec.groups and bool(inside(bound.options, path))
-    return " It is set by its fields." if is_group else ""
+    chooses = bound is not None and path in bound.options  # `--optim:Adam`
+    return " It is set by its fields." if is_group and not chooses else ""
 
 
 def no_such_command(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
+from .. import record
 from ..declare.function import ParameterSpec
 from ..declare.registry import Bound
 from ..layers import ResolvedValue, Values
@@ -47,7 +48,7 @@ def asked(root: Any, needed: Sequence[tuple[Bound, ParameterSpec]]) -> Values:
     options = [dotted_option(context.key(spec.name), context, spec) for context, spec in needed]
     missing = [*root.missing, *((root, option) for option in options if option.prompt is None)]
     if missing:
-        raise _error_of(root, missing)
+        raise _error_of(root, [*missing, *_of_classes(root)])
     values: Values = root.values
     for turn in root.turns:
         _ask(turn, values)
@@ -55,6 +56,17 @@ def asked(root: Any, needed: Sequence[tuple[Bound, ParameterSpec]]) -> Values:
         found = ResolvedValue(option.prompt_for_value(root), ParameterSource.PROMPT, "prompt")
         values = values.replace(line={**values.line, option.key: found})
     return values
+
+
+def _of_classes(root: Any) -> Iterator[Missing]:
+    """Walk the options that the chosen classes need, which Click does not know to be required."""
+    for turn in root.turns:
+        values = root.values.for_turn(turn.planned.line, turn.planned.files)
+        keys = {turn.bound.key(name) for name in record.fields.missing(turn.bound, values)}
+        yield from ((turn, option) for option in turn.command.params if getattr(option, "key", None) in keys)
+    for context in root.registry.of_role("context"):
+        for name in sorted(record.fields.missing(context, root.values)):
+            yield root, dotted_option(context.key(name), context, context.options[name])
 
 
 def _ask(turn: Any, values: Values) -> None:

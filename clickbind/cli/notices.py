@@ -10,6 +10,7 @@ import click
 
 from .. import layers, output
 from ..errors import suggest
+from ..keys import choice_of
 from ..layers.redaction import Net
 from ..types import HIDDEN
 from .parts import Mention, Part
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["misspelt_variables", "overridden", "repeated_variable", "unknown_key", "unknown_variables"]
 
+_CHOICE = (
+    choice_of("").replace(".", "_").upper()
+)  # the end of a variable called as the key in files that chooses a class
 _MOST_SUGGESTED = 10  # finding a similar name takes a millisecond for each hundred names
 
 
@@ -43,7 +47,11 @@ def unknown_variables(command: click.Command, names: Iterable[str], known: Itera
     clicks = set(_variables(command))
     shared = _shared([*names, *known])
     for count, name in enumerate(sorted(set(names) - clicks)):
-        near = suggest(name, known, shared=shared) if count < _MOST_SUGGESTED else ""
+        near = ""
+        if name.removesuffix(_CHOICE) in known:
+            near = f" Did you mean {name.removesuffix(_CHOICE)!r}?"
+        elif count < _MOST_SUGGESTED:
+            near = suggest(name, known, shared=shared)
         output.warn(f"the environment variable {name!r} sets no parameter.{near}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -35,23 +35,38 @@ def several_values(line: Line, at: int, registry: Registry) -> str:
     mention = _option_before(line, at)
     if mention is None:
         return ""
-    words = [mention.value]
-    for word in line.words[at:]:
-        ends = word == RUN if mention.option.name == f"{RUN}.stages" else registry.stage(word) is not None
-        if word[:1] == "-" or ends:
-            break
-        words.append(word)
+    option: Any = mention.option
+    words = [mention.value, *_following(line, at, option, registry)]
     if len(words) == 1:
         return ""
-    option: Any = mention.option
+    if option.converter.structured:
+        return _quoted(mention.flag, option, words, registry)
+    # A text may also be a misspelt stage.
+    tries = line.sweeps and not option.converter.textual
+    return _to_try(mention.flag, option, words, _shown(words, registry)) if tries else ""
+
+
+def _following(line: Line, at: int, option: click.Option, registry: Registry) -> Iterator[str]:
+    """Walk the words from one on that may be meant as values of the option before it."""
+    for word in line.words[at:]:
+        ends = word == RUN if option.name == f"{RUN}.stages" else registry.stage(word) is not None
+        if word[:1] == "-" or ends:
+            return
+        yield word
+
+
+def _shown(words: Sequence[str], registry: Registry) -> Sequence[str]:
     shows = all(map(SIMPLE.fullmatch, words)) and not layers.redaction.has_secrets(registry)
-    shown = words if shows else ["A", "B"]
-    if not option.converter.structured:  # a text may also be a misspelt stage
-        return _to_try(mention.flag, option, words, shown) if line.sweeps and not option.converter.textual else ""
-    quoted = f'{mention.flag} "{" ".join(shown)}"'
+    return words if shows else ["A", "B"]
+
+
+def _quoted(flag: str, option: Any, words: Sequence[str], registry: Registry) -> str:
+    """Return the sentence on how to type several values of one option."""
+    shown = _shown(words, registry)
+    quoted = f'{flag} "{" ".join(shown)}"'
     if not option.multiple:
         return f" Quote the values: {quoted}"
-    repeated = " ".join(f"{mention.flag} {word}" for word in shown)
+    repeated = " ".join(f"{flag} {word}" for word in shown)
     return f" For several values, quote them ({quoted}) or repeat the option ({repeated})."
 
 
@@ -72,10 +87,26 @@ def hint(ctx: click.Context, option: Any, value: Any) -> str:
             return f" {option.get_error_hint(ctx)} has no value, since {text!r} is an option."
     if not option.converter.structured:
         return _tried_values(ctx, option, value)
-    if option.multiple:
+    registry = option.bound.registry
+    assert registry is not None  # the option is one of a program
+    return _without_commas(ctx, option, value, registry) or (
+        "" if option.multiple else after_value(ctx, option, registry)
+    )
+
+
+def _without_commas(ctx: click.Context, option: Any, value: Any, registry: Registry) -> str:
+    """Return the sentence on how to type several values with commas between them, ``1,2``, if the option takes them."""
+    texts = [value] if isinstance(value, str) else value
+    if not any("," in text for text in texts):
         return ""
-    assert option.bound.registry is not None  # only `run` has none, whose option is repeated
-    return after_value(ctx, option, option.bound.registry)
+    found = _word_after(ctx, option)
+    more = () if found is None else _following(*found, option, registry)
+    words = [word for text in (*texts, *more) for word in re.split(r"[,\s]+", text.strip("[]()")) if word]
+    try:
+        option.converter.from_typed(" ".join(words))
+    except ConversionError:
+        return ""
+    return _quoted(option.get_error_hint(ctx).strip("'"), option, words, registry)
 
 
 def _is_flag(option: Any, text: str) -> bool:
@@ -98,6 +129,12 @@ def after_value(ctx: click.Context, option: click.Option, registry: Registry) ->
     registry : Registry
         The functions.
     """
+    found = _word_after(ctx, option)
+    return "" if found is None else several_values(*found, registry)
+
+
+def _word_after(ctx: click.Context, option: click.Option) -> tuple[Line, int] | None:
+    """Find the word after the value of an option, if that may be another value; return the line and its number."""
     line = _line_of(ctx)
     parts = (line.root, *line.parts)
     mentions = [mention for part in parts for mention in (*part.mentions, *part.moved) if mention.option is option]
@@ -106,8 +143,8 @@ def after_value(ctx: click.Context, option: click.Option, registry: Registry) ->
     words = ["", "", *line.words]
     for at, (flag, value, word) in enumerate(zip(words, words[1:], line.words, strict=False)):
         if word[:1] != "-" and ((flag, value) in typed or value in joined):
-            return several_values(line, at, registry)
-    return ""
+            return line, at
+    return None
 
 
 def _tried_values(ctx: click.Context, option: Any, value: Any) -> str:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..keys import choice_of
+from ..keys import above, choice_of, field_of, is_inside, relative
 from ..types import annotations_of
 from ..types.fields import Field, kind_of
 from ..types.models import Model, Parts, copied, original_of
@@ -20,14 +20,22 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from .option import BoundClass
+    from .settings import Group
+
+    class SpecWithGroups(Protocol):
+        @property
+        def groups(self) -> Mapping[str, Group]: ...
 
     class BoundWithSettings(Protocol):
         @property
         def options(self) -> Mapping[str, Any]: ...
+        @property
+        def spec(self) -> SpecWithGroups: ...
         def chooses(self, path: str) -> bool: ...
+        def has_fields(self, path: str) -> bool: ...
 
 
-__all__ = ["BoundClasses", "Called", "Choices", "choices_of", "spellings"]
+__all__ = ["BoundClasses", "Called", "Choices", "as_class", "choices_of", "class_in", "spellings"]
 
 # The class attributes of a Protocol that are not members of it, besides those of object.
 _NO_MEMBERS = frozenset(
@@ -35,10 +43,31 @@ _NO_MEMBERS = frozenset(
 )
 
 
-def spellings(bound: BoundWithSettings) -> Iterator[str]:
-    """Walk the names of a function's settings in files, which only an error that is shown compares."""
-    yield from bound.options
-    yield from (choice_of(name) for name in bound.options if bound.chooses(name))
+def spellings(bound: BoundWithSettings, path: str) -> Iterator[str]:
+    """Walk the names in files of the settings that an unknown path may mean, for an error to compare.
+
+    A name in a parameter with fields means one in there, or one that is the same elsewhere, but not a similar one.
+    """
+    outer, name = next(filter(bound.has_fields, above(path)), ""), field_of(path).casefold()
+    choosing = (choice_of(one) for one in bound.options if bound.chooses(one))
+    for one in (*bound.options, *choosing):
+        if not outer or is_inside(one, outer) or field_of(one).casefold() == name:
+            yield one
+
+
+def class_in(bound: BoundWithSettings, path: str) -> tuple[str, str] | None:
+    """Return what chooses a class, and the class, if an unknown path has it for a field: ``optim.Adam.lr``."""
+    for outer in filter(bound.chooses, above(path)):
+        inner = f"{relative(path, outer)}.".casefold()
+        for name in bound.spec.groups[outer].choices:
+            if is_inside(inner, name.casefold()):
+                return choice_of(outer), name
+    return None
+
+
+def as_class(choice: str, name: str) -> str:
+    """Say how a file chooses a class that was written as a field."""
+    return f"{name} is a class. Choose it with '{choice}: {name}', or with 'class: {name}' among its fields."
 
 
 class Called(Model):

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
 
-from ..errors import ConversionError, IncompleteError, UserError
-from ..keys import canonical, choice_of, inside, relative
+from ..errors import ConversionError, UnsetError, UserError
+from ..keys import choice_of, inside, joined, relative
 from ..types import Converter, message_of
 from ..types.classes import Pending
 from ..types.fields import EMPTY
-from ..types.models import Model, same
+from ..types.models import MissingFieldsError, Model, same
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -289,7 +289,7 @@ class Group:
             return base
         choice = self.chosen(base, given) if name is None else self._named(name)
         if self.several:
-            given = self._fitting(choice, given, None if name is None or whole is None else whole[0])
+            given = self._fitting(choice, given, None if name is None else whole)
             stays = choice.model.is_class_of(base) if name is not None else self.choice_of(base) is choice
             base = base if stays else EMPTY
         return self._make(choice, given, base, named=name is not None)
@@ -305,23 +305,28 @@ class Group:
         if not self.several:
             return self.only
         if base is None:
-            counts = {
-                name: sum(choice.takes(path, item.value) for path, (_, item) in given.items())
-                for name, choice in self.choices.items()
-            }
-            return self.choices[max(counts, key=counts.__getitem__)]  # the first of those with most
+            return self._nearest(given)
         held = self.choice_of(base)
         if held is not None:
             return held
-        names, how = self._names(self.choices), self._how(next(iter(self.choices)), given)
         has = "it has no default" if base is EMPTY else f"its default is of class {type(base).__name__}"
-        message = f"{self.name}: {has}: choose one of the classes {names}. {how}"
-        raise IncompleteError(message, hidden=message)
+        several = len(self.choices) > 1
+        one = f"one of the classes {self._names(self.choices)}, as" if several else "its class"
+        nearest = self._nearest(given).name
+        raise UnsetError(f"{self.name}: {has}.", f"Choose {one}", self.name, nearest, given=given, lacks=True)
+
+    def _nearest(self, given: Found) -> Choice:
+        """Return the first class that takes most of the fields that were set."""
+        counts = {
+            name: sum(choice.takes(path, item.value) for path, (_, item) in given.items())
+            for name, choice in self.choices.items()
+        }
+        return self.choices[max(counts, key=counts.__getitem__)]
 
     def _make(self, choice: Choice, given: Found, base: Any, *, named: bool) -> Any:
         """Make a value of a class from the fields that were set, and a base."""
         model = choice.model.of(base) if choice.model.holds(base) else choice.model
-        arguments, kept = self._taken_apart(choice, base, named=named)
+        arguments, kept = self._taken_apart(choice, base, given, named=named)
         leaves = [(name, part) for name, part in choice.inner.items() if not isinstance(part, Group)]
         own = {name: given[part.name][1].value for name, part in leaves if part.name in given}
         values = model.own({**arguments, **own})
@@ -334,8 +339,13 @@ class Group:
                 model.check(values)
                 return Deferred(self.name, choice, model, values, kept)
             return model.make(values, kept, choice.secrets)
+        except MissingFieldsError as error:
+            first, *others = error.names
+            cure = "Set each, as" if others else "Set it"
+            path = joined(self.name, first)
+            raise UnsetError(f"{self.name}: {error}", cure, path, given=given, lacks=True) from None
         except ConversionError as error:
-            raise type(error)(f"{self.name}: {error}") from None
+            raise ConversionError(f"{self.name}: {error}") from None
 
     @staticmethod
     def _nested(field: Field, part: Group, given: Found, values: Mapping[str, Any]) -> Any:
@@ -366,7 +376,7 @@ class Group:
                 f"use one of the two."
             )
 
-    def _fitting(self, choice: Choice, given: Found, rank: int | None) -> Found:
+    def _fitting(self, choice: Choice, given: Found, whole: tuple[int, Any] | None) -> Found:
         """Return the fields of a class, converted for it.
 
         Fields that it does not have, or does not accept, are left out if the class was chosen in a higher layer: they
@@ -378,15 +388,15 @@ class Group:
             The class.
         given : mapping of str to (int, layers.ResolvedValue)
             The fields that were set.
-        rank : int or None
-            The rank of the layer that chooses the class; None if no layer does.
+        whole : (int, layers.ResolvedValue) or None
+            What chooses the class, with the rank of its layer; None if nothing does.
         """
         fitting: dict[str, tuple[int, Any]] = {}
         for path, (own, item) in given.items():
-            if not choice.takes(path, item.value) and rank is not None and own > rank:
+            if not choice.takes(path, item.value) and whole is not None and own > whole[0]:
                 continue
             if path not in choice.paths:
-                raise self._no_field(choice, path, item, given)
+                raise self._no_field(choice, path, (own, item), None if whole is None else whole[1])
             fitting[path] = (own, self.converted(choice, path, item))
         return fitting
 
@@ -410,24 +420,12 @@ class Group:
         found.secret = item.secret
         return found
 
-    def _no_field(self, choice: Choice, path: str, item: Any, given: Found) -> ConversionError:
+    def _no_field(self, choice: Choice, path: str, given: tuple[int, Any], whole: Any) -> ConversionError:
         """Return the error for a field that the chosen class does not have."""
         names = [name for name, other in self.choices.items() if path in other.paths]
         has = f"{self._names(names)} {'has' if len(names) == 1 else 'have'} it"
-        message = (
-            f"{path}: {choice.name} has no field {relative(path, self.name)!r}, which {item.origin!r} sets; {has}. "
-            f"{self._how(names[0], {path: given[path]})}"
-        )
-        return ConversionError(message, hidden=message)
-
-    def _how(self, name: str, given: Found) -> str:
-        """Describe how to choose a class, in the way in which a field is set."""
-        for path, (_, item) in given.items():
-            end = f".{relative(path, self.name)}"
-            flag = item.origin.replace("--no-", "--", 1) if item.value is False else item.origin
-            if flag.startswith("--") and canonical(flag).endswith(end):
-                return f"Choose it with '{flag[: -len(end)]} {name}'."
-        return f"Choose it with '{self.name}: {name}'."
+        problem = f"{choice.name} has no field {relative(path, self.name)!r}, which {given[1].origin!r} sets; {has}."
+        return UnsetError(f"{path}: {problem}", "Choose it", self.name, names[0], given={path: given}, whole=whole)
 
     @staticmethod
     def _names(names: Iterable[str]) -> str:
@@ -437,18 +435,24 @@ class Group:
         """Return the values that were set for its fields, at any depth."""
         return {path: found[path] for path in inside(found, self.name)}
 
-    def _taken_apart(self, choice: Choice, base: Any, *, named: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _taken_apart(
+        self, choice: Choice, base: Any, given: Found, *, named: bool
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the constructor arguments of a base, and its attributes that the constructor does not set."""
         if not choice.model.holds(base):
             return {}, {}
         parts = choice.model.of(base).parts(base)
-        if parts is None and not named:
-            how = f" {self._how(choice.name, {})}" if self.several else ""
-            raise ConversionError(
-                f"{self.name}: its default cannot be made again from arguments of {type(base).__name__}, so its fields "
-                f"cannot be set one by one.{how}"
-            )
-        return ({}, {}) if parts is None else (dict(parts.arguments), dict(parts.kept))
+        if parts is not None:
+            return dict(parts.arguments), dict(parts.kept)
+        if named:
+            return {}, {}
+        problem = (
+            f"{self.name}: its default cannot be made again from arguments of {type(base).__name__}, so its fields "
+            f"cannot be set one by one."
+        )
+        if not self.several:
+            raise ConversionError(problem)
+        raise UnsetError(problem, "Choose its class", self.name, choice.name, given=given)
 
 
 def chooses(setting: Setting, value: Any) -> bool:

@@ -175,9 +175,7 @@ class StagesConverter(Converter):
                 message = f"{name}: {EXCLUDED}"
                 raise ConversionError(message, key, hidden=message)
             else:
-                hidden = f"stage {stage!r} has no parameter '{HIDDEN}'."
-                message = f"stage {stage!r} has no parameter {name!r}."
-                raise ConversionError(message, key, hidden=hidden, near=(name, declare.choices.spellings(bound)))
+                raise _unknown(stage, bound, name, key)
 
         types.words.each((functools.partial(read, key, value), key) for key, value in values.pairs)
 
@@ -189,6 +187,22 @@ class StagesConverter(Converter):
             written = declare.settings.name_written(options[name], name, value)
             plain[written] = value if converter is None else converter.to_plain(value)
         return {turn.stage: plain} if plain else turn.stage
+
+
+def _unknown(stage: str, bound: _Stage, name: str, key: Node) -> ConversionError:
+    """Return the error for a parameter that a stage does not have."""
+    hidden, message = (f"stage {stage!r} has no parameter {shown}" for shown in (f"'{HIDDEN}'", repr(name)))
+    chosen, why = declare.choices.class_in(bound, name), ""
+    if chosen is not None:
+        why = f": {declare.choices.as_class(*chosen)}"
+    elif bound.has_fields(name):
+        why = " itself: it is set by its fields."
+    elif name in bound.spec.parameters:
+        why = " that files can set."
+    if why:
+        return ConversionError(f"{message}{why}", key, hidden=f"{hidden}.")
+    near = (name, declare.choices.spellings(bound, name))
+    return ConversionError(f"{message}.", key, hidden=f"{hidden}.", near=near, otherwise=" Remove it from the turn.")
 
 
 def run(stages: list[str] = []) -> None:  # noqa: B006 - only its docstring and signature are used

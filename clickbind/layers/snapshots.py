@@ -104,7 +104,8 @@ def _is_over(values: Values, above: Key, field: Key) -> bool:
 
 def has(values: Values, key: object) -> bool:
     """Return whether a key was set."""
-    return any(known.text == key for known in _given(_complete(values)))
+    given = {known.text for known in _given(_complete(values))}
+    return key in given or (isinstance(key, str) and _choosing(_registry_of(values), key) in given)
 
 
 def value(values: Values, key: str) -> Any:
@@ -119,7 +120,8 @@ def value(values: Values, key: str) -> Any:
     registry = _registry_of(values)
     bound, scope, path = (None, None, "") if registry is None else registry.split(key)
     if registry is None or bound is None or not _is_setting(bound, path):
-        return _without_program(values, registry, key)
+        chooses = _choosing(registry, key)
+        return _class_of(values, registry, key, chooses) if chooses else _without_program(values, registry, key)
     if bound.name == RUN:
         return _stages(values, registry)
     own = bound.key(path, scope)
@@ -144,6 +146,26 @@ def get(values: Values, key: str, default: Any) -> Any:
         return value(values, key)
     except KeyError:
         return default
+
+
+def _choosing(registry: Registry | None, key: str) -> str:
+    """Return the key of what a file's key sets that chooses a class: ``train.optim`` for ``train.optim.class``."""
+    bound, scope, path = (None, None, "") if registry is None else registry.split(key)
+    name = path if bound is None or not bound.is_readable else bound.setting_name(path)
+    return "" if bound is None or name == path else bound.key(name, scope).text
+
+
+def _class_of(values: Values, registry: Any, key: str, chooses: str) -> str | None:
+    """Return the name of the class of a value, as a file would choose it; None for None."""
+    found = value(values, chooses)
+    if found is None or type(found) is str:  # the name, before anything has called the function
+        return found
+    bound, _, path = registry.split(chooses)
+    choice = bound.spec.groups[path].choice_of(found)
+    if choice is None:
+        raise KeyError(f"{key!r} has no value: the class {type(found).__name__} cannot be chosen.")
+    name: str = choice.name
+    return name
 
 
 def items(values: Values, *, defaults: bool = False) -> list[tuple[str, Any]]:

@@ -41,7 +41,13 @@ def problem_of(bound: Bound, key: Key, *, suggests: bool) -> str:
         return f"{key.text} is set by its fields{_example(bound, key)}."
     if path in bound.spec.parameters:
         return f"unknown key {shown(key.text)}: it is a parameter of {bound.name!r} that files cannot set."
-    near = _near(path, list(declare.choices.spellings(bound))) if suggests and len(path) <= LONGEST else ""
+    chosen = declare.choices.class_in(bound, path)
+    if chosen is not None:
+        choice = bound.key(chosen[0], key.scope).text
+        return f"unknown key {shown(key.text)}: {declare.choices.as_class(choice, chosen[1])}"
+    if not suggests:  # it may be misspelt, and then its line has to stay
+        return f"unknown key {shown(key.text)}."
+    near = _near(path, list(declare.choices.spellings(bound, path))) if len(path) <= LONGEST else ""
     question = f" Did you mean {bound.key(near, key.scope).text!r}?" if near else ""
     if near and SequenceMatcher(None, field_of(near), field_of(path)).ratio() >= _TYPING_ERROR:
         return f"unknown key {shown(key.text)}.{question}"

@@ -33,6 +33,7 @@ __all__ = [
     "BRACKETS",
     "HIDDEN",
     "MOST_DIGITS",
+    "NONE_IN_PYTHON",
     "RANKS",
     "UNKNOWN",
     "BoolConverter",
@@ -65,6 +66,7 @@ __all__ = [
     "shown",
     "signature_of",
     "table",
+    "tell_null",
     "unions",
     "unshown",
     "words",
@@ -77,6 +79,9 @@ HIDDEN = "***"
 
 BRACKETS = frozenset("[{")
 """The first characters of a typed text that is YAML flow."""
+
+NONE_IN_PYTHON = "pass None"
+"""How a program writes None, for `tell_null`."""
 
 UNKNOWN = object()
 """The annotation of a parameter whose type is unknown: it has no usable annotation, and no default to take it from."""
@@ -374,6 +379,12 @@ def fresh(value: Any) -> Any:
 def is_null_word(text: str) -> bool:
     """Return whether a typed text means None: ``none`` or ``null``, in any case."""
     return text.lower() in {"none", "null"}
+
+
+def tell_null(error: ConversionError, value: object, cure: str = "write null without quotes") -> None:
+    """Add to an error how to write None where only that is None, if the value is a word that the line takes for it."""
+    if isinstance(value, str) and is_null_word(value):
+        error.message += f" For no value, {cure}."
 
 
 def shown(text: str) -> str:

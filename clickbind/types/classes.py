@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ConversionError
 from ..nodes import NULLS, Bare, ListNode, MapNode, Node, Quoted, Scalar
-from . import Converter, is_null_word, shown
+from . import NONE_IN_PYTHON, Converter, is_null_word, shown, tell_null
 
 if TYPE_CHECKING:
     from .models import Model
@@ -31,33 +31,36 @@ class WholeConverter(Converter):
     def __init__(self, model: Model) -> None:
         self.model = model
 
-    def _refused(self, shown_value: str, node: Node | None = None) -> ConversionError:
+    def _refused(self, got: str, none: str = "", node: Node | None = None) -> ConversionError:
         field = next(iter(self.model.fields), "field")
-        return ConversionError(
-            f"{shown_value} is not none: set {self.model.name} by its fields, such as .{field}", node
-        )
+        wanted = f"{none and f'{none} or '}the fields of {self.model.name}, such as .{field}"
+        return ConversionError(f"expected {wanted}, got {got}.", node)
 
     def from_text(self, text: str) -> Any:
-        """Refuse a text from a file or variable, where only null means None."""
+        """Refuse a text from a variable, which cannot be None."""
         raise self._refused(shown(text))
 
     def from_typed(self, text: str) -> Any:
         """Read the word none, or null."""
         if is_null_word(text):
             return None
-        return self.from_text(text)
+        raise self._refused(shown(text), "none")
 
     def from_node(self, node: Node) -> Any:
         """Read null. Mappings are read field by field and are not passed here."""
         if isinstance(node, Scalar) and node.is_null:
             return None
-        raise self._refused(shown(node.text) if isinstance(node, Scalar) else "a list", node)
+        error = self._refused(shown(node.text) if isinstance(node, Scalar) else "a list", "null", node)
+        tell_null(error, getattr(node, "text", None))
+        raise error
 
     def from_plain(self, value: Any) -> Any:
         """Take None, or an instance."""
         if self.accepts(value):
             return value
-        raise self._refused(shown(str(value)))
+        error = self._refused(shown(str(value)), "None")
+        tell_null(error, value, NONE_IN_PYTHON)
+        raise error
 
     def to_plain(self, value: Any) -> Any:
         """Write null."""
@@ -109,12 +112,20 @@ class ClassConverter(Converter):
         """Read a name, or null."""
         if self.nullable and isinstance(node, Scalar) and node.is_null:
             return None
-        return super().from_node(node)
+        try:
+            return super().from_node(node)
+        except ConversionError as error:
+            tell_null(error, self.nullable and getattr(node, "text", None))
+            raise
 
     def from_plain(self, value: Any) -> Any:
         """Take a name, one of the classes, an instance of one, or None."""
         name = next((name for name, model in self.models.items() if model.is_of(value)), value)
-        return name if self.accepts(name) else self.from_text(name if isinstance(name, str) else str(value))
+        try:
+            return name if self.accepts(name) else self.from_text(name if isinstance(name, str) else str(value))
+        except ConversionError as error:
+            tell_null(error, self.nullable and value, NONE_IN_PYTHON)
+            raise
 
     def to_plain(self, value: Any) -> Any:
         """Write a name, or null."""

@@ -7,7 +7,7 @@ import typing
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from ..errors import ConversionError, IncompleteError
+from ..errors import ConversionError
 from ..nodes import MapNode, Node, Scalar
 from . import RANKS, Converter, fresh, shown
 from .fields import EMPTY, TYPED_DICT, Field, kind_of
@@ -16,7 +16,33 @@ from .words import each, from_flow
 CLASS = "class"
 """The key of a mapping for the name of a class, unless a field is called so."""
 
-__all__ = ["CLASS", "EMPTY", "Field", "Model", "ModelConverter", "Parts", "copied", "model_of", "original_of", "same"]
+__all__ = [
+    "CLASS",
+    "EMPTY",
+    "Field",
+    "MissingFieldsError",
+    "Model",
+    "ModelConverter",
+    "Parts",
+    "copied",
+    "model_of",
+    "original_of",
+    "same",
+]
+
+
+class MissingFieldsError(ConversionError):
+    """Report the fields without which an instance cannot be made.
+
+    Attributes
+    ----------
+    names : list of str
+        The fields.
+    """
+
+    def __init__(self, model: str, names: list[str]) -> None:
+        super().__init__(f"{model} also needs a value for {', '.join(names)}.")
+        self.names = names
 
 
 class Parts:
@@ -160,7 +186,7 @@ class Model:
             raise ConversionError(f"{self.name} has no field {unknown[0]!r}.", near=(unknown[0], self.fields))
         missing = [name for name, field in self.fields.items() if field.required and name not in values]
         if missing:
-            raise IncompleteError(f"{self.name} also needs a value for {', '.join(missing)}.")
+            raise MissingFieldsError(self.name, missing)
 
     def _call(self, values: Mapping[str, Any]) -> Any:
         return self.cls(**{self.fields[name].argument: value for name, value in values.items()})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import nodes, types
 from ..errors import ConversionError
 from ..nodes import Bare, Quoted
-from . import BOOL_WORDS, BRACKETS, BoolConverter, Converter, is_null_word, shown
+from . import BOOL_WORDS, BRACKETS, NONE_IN_PYTHON, BoolConverter, Converter, is_null_word, shown, tell_null
 
 if TYPE_CHECKING:
     from ..nodes import Node, Scalar
@@ -68,13 +68,16 @@ class OptionalConverter(Converter):
         try:
             return self.inner.from_node(node)
         except ConversionError as error:
-            if isinstance(node, nodes.Scalar) and is_null_word(node.text):
-                error.message += " For no value, write null without quotes."
+            tell_null(error, getattr(node, "text", None))
             raise
 
     def from_plain(self, value: Any) -> Any:
         """Read a Python value; None is None."""
-        return None if value is None else self.inner.from_plain(value)
+        try:
+            return None if value is None else self.inner.from_plain(value)
+        except ConversionError as error:
+            tell_null(error, value, NONE_IN_PYTHON)
+            raise
 
     def to_plain(self, value: Any) -> Any:
         """Write a value, or null."""
@@ -130,6 +133,10 @@ class UnionConverter(Converter):
                 return read(member)
             except ConversionError:
                 continue
+        models = [model for _, model in self._models()]
+        named = next((model.name for model in models if model.name.casefold() == text.casefold()), None)
+        if named is not None and self._chooses:
+            raise ConversionError(f"{shown(text)} is a class: write {{class: {named}}}.")
         raise ConversionError(f"{shown(text)} is not a valid {self.metavar}.")
 
     def from_text(self, text: str) -> Any:
@@ -160,15 +167,48 @@ class UnionConverter(Converter):
                 return self.from_text(_decoded(node))
         else:
             fitting = self._of_class(node) or [member for member in self.members if member.structured]
-        problem = None
+        problems = []
         for member in fitting:
             try:
                 return member.from_node(node)
             except ConversionError as error:
-                problem = problem or error
-        if problem is not None and len(fitting) == 1:
-            raise problem
-        raise ConversionError(f"expected {self.metavar}.", node)
+                problems.append((member, error))
+        raise self._misfit(node, problems)
+
+    def _misfit(self, node: Node, problems: Sequence[tuple[Converter, ConversionError]]) -> ConversionError:
+        """Return the error for a node that no member accepts, given what each says that may be meant."""
+        models = [member.model for member, _ in problems if hasattr(member, "model")]
+        if not models or len(models) < len(problems) or not isinstance(node, nodes.MapNode):
+            return problems[0][1] if len(problems) == 1 else ConversionError(f"expected {self.metavar}.", node)
+        names = [key.text for key, _ in node.pairs if isinstance(key, nodes.Scalar)]
+        names = [name for name in names if name != "class" or not self._chooses]
+        unknown = next((name for name in names if not any(name in model.fields for model in models)), None)
+        if unknown is not None:
+            at = next(key for key, _ in node.pairs if isinstance(key, nodes.Scalar) and key.text == unknown)
+            return self._no_field(unknown, models, at)
+        able = [error for (_, error), model in zip(problems, models, strict=True) if {*names} <= {*model.fields}]
+        if len(able) == 1:
+            return able[0]
+        classes = ", ".join(model.name for model in models)
+        together = "" if able else f", got {', '.join(names)}, which none of them has together"
+        return ConversionError(f"expected the fields of one of the classes {classes}{together}.", node)
+
+    def _no_field(self, name: str, models: Sequence[Any], at: Node) -> ConversionError:
+        """Return the error for a field that none of the classes has that may be meant."""
+        classes = ", ".join(model.name for model in models)
+        has = f"{classes} has no" if len(models) == 1 else f"none of the classes {classes} has a"
+        others = [model.name for _, model in self._models() if name in model.fields]
+        message = f"{has} field {name!r}"
+        if others:
+            verb = "has" if len(others) == 1 else "have"
+            return ConversionError(f"{message}; {', '.join(others)} {verb} it: write 'class: {others[0]}'.", at)
+        return ConversionError(f"{message}.", at, near=(name, [field for model in models for field in model.fields]))
+
+    @property
+    def _chooses(self) -> bool:
+        """Whether a mapping of fields may name its class."""
+        models = self._models()
+        return len(models) > 1 and not any("class" in model.fields for _, model in models)
 
     def _models(self) -> list[tuple[Converter, Any]]:
         """Return the members whose values have fields, each with its model."""
@@ -176,9 +216,9 @@ class UnionConverter(Converter):
 
     def _of_class(self, node: Node) -> list[Converter]:
         """Return the members for the class that a mapping of fields names; empty if it names none."""
-        pairs = node.pairs if isinstance(node, nodes.MapNode) and len(self._models()) > 1 else []
+        pairs = node.pairs if isinstance(node, nodes.MapNode) and self._chooses else []
         named = [value for key, value in pairs if isinstance(key, nodes.Scalar) and key.text == "class"]
-        if not named or any("class" in model.fields for _, model in self._models()):
+        if not named:
             return []
         name = named[0].text if isinstance(named[0], nodes.Scalar) else named[0].noun
         found = [member for member, model in self._models() if model.name == name]

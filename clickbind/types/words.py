@@ -124,7 +124,7 @@ def from_flow(read: Callable[[nodes.Node], Any], text: str) -> Any:
     try:
         return read(node)
     except ConversionError as error:
-        raise ConversionError(error.message, hidden=error.hidden, near=error.near) from None
+        raise ConversionError(error.message, hidden=error.hidden, near=error.near, otherwise=error.otherwise) from None
 
 
 def each(reads: Iterable[tuple[Callable[[nodes.Node], Any], nodes.Node]]) -> list[Any]:

@@ -142,5 +142,5 @@ def test_the_errors_of_a_turns_values_point_at_their_places(tmp_path: Path) -> N
         "3:11: run.stages: kind: 'smal' is not one of 'small', 'large'. Did you mean 'small'?",
         "4:13: run.stages: sizes: 'a' is not a valid integer.",
         "4:19: run.stages: sizes: 'b' is not a valid integer.",
-        "5:5: run.stages: stage 'train' has no parameter 'lr'.",
+        "5:5: run.stages: stage 'train' has no parameter 'lr'. Remove it from the turn.",
     ]

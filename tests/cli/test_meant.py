@@ -47,6 +47,7 @@ def main() -> click.Group:
         size: tuple[int, int] = (1, 2),
         opts: dict[str, int] = {},  # noqa: B006 - copied for each call
         optim: Optim = Optim(),  # noqa: B008 - only read
+        rows: dict[str, list[int]] | None = None,
         *,
         shuffle: bool = False,
         many: int | None = None,
@@ -180,6 +181,30 @@ def test_an_unknown_option_is_told_the_one_that_was_meant(main: click.Group, lin
     assert error_of(main, line).startswith(expected)
 
 
+ENTRIES = [
+    ("train.opts.a=3", "No such command 'train.opts.a=3'. Did you mean '--train.opts a=3'?"),
+    ("opts.a=3", "No such command 'opts.a=3'. Did you mean '--train.opts a=3'?"),
+    ("train opts.a=3", "Got unexpected extra argument (opts.a=3). Did you mean '--opts a=3'?"),
+    ("train --opts.a=3", "No such option '--opts.a'. Did you mean '--opts a=3'?"),
+    ("train --opts.a.b=3", "No such option '--opts.a.b'. Did you mean '--opts a.b=3'?"),
+    ("train --opts.a 3", "No such option '--opts.a'. Did you mean '--opts a=VALUE'?"),
+    ("--train.opts.a 3", "No such option '--train.opts.a'. Did you mean '--train.opts a=VALUE'?"),
+    ("train --rows.a=3", "No such option '--rows.a'. Did you mean '--rows'?"),
+    ("train --Opts.a=3", "No such option '--Opts.a'. Did you mean '--opts a=3'?"),
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), ENTRIES)
+def test_an_entry_of_a_mapping_that_was_written_as_a_field_is_told_how_to_type_it(
+    main: click.Group, line: str, expected: str
+) -> None:
+    assert error_of(main, line) == expected
+
+
+def test_an_entry_that_a_shell_would_split_is_left_out(main: click.Group) -> None:
+    assert error_of(main, ["train", "--opts.a=3 4"]).endswith("Did you mean '--opts KEY=VALUE'?")
+
+
 @pytest.mark.parametrize("line", ["run evaluate --epochs 3 train", "evaluate --epochs 3", "run --epochs 3 train"])
 def test_an_option_after_the_wrong_stage_is_told_which_stage_has_it(main: click.Group, line: str) -> None:
     assert error_of(main, line) == (
@@ -241,6 +266,30 @@ def test_a_list_of_several_words_is_told_how_to_type_it(
     assert error_of(main, line).endswith(hint)
 
 
+COMMAS = [
+    ("train --layers 1, 2", '--layers "1 2"', "--layers 1 --layers 2"),
+    ("train --layers 1,2", '--layers "1 2"', "--layers 1 --layers 2"),
+    ("train --layers [1,2", '--layers "1 2"', "--layers 1 --layers 2"),
+    ("train --layers (1,2)", '--layers "1 2"', "--layers 1 --layers 2"),
+    ("train --layers=1, 2, 3 --lr 1", '--layers "1 2 3"', "--layers 1 --layers 2 --layers 3"),
+    ("--train.layers 1,2 train", '--train.layers "1 2"', "--train.layers 1 --train.layers 2"),
+    ("train --layers 1 --layers 2,3", '--layers "1 2 3"', "--layers 1 --layers 2 --layers 3"),
+    ("train --opts x=1, y=2", '--opts "x=1 y=2"', "--opts x=1 --opts y=2"),
+    ("train --opts x=1,y=2", '--opts "x=1 y=2"', "--opts x=1 --opts y=2"),
+]
+
+
+@pytest.mark.parametrize(("line", "quoted", "repeated"), COMMAS)
+def test_a_list_with_commas_is_told_how_to_type_it(main: click.Group, line: str, quoted: str, repeated: str) -> None:
+    hint = f"For several values, quote them ({quoted}) or repeat the option ({repeated})."
+    assert error_of(main, line).endswith(hint)
+
+
+def test_commas_between_other_values_than_those_of_the_option_have_no_hint(main: click.Group) -> None:
+    assert error_of(main, "train --layers 1,x") == "Invalid value for '--layers': '1,x' is not a valid integer."
+    assert error_of(main, "train --size 1,2").endswith('. Quote the values: --size "1 2"')
+
+
 @pytest.mark.parametrize("line", ["--run.stages train run evaluate", "evaluate --run.stages train"])
 def test_a_command_after_a_list_is_no_value_of_it(main: click.Group, line: str) -> None:
     assert error_of(main, line) == "Stages are given as arguments and by '--run.stages': use one of the two."
@@ -292,6 +341,7 @@ def secretive() -> click.Group:
     def train(
         token: Annotated[str, clickbind.Option(secret=True)] = "",
         keys: Annotated[list[str], clickbind.Option(secret=True)] = [],  # noqa: B006 - copied for each call
+        users: Annotated[dict[str, str], clickbind.Option(secret=True)] = {},  # noqa: B006 - copied for each call
         lr: float = 0.1,
     ) -> None: ...
 
@@ -310,6 +360,7 @@ def secretive() -> click.Group:
         ("run train token=hunter22", "No such stage '***'. Did you mean '--token'?"),
         ("-token=hunter22", "No such option '-token'. Did you mean '--train.token'?"),
         ("lr=0.12345", "No such command '***'. Did you mean '--train.lr'?"),
+        ("train.users.ann=hunter22", "No such command '***'. Did you mean '--train.users KEY=VALUE'?"),
     ],
 )
 def test_no_suggestion_shows_a_secret(secretive: click.Group, line: str, expected: str) -> None:

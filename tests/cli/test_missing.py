@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -126,3 +127,61 @@ def test_an_option_outside_of_a_run_raises_at_once() -> None:
     alone = click.Command("alone", params=command.params)
     with pytest.raises(click.MissingParameter):
         alone.make_context("alone", [])
+
+
+TURNS = "'--train.data TEXT', '--train.net [Wide|Deep]'"
+
+
+@dataclass
+class Wide:
+    width: int
+    depth: int = 1
+
+
+@dataclass
+class Deep:
+    depth: int
+    inner: Wide
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("train --net Wide", "'--data TEXT' and '--net.width INTEGER'"),
+        ("train", "'--data TEXT' and '--net [Wide|Deep]'"),
+        ("train --net Deep", "'--data TEXT', '--net.depth INTEGER' and '--net.inner.width INTEGER'"),
+        ("train --net Wide --net.width 1", None),
+        ("run train --net Wide --data x train", f"{TURNS} and '--train.net.width INTEGER'"),
+        ("--output.net Wide train --net Wide --net.width 1", "'--data TEXT' and '--output.net.width INTEGER'"),
+    ],
+)
+def test_the_fields_of_a_chosen_class_are_reported_with_the_options(line: str, expected: str | None) -> None:
+    binder = clickbind.Binder("prog")
+
+    @binder.context
+    @contextmanager
+    def output(net: Wide | Deep | None = None) -> Iterator[None]:
+        yield
+
+    @binder.stage
+    def train(data: str, net: Wide | Deep) -> None: ...
+
+    output_of = CliRunner().invoke(binder.command(), line, prog_name="prog").output
+    message = f"Missing options {expected}." if expected else "Missing option '--data'."
+    assert output_of.rpartition("Error: ")[2].replace('"', "") == f"{message}\n"
+
+
+def test_help_marks_the_required_fields_of_the_class_of_a_section() -> None:
+    @dataclass
+    class Maybe:
+        wide: Wide | None = None
+
+    binder = clickbind.Binder("prog")
+
+    @binder.stage
+    def train(net: Wide | Deep | Maybe | None = None) -> None: ...
+
+    for words in ["train", "--help"], ["--help"]:
+        output = CliRunner().invoke(binder.command(), words, prog_name="prog").output
+        required = [line.split()[0].rpartition("net.")[2] for line in output.splitlines() if "[required]" in line]
+        assert required == ["width", "depth", "inner.width"]

@@ -56,6 +56,15 @@ def test_a_default_map_is_flat_or_nested(
     assert mapped(registry, default_map) == expected
 
 
+@pytest.mark.parametrize(("word", "cure"), [("none", " For no value, pass None."), ("x", "")])
+def test_a_word_for_none_in_a_default_map_is_told_to_pass_none(registry: Registry, word: str, cure: str) -> None:
+    registry.add(Bound(lambda patience=None: None, name="other", role="stage"))
+    registry.bounds["other"].function.__annotations__["patience"] = "int | None"
+    with pytest.raises(ConfigError) as caught:
+        mapped(registry, {"other.patience": word})
+    assert caught.value.message == f"default_map: other.patience: {word!r} is not a valid integer.{cure}"
+
+
 @pytest.mark.parametrize("default_map", [{"other": 5}, {"other": {"x": 1}}, {"train": 5}, {"train": {"x": 1}}])
 def test_entries_of_a_default_map_that_name_no_parameter_are_left_alone(
     registry: Registry, default_map: dict[str, Any]

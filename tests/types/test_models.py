@@ -297,8 +297,8 @@ def test_an_instance_of_a_subclass_stays_one() -> None:
 @pytest.mark.parametrize(
     ("kind", "given", "message"),
     [
-        (Sized, {"height": 1}, "Sized also needs a value for width."),
-        (Region, {"width": 1}, "Region also needs a value for name."),
+        (Sized, {"height": 1}, "Sized also needs a value for width. Set it with 'x.width'."),
+        (Region, {"width": 1}, "Region also needs a value for name. Set it with 'x.name'."),
         (Checked, {"low": 5}, "Checked cannot be made of this: low is above high"),
         (Window, {"size": 0}, "Window cannot be made of this: 'size' must be > 0: 0"),
         (Server, {"port": 0}, "Server cannot be made of this: port: Input should be greater than or equal to 1"),
