@@ -384,7 +384,6 @@ class _Reader:
             return not above.startswith(" ") or above.strip() != ""
         return not _is_term(above)
 
-
     def _interrupts(self, line: str) -> bool:
         """Return whether a line begins a list right below a paragraph, and not only with the ``+`` of a sum.
 
