@@ -128,7 +128,7 @@ def _warn_of_misspelt(keys: set[str], source: str, registry: Registry) -> None:
 def _under(key: str, known: Iterable[str]) -> list[str]:
     """List keys under the scope of a key, which may be one that no function is bound under."""
     scope, _ = without_scope(key)
-    return [] if scope is None else [f"{scope}/{name}" for name in known if "/" not in name]
+    return [f"{scope}/{name}" for name in known if "/" not in name] if scope else []
 
 
 def write(values: Mapping[str, Any], path: str, registry: Registry) -> None:

@@ -14,7 +14,7 @@ from ..declare.function import EXCLUDED, ParameterSpec
 from ..declare.registry import RUN, Bound, Registry
 from ..errors import BindError, ConfigError, ConversionError, suggest
 from ..fast import Paused
-from ..keys import Key, joined, parameter_of
+from ..keys import Key, is_spelled, joined, parameter_of
 from ..nodes import ListNode, MapNode, Node, Scalar
 from ..types import HIDDEN, cut, refused, shown
 from . import Asked, ResolvedValue
@@ -345,8 +345,7 @@ class _Reader:
 
     def _entry(self, key: Scalar, value: Node) -> None:
         """Read a top-level entry: a flat key, or a function's name over a mapping of its parameters."""
-        # Options allow dashes for underscores, but names in files must be spelled exactly.
-        bound, scope = (None, None) if "-" in key.text else self._registry.owner(key.text)
+        bound, scope = self._registry.owner(key.text) if is_spelled(key.text, any_scope=self._keeps) else (None, None)
         expanded = self._expanded(key.text, value) if bound is not None and self._may_be_mapping(value) else value
         if expanded is None:
             return
@@ -370,7 +369,8 @@ class _Reader:
 
     def _flat(self, key: Scalar, value: Node) -> None:
         """Read an entry whose key is that of a parameter."""
-        bound, scope, parameter = (None, None, "") if "-" in key.text else self._registry.split(key.text)
+        spelled = is_spelled(key.text, any_scope=self._keeps)
+        bound, scope, parameter = self._registry.split(key.text) if spelled else (None, None, "")
         if bound is None:
             self._unknown(key.text, key, value)
         else:

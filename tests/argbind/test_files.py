@@ -249,6 +249,46 @@ def test_a_key_of_an_undeclared_scope_holds_in_it_and_nothing_is_said(capsys: py
     assert capsys.readouterr().err == ""
 
 
+SCOPES = ["44khz", "my-own", "stage.1", "train.1", "a.b", "a/b", "my-declared"]
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_the_name_of_an_undeclared_scope_may_be_any(scope: str, capsys: pytest.CaptureFixture[str]) -> None:
+    @argbind.bind()
+    def train(lr: float = 0.1) -> None: ...
+
+    @argbind.bind(without_prefix=True)
+    def build(size: int = 1) -> int:
+        return size
+
+    @argbind.bind("my-declared")
+    def loader(lr: float = 0.1, count: int = 1, where: Path = Path()) -> tuple[float, int, Path]:
+        return lr, count, where
+
+    args = load(f"{scope}/loader.lr: 1e-3\n{scope}/loader: {{count: 3}}\n{scope}/size: 4\n{scope}/loader.where: x\n")
+    with argbind.scope(args, scope):
+        assert (build(), loader()) == (4, (0.001, 3, Path("x")))
+    assert (build(), loader()) == (1, (0.1, 1, Path()))
+    assert capsys.readouterr().err == ""
+    argbind.dump_args(args, "b.yml")
+    assert argbind.load_args("b.yml") == args
+    assert capsys.readouterr().err == ""
+
+
+def test_a_key_with_an_empty_scope_is_warned_of_without_itself_as_suggestion(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    argbind.bind(Quantizer)
+    load("/Quantizer.size: 3\n")
+    assert "(Did you mean 'Quantizer.size'?)" in capsys.readouterr().err
+
+
+def test_a_key_of_a_function_with_a_slash_in_it_is_no_scope(capsys: pytest.CaptureFixture[str]) -> None:
+    argbind.bind(Quantizer)
+    assert load("Quantizer.a/other.size: 3\n")["Quantizer.a/other.size"] == 3
+    assert "no bound function has a parameter for 'Quantizer.a/other.size'" in capsys.readouterr().err
+
+
 def test_a_misspelt_parameter_of_an_undeclared_scope_is_suggested_in_that_scope(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
