@@ -22,10 +22,13 @@ from ..types.table import converter_of
 from ..types.words import CoreConverter
 from .repeated import Settler
 
-__all__ = ["OWN", "read", "write"]
+__all__ = ["FILLED", "OWN", "read", "write"]
 
 OWN = "args."
 """The prefix of the keys of ArgBind's own settings: ``args.load``."""
+
+FILLED = f"{OWN}filled"
+"""The key of the defaults that nothing set, of classes that keys with the name of their base set too."""
 
 _MOST_NAMED = 5
 

@@ -338,6 +338,57 @@ def test_keys_of_a_base_set_the_classes_that_inherit_from_it() -> None:
         assert (one().given, two().given) == ((0.75, "n"), (0.5, "n"))
 
 
+class Flags:
+    """A transform with defaults that files may repeat."""
+
+    def __init__(self, n: int = 1, b: bool = False, s: str | None = None) -> None:
+        self.given = (n, b, s)
+
+
+class Heir(Flags):
+    """It inherits."""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Flags.n: 5\nHeir.n: 1\nFlags.b: true\nHeir.b: false\nFlags.s: abc\nHeir.s: null\n",
+            [(1, False, None), (1, False, None)],
+        ),
+        ("Heir.n: 9\ntrain/Flags.n: 4\n", [(9, False, None), (4, False, None)]),
+        ("Flags.n: 4\ntrain/Heir.n: 1\n", [(4, False, None), (1, False, None)]),
+        ("train/Flags.n: 4\ntrain/Heir.n: 1\nFlags.s: a\n", [(1, False, "a"), (1, False, "a")]),
+        ("other/Flags.n: 4\n/Flags.s: b\n", [(1, False, None), (1, False, None)]),
+    ],
+)
+def test_a_key_of_a_class_wins_over_that_of_its_base_however_arguments_are_read(
+    text: str, expected: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["prog", "--args.load", "a.yml"])
+    heir = argbind.bind(Heir, "train")
+    loaded, parsed = load(text), argbind.parse_args()
+    argbind.dump_args(parsed, "b.yml")
+    for args in (loaded, parsed, argbind.load_args("b.yml")):
+        found = []
+        for scope in ("", "train"):
+            with argbind.scope(args, scope):
+                found.append(heir().given)
+        assert found == expected
+
+
+def test_a_program_may_set_a_key_of_a_class_in_parsed_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["prog"])
+    heir = argbind.bind(Heir, "train")
+    args = {**argbind.parse_args(), "Heir.n": 6, "Flags.n": 5, "Flags.s": "a"}
+    with argbind.scope(args):
+        assert heir().given == (6, False, "a")
+    args = argbind.parse_args()
+    args["train/Flags.s"] = "b"
+    with argbind.scope(args, "train"):
+        assert heir().given == (1, False, "b")
+
+
 def test_a_program_may_set_a_key_of_a_base_in_parsed_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["prog", "--One.name", "typed"])
     one = argbind.bind(One)
