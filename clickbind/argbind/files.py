@@ -66,14 +66,15 @@ def read(source: Any, registry: Registry) -> tuple[Layer, dict[str, Any]]:
             misfits[key] = f"{place}: {_misfit(key, spare[key], found[2])}"
 
     settler = Settler(registry)
+    asked = layers.Asked(spare=keep, variables=None, prepare=settler.settle)
     name = str(source)
     if hasattr(source, "read"):
         name = str(getattr(source, "name", "<stream>"))
         text = source.read()
         text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
-        layer = layers.files.load_text(text, name, registry, keep, settler.settle)
+        layer = layers.files.load_text(text, name, registry, asked)
     else:
-        asked = layers.Asked([os.fspath(source)], spare=keep, prepare=settler.settle)
+        asked.paths = [os.fspath(source)]
         layer = layers.files.read(registry, asked)
     known = {key.text for key in layer}
     _warn_of_misspelt({key for key in spare if _looks_misspelt(key, known, registry)}, name, registry)

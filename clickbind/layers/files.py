@@ -71,8 +71,7 @@ def load_text(
     text: str,
     name: str,
     registry: Registry,
-    spare: Spare | None = None,
-    prepare: Callable[[Document, Redacts], None] | None = None,
+    asked: Asked | None = None,
 ) -> dict[Key, ResolvedValue]:
     """Read the text of one config file.
 
@@ -84,16 +83,17 @@ def load_text(
         The file's name, for origins and errors.
     registry : Registry
         The functions that the keys are for.
-    spare, prepare : callable, optional
-        As for `Asked`.
+    asked : Asked, optional
+        What is to be done with it.
 
     Raises
     ------
     ConfigError
         If the file has problems. The message lists all of them.
     """
-    redacts = redacts_of(registry)
-    return merge(layers.includes.parse(text, name, redacts), registry, Asked(spare=spare, prepare=prepare), redacts)
+    redacts, asked = redacts_of(registry), asked or Asked()
+    documents = layers.includes.parse(text, name, redacts, (asked.variables, asked.fallback))
+    return merge(documents, registry, asked, redacts)
 
 
 def redacts_of(registry: Registry) -> Redacts:
@@ -149,7 +149,7 @@ def _unused(asked: Asked, documents: Sequence[Document], redacts: Redacts) -> li
         return []  # a file that cannot be read may use any
     known = {name: None for document in documents for name in document.variables}
     used = {name: None for one in documents if one.root for name in layers.variables.names_in(one.root)}
-    wrong = [name for name in asked.variables if name not in known and name not in used]
+    wrong = [name for name in asked.variables or () if name not in known and name not in used]
     elsewhere = layers.includes.variables_in(asked.compared) if wrong else ()
     wrong = [name for name in wrong if name not in elsewhere]
     if wrong and not redacts().hides:  # else what follows a dollar sign may be a secret

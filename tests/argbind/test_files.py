@@ -38,6 +38,20 @@ def test_an_undefined_variable_in_a_value_for_no_function_is_an_error() -> None:
         load("other: $nowhere\n")
 
 
+@pytest.mark.parametrize("text", ["other: $nowhere\n", "$include: $nowhere\n", "Quantizer.size: ${nowhere}/x\n"])
+def test_the_advice_for_an_undefined_variable_is_for_places_that_work(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    argbind.bind(Quantizer)
+    for read in (load, lambda text: argbind.load_args(io.StringIO(text))):
+        with pytest.raises(ConfigError) as caught:
+            read(text)
+        assert "Set it in $vars or in the environment, or write '$$' for a dollar sign." in str(caught.value)
+    Path("found.yml").write_text("x: 1\n", encoding="utf-8")
+    monkeypatch.setenv("nowhere", "found.yml")
+    assert "$nowhere" not in str(load(text.replace("${nowhere}/x", "3")))
+
+
 def test_a_value_of_another_type_is_taken_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
     bound = argbind.bind(Quantizer, "train")
     args = load("Quantizer.dropout: 1.0\nQuantizer.fmax: [null, null]\ntrain/Quantizer.size: null\n")
