@@ -651,14 +651,31 @@ def test_keys_of_other_programs_are_kept_with_a_warning(capsys: pytest.CaptureFi
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err == (
-        "Warning: a.yml: no bound function has a parameter for 'datasett.size' (Did you mean 'dataset.size'?), "
-        "'other.lr'\n"
+        "Warning: a.yml:2:1: no bound function has a parameter for 'other.lr'.\n"
+        "Warning: a.yml:6:1: no bound function has a parameter for 'datasett.size'. Did you mean 'dataset.size'?\n"
     )
+
+
+def test_an_unknown_key_is_warned_of_with_its_place_in_the_file_that_has_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    argbind.bind(dataset)
+    write("x: 1\n\ndataset:\n  size: 3\n  sise: 4\nother.lr: 1\n", "base.yml")
+    argbind.load_args(write("$include: base.yml\nother.lr: 2\n"))
+    assert capsys.readouterr().err.splitlines() == [
+        "Warning: base.yml:5:3: no bound function has a parameter for 'dataset.sise'. Did you mean 'dataset.size'?",
+        "Warning: a.yml:2:1: no bound function has a parameter for 'other.lr'.",
+    ]
 
 
 def test_of_many_unknown_keys_the_first_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     argbind.load_args(write("".join(f"other.x{count}: 1\n" for count in range(8))))
-    assert capsys.readouterr().err.endswith("'other.x3', 'other.x4', and 3 more\n")
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(": no")[0] for line in lines] == [
+        *(f"Warning: a.yml:{n}:1" for n in range(1, 6)),
+        "Warning: a.yml",
+    ]
+    assert lines[-1].endswith("for 3 more keys.")
 
 
 def test_keys_for_what_no_text_can_make_are_kept_in_silence(capsys: pytest.CaptureFixture[str]) -> None:

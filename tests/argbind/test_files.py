@@ -73,8 +73,8 @@ def test_a_text_that_is_no_value_is_an_error_with_its_place() -> None:
 def test_a_parameter_that_a_function_does_not_have_is_kept_with_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
     argbind.bind(Quantizer)
     assert load("Quantizer.sise: 5\n")["Quantizer.sise"] == 5
-    assert "no bound function has a parameter for 'Quantizer.sise' (Did you mean 'Quantizer.size'?)" in (
-        capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        "Warning: a.yml:1:1: no bound function has a parameter for 'Quantizer.sise'. Did you mean 'Quantizer.size'?\n"
     )
 
 
@@ -294,7 +294,7 @@ def test_a_key_with_an_empty_scope_is_warned_of_without_itself_as_suggestion(
 ) -> None:
     argbind.bind(Quantizer)
     load("/Quantizer.size: 3\n")
-    assert "(Did you mean 'Quantizer.size'?)" in capsys.readouterr().err
+    assert "for '/Quantizer.size'. Did you mean 'Quantizer.size'?" in capsys.readouterr().err
 
 
 def test_a_key_of_a_function_with_a_slash_in_it_is_no_scope(capsys: pytest.CaptureFixture[str]) -> None:
@@ -308,7 +308,7 @@ def test_a_misspelt_parameter_of_an_undeclared_scope_is_suggested_in_that_scope(
 ) -> None:
     argbind.bind(Quantizer)
     load("train/Quantizer.sise: 3\n")
-    assert "'train/Quantizer.sise' (Did you mean 'train/Quantizer.size'?)" in capsys.readouterr().err
+    assert "'train/Quantizer.sise'. Did you mean 'train/Quantizer.size'?" in capsys.readouterr().err
 
 
 def test_an_undeclared_scope_of_a_bare_key_holds() -> None:
