@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, overload
 
@@ -17,7 +18,7 @@ from click.core import ParameterSource
 from .. import calls, declare
 from ..binder import Binder
 from ..calls.scopes import Scope
-from ..declare.registry import Settings
+from ..declare.registry import Bound, Settings
 from ..errors import BindError
 from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
@@ -44,6 +45,9 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 M = TypeVar("M")
 
+_COUNTS = hasattr(sys, "getrefcount") and getattr(sys, "_is_gil_enabled", lambda: True)()
+"""Whether Python counts the references to a class: PyPy and free-threaded builds do not, or not exactly."""
+
 
 class _ArgBinder(Binder):
     """The single binder of programs that are written for ArgBind.
@@ -56,6 +60,9 @@ class _ArgBinder(Binder):
         The groups that each function is bound in, by its name.
     used : dict of str to object
         The values that bound calls have received so far, by key.
+    waiting : list of (Bound, int, str)
+        The classes bound since arguments were last used, each with the references to the class that `bind` returned,
+        and the place of the call.
     """
 
     def __init__(self) -> None:
@@ -64,6 +71,7 @@ class _ArgBinder(Binder):
         self._registry.binder = self
         self.groups: dict[str, set[str]] = {}
         self.used: dict[str, Any] = {}
+        self.waiting: list[tuple[Bound, int, str]] = []
 
     def of_groups(self, groups: Sequence[str]) -> ArgRegistry:
         """Return the functions of some groups and of the group ``default``."""
@@ -113,13 +121,21 @@ def bind(
         role: Any = "stage" if positional else "bind"
         prefix: dict[str, Any] = {"prefix": ""} if without_prefix else {}
         # ArgBind changes every class in place. Here that is done where nothing else could have an effect.
-        in_place = isinstance(function, type) and declare.identity.drops_result(declare.identity.caller())
+        frame = declare.identity.caller() if isinstance(function, type) else None
+        in_place = frame is not None and declare.identity.drops_result(frame)
         call = calls.binding.add(_BINDER.registry, function, role, {"scopes": scopes, **prefix}, in_place=in_place)
-        if in_place and call is not function and calls.classes.takes_arguments(function):
-            _warn_of_dropped(function)
-        name = getattr(call, "__func__", call).__clickbind__[1].name
-        _BINDER.groups.setdefault(name, set()).update(groups)
-        return call
+        bound = getattr(call, "__func__", call).__clickbind__[1]
+        _BINDER.groups.setdefault(bound.name, set()).update(groups)
+        if frame is None or call is function:
+            return call
+        place = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        if in_place:
+            _warn_of_dropped(function, place)
+        if in_place or not _COUNTS:
+            return call
+        del call  # it is not to be counted
+        _BINDER.waiting.append((bound, sys.getrefcount(bound.call), place))
+        return bound.call
 
     return decorate if function is None else decorate(function)
 
@@ -127,15 +143,29 @@ def bind(
 bind_to_parser = bind
 
 
-def _warn_of_dropped(original: type) -> None:
+def _bind_dropped() -> None:
+    """Bind the classes in place for which nobody has kept what `bind` returned, so that only this has an effect.
+
+    The call may be in a function or a list, where no look at the code tells what happens to its result.
+    """
+    waiting, _BINDER.waiting = _BINDER.waiting, []
+    for bound, references, place in waiting:
+        if sys.getrefcount(bound.call) == references:
+            call = calls.binding.add(_BINDER.registry, bound.function, "bind", in_place=True)
+            call.__clickbind__[1].names = bound.names  # those of the place where it was bound
+            if call is not bound.function:
+                _warn_of_dropped(bound.function, place)
+
+
+def _warn_of_dropped(original: type, place: str) -> None:
     """Warn that a class could not be bound in place although the result of `bind` is dropped."""
-    frame = declare.identity.caller()
     name = original.__name__
-    click.echo(
-        f"Warning: {frame.f_code.co_filename}:{frame.f_lineno}: bind({name}) has no effect, because {name} cannot be "
-        f"changed and the bound class is dropped. Write {name} = argbind.bind({name}).",
-        err=True,
-    )
+    if calls.classes.takes_arguments(original):
+        click.echo(
+            f"Warning: {place}: bind({name}) has no effect, because {name} cannot be changed and the bound class is "
+            f"dropped. Write {name} = argbind.bind({name}).",
+            err=True,
+        )
 
 
 def bind_module(module: M, *scopes: str, filter_fn: Callable[[Any], Any] | None = None, **settings: Any) -> M:
@@ -199,6 +229,7 @@ def scope(parsed_args: Mapping[str, Any], pattern: str = "") -> Iterator[None]:
     pattern : str
         The scope whose values come first: for ``'train'``, ``train/dataset.folder`` before ``dataset.folder``.
     """
+    _bind_dropped()
     values = Values(over=(_Arguments(parsed_args, pattern),))
     report = functools.partial(_print_call, pattern) if parsed_args.get(f"{OWN}debug") else None
     with Scope(_BINDER.registry, [values], report=report) as frame, seen_by_threads(frame):
@@ -234,6 +265,7 @@ def load_args(input_path_or_stream: Any) -> dict[str, Any]:
     ConfigError
         With all errors in the file.
     """
+    _bind_dropped()
     if not hasattr(input_path_or_stream, "read"):
         os.stat(input_path_or_stream)  # raises Python's error for a missing file, which programs catch
     layer, spare = files.read(input_path_or_stream, _BINDER.registry)
@@ -272,6 +304,7 @@ def build_parser(group: str | Sequence[str] = "default") -> Parser:
     Parser
         The parser for `parse_args`. The program adds positional arguments and options of its own with `add_argument`.
     """
+    _bind_dropped()
     functions = _BINDER.of_groups([group] if isinstance(group, str) else group)
 
     def read(path: str) -> tuple[Layer, dict[str, Any]]:

@@ -882,6 +882,131 @@ def test_a_class_whose_bound_class_is_used_stays_untouched() -> None:
         assert (Net().size, bound().size) == (1, 2)
 
 
+def made() -> type:
+    class Net:
+        def __init__(self, size: int = 1) -> None:
+            self.size = size
+
+    Net.__module__ = "library"  # so it is not being defined here
+    return Net
+
+
+def through_a_function(kind: type) -> None:
+    def register(kind: type) -> type:
+        return argbind.bind(kind)
+
+    register(kind)
+
+
+def in_a_list(kind: type) -> None:
+    [argbind.bind(one) for one in [kind]]
+
+
+def in_a_set_of_a_function(kind: type) -> None:
+    len({*map(argbind.bind, [kind])})
+
+
+def assigned_to_nothing(kind: type) -> None:
+    _ = argbind.bind(kind)
+
+
+def kept_for_a_while(kind: type) -> None:
+    bound = argbind.bind(kind)
+    assert bound is not kind
+
+
+def ran(code: str) -> Callable[[type], None]:
+    """Return a function that runs code as a prompt or a module does."""
+    mode = "single" if "\n" not in code else "exec"
+    return lambda kind: exec(compile(code, "<cell>", mode), {"argbind": argbind, "kind": kind})
+
+
+MANY = "".join(f"name{count} = {count}\n" for count in range(300))
+
+
+@pytest.mark.parametrize(
+    "bind",
+    [
+        through_a_function,
+        in_a_list,
+        in_a_set_of_a_function,
+        assigned_to_nothing,
+        kept_for_a_while,
+        ran("argbind.bind(kind)"),
+        ran("_ = argbind.bind(kind)\n"),
+        ran(f"{MANY}_ = argbind.bind(kind)\n"),
+        ran("def f():\n    global _\n    _ = argbind.bind(kind)\nf()\n"),
+    ],
+)
+@pytest.mark.parametrize("read", [lambda: {"Net.size": 2}, lambda: argbind.load_args(write("Net.size: 2\n"))])
+def test_a_class_is_bound_in_place_if_nobody_keeps_what_bind_returned(
+    bind: Callable[[type], None], read: Callable[[], dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    net = made()
+    bind(net)
+    with argbind.scope(read()):
+        assert (net().size, net(7).size) == (2, 7)  # type: ignore[attr-defined, call-arg]
+    assert net().size == 1  # type: ignore[attr-defined]
+    assert keys(parse("--Net.size 3")) == ["Net.size"]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_class_stays_untouched_if_anybody_keeps_what_bind_returned() -> None:
+    nets = [made() for _ in range(4)]
+    for number, net in enumerate(nets):
+        net.__name__ = net.__qualname__ = f"Net{number}"
+    library = types.SimpleNamespace(Net=nets[2])
+    kept: Any = [argbind.bind(nets[0]), {"net": argbind.bind(nets[1])}, argbind.bind_module(library)]
+    name300 = argbind.bind(nets[3])
+    args = parse("--Net0.size 2 --Net1.size 2 --Net2.size 2 --Net3.size 2")
+    for _ in range(2):
+        with argbind.scope(args):
+            assert [net().size for net in nets] == [1, 1, 1, 1]  # type: ignore[attr-defined]
+            assert [kept[0]().size, kept[1]["net"]().size, kept[2].Net().size, name300().size] == [2] * 4  # type: ignore[attr-defined]
+
+
+def test_a_class_that_is_bound_in_place_later_keeps_its_scopes_groups_and_local_names() -> None:
+    def bound() -> type:
+        Size = int  # noqa: N806 - a type
+
+        class Wide:
+            def __init__(self, size: "Optional[Size]" = None) -> None:  # noqa: UP037, UP045 - as ArgBind's programs write it
+                self.size = size
+
+        kept = argbind.bind(Wide, "train", group="own")
+        assert kept is not Wide
+        return Wide
+
+    wide: Any = bound()
+    assert keys(parse()) == []
+    args = parse("--train/Wide.size 3", group="own")
+    with argbind.scope(args, "train"):
+        assert wide().size == 3
+
+
+def test_a_class_that_is_dropped_and_cannot_be_bound_in_place_is_warned_of_with_the_place_of_the_call(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Point:
+        def __new__(cls, x: int = 1) -> Point:  # noqa: PYI034 - as a user writes it
+            return super().__new__(cls)
+
+    through_a_function(Point)
+    parse()
+    line = through_a_function.__code__.co_firstlineno + 2
+    assert capsys.readouterr().err.startswith(f"Warning: {__file__}:{line}: bind(Point) has no effect, ")
+    parse()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_python_that_counts_no_references_leaves_such_a_class_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(argbind, "_COUNTS", False)
+    net = made()
+    through_a_function(net)
+    with argbind.scope({"Net.size": 2}):
+        assert net().size == 1  # type: ignore[attr-defined]
+
+
 def test_a_class_that_cannot_be_bound_in_place_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
     class Point:
         def __new__(cls, x: int = 1) -> Point:  # noqa: PYI034 - as a user writes it
