@@ -157,7 +157,7 @@ def _bind_dropped() -> None:
                 _warn_of_dropped(bound.function, place)
 
 
-def _warn_of_dropped(original: type, place: str) -> None:
+def _warn_of_dropped(original: Any, place: str) -> None:
     """Warn that a class could not be bound in place although the result of `bind` is dropped."""
     name = original.__name__
     if calls.classes.takes_arguments(original):

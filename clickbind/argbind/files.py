@@ -122,7 +122,7 @@ def _misfit(key: str, value: Any, spec: ParameterSpec) -> str:
 def _unknown(misspelt: Mapping[str, str], registry: Registry) -> list[str]:
     """Return a warning for each misspelt key, given with its place; those that are shown have a suggestion."""
     known = [key.text for key, _, _ in registry.walk(broken=False)] if misspelt else []
-    found = []
+    found: list[str] = []
     for key, place in misspelt.items():
         hint = suggest(key, [*known, *_under(key, known)]) if len(found) < _MOST_NAMED else ""
         found.append(f"{place}: no bound function has a parameter for {key!r}.{hint}")

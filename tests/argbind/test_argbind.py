@@ -15,7 +15,7 @@ import types
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, List, Optional  # noqa: UP035 - as ArgBind's programs write it
+from typing import Any, List, Optional, TypeAlias  # noqa: UP035 - as ArgBind's programs write it
 
 import click
 import pytest
@@ -882,7 +882,7 @@ def test_a_class_whose_bound_class_is_used_stays_untouched() -> None:
         assert (Net().size, bound().size) == (1, 2)
 
 
-def made() -> type:
+def made() -> Any:
     class Net:
         def __init__(self, size: int = 1) -> None:
             self.size = size
@@ -945,8 +945,8 @@ def test_a_class_is_bound_in_place_if_nobody_keeps_what_bind_returned(
     net = made()
     bind(net)
     with argbind.scope(read()):
-        assert (net().size, net(7).size) == (2, 7)  # type: ignore[attr-defined, call-arg]
-    assert net().size == 1  # type: ignore[attr-defined]
+        assert (net().size, net(7).size) == (2, 7)
+    assert net().size == 1
     assert keys(parse("--Net.size 3")) == ["Net.size"]
     assert capsys.readouterr().err == ""
 
@@ -961,13 +961,13 @@ def test_a_class_stays_untouched_if_anybody_keeps_what_bind_returned() -> None:
     args = parse("--Net0.size 2 --Net1.size 2 --Net2.size 2 --Net3.size 2")
     for _ in range(2):
         with argbind.scope(args):
-            assert [net().size for net in nets] == [1, 1, 1, 1]  # type: ignore[attr-defined]
-            assert [kept[0]().size, kept[1]["net"]().size, kept[2].Net().size, name300().size] == [2] * 4  # type: ignore[attr-defined]
+            assert [net().size for net in nets] == [1, 1, 1, 1]
+            assert [kept[0]().size, kept[1]["net"]().size, kept[2].Net().size, name300().size] == [2] * 4
 
 
 def test_a_class_that_is_bound_in_place_later_keeps_its_scopes_groups_and_local_names() -> None:
     def bound() -> type:
-        Size = int  # noqa: N806 - a type
+        Size: TypeAlias = int
 
         class Wide:
             def __init__(self, size: "Optional[Size]" = None) -> None:  # noqa: UP037, UP045 - as ArgBind's programs write it
@@ -1004,7 +1004,7 @@ def test_a_python_that_counts_no_references_leaves_such_a_class_alone(monkeypatc
     net = made()
     through_a_function(net)
     with argbind.scope({"Net.size": 2}):
-        assert net().size == 1  # type: ignore[attr-defined]
+        assert net().size == 1
 
 
 def test_a_class_that_cannot_be_bound_in_place_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:

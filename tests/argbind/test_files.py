@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import pickle
 from pathlib import Path
@@ -138,6 +139,16 @@ def test_a_key_that_begins_with_a_dot_keeps_it() -> None:
 # Keys that are repeated
 
 
+@dataclasses.dataclass
+class Shape:
+    width: int = 1
+    height: int = 1
+
+
+def noted(text: str = "", when: float = 0, shape: Shape = Shape(), either: str | float = 0, net: object = None) -> None:  # noqa: B008 - as a user writes it
+    """Take values of several kinds."""
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -148,10 +159,28 @@ def test_a_key_that_begins_with_a_dot_keeps_it() -> None:
         "a: [{b: 2, b: 2}]\n",
         "Quantizer: {size: 3, size: 3}\n",
         "Quantizer.fmax: [.5]\nQuantizer.fmax: [0.5]\n",
+        "Quantizer.fmax: [1]\nQuantizer.fmax: [1.0]\n",
+        "Quantizer.fmax: [1, 2]\nQuantizer.fmax: 1 2\n",
+        "Quantizer.dropout: yes\nQuantizer.dropout: true\n",
+        "Quantizer.size: 3\nQuantizer: {size: 3}\n",
+        "Quantizer: {size: 3}\nQuantizer: {size: 0x3}\n",
+        "train/Quantizer: {size: 3}\ntrain/Quantizer.size: 3\n",
+        "any.1/Quantizer: {size: 3}\nany.1/Quantizer.size: 3\n",
+        "noted.text: 1\nnoted.text: '1'\n",
+        "noted.when: 1\nnoted: {when: 1.0}\n",
+        "noted.shape.width: 2\nnoted: {shape: {width: 2}}\n",
+        "noted.shape: {width: 2}\nnoted.shape: {width: 0x2}\n",
+        "noted: {text: $home, text: $home, when: 1}\n$vars: {home: x}\n",
+        "$vars: {x: 1, x: 1}\n",
+        "$vars: {x: 1}\n$vars: {x: 1}\n",
+        "$include: empty.yml\n$include: empty.yml\n",
+        "$include: [empty.yml]\n$include: [empty.yml]\n",
     ],
 )
 def test_a_key_repeated_with_the_same_value_is_warned_of(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     argbind.bind(Quantizer, "train")
+    argbind.bind(noted)
+    Path("empty.yml").touch()
     args = load(text)
     assert args.get("a", {"b": 2}) in ({"b": 2}, [{"b": 2}], [1, {"b": 2}])
     (warning,) = capsys.readouterr().err.splitlines()
@@ -169,15 +198,30 @@ def test_a_key_repeated_with_the_same_value_is_warned_of(text: str, capsys: pyte
         ("a: [1]\na: [1, 2]\n", "a.yml:2:1: duplicate key a, first set on line 1."),
         ("a: {x: 1}\na: {x: 2}\n", "a.yml:2:1: duplicate key a, first set on line 1."),
         ("a: {b: 1, b: 2}\n", "a.yml:1:11: a: duplicate key b, first set on line 1."),
-        ("Quantizer: {size: 3, size: 4}\n", "a.yml:1:22: Quantizer: duplicate key size, first set on line 1."),
+        ("Quantizer: {size: 3, size: 4}\n", "a.yml:1:22: duplicate key Quantizer.size, first set on line 1."),
         (
             "Quantizer: {size: 3}\nQuantizer: {size: 4}\n",
             "a.yml:2:13: duplicate key Quantizer.size, first set on line 1.",
         ),
+        ("Quantizer.size: 3\nQuantizer: {size: 4}\n", "a.yml:2:13: duplicate key Quantizer.size, first set on line 1."),
+        ("Quantizer.size: 3\nQuantizer.size: x\n", "a.yml:2:1: duplicate key Quantizer.size, first set on line 1."),
+        ("noted.either: 1\nnoted.either: '1'\n", "a.yml:2:1: duplicate key noted.either, first set on line 1."),
+        ("noted.net: 1\nnoted.net: 1.0\n", "a.yml:2:1: duplicate key noted.net, first set on line 1."),
+        ("noted.no: 1\nnoted: {no: 1.0}\n", "a.yml:2:9: duplicate key noted.no, first set on line 1."),
+        ("noted.text: $a\nnoted.text: x\n$vars: {a: x}\n", "a.yml:2:1: duplicate key noted.text, first set on line 1."),
+        (
+            "noted.shape: {width: 2}\nnoted: {shape: {width: 3}}\n",
+            "a.yml:2:17: duplicate key noted.shape.width, first set on line 1.",
+        ),
+        ("$vars: {x: 1, x: '1'}\n", "a.yml:1:15: duplicate variable 'x'."),
+        ("$vars: {x: 1}\n$vars: {x: 2}\n", "a.yml:2:1: duplicate key $vars."),
+        ("$include: empty.yml\n$include: [empty.yml]\n", "a.yml:2:1: duplicate key $include."),
     ],
 )
 def test_a_key_repeated_with_another_value_is_an_error(text: str, problem: str) -> None:
     argbind.bind(Quantizer)
+    argbind.bind(noted)
+    Path("empty.yml").touch()
     with pytest.raises(ConfigError) as caught:
         load(text)
     assert str(caught.value).startswith(f"{problem}\n")
@@ -230,6 +274,8 @@ def test_of_many_warnings_the_first_are_shown(capsys: pytest.CaptureFixture[str]
     [
         ("other: {[a]: 1}\n", "a.yml:1:8: other: expected a single value as key."),
         ("plain.x: {[a]: 1}\n", "a.yml:1:10: plain.x: expected a single value as key."),
+        ("? [a]\n: {b: 1, b: 2}\n", "a.yml:1:3: expected a key such as function.parameter."),
+        ("Quantizer: {[a]: 1}\n", "a.yml:1:13: expected the name of a parameter of 'Quantizer'."),
         ("Quantizer.size: {[a]: 1}\n", "a.yml:1:17: Quantizer.size: expected a single value as key."),
     ],
 )
