@@ -58,13 +58,11 @@ def drops_result(frame: Any) -> bool:
     """
     code = frame.f_code
     names = {"STORE_NAME": code.co_names, "STORE_GLOBAL": code.co_names, "STORE_FAST": code.co_varnames}
-    high = 0
-    for at in range(frame.f_lasti + 2, len(code.co_code), 2):
-        name, low = dis.opname[code.co_code[at]], code.co_code[at + 1]
-        if name == "EXTENDED_ARG":
-            high = (high + low) << 8
-        elif name != "CACHE":
-            break
+    high, at = 0, frame.f_lasti + 2
+    while (name := dis.opname[code.co_code[at]]) in {"CACHE", "EXTENDED_ARG"}:
+        high = (high + code.co_code[at + 1]) << 8
+        at += 2
+    low = code.co_code[at + 1]
     return (name, low) in _DROPPING or names.get(name, ())[high + low :][:1] == ("_",)
 
 
