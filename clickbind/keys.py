@@ -17,6 +17,7 @@ __all__ = [
     "flag_of",
     "inside",
     "is_inside",
+    "is_spelled",
     "joined",
     "looks_like_key",
     "parameter_of",
@@ -176,6 +177,14 @@ def looks_like_key(text: str) -> bool:
 def canonical(text: str) -> str:
     """Replace dashes by underscores, since the two are the same in typed names."""
     return text.replace("-", "_")
+
+
+def is_spelled(text: str, *, any_scope: bool) -> bool:
+    """Return whether a key in a file has no dashes, except in its scope if that may be anything.
+
+    Options allow dashes for underscores, but names in files must be spelled exactly.
+    """
+    return "-" not in (without_scope(text)[1] if any_scope else text)
 
 
 def flag_of(parameter: str) -> str:

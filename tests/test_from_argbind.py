@@ -470,7 +470,8 @@ def test_a_program_that_trains_a_model_gets_what_its_files_and_line_say(training
     result = run("train.py", *line.split(), folder=training)
     assert result.output == TRAINED
     assert result.errors == (
-        "Warning: conf/small.yml: no bound function has a parameter for 'DAC.encoder_rates', 'ExponentialLR.gamma'\n"
+        "Warning: conf/base.yml:4:1: no bound function has a parameter for 'ExponentialLR.gamma'.\n"
+        "Warning: conf/base.yml:5:1: no bound function has a parameter for 'DAC.encoder_rates'.\n"
     )
 
 

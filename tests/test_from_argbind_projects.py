@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
@@ -385,24 +387,119 @@ def test_a_name_without_a_function_of_its_own_is_refused_with_advice_that_bind_t
     assert "name=" not in result.output
 
 
-def test_every_file_that_imports_argbind_is_found(tmp_path: Path) -> None:
-    """The command is the one in the docs."""
-    docs = (Path(__file__).parent.parent / "docs" / "from-argbind.md").read_text(encoding="utf-8")
-    command = next(line for line in docs.splitlines() if "argbind" in line and line.strip().startswith("grep "))
-    for name, text in {
-        "a.py": "import argbind\n",
-        "pkg/b.py": "from argbind import bind\n",
-        "pkg/c.py": "if True:\n    import argbind as ab\n",
-        "d.py": "import os, argbind\n",
-        "e.py": "import argbinder\n",
-        "f.md": "import argbind\n",
-    }.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    found = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-    assert {line.partition(":")[0].removeprefix("./") for line in found.splitlines()} == {
-        "a.py",
-        "pkg/b.py",
-        "pkg/c.py",
-        "d.py",
-    }
+PAGE = (Path(__file__).parent.parent / "docs" / "from-argbind.md").read_text(encoding="utf-8")
+CHANGE, LIST, BOOLEANS = map(textwrap.dedent, re.findall(r"(?ms)^   ```sh\n(.*?)^   ```", PAGE))
+"""The commands of the page."""
+
+BEFORE = {
+    "a.py": "import argbind\n",
+    "b c.py": "if True:\n    import argbind as ab  # twice\n    from argbind import bind\n",
+    "pkg/d.py": "from argbind import (\n    bind,\n)\nimport argbind\t\n",
+    "e.py": "import argbinder\nimport argbind_x\n# import argbind, os\nargbind = 1\n",
+    "f.md": "import argbind\n",
+    ".venv/g.py": "import argbind\n",
+    "env/lib/python3.11/site-packages/h.py": "import argbind\n",
+    "i.py": "import argbind, os.path\n",
+    "j.py": "import os, argbind\n",
+    "k.py": "import os; import argbind\n",
+    "l.py": 'import importlib\nimportlib.import_module("argbind")\n',
+    "m.py": "from argbind.argbind import bind\n",
+    "n.ipynb": '{"source": [\n"import argbind\\n",\n"from clickbind import argbind"\n]}\n',
+}
+
+AFTER = BEFORE | {
+    "a.py": "from clickbind import argbind\n",
+    "b c.py": ("if True:\n    from clickbind import argbind as ab  # twice\n    from clickbind.argbind import bind\n"),
+    "pkg/d.py": "from clickbind.argbind import (\n    bind,\n)\nfrom clickbind import argbind\t\n",
+}
+
+
+def shell(command: str, folder: Path) -> str:
+    return subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True, check=False).stdout
+
+
+def written(files: dict[str, str], folder: Path) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True, parents=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="the page says what to change there")
+def test_the_commands_of_the_page_change_the_imports_that_they_can_and_list_the_others(tmp_path: Path) -> None:
+    written(BEFORE, tmp_path)
+    shell(CHANGE, tmp_path)
+    assert {name: (tmp_path / name).read_text(encoding="utf-8") for name in BEFORE} == AFTER
+    assert sorted(shell(LIST, tmp_path).splitlines()) == [
+        "./i.py:1:import argbind, os.path",
+        "./j.py:1:import os, argbind",
+        "./k.py:1:import os; import argbind",
+        './l.py:2:importlib.import_module("argbind")',
+        "./m.py:1:from argbind.argbind import bind",
+        './n.ipynb:2:"import argbind\\n",',
+    ]
+
+
+def test_the_list_has_every_import_before_they_are_changed(tmp_path: Path) -> None:
+    lines = shell(LIST, written(BEFORE, tmp_path)).splitlines()
+    assert {line.split(":")[0] for line in lines} == {f"./{name}" for name in BEFORE if name[0] in "abijklmnp"}
+
+
+def test_the_command_for_booleans_finds_all_that_default_to_true(tmp_path: Path) -> None:
+    found = ["    a: bool = True,", "    b=True", "    last: bool = True  # comment", "def f(c: bool=True, d=1):"]
+    others = ["    e: bool = False,", "    if x == True:", "    g = Trueish"]
+    written({"a.py": "\n".join([*found, *others]), ".venv/b.py": "a=True\n"}, tmp_path)
+    assert [line.split(":", 2)[2] for line in shell(BOOLEANS, tmp_path).splitlines()] == found
+
+
+@pytest.mark.parametrize(
+    ("line", "printed"),
+    [
+        (["--f.words", "a  b"], "['a', 'b'] None"),
+        (["--f.words", ""], "[] None"),
+        (["--f.path", "none"], "None None"),
+        (["--f.path", "./none"], "None none"),
+        (["--f.words", "a", "b"], ""),
+    ],
+)
+def test_words_are_read_as_the_table_of_the_page_says(line: list[str], printed: str, tmp_path: Path) -> None:
+    text = """
+    @argbind.bind()
+    def f(words: List[str] = None, path: Path = None):
+        print(words, path)
+
+    with argbind.scope(argbind.parse_args()):
+        f()
+    """
+    result = script(tmp_path, text, *line)
+    assert result.output.strip() == printed
+    assert ("unexpected extra argument" in result.errors) == (not printed)
+
+
+def test_a_parameter_that_is_passed_twice_is_an_error(tmp_path: Path) -> None:
+    text = """
+    @argbind.bind()
+    def f(a, size: int = 1): ...
+
+    f(1, a=2)
+    """
+    assert "TypeError: " in script(tmp_path, text).errors.splitlines()[-1]
+
+
+def test_the_old_form_of_super_is_an_error_with_the_cure_of_the_page_and_works_decorated(tmp_path: Path) -> None:
+    text = """
+    {decorator}
+    class Net:
+        def __init__(self, size: int = 1):
+            super(Net, self).__init__()
+            print(size)
+
+    {call}
+    with argbind.scope(argbind.parse_args()):
+        Net()
+    """
+    decorated = script(tmp_path, text.format(decorator="@argbind.bind()", call=""), "--Net.size", "2")
+    assert decorated.output == "2\n"
+    rebound = script(tmp_path, text.format(decorator="", call="Net = argbind.bind(Net)"))
+    assert "Write super() without arguments" in rebound.errors
+    assert "| an error when it is called: write `super()`, or decorate the class |" in PAGE

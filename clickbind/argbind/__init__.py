@@ -23,7 +23,7 @@ from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
 from ..running.observers import print_call
 from . import files
-from .files import OWN
+from .files import FILLED, OWN
 from .parser import Parser
 from .registry import ArgRegistry, passed_on
 from .threads import seen_by_threads
@@ -113,12 +113,13 @@ def bind(
         role: Any = "stage" if positional else "bind"
         prefix: dict[str, Any] = {"prefix": ""} if without_prefix else {}
         # ArgBind changes every class in place. Here that is done where nothing else could have an effect.
-        in_place = isinstance(function, type) and declare.identity.drops_result(declare.identity.caller())
+        frame = declare.identity.caller() if isinstance(function, type) else None
+        in_place = frame is not None and declare.identity.drops_result(frame)
         call = calls.binding.add(_BINDER.registry, function, role, {"scopes": scopes, **prefix}, in_place=in_place)
-        if in_place and call is not function and calls.classes.takes_arguments(function):
-            _warn_of_dropped(function)
-        name = getattr(call, "__func__", call).__clickbind__[1].name
-        _BINDER.groups.setdefault(name, set()).update(groups)
+        bound = getattr(call, "__func__", call).__clickbind__[1]
+        _BINDER.groups.setdefault(bound.name, set()).update(groups)
+        if frame is not None and in_place and call is not function:
+            _warn_of_dropped(function, f"{frame.f_code.co_filename}:{frame.f_lineno}")
         return call
 
     return decorate if function is None else decorate(function)
@@ -127,15 +128,15 @@ def bind(
 bind_to_parser = bind
 
 
-def _warn_of_dropped(original: type) -> None:
+def _warn_of_dropped(original: Any, place: str) -> None:
     """Warn that a class could not be bound in place although the result of `bind` is dropped."""
-    frame = declare.identity.caller()
     name = original.__name__
-    click.echo(
-        f"Warning: {frame.f_code.co_filename}:{frame.f_lineno}: bind({name}) has no effect, because {name} cannot be "
-        f"changed and the bound class is dropped. Write {name} = argbind.bind({name}).",
-        err=True,
-    )
+    if calls.classes.takes_arguments(original):
+        click.echo(
+            f"Warning: {place}: bind({name}) has no effect, because {name} cannot be changed and the bound class is "
+            f"dropped. Write {name} = argbind.bind({name}).",
+            err=True,
+        )
 
 
 def bind_module(module: M, *scopes: str, filter_fn: Callable[[Any], Any] | None = None, **settings: Any) -> M:
@@ -163,28 +164,29 @@ class _Arguments(dict[Key, ResolvedValue]):
         super().__init__()
         self._args = dict(args)  # changes by the program apply to its next scope
         self._pattern = pattern
+        self._filled: Mapping[str, Any] = self._args.get(FILLED) or {}
 
     def get(self, key: Key, default: Any = None) -> Any:
         """Return the value of a plain key, in the scope of the pattern if it has one there."""
         name = key.text
-        scoped = f"{self._pattern}/{name}" if self._pattern else name
-        found = self._found(scoped, name)
+        scoped = self._scoped(name)
+        found = next((one for one in (scoped, name) if one in self._args), None)
         elder = _BINDER.registry.elder(key.function)
-        if elder is not None and (found is None or self._is_default(key, found)):
+        if elder is not None:
             other = Key(elder, key.parameter).text
-            found = self._found(f"{self._pattern}/{other}", other) or found
+            known = [one for one in (scoped, self._scoped(other), name, other) if one in self._args]
+            found = next((one for one in known if not self._is_filled(one)), found)
         if found is None:
             return default
         _BINDER.used[scoped] = self._args[found]
         return ResolvedValue(self._args[found], ParameterSource.DEFAULT_MAP, "scope")
 
-    def _found(self, *names: str) -> str | None:
-        return next((name for name in names if name in self._args), None)
+    def _scoped(self, name: str) -> str:
+        return f"{self._pattern}/{name}" if self._pattern else name
 
-    def _is_default(self, key: Key, found: str) -> bool:
-        """Return whether a value is the one that `parse_args` returns if nothing was set."""
-        parameter = _BINDER.registry.bounds[key.function].spec.parameters.get(key.parameter)
-        return parameter is not None and self._args[found] is parameter.default
+    def _is_filled(self, name: str) -> bool:
+        """Return whether `parse_args` filled in a default, which the program has not replaced."""
+        return name in self._filled and self._filled[name] is self._args[name]
 
 
 @contextlib.contextmanager

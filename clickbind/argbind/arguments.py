@@ -15,7 +15,8 @@ from click.core import ParameterSource
 from ..cli.line import Mistake, Reader
 from ..cli.option import ParamType
 from ..cli.parts import typed_in
-from ..errors import BindError
+from ..errors import BindError, suggest
+from ..keys import canonical, without_scope
 
 __all__ = ["Argument", "ArgumentReader", "defaults_of", "make_argument", "missing_in", "typed_of"]
 
@@ -141,6 +142,17 @@ class ArgumentReader(Reader):
     def is_option(self, word: str) -> bool:
         """Return whether a word is an option; a negative number is not, unless a flag begins like it."""
         return super().is_option(word) and not (re.match(r"-\.?\d", word) and word[:2] not in self.declared)
+
+    def no_such(self, word: str, flag: str) -> Mistake:
+        """Make the mistake of an unknown option. The key without its scope is not suggested: it holds in all scopes."""
+        named = flag[2:].removeprefix("no-").removeprefix("no_")
+        scope, key = without_scope(named)
+        found = self._root_flags().registry.find(key) if scope else None
+        if scope is None or found is None or suggest(canonical(scope), found[1].scopes):
+            return super().no_such(word, flag)
+        why = f"{found[1].name!r} is not bound under the scope {scope!r}"
+        message = f"No such option {flag!r}. {why}: bind it there, or set {named!r} in a file."
+        return Mistake(lambda ctx: click.NoSuchOption(flag, message, ctx=ctx))
 
     def number_of(self, option: click.Option) -> int:
         """Return how many words an option takes, if the number is fixed."""

@@ -22,10 +22,13 @@ from ..types.table import converter_of
 from ..types.words import CoreConverter
 from .repeated import Settler
 
-__all__ = ["OWN", "read", "write"]
+__all__ = ["FILLED", "OWN", "read", "write"]
 
 OWN = "args."
 """The prefix of the keys of ArgBind's own settings: ``args.load``."""
+
+FILLED = f"{OWN}filled"
+"""The key of the defaults that nothing set, of classes that keys with the name of their base set too."""
 
 _MOST_NAMED = 5
 
@@ -53,27 +56,30 @@ def read(source: Any, registry: Registry) -> tuple[Layer, dict[str, Any]]:
         With all errors in the file.
     """
     spare: dict[str, Any] = {}
+    places: dict[str, str] = {}
     misfits: dict[str, str] = {}
 
     def keep(place: str, key: str, node: nodes.Node) -> None:
         CoreConverter().from_node(node)  # raises if it is no value
-        spare[key] = _plain(node)
+        spare[key], places[key] = _plain(node), place
         found = registry.find(key)
         if found is not None:
             misfits[key] = f"{place}: {_misfit(key, spare[key], found[2])}"
 
     settler = Settler(registry)
+    asked = layers.Asked(spare=keep, variables=None, prepare=settler.settle)
     name = str(source)
     if hasattr(source, "read"):
         name = str(getattr(source, "name", "<stream>"))
         text = source.read()
         text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
-        layer = layers.files.load_text(text, name, registry, keep, settler.settle)
+        layer = layers.files.load_text(text, name, registry, asked)
     else:
-        asked = layers.Asked([os.fspath(source)], spare=keep, prepare=settler.settle)
+        asked.paths = [os.fspath(source)]
         layer = layers.files.read(registry, asked)
     known = {key.text for key in layer}
-    _warn_of_misspelt({key for key in spare if _looks_misspelt(key, known, registry)}, name, registry)
+    misspelt = {key: place for key, place in places.items() if _looks_misspelt(key, known, registry)}
+    _warn_of(_unknown(misspelt, registry), f"{name}: no bound function has a parameter for %s more keys.")
     _warn_of(settler.warnings, f"{name}: %s more keys are repeated.")
     _warn_of([text for key, text in misfits.items() if key in known], f"{name}: %s more values do not fit their types.")
     return layer, {key: value for key, value in spare.items() if key not in known}
@@ -113,22 +119,20 @@ def _misfit(key: str, value: Any, spec: ParameterSpec) -> str:
     return f"{key}: {shown} does not fit {kind} and is used as written."
 
 
-def _warn_of_misspelt(keys: set[str], source: str, registry: Registry) -> None:
-    known = [key.text for key, _, _ in registry.walk(broken=False)] if keys else []
-    named = []
-    for key in sorted(keys)[:_MOST_NAMED]:
-        hint = suggest(key, [*known, *_under(key, known)]).strip()
-        named.append(f"{key!r} ({hint})" if hint else repr(key))
-    if len(keys) > _MOST_NAMED:
-        named.append(f"and {len(keys) - _MOST_NAMED} more")
-    if named:
-        output.warn(f"{source}: no bound function has a parameter for {', '.join(named)}")
+def _unknown(misspelt: Mapping[str, str], registry: Registry) -> list[str]:
+    """Return a warning for each misspelt key, given with its place; those that are shown have a suggestion."""
+    known = [key.text for key, _, _ in registry.walk(broken=False)] if misspelt else []
+    found: list[str] = []
+    for key, place in misspelt.items():
+        hint = suggest(key, [*known, *_under(key, known)]) if len(found) < _MOST_NAMED else ""
+        found.append(f"{place}: no bound function has a parameter for {key!r}.{hint}")
+    return found
 
 
 def _under(key: str, known: Iterable[str]) -> list[str]:
     """List keys under the scope of a key, which may be one that no function is bound under."""
     scope, _ = without_scope(key)
-    return [] if scope is None else [f"{scope}/{name}" for name in known if "/" not in name]
+    return [f"{scope}/{name}" for name in known if "/" not in name] if scope else []
 
 
 def write(values: Mapping[str, Any], path: str, registry: Registry) -> None:

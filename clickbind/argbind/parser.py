@@ -15,13 +15,13 @@ from ..cli.flags import RootFlags
 from ..cli.option import AnnotationType, ParameterOption
 from ..cli.parts import Part
 from ..declare.function import ParameterSpec
-from ..declare.registry import Bound, Registry
+from ..declare.registry import Bound
 from ..errors import BindError
 from ..keys import Key
 from ..layers import Layer, ResolvedValue, Values
 from .arguments import Argument, ArgumentReader, defaults_of, make_argument, missing_in, typed_of
-from .files import OWN
-from .registry import passed_on
+from .files import FILLED, OWN
+from .registry import ArgRegistry, passed_on
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -71,7 +71,7 @@ class Parser(click.Command):
 
     Parameters
     ----------
-    registry : Registry
+    registry : ArgRegistry
         The functions.
     read : callable
         Reads a file of arguments; returns the values of functions as a layer, and the other values.
@@ -83,7 +83,7 @@ class Parser(click.Command):
 
     def __init__(
         self,
-        registry: Registry,
+        registry: ArgRegistry,
         read: Callable[[str], tuple[Layer, Mapping[str, Any]]],
         write: Callable[[Mapping[str, Any], str], None],
     ) -> None:
@@ -196,13 +196,14 @@ class Parser(click.Command):
         ctx.values = Values(line=passed_on(self._line(ctx), self._registry), files=files)
         self._check_missing(ctx)
         defaults = self._defaults(ctx)
-        found = {**defaults, **self._set, **spare, **{key.text: value.value for key, value in files.items()}}
-        found.update(self._given(ctx))
+        given = {**self._set, **spare, **{key.text: value.value for key, value in files.items()}, **self._given(ctx)}
+        found = {**defaults, **given}
         found.update(typed_of(self._added, ctx, defaults))
         if save is not None:
             self._write(found, save)
         own = {"unknown": [], "load": path, "save": save, "debug": ctx.params["args_debug"]}
-        return {**found, **{f"{OWN}{name}": value for name, value in own.items()}}
+        filled = self._filled(defaults, given)
+        return {**found, **{f"{OWN}{name}": value for name, value in own.items()}, **filled}
 
     def _check_missing(self, ctx: _Context) -> None:
         """Raise an error that names all parameters that need a value and have none."""
@@ -230,6 +231,13 @@ class Parser(click.Command):
         defaults = ((key.text, spec.default) for key, _, spec in self._registry.walk() if spec.has_default)
         found = {name: default for name, default in defaults if not callable(default)}  # arguments are plain data
         return {**found, **defaults_of(self._added, ctx)}
+
+    def _filled(self, defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what tells a later scope which values are defaults: the program may still set the key of a base."""
+        heirs = {name for name in self._registry.elders if self._registry.elder(name)}
+        keys = [key for key, _, _ in (self._registry.walk() if heirs else ()) if key.function in heirs]
+        filled = {key.text: defaults[key.text] for key in keys if key.text in defaults and key.text not in given}
+        return {FILLED: filled} if filled else {}
 
     def _given(self, ctx: _Context) -> dict[str, Any]:
         """Return the given values of functions' parameters; scoped keys inherit plain ones."""

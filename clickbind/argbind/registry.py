@@ -13,7 +13,7 @@ from .. import declare
 from ..declare.function import FunctionSpec
 from ..declare.registry import Bound, Registry, Settings
 from ..errors import suggest
-from ..keys import Key, canonical, without_scope
+from ..keys import Key, without_scope
 from ..layers import Layer
 from .converters import adapted
 
@@ -102,7 +102,7 @@ class ArgRegistry(Registry):
         """Find the function and the scope of ``scope/function``, also for a scope that nothing is bound under."""
         bound, scope = super().owner(text)
         other, name = without_scope(text)
-        if bound is None and self._may_be_scope(other):
+        if self._may_be_scope(other) and (bound is None or "-" in str(other)):
             bound, _ = super().owner(name)
             scope = None if bound is None else other
         return bound, scope
@@ -111,13 +111,19 @@ class ArgRegistry(Registry):
         """Split a key into function, scope and parameter, also for a scope that nothing is bound under."""
         bound, scope, path = super().split(text)
         other, name = without_scope(text)
-        if bound is None and self._may_be_scope(other):
-            bound, _, path = super().split(name)
-            scope = None if bound is None else other
+        if self._may_be_scope(other) and (bound is None or "-" in str(other) or self._is_no_path(bound, path)):
+            inner, _, rest = super().split(name)
+            if inner is not None:
+                return inner, other, rest
         return bound, scope, path
 
     def _may_be_scope(self, text: str | None) -> bool:
-        return self._any_scope and text is not None and canonical(text).isidentifier()
+        return self._any_scope and bool(text)
+
+    @staticmethod
+    def _is_no_path(bound: Bound, path: str) -> bool:
+        """Return whether a function has no such path: in ``train.1/dataset.folder``, `train` may be one as well."""
+        return "/" in path and path not in bound.options
 
     def prepare(self, spec: FunctionSpec) -> None:
         """Read and write values as ArgBind does."""

@@ -53,7 +53,8 @@ def bound_module(module: Any, wanted: Callable[[Any], Any] | None, bind: Callabl
     module : object
         The module.
     wanted : callable or None
-        Returns whether to bind a function or class; None selects the public ones, as `_public` does.
+        Returns whether to bind a function or class, which may have no defaults; None selects the public ones, as
+        `_public` does.
     bind : callable
         Binds one member, and returns its wrapper.
 
@@ -65,7 +66,8 @@ def bound_module(module: Any, wanted: Callable[[Any], Any] | None, bind: Callabl
     calls: dict[int, Any] = {}
     bound = {}
     for name, member in _public(module) if wanted is None else _members(module, dir(module)):
-        if wanted is None or wanted(member):
+        # Signatures last: a filter drops most members of a library, and reading one takes 0.1 ms.
+        if (wanted is None or wanted(member)) and _has_default(member):
             with contextlib.suppress(CannotBindError):
                 if id(member) not in calls:  # a module may have it under two names
                     calls[id(member)] = bind(member)
@@ -84,7 +86,7 @@ def _public(module: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _members(module: Any, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
-    """Walk the members with the given names that can be bound."""
+    """Walk the functions and classes with the given names."""
     for name in names:
         member = getattr(module, name, None)
         if _is_bindable(member):
@@ -92,14 +94,17 @@ def _members(module: Any, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
 
 
 def _is_bindable(member: Any) -> bool:
-    """Return whether a member is a function or class with a default to override.
+    """Return whether a member is a function or class.
 
     Exceptions are left out, because ``except`` looks at the real class only.
     """
     if not (inspect.isclass(member) or inspect.isroutine(member)):
         return False
-    if isinstance(member, type) and issubclass(member, BaseException):
-        return False
+    return not (isinstance(member, type) and issubclass(member, BaseException))
+
+
+def _has_default(member: Any) -> bool:
+    """Return whether a function or class has a default to override."""
     with contextlib.suppress(ValueError, TypeError):
         return any(item.default is not item.empty for item in signature_of(member).parameters.values())
     return False

@@ -144,7 +144,7 @@ class Reader:
             elif self._ignores:
                 self._part.arguments.append(word)
             else:
-                raise self._no_such(word, flag)
+                raise self.no_such(word, flag)
 
     def _read_long(self, flag: str, value: str | None) -> bool:
         """Read an option that is a whole word; return whether it exists."""
@@ -194,7 +194,7 @@ class Reader:
                 unknown += letter
                 continue
             if found is None:
-                raise self._no_such(word, flag)
+                raise self.no_such(word, flag)
             takes_value = _takes_value(found[0])
             value = (word[place:] or None) if takes_value else None
             self._record_option(found, flag, value, moved=moved, may_be_value=False)
@@ -321,7 +321,7 @@ class Reader:
         self._part.helps = True
         self._part.words.append(flag)
 
-    def _no_such(self, word: str, flag: str) -> Mistake:
+    def no_such(self, word: str, flag: str) -> Mistake:
         """Make the mistake of a word that is no option, or of a letter of one that is none."""
         options = () if self._is_root else [option for option, _ in self.declared.values()]
         place = functools.partial(cli.meant.Place, self._command, self._root_flags(), options)

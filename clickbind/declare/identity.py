@@ -36,6 +36,9 @@ _GENERATED = ("<string>", "<attrs ")
 _CONSUMERS = frozenset({"all", "any", "deque", "dict", "list", "max", "min", "next", "reduce", "set", "sum", "tuple"})
 """The functions that a wrapper may call to run a generator."""
 
+_DROPPING = frozenset({("POP_TOP", 0), ("PRINT_EXPR", 0), ("CALL_INTRINSIC_1", 1)})
+"""The instructions, with their numbers, that drop or print a value. Python 3.12 has the last one for printing."""
+
 _Seen = set[tuple[int, int]]
 """The pairs that are being compared, since functions and classes may refer to one another in a circle."""
 
@@ -49,10 +52,18 @@ def caller() -> Any:
 
 
 def drops_result(frame: Any) -> bool:
-    """Return whether the call that a frame is making is a whole statement, whose result nobody sees."""
-    code = frame.f_code.co_code
-    following = (code[at] for at in range(frame.f_lasti + 2, len(code), 2))
-    return next((one for one in following if one != dis.opmap.get("CACHE")), None) == dis.opmap["POP_TOP"]
+    """Return whether the call that a frame is making is a whole statement, or its result is assigned to ``_``.
+
+    In a prompt or at the end of a notebook's cell, the result of a statement is printed.
+    """
+    code = frame.f_code
+    names = {"STORE_NAME": code.co_names, "STORE_GLOBAL": code.co_names, "STORE_FAST": code.co_varnames}
+    high, at = 0, frame.f_lasti + 2
+    while (name := dis.opname[code.co_code[at]]) in {"CACHE", "EXTENDED_ARG"}:
+        high = (high + code.co_code[at + 1]) << 8
+        at += 2
+    low = code.co_code[at + 1]
+    return (name, low) in _DROPPING or names.get(name, ())[high + low :][:1] == ("_",)
 
 
 def hint_names(function: Any, names: Mapping[str, Any] | None = None) -> dict[str, Any]:

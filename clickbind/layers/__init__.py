@@ -101,8 +101,8 @@ class Asked:
         The default map of an embedding Click program.
     spare : callable or None
         Called for each key of a file that belongs to no bound function, with its place, the key, and its value.
-    variables : mapping of str to str
-        The variables that override those of the config files.
+    variables : mapping of str to str, or None
+        The variables that override those of the config files; None if the program has no option for them.
     prepare : callable or None
         Called with each document before its keys are read, and with the function that makes its `Redaction`.
     fallback : mapping of str to str
@@ -120,7 +120,7 @@ class Asked:
         paths: Sequence[str] = (),
         default_map: Mapping[str, Any] | None = None,
         spare: Spare | None = None,
-        variables: Mapping[str, str] = _EMPTY_TEXTS,
+        variables: Mapping[str, str] | None = _EMPTY_TEXTS,
         prepare: Callable[[Any, Any], None] | None = None,
     ) -> None:
         self.paths = paths

@@ -14,7 +14,7 @@ from ..declare.function import EXCLUDED, ParameterSpec
 from ..declare.registry import RUN, Bound, Registry
 from ..errors import BindError, ConfigError, ConversionError, suggest
 from ..fast import Paused
-from ..keys import Key, joined, parameter_of
+from ..keys import Key, is_spelled, joined, parameter_of
 from ..nodes import ListNode, MapNode, Node, Scalar
 from ..types import HIDDEN, cut, refused, shown
 from . import Asked, ResolvedValue
@@ -71,8 +71,7 @@ def load_text(
     text: str,
     name: str,
     registry: Registry,
-    spare: Spare | None = None,
-    prepare: Callable[[Document, Redacts], None] | None = None,
+    asked: Asked | None = None,
 ) -> dict[Key, ResolvedValue]:
     """Read the text of one config file.
 
@@ -84,16 +83,17 @@ def load_text(
         The file's name, for origins and errors.
     registry : Registry
         The functions that the keys are for.
-    spare, prepare : callable, optional
-        As for `Asked`.
+    asked : Asked, optional
+        What is to be done with it.
 
     Raises
     ------
     ConfigError
         If the file has problems. The message lists all of them.
     """
-    redacts = redacts_of(registry)
-    return merge(layers.includes.parse(text, name, redacts), registry, Asked(spare=spare, prepare=prepare), redacts)
+    redacts, asked = redacts_of(registry), asked or Asked()
+    documents = layers.includes.parse(text, name, redacts, (asked.variables, asked.fallback))
+    return merge(documents, registry, asked, redacts)
 
 
 def redacts_of(registry: Registry) -> Redacts:
@@ -149,7 +149,7 @@ def _unused(asked: Asked, documents: Sequence[Document], redacts: Redacts) -> li
         return []  # a file that cannot be read may use any
     known = {name: None for document in documents for name in document.variables}
     used = {name: None for one in documents if one.root for name in layers.variables.names_in(one.root)}
-    wrong = [name for name in asked.variables if name not in known and name not in used]
+    wrong = [name for name in asked.variables or () if name not in known and name not in used]
     elsewhere = layers.includes.variables_in(asked.compared) if wrong else ()
     wrong = [name for name in wrong if name not in elsewhere]
     if wrong and not redacts().hides:  # else what follows a dollar sign may be a secret
@@ -345,8 +345,7 @@ class _Reader:
 
     def _entry(self, key: Scalar, value: Node) -> None:
         """Read a top-level entry: a flat key, or a function's name over a mapping of its parameters."""
-        # Options allow dashes for underscores, but names in files must be spelled exactly.
-        bound, scope = (None, None) if "-" in key.text else self._registry.owner(key.text)
+        bound, scope = self._registry.owner(key.text) if is_spelled(key.text, any_scope=self._keeps) else (None, None)
         expanded = self._expanded(key.text, value) if bound is not None and self._may_be_mapping(value) else value
         if expanded is None:
             return
@@ -370,7 +369,8 @@ class _Reader:
 
     def _flat(self, key: Scalar, value: Node) -> None:
         """Read an entry whose key is that of a parameter."""
-        bound, scope, parameter = (None, None, "") if "-" in key.text else self._registry.split(key.text)
+        spelled = is_spelled(key.text, any_scope=self._keeps)
+        bound, scope, parameter = self._registry.split(key.text) if spelled else (None, None, "")
         if bound is None:
             self._unknown(key.text, key, value)
         else:

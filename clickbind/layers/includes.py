@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["DIRECTIVES", "Document", "collect", "misspelt", "parse", "variables_in"]
 
 STDIN = "-"
-Given = tuple[Mapping[str, str], Mapping[str, str]]
+Given = tuple[Mapping[str, str] | None, Mapping[str, str]]
 NOTHING_GIVEN: Given = ({}, {})
 # Python's recursion limit is ten times what these need, and real files come nowhere near.
 MAX_CHAIN = 50
@@ -44,7 +44,8 @@ def collect(paths: Sequence[str], redacts: Redacts | None = None, given: Given =
     redacts : callable, optional
         Returns the object that hides secrets in problems; without it, everything is shown.
     given : pair of mapping of str to str
-        The variables that override those of the files, and those that are used only where no other has the name.
+        The variables that override those of the files, or None if the program has no option for them, and those that
+        are used only where no other has the name.
 
     Returns
     -------
@@ -287,7 +288,7 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def parse(text: str, name: str, redacts: Redacts | None = None) -> list[Document]:
+def parse(text: str, name: str, redacts: Redacts | None = None, given: Given = NOTHING_GIVEN) -> list[Document]:
     """Read a text as a config file of a given name, with its includes.
 
     Parameters
@@ -298,8 +299,10 @@ def parse(text: str, name: str, redacts: Redacts | None = None) -> list[Document
         The name for origins and errors. Includes are looked for next to it.
     redacts : callable, optional
         Returns the object that hides secrets in problems; without it, everything is shown.
+    given : pair of mapping of str to str
+        As for `collect`.
     """
-    reader = _Reader(redacts, NOTHING_GIVEN)
+    reader = _Reader(redacts, given)
     document = reader.document(name, text)
     _parse(document)
     return reader.collect([(name, document)])

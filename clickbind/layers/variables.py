@@ -19,7 +19,7 @@ _WHOLE = rf"\$(?:({NAME})|\{{([^{{}}]*)\}})"
 _INSIDE = r"\$(?:(\$)|\{([^{}]*)\}|(\{))"
 _DEFAULT = ":-"
 CURE = "Write '$$' for a dollar sign, or use single quotes."
-_SET = "Set it in $vars or with --var, or write '$$' for a dollar sign."
+_SET = "Set it in $vars or {}, or write '$$' for a dollar sign."
 # Characters of one expanded text. Variables can refer to one another, and double the length each time.
 MAX_TEXT = 100_000
 # Limits for all variables of one run: characters of texts, and values in lists and mappings. They take about a second.
@@ -56,8 +56,9 @@ class Variables:
 
     Parameters
     ----------
-    given : mapping of str to str
-        The variables of the command line. Like those of the environment, their texts are not expanded further.
+    given : mapping of str to str, or None
+        The variables of the command line; None if it has no option for them. Like those of the environment, their texts
+        are not expanded further.
     fallback : mapping of str to str
         The variables of names that would be undefined otherwise.
 
@@ -68,9 +69,10 @@ class Variables:
         files are read.
     """
 
-    def __init__(self, given: Mapping[str, str], fallback: Mapping[str, str]) -> None:
+    def __init__(self, given: Mapping[str, str] | None, fallback: Mapping[str, str]) -> None:
         self.roots: Mapping[str, Node] = {}
-        self._given = given
+        self._given = given or {}
+        self._set = _SET.format("in the environment" if given is None else "with --var")
         self._fallback = fallback
         self._files: dict[str, Node] = {}
         self._busy: list[str] = []
@@ -183,7 +185,7 @@ class Variables:
             return Expanded(self._fallback[name], node, plain=True), 0
         if found is None:
             where = f" in the variable {shown(self._busy[-1])}" if self._busy else ""
-            cure = _SET if re.fullmatch(NAME, name) else CURE
+            cure = self._set if re.fullmatch(NAME, name) else CURE
             raise ConversionError(f"undefined variable {shown(name)}{where}. {cure}", node, near=(name, self._near()))
         return found
 

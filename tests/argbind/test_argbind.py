@@ -651,14 +651,31 @@ def test_keys_of_other_programs_are_kept_with_a_warning(capsys: pytest.CaptureFi
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err == (
-        "Warning: a.yml: no bound function has a parameter for 'datasett.size' (Did you mean 'dataset.size'?), "
-        "'other.lr'\n"
+        "Warning: a.yml:2:1: no bound function has a parameter for 'other.lr'.\n"
+        "Warning: a.yml:6:1: no bound function has a parameter for 'datasett.size'. Did you mean 'dataset.size'?\n"
     )
+
+
+def test_an_unknown_key_is_warned_of_with_its_place_in_the_file_that_has_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    argbind.bind(dataset)
+    write("x: 1\n\ndataset:\n  size: 3\n  sise: 4\nother.lr: 1\n", "base.yml")
+    argbind.load_args(write("$include: base.yml\nother.lr: 2\n"))
+    assert capsys.readouterr().err.splitlines() == [
+        "Warning: base.yml:5:3: no bound function has a parameter for 'dataset.sise'. Did you mean 'dataset.size'?",
+        "Warning: a.yml:2:1: no bound function has a parameter for 'other.lr'.",
+    ]
 
 
 def test_of_many_unknown_keys_the_first_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     argbind.load_args(write("".join(f"other.x{count}: 1\n" for count in range(8))))
-    assert capsys.readouterr().err.endswith("'other.x3', 'other.x4', and 3 more\n")
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(": no")[0] for line in lines] == [
+        *(f"Warning: a.yml:{n}:1" for n in range(1, 6)),
+        "Warning: a.yml",
+    ]
+    assert lines[-1].endswith("for 3 more keys.")
 
 
 def test_keys_for_what_no_text_can_make_are_kept_in_silence(capsys: pytest.CaptureFixture[str]) -> None:
@@ -863,6 +880,51 @@ def test_a_class_whose_bound_class_is_used_stays_untouched() -> None:
     bound = argbind.bind(Net)
     with argbind.scope({"Net.size": 2}):
         assert (Net().size, bound().size) == (1, 2)
+
+
+def made() -> Any:
+    class Net:
+        def __init__(self, size: int = 1) -> None:
+            self.size = size
+
+    Net.__module__ = "library"  # so it is not being defined here
+    return Net
+
+
+def assigned_to_nothing(kind: type) -> None:
+    _ = argbind.bind(kind)
+
+
+def ran(code: str) -> Callable[[type], None]:
+    """Return a function that runs code as a prompt or a module does."""
+    mode = "single" if "\n" not in code else "exec"
+    return lambda kind: exec(compile(code, "<cell>", mode), {"argbind": argbind, "kind": kind})
+
+
+MANY = "".join(f"name{count} = {count}\n" for count in range(300))
+
+
+@pytest.mark.parametrize(
+    "bind",
+    [
+        assigned_to_nothing,
+        ran("argbind.bind(kind)"),
+        ran("_ = argbind.bind(kind)\n"),
+        ran(f"{MANY}_ = argbind.bind(kind)\n"),
+        ran("def f():\n    global _\n    _ = argbind.bind(kind)\nf()\n"),
+    ],
+)
+@pytest.mark.parametrize("read", [lambda: {"Net.size": 2}, lambda: argbind.load_args(write("Net.size: 2\n"))])
+def test_a_class_is_bound_in_place_by_a_call_whose_result_is_not_kept(
+    bind: Callable[[type], None], read: Callable[[], dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    net = made()
+    bind(net)
+    with argbind.scope(read()):
+        assert (net().size, net(7).size) == (2, 7)
+    assert net().size == 1
+    assert keys(parse("--Net.size 3")) == ["Net.size"]
+    assert capsys.readouterr().err == ""
 
 
 def test_a_class_that_cannot_be_bound_in_place_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:

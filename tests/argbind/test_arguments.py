@@ -13,7 +13,7 @@ import click
 import pytest
 
 from clickbind.argbind.parser import Parser
-from clickbind.declare.registry import Registry
+from clickbind.argbind.registry import ArgRegistry
 from clickbind.errors import BindError
 
 Added = tuple[tuple[str, ...], dict[str, Any]]
@@ -24,7 +24,7 @@ def added(*flags: str, **settings: Any) -> Added:
 
 
 def make(arguments: Sequence[Added]) -> Parser:
-    parser = Parser(Registry(chains=False), lambda _: ({}, {}), lambda *_: None)
+    parser = Parser(ArgRegistry(chains=False), lambda _: ({}, {}), lambda *_: None)
     for flags, settings in arguments:
         parser.add_argument(*flags, **settings)
     return parser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import pickle
 from pathlib import Path
@@ -38,6 +39,20 @@ def test_an_undefined_variable_in_a_value_for_no_function_is_an_error() -> None:
         load("other: $nowhere\n")
 
 
+@pytest.mark.parametrize("text", ["other: $nowhere\n", "$include: $nowhere\n", "Quantizer.size: ${nowhere}/x\n"])
+def test_the_advice_for_an_undefined_variable_is_for_places_that_work(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    argbind.bind(Quantizer)
+    for read in (load, lambda text: argbind.load_args(io.StringIO(text))):
+        with pytest.raises(ConfigError) as caught:
+            read(text)
+        assert "Set it in $vars or in the environment, or write '$$' for a dollar sign." in str(caught.value)
+    Path("found.yml").write_text("x: 1\n", encoding="utf-8")
+    monkeypatch.setenv("nowhere", "found.yml")
+    assert "$nowhere" not in str(load(text.replace("${nowhere}/x", "3")))
+
+
 def test_a_value_of_another_type_is_taken_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
     bound = argbind.bind(Quantizer, "train")
     args = load("Quantizer.dropout: 1.0\nQuantizer.fmax: [null, null]\ntrain/Quantizer.size: null\n")
@@ -59,8 +74,8 @@ def test_a_text_that_is_no_value_is_an_error_with_its_place() -> None:
 def test_a_parameter_that_a_function_does_not_have_is_kept_with_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
     argbind.bind(Quantizer)
     assert load("Quantizer.sise: 5\n")["Quantizer.sise"] == 5
-    assert "no bound function has a parameter for 'Quantizer.sise' (Did you mean 'Quantizer.size'?)" in (
-        capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        "Warning: a.yml:1:1: no bound function has a parameter for 'Quantizer.sise'. Did you mean 'Quantizer.size'?\n"
     )
 
 
@@ -124,6 +139,16 @@ def test_a_key_that_begins_with_a_dot_keeps_it() -> None:
 # Keys that are repeated
 
 
+@dataclasses.dataclass
+class Shape:
+    width: int = 1
+    height: int = 1
+
+
+def noted(text: str = "", when: float = 0, shape: Shape = Shape(), either: str | float = 0, net: object = None) -> None:  # noqa: B008 - as a user writes it
+    """Take values of several kinds."""
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -134,10 +159,28 @@ def test_a_key_that_begins_with_a_dot_keeps_it() -> None:
         "a: [{b: 2, b: 2}]\n",
         "Quantizer: {size: 3, size: 3}\n",
         "Quantizer.fmax: [.5]\nQuantizer.fmax: [0.5]\n",
+        "Quantizer.fmax: [1]\nQuantizer.fmax: [1.0]\n",
+        "Quantizer.fmax: [1, 2]\nQuantizer.fmax: 1 2\n",
+        "Quantizer.dropout: yes\nQuantizer.dropout: true\n",
+        "Quantizer.size: 3\nQuantizer: {size: 3}\n",
+        "Quantizer: {size: 3}\nQuantizer: {size: 0x3}\n",
+        "train/Quantizer: {size: 3}\ntrain/Quantizer.size: 3\n",
+        "any.1/Quantizer: {size: 3}\nany.1/Quantizer.size: 3\n",
+        "noted.text: 1\nnoted.text: '1'\n",
+        "noted.when: 1\nnoted: {when: 1.0}\n",
+        "noted.shape.width: 2\nnoted: {shape: {width: 2}}\n",
+        "noted.shape: {width: 2}\nnoted.shape: {width: 0x2}\n",
+        "noted: {text: $home, text: $home, when: 1}\n$vars: {home: x}\n",
+        "$vars: {x: 1, x: 1}\n",
+        "$vars: {x: 1}\n$vars: {x: 1}\n",
+        "$include: empty.yml\n$include: empty.yml\n",
+        "$include: [empty.yml]\n$include: [empty.yml]\n",
     ],
 )
 def test_a_key_repeated_with_the_same_value_is_warned_of(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     argbind.bind(Quantizer, "train")
+    argbind.bind(noted)
+    Path("empty.yml").touch()
     args = load(text)
     assert args.get("a", {"b": 2}) in ({"b": 2}, [{"b": 2}], [1, {"b": 2}])
     (warning,) = capsys.readouterr().err.splitlines()
@@ -155,15 +198,30 @@ def test_a_key_repeated_with_the_same_value_is_warned_of(text: str, capsys: pyte
         ("a: [1]\na: [1, 2]\n", "a.yml:2:1: duplicate key a, first set on line 1."),
         ("a: {x: 1}\na: {x: 2}\n", "a.yml:2:1: duplicate key a, first set on line 1."),
         ("a: {b: 1, b: 2}\n", "a.yml:1:11: a: duplicate key b, first set on line 1."),
-        ("Quantizer: {size: 3, size: 4}\n", "a.yml:1:22: Quantizer: duplicate key size, first set on line 1."),
+        ("Quantizer: {size: 3, size: 4}\n", "a.yml:1:22: duplicate key Quantizer.size, first set on line 1."),
         (
             "Quantizer: {size: 3}\nQuantizer: {size: 4}\n",
             "a.yml:2:13: duplicate key Quantizer.size, first set on line 1.",
         ),
+        ("Quantizer.size: 3\nQuantizer: {size: 4}\n", "a.yml:2:13: duplicate key Quantizer.size, first set on line 1."),
+        ("Quantizer.size: 3\nQuantizer.size: x\n", "a.yml:2:1: duplicate key Quantizer.size, first set on line 1."),
+        ("noted.either: 1\nnoted.either: '1'\n", "a.yml:2:1: duplicate key noted.either, first set on line 1."),
+        ("noted.net: 1\nnoted.net: 1.0\n", "a.yml:2:1: duplicate key noted.net, first set on line 1."),
+        ("noted.no: 1\nnoted: {no: 1.0}\n", "a.yml:2:9: duplicate key noted.no, first set on line 1."),
+        ("noted.text: $a\nnoted.text: x\n$vars: {a: x}\n", "a.yml:2:1: duplicate key noted.text, first set on line 1."),
+        (
+            "noted.shape: {width: 2}\nnoted: {shape: {width: 3}}\n",
+            "a.yml:2:17: duplicate key noted.shape.width, first set on line 1.",
+        ),
+        ("$vars: {x: 1, x: '1'}\n", "a.yml:1:15: duplicate variable 'x'."),
+        ("$vars: {x: 1}\n$vars: {x: 2}\n", "a.yml:2:1: duplicate key $vars."),
+        ("$include: empty.yml\n$include: [empty.yml]\n", "a.yml:2:1: duplicate key $include."),
     ],
 )
 def test_a_key_repeated_with_another_value_is_an_error(text: str, problem: str) -> None:
     argbind.bind(Quantizer)
+    argbind.bind(noted)
+    Path("empty.yml").touch()
     with pytest.raises(ConfigError) as caught:
         load(text)
     assert str(caught.value).startswith(f"{problem}\n")
@@ -216,6 +274,8 @@ def test_of_many_warnings_the_first_are_shown(capsys: pytest.CaptureFixture[str]
     [
         ("other: {[a]: 1}\n", "a.yml:1:8: other: expected a single value as key."),
         ("plain.x: {[a]: 1}\n", "a.yml:1:10: plain.x: expected a single value as key."),
+        ("? [a]\n: {b: 1, b: 2}\n", "a.yml:1:3: expected a key such as function.parameter."),
+        ("Quantizer: {[a]: 1}\n", "a.yml:1:13: expected the name of a parameter of 'Quantizer'."),
         ("Quantizer.size: {[a]: 1}\n", "a.yml:1:17: Quantizer.size: expected a single value as key."),
     ],
 )
@@ -249,12 +309,52 @@ def test_a_key_of_an_undeclared_scope_holds_in_it_and_nothing_is_said(capsys: py
     assert capsys.readouterr().err == ""
 
 
+SCOPES = ["44khz", "my-own", "stage.1", "train.1", "a.b", "a/b", "my-declared"]
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_the_name_of_an_undeclared_scope_may_be_any(scope: str, capsys: pytest.CaptureFixture[str]) -> None:
+    @argbind.bind()
+    def train(lr: float = 0.1) -> None: ...
+
+    @argbind.bind(without_prefix=True)
+    def build(size: int = 1) -> int:
+        return size
+
+    @argbind.bind("my-declared")
+    def loader(lr: float = 0.1, count: int = 1, where: Path = Path()) -> tuple[float, int, Path]:
+        return lr, count, where
+
+    args = load(f"{scope}/loader.lr: 1e-3\n{scope}/loader: {{count: 3}}\n{scope}/size: 4\n{scope}/loader.where: x\n")
+    with argbind.scope(args, scope):
+        assert (build(), loader()) == (4, (0.001, 3, Path("x")))
+    assert (build(), loader()) == (1, (0.1, 1, Path()))
+    assert capsys.readouterr().err == ""
+    argbind.dump_args(args, "b.yml")
+    assert argbind.load_args("b.yml") == args
+    assert capsys.readouterr().err == ""
+
+
+def test_a_key_with_an_empty_scope_is_warned_of_without_itself_as_suggestion(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    argbind.bind(Quantizer)
+    load("/Quantizer.size: 3\n")
+    assert "for '/Quantizer.size'. Did you mean 'Quantizer.size'?" in capsys.readouterr().err
+
+
+def test_a_key_of_a_function_with_a_slash_in_it_is_no_scope(capsys: pytest.CaptureFixture[str]) -> None:
+    argbind.bind(Quantizer)
+    assert load("Quantizer.a/other.size: 3\n")["Quantizer.a/other.size"] == 3
+    assert "no bound function has a parameter for 'Quantizer.a/other.size'" in capsys.readouterr().err
+
+
 def test_a_misspelt_parameter_of_an_undeclared_scope_is_suggested_in_that_scope(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     argbind.bind(Quantizer)
     load("train/Quantizer.sise: 3\n")
-    assert "'train/Quantizer.sise' (Did you mean 'train/Quantizer.size'?)" in capsys.readouterr().err
+    assert "'train/Quantizer.sise'. Did you mean 'train/Quantizer.size'?" in capsys.readouterr().err
 
 
 def test_an_undeclared_scope_of_a_bare_key_holds() -> None:
@@ -296,6 +396,57 @@ def test_keys_of_a_base_set_the_classes_that_inherit_from_it() -> None:
         assert (one().given, two().given) == ((0.25, "base"), (0.25, "own"))
     with argbind.scope({"One.prob": 0.75, "Base.prob": 0.5}):
         assert (one().given, two().given) == ((0.75, "n"), (0.5, "n"))
+
+
+class Flags:
+    """A transform with defaults that files may repeat."""
+
+    def __init__(self, n: int = 1, b: bool = False, s: str | None = None) -> None:
+        self.given = (n, b, s)
+
+
+class Heir(Flags):
+    """It inherits."""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Flags.n: 5\nHeir.n: 1\nFlags.b: true\nHeir.b: false\nFlags.s: abc\nHeir.s: null\n",
+            [(1, False, None), (1, False, None)],
+        ),
+        ("Heir.n: 9\ntrain/Flags.n: 4\n", [(9, False, None), (4, False, None)]),
+        ("Flags.n: 4\ntrain/Heir.n: 1\n", [(4, False, None), (1, False, None)]),
+        ("train/Flags.n: 4\ntrain/Heir.n: 1\nFlags.s: a\n", [(1, False, "a"), (1, False, "a")]),
+        ("other/Flags.n: 4\n/Flags.s: b\n", [(1, False, None), (1, False, None)]),
+    ],
+)
+def test_a_key_of_a_class_wins_over_that_of_its_base_however_arguments_are_read(
+    text: str, expected: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["prog", "--args.load", "a.yml"])
+    heir = argbind.bind(Heir, "train")
+    loaded, parsed = load(text), argbind.parse_args()
+    argbind.dump_args(parsed, "b.yml")
+    for args in (loaded, parsed, argbind.load_args("b.yml")):
+        found = []
+        for scope in ("", "train"):
+            with argbind.scope(args, scope):
+                found.append(heir().given)
+        assert found == expected
+
+
+def test_a_program_may_set_a_key_of_a_class_in_parsed_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["prog"])
+    heir = argbind.bind(Heir, "train")
+    args = {**argbind.parse_args(), "Heir.n": 6, "Flags.n": 5, "Flags.s": "a"}
+    with argbind.scope(args):
+        assert heir().given == (6, False, "a")
+    args = argbind.parse_args()
+    args["train/Flags.s"] = "b"
+    with argbind.scope(args, "train"):
+        assert heir().given == (1, False, "b")
 
 
 def test_a_program_may_set_a_key_of_a_base_in_parsed_arguments(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,6 +141,30 @@ def test_an_unknown_option_is_told_with_what_was_probably_meant(
 
 
 @pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (
+            "--test/dataset.size",
+            ". 'dataset' is not bound under the scope 'test': bind it there, or set 'test/dataset.size' in a file.",
+        ),
+        (
+            "--no-test/dataset.shuffle",
+            "under the scope 'test': bind it there, or set 'test/dataset.shuffle' in a file.",
+        ),
+        ("--trian/dataset.size", "Did you mean '--train/dataset.size'"),
+        ("--no-train/dataset.size", "Did you mean '--train/dataset.size'"),
+        ("--train/dataset.sise", "Did you mean '--train/dataset.size'"),
+    ],
+)
+def test_the_key_without_its_scope_is_not_suggested_for_one_that_nothing_is_bound_under(
+    option: str, message: str, parser: Parser, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = refused(parser, f"{option} 3", capsys)
+    assert message in shown
+    assert "'--dataset.size'" not in shown
+
+
+@pytest.mark.parametrize(
     ("line", "message"),
     [
         ("--dataset.size many", "Invalid value for '--dataset.size': 'many' is not a valid integer."),

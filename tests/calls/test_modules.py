@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import functools
 import importlib
+import inspect
 import json
 import textwrap
 import types
@@ -190,3 +191,18 @@ def test_a_module_with_members_that_cannot_be_bound_is_bound_without_them(binder
     module = importlib.import_module(name)
     bound = binder.bind_module(module)
     assert all(hasattr(bound, member) == hasattr(module, member) for member in getattr(module, "__all__", ()))
+
+
+def test_only_the_signatures_that_a_filter_wants_are_read(
+    binder: Binder, transforms: types.ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Any] = []
+
+    def noted(member: Any) -> inspect.Signature:
+        read.append(member)
+        return inspect.signature(member)
+
+    monkeypatch.setattr("clickbind.calls.modules.signature_of", noted)
+    binder.bind_module(transforms, filter_fn=lambda member: member.__name__ in {"Gain", "Mode"})
+    assert [member.__name__ for member in read] == ["Gain", "Mode"]
+    assert keys(binder) == ["Gain.db"]
