@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 __all__ = [
     "LONGEST",
@@ -20,9 +20,7 @@ __all__ = [
     "ClickbindError",
     "ConfigError",
     "ConversionError",
-    "IncompleteError",
     "SaveError",
-    "UnsetError",
     "UserError",
     "exit_code",
     "suggest",
@@ -66,7 +64,14 @@ class ConversionError(ClickbindError, ValueError):
         then, since it takes a millisecond for a hundred words, a union drops errors, and a file may have thousands.
     otherwise : str
         The sentence to add, with a space before it, if none of the valid words is near.
+
+    Attributes
+    ----------
+    lacks : bool
+        Whether nothing is wrong but what is missing: a required field, or the choice of a class.
     """
+
+    lacks = False
 
     def __init__(
         self,
@@ -100,55 +105,6 @@ class ConversionError(ClickbindError, ValueError):
     def all(self) -> list[ConversionError]:
         """The error itself, and the further ones."""
         return [self, *self.more]
-
-
-class IncompleteError(ConversionError):
-    """Report that a value with fields cannot be made yet: a required field, or the choice of a class, is missing."""
-
-
-class UnsetError(ConversionError):
-    """Report that a class has to be chosen, or a field of it set.
-
-    Only the caller knows how that is written where the other fields were set: see `calls.choosing`.
-
-    Parameters
-    ----------
-    problem : str
-        The problem, as a sentence.
-    cure : str
-        What to do, up to ``with``.
-    path : str
-        The path of the parameter or field whose class is to be chosen, or which is to be set.
-    name : str
-        The class; empty for a field.
-    given : mapping of str to (int, layers.ResolvedValue)
-        The fields that were set and need it.
-    whole : layers.ResolvedValue or None
-        What chooses another class.
-    lacks : bool
-        Whether nothing is wrong but what is missing.
-    """
-
-    def __init__(
-        self,
-        problem: str,
-        cure: str,
-        path: str,
-        name: str = "",
-        *,
-        given: Mapping[str, tuple[int, Any]],
-        whole: Any = None,
-        lacks: bool = False,
-    ) -> None:
-        message = f"{problem} {cure} with '{path}{name and f': {name}'}'."
-        super().__init__(message, hidden=message)
-        self.problem = problem
-        self.cure = cure
-        self.path = path
-        self.name = name
-        self.given = given
-        self.whole = whole
-        self.lacks = lacks
 
 
 class UserError(ClickbindError, click.UsageError):

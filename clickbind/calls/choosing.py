@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from click.core import ParameterSource
 
-from ..errors import ConversionError, IncompleteError, UnsetError
+from ..errors import ConversionError
 from ..keys import Key, canonical, flag_of
 from ..layers import ResolvedValue, Values
 
 if TYPE_CHECKING:
     from ..declare.registry import Bound
     from ..declare.settings import Found
+    from ..types.models import UnsetError
 
 __all__ = ["told"]
 
@@ -42,7 +43,9 @@ def told(error: UnsetError, bound: Bound, values: Values, scopes: Sequence[str],
     message = error.problem
     if error.path in bound.options:  # a field of any type has none
         message = f"{message} {error.cure} with {_how(error, bound, values, scopes, error.given or found)}."
-    return (IncompleteError if error.lacks else ConversionError)(message, hidden=message)
+    told = ConversionError(message, hidden=message)
+    told.lacks = error.lacks
+    return told
 
 
 def _how(error: UnsetError, bound: Bound, values: Values, scopes: Sequence[str], beside: Found) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import calls, declare, types
 from ..declare.function import EMPTY, ParameterSpec
 from ..declare.registry import Bound
-from ..errors import ConversionError, UnsetError
+from ..errors import ConversionError
 from ..keys import parameter_of
 from ..layers import Values
 from ..types import HIDDEN, fresh
@@ -232,7 +232,7 @@ def made_of(bound: Bound, group: Group, values: Values, scopes: Sequence[str] = 
     if known not in values.built:
         try:
             values.built[known] = (group.build(found), found)  # kept with its parts, so that no id in `known` is reused
-        except UnsetError as error:
+        except types.models.UnsetError as error:
             raise calls.choosing.told(error, bound, values, scopes, found) from None
     return values.built[known][0]
 

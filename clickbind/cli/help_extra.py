@@ -85,16 +85,19 @@ def _shown(value: Any, spec: ParameterSpec) -> str:
 def as_typed(plain: Any) -> str:
     """Write a plain value as a user can type it: lists and mappings as words if they can be, else as YAML flow."""
     if isinstance(plain, dict):
-        is_simple = all(map(_is_word, plain.values())) and all(_is_word(key) and "=" not in _text(key) for key in plain)
-        words = [_word(f"{_text(key)}={_text(value)}") for key, value in plain.items()] if is_simple else []
-        return " ".join(words) or _flow(plain)
+        return _joined([_pair(key, value) for key, value in plain.items()]) or _flow(plain)
     if isinstance(plain, list):
-        items = [next(iter(item)) if isinstance(item, dict) and len(item) == 1 else item for item in plain]
-        return (" ".join(map(_word, items)) if all(map(_is_word, items)) else "") or _flow(plain)
+        items = (next(iter(item)) if isinstance(item, dict) and len(item) == 1 else item for item in plain)
+        return _joined([_word(item) for item in items]) or _flow(plain)
     text = _text(plain)
     if not text.isprintable():
         return repr(text)  # a line break, say
     return text if text == text.strip() != "" else f'"{text}"'
+
+
+def _joined(words: list[str]) -> str:
+    """Join words; return an empty text if one of them is empty, because a value cannot be a word."""
+    return " ".join(words) if all(words) else ""
 
 
 def _text(plain: Any) -> str:
@@ -102,6 +105,8 @@ def _text(plain: Any) -> str:
 
     An int with more digits than `str` allows is written in hexadecimal.
     """
+    if isinstance(plain, str):
+        return plain
     if plain is None or isinstance(plain, bool):
         return str(plain).lower()
     if isinstance(plain, _NAMED):
@@ -114,14 +119,21 @@ def _text(plain: Any) -> str:
     return f"{start}>" if address and text[0] == "<" else text
 
 
-def _is_word(plain: Any) -> bool:
-    """Return whether a value can be an item of a list, or one side of ``key=value``."""
-    return not isinstance(plain, (list, dict)) and _text(plain).isprintable()
+def _pair(key: Any, value: Any) -> str:
+    """Write an entry of a mapping as a word; empty if it cannot be one."""
+    name = _text(key)
+    return "" if "=" in name or isinstance(value, (list, dict)) else _word(f"{name}={_text(value)}")
 
 
 def _word(plain: Any) -> str:
-    """Write an item of a list, with quotes around what would be split, or read as YAML flow."""
+    """Write an item of a list, with quotes around what would be split, or read as YAML flow; empty if it is no word."""
+    if isinstance(plain, (list, dict)):
+        return ""
     text = _text(plain)
+    if text.isalnum():  # as most are
+        return text
+    if not text.isprintable():
+        return ""
     name, equals, value = text.partition("=")
     if equals and name.isidentifier() and (not value or any(map(str.isspace, value))):
         return f"{name}={_word(value)}"

@@ -21,6 +21,7 @@ __all__ = [
     "registry",
     "selection",
     "settings",
+    "styles",
     "texts",
     "turns",
 ]
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         registry,
         selection,
         settings,
+        styles,
         texts,
         turns,
     )

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from click.core import ParameterSource
 
-from ..errors import ConversionError, UnsetError, UserError
+from ..errors import ConversionError, UserError
 from ..keys import choice_of, inside, joined, relative
 from ..types import Converter, message_of
 from ..types.classes import Pending
 from ..types.fields import EMPTY
-from ..types.models import MissingFieldsError, Model, same
+from ..types.models import MissingFieldsError, Model, UnsetError, same
 
 if TYPE_CHECKING:
     from typing import Protocol

@@ -16,7 +16,7 @@ from .. import calls, fast, layers, running
 from ..calls.filling import Report, made_of
 from ..calls.scopes import Frame, Scope, current_values, progress_of
 from ..declare.registry import Bound, Registry
-from ..errors import ConversionError, IncompleteError, exit_code
+from ..errors import ConversionError, exit_code
 from ..layers import Values
 from ..layers.plan import Plan, PlannedTurn
 
@@ -216,7 +216,7 @@ def _problems(bound: Bound, values: Values, scope: str | None, *, may_lack: bool
             if parameter.group is not None:
                 made_of(bound, parameter.group, values, scopes)
         except ConversionError as error:  # noqa: PERF203 - each parameter may lack fields
-            if may_lack and isinstance(error, IncompleteError):
+            if may_lack and error.lacks:
                 continue
             message = error.hidden or layers.redaction.refusal_of(bound, str(error))
             yield f"Invalid value for {bound.key(message, scope).text}"

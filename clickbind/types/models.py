@@ -24,6 +24,7 @@ __all__ = [
     "Model",
     "ModelConverter",
     "Parts",
+    "UnsetError",
     "copied",
     "model_of",
     "original_of",
@@ -43,6 +44,51 @@ class MissingFieldsError(ConversionError):
     def __init__(self, model: str, names: list[str]) -> None:
         super().__init__(f"{model} also needs a value for {', '.join(names)}.")
         self.names = names
+
+
+class UnsetError(ConversionError):
+    """Report that a class has to be chosen, or a field of it set.
+
+    Only the caller knows how that is written where the other fields were set: see `calls.choosing`.
+
+    Parameters
+    ----------
+    problem : str
+        The problem, as a sentence.
+    cure : str
+        What to do, up to ``with``.
+    path : str
+        The path of the parameter or field whose class is to be chosen, or which is to be set.
+    name : str
+        The class; empty for a field.
+    given : mapping of str to (int, layers.ResolvedValue)
+        The fields that were set and need it.
+    whole : layers.ResolvedValue or None
+        What chooses another class.
+    lacks : bool
+        Whether nothing is wrong but what is missing.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        cure: str,
+        path: str,
+        name: str = "",
+        *,
+        given: Mapping[str, tuple[int, Any]],
+        whole: Any = None,
+        lacks: bool = False,
+    ) -> None:
+        message = f"{problem} {cure} with '{path}{name and f': {name}'}'."
+        super().__init__(message, hidden=message)
+        self.problem = problem
+        self.cure = cure
+        self.path = path
+        self.name = name
+        self.given = given
+        self.whole = whole
+        self.lacks = lacks
 
 
 class Parts:

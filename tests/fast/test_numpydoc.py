@@ -75,14 +75,14 @@ def documented() -> Iterator[str]:
 def test_what_is_read_is_read_as_the_library_reads_it(lines: list[str]) -> None:
     doc = inspect.cleandoc("\n".join(lines))
     found = fast.numpydoc.read(doc)
-    assert found is None or found == declare.docstrings.with_library(doc)
+    assert found is None or found == declare.styles.read(doc)
 
 
 @given(st.text(st.sampled_from("ax :-\n.@*,'\t#>"), max_size=60))
 def test_any_text_is_read_as_the_library_reads_it(text: str) -> None:
     doc = inspect.cleandoc(text)
     found = fast.numpydoc.read(doc)
-    assert found is None or found == declare.docstrings.with_library(doc)
+    assert found is None or found == declare.styles.read(doc)
 
 
 def test_the_docstrings_of_real_modules_are_read_as_the_library_reads_them() -> None:
@@ -90,7 +90,7 @@ def test_the_docstrings_of_real_modules_are_read_as_the_library_reads_them() -> 
     read = {doc: fast.numpydoc.read(doc) for doc in docs}
     known = {doc: found for doc, found in read.items() if found is not None}
     assert len(known) > len(docs) / 2
-    assert known == {doc: declare.docstrings.with_library(doc) for doc in known}
+    assert known == {doc: declare.styles.read(doc) for doc in known}
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ x : int
 def test_a_section_may_be_empty(title: str) -> None:
     doc = f"Sum.\n\n{title}\n{'-' * len(title)}\n\nReturns\n-------\nint\n    It."
     read = fast.numpydoc.read(doc)
-    assert read is None or read == declare.docstrings.with_library(doc)
+    assert read is None or read == declare.styles.read(doc)
 
 
 def test_what_is_indented_behind_the_first_line_is_left_to_the_library() -> None:
