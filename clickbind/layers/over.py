@@ -38,7 +38,7 @@ def read(registry: Registry, values: Mapping[str, Any]) -> Layer:
         if bound is None or not (name in bound.options or name in bound.unsettable or name in bound.spec.groups):
             if registry.excludes(str(text)):
                 raise BindError(f"{text!r} cannot be set: {EXCLUDED}")
-            raise BindError(unknown(registry, str(text)))
+            raise BindError(unknown(registry, text))
         key, group = bound.key(name, scope), bound.spec.groups.get(name)
         if key in layer:
             raise BindError(f"{text!r} sets {key.text!r}, which is given already.")
@@ -57,13 +57,13 @@ def read(registry: Registry, values: Mapping[str, Any]) -> Layer:
     return layer
 
 
-def unknown(registry: Registry, text: str) -> str:
+def unknown(registry: Registry, written: object) -> str:
     """Describe a key that no function has: a misspelt one, or the name of a function, as a nested mapping has it."""
-    known = [key.text for key, _, _ in registry.walk(broken=False)]
+    text, known = str(written), [key.text for key, _, _ in registry.walk(broken=False)]
     own = next((key for key in known if key.startswith(f"{text}.")), None)
     if own is not None and text in registry.bounds:
         return f"unknown key {text!r}: a key has the names of a function and a parameter, as {own!r}."
-    return f"unknown key {text!r}.{suggest(text, known)}"
+    return f"unknown key {written!r}.{suggest(text, known)}"
 
 
 def _name_of(group: Group, text: str, value: Any) -> Any:

@@ -185,7 +185,7 @@ def _without_program(values: Values, registry: Registry | None, key: str) -> Any
     if found is not None:
         return fresh(found.value)
     if registry is not None:
-        raise KeyError(layers.over.unknown(registry, str(key)))
+        raise KeyError(layers.over.unknown(registry, key))
     raise KeyError(f"unknown key {key!r}.{suggest(str(key), keys(values))}")
 
 
