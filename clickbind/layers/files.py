@@ -264,8 +264,8 @@ class _Suggestions:
 
     def of_key(self, text: str) -> str:
         """Return the message for an unknown key, with a suggestion."""
-        known = self._all() if self._left > 0 else ()
-        return self.of(ConversionError(f"unknown key {shown(text)}.", near=(text, known)))
+        near = layers.unknown.suggested(text, self._all()) if self.is_left() else ""
+        return f"unknown key {shown(text)}.{near}"
 
     def _all(self) -> list[str]:
         if self._known is None:

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
 
 from .. import declare
-from ..errors import LONGEST
+from ..errors import LONGEST, suggest
 from ..keys import Key, above, field_of, inside
 from ..types import is_null_word, shown
 
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from ..declare.function import ParameterSpec
     from ..declare.registry import Bound
 
-__all__ = ["problem_of"]
+__all__ = ["problem_of", "suggested"]
 
 _TYPING_ERROR = 0.8
 """The similarity from which a name is certainly misspelt, rather than that of a parameter that is gone."""
 _SHORT = 3
 """The length up to which a name may be half wrong."""
+_MOST_NAMED = 3  # of keys that end alike
 _SAMPLES = ("text", "1", "0.1", "true", "1 2", "2024-01-31")
 
 
@@ -55,6 +56,17 @@ def problem_of(bound: Bound, key: Key, *, suggests: bool) -> str:
     owner, what = (bound.key(outer, key.scope).text, "field") if outer else (bound.name, "parameter")
     cure = f"{question} Otherwise, remove the line" if near else " Remove the line"
     return f"unknown key {shown(key.text)}.{cure}: {owner!r} has no such {what} (any more)."
+
+
+def suggested(text: str, known: list[str]) -> str:
+    """Return the sentence that suggests keys for one of no function: those that end with it, or else a similar one."""
+    ends = [one for one in known if one.endswith(f".{text}")]
+    if not ends:
+        return suggest(text, known)
+    if len(ends) > _MOST_NAMED:
+        return f" Write the name of its function before it, as in {ends[0]!r}."
+    *others, last = map(repr, ends)
+    return f" Did you mean {', '.join(others)}{' or ' if others else ''}{last}?"
 
 
 def _near(path: str, known: list[str]) -> str:

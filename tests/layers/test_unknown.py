@@ -79,6 +79,35 @@ def problem(binder: clickbind.Binder, text: str) -> str:
     return str(caught.value).partition("\n")[0].partition(": ")[2]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("penalty: l1", " Did you mean 'model.penalty' or 'train/model.penalty'?"),
+        ("schedule.gamma: 1", " Did you mean 'fit.schedule.gamma'?"),
+        ("path: x", " Did you mean 'dataset.path'?"),
+        ("px: x", ""),
+        ("datset.path: x", " Did you mean 'dataset.path'?"),
+        ("size: 1", " Write the name of its function before it, as in 'dataset.size'."),
+    ],
+)
+def test_a_key_without_its_function_is_found_by_its_end(text: str, expected: str) -> None:
+    binder = clickbind.Binder()
+    schedule = Schedule()
+
+    @binder.bind("train")
+    def model(penalty: str = "l2") -> None: ...
+
+    @binder.bind
+    def dataset(path: str = "", size: int = 1) -> None: ...
+
+    @binder.stage
+    def fit(schedule: Schedule = schedule, size: int = 1) -> None: ...
+
+    for name in ("one", "two"):
+        binder.bind(lambda size=1: None, name=name)
+    assert problem(binder, text) == f"unknown key {text.partition(':')[0]!r}.{expected}"
+
+
 GONE = "Remove the line: 'model' has no such parameter (any more)."
 
 
