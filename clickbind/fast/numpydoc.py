@@ -81,9 +81,10 @@ def plain(text: str) -> str | None:
     str or None
         The line; None for several paragraphs, and if there may be markup or a list.
     """
-    if text[:1].isspace() or not _MARKS.isdisjoint(text) or "::" in text or ("]" in text and _may_link(text)):
+    if text[:1].isspace() or "\n " in text or "::" in text:  # an indented line may define the one above it
         return None
-    if "_" in text and not _is_inside_words(text.split("_")):
+    is_marked = not _MARKS.isdisjoint(text) or ("]" in text and _may_link(text))
+    if is_marked or ("_" in text and not _is_inside_words(text.split("_"))):
         return None
     for line in text.split("\n") if "\n" in text else (text,):
         first = line.strip().partition(" ")[0]

@@ -247,6 +247,7 @@ def test_any_text_can_be_reduced_and_keeps_its_words(text: str) -> None:
 
 @given(TEXTS)
 @example("'''")
+@example("1\n 1")
 @example('a title\n"""\n')
 @example("^^^ a")
 def test_the_shortcut_for_plain_text_agrees(text: str) -> None:
