@@ -267,12 +267,12 @@ def rows_of(
 
 
 def write_choices(
-    bound: Bound, writer: fast.rows.Writer, formatter: click.HelpFormatter, *, full: bool = False
+    bound: Bound, writer: fast.rows.Writer, formatter: click.HelpFormatter, *, full: bool = False, only: str = ""
 ) -> None:
-    """Write a section for each class that parameters of a function can be made of."""
+    """Write a section for each class that parameters of a function, or only one of them, can be made of."""
     if bound.spec.groups:
-        row = functools.partial(_row, bound, writer=writer, full=full)
-        cli.help_choices.write(bound, values_of(writer.ctx), formatter, row, functools.partial(_flag_of, bound))
+        row, flag = functools.partial(_row, bound, writer=writer, full=full), functools.partial(_flag_of, bound)
+        cli.help_choices.write(bound, values_of(writer.ctx), formatter, row, flag, only=only)
 
 
 def _flag_of(bound: Bound, name: str) -> str:

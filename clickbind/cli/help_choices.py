@@ -22,7 +22,13 @@ __all__ = ["chosen_by", "write"]
 
 
 def write(
-    bound: Bound, values: Values, formatter: click.HelpFormatter, row: Row, flag_of: Callable[[str], str]
+    bound: Bound,
+    values: Values,
+    formatter: click.HelpFormatter,
+    row: Row,
+    flag_of: Callable[[str], str],
+    *,
+    only: str = "",
 ) -> None:
     """Write the sections of the classes that parameters of a function can be made of.
 
@@ -38,9 +44,13 @@ def write(
         Returns the flags and the text of a setting.
     flag_of : callable
         Returns the flag of the setting of a name.
+    only : str
+        The one parameter to write about; empty for all.
     """
     for parameter in bound.spec.parameters.values():
-        if parameter.group is not None and any(one.name in bound.options for one in parameter.group.settings()):
+        if only not in {"", parameter.name} or parameter.group is None:
+            continue
+        if any(one.name in bound.options for one in parameter.group.settings()):
             _write(list(_choosing(parameter.group)), values, formatter, row, flag_of)
 
 

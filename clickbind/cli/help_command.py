@@ -12,7 +12,7 @@ from .. import cli, declare, fast, layers
 from ..declare.function import EXCLUDED
 from ..declare.registry import RUN, Bound, Registry
 from ..errors import suggest
-from ..keys import flag_of
+from ..keys import flag_of, parameter_of
 from .context import RootContext
 from .own_command import OwnCommand
 
@@ -99,8 +99,9 @@ class HelpCommand(OwnCommand):
         if rows:
             with formatter.section("Options" if option is None else "Option"):
                 formatter.write_dl(rows)
+        only = "" if option is None else parameter_of(option)
+        cli.help.write_choices(bound, fast.rows.Writer(root), formatter, full=True, only=only)
         if option is None:
-            cli.help.write_choices(bound, fast.rows.Writer(root), formatter, full=True)
             self._write_rest(root, bound, formatter)
         return formatter.getvalue().rstrip("\n")
 

@@ -168,6 +168,30 @@ class SGD:
     lr: float = 0.2
 
 
+@pytest.mark.parametrize("name", ["train.optim", "train.optim.lr"])
+def test_an_option_of_a_chosen_class_is_shown_with_the_classes(name: str) -> None:
+    @dataclass
+    class Fast:
+        lr: float = 1.0
+
+    @dataclass
+    class Slow:
+        lr: float = 0.5
+
+    binder = clickbind.Binder("prog")
+
+    def train(optim: Any = Fast(), other: Any = Slow(), size: int = 1) -> None: ...  # noqa: B008 - only read
+
+    train.__annotations__.update(optim=Fast | Slow, other=Fast | Slow)
+    binder.stage(train)
+    output = typed(binder.command(), "help", name).output
+    assert f"Option:\n  --{name} " in output
+    assert "--train.optim Fast:\n" in output
+    assert "--train.optim Slow:\n  --train.optim.lr FLOAT  [default: 0.5]\n" in output
+    assert "other" not in output
+    assert "size" not in output
+
+
 def test_a_class_that_an_option_chooses_is_shown_by_its_function() -> None:
     binder = clickbind.Binder("prog")
 
