@@ -118,9 +118,9 @@ class Net:
         glued = self._short(word) if secrets else ""
         if glued:
             return f"{word.removesuffix(glued)}{HIDDEN}"
-        if equals and value and value in secrets:
-            return f"{flag}={HIDDEN}"
-        return HIDDEN if word in secrets else self.scrub(word)
+        if word in secrets:  # first: what looks like the name of an option may be a half of a value, ``half=half``
+            return HIDDEN
+        return f"{flag}={HIDDEN}" if equals and value and value in secrets else self.scrub(word)
 
     @functools.cached_property
     def _pattern(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,6 +178,17 @@ def test_a_value_that_a_secrets_variable_has_made_is_not_written(program: Progra
     assert "hunter2" not in program("--config", "f.yml", "f", "--help").stdout
     Path("f.yml").write_text(text.replace("x${t}", "x${u}"), encoding="utf-8")
     assert "f.name: xother" in program("--config", "f.yml", "--print-config", "f").stdout
+
+
+@pytest.mark.parametrize("secret", ["half=other", "a=b", "=other", "half=", "half=other=third", "half other"])
+@pytest.mark.parametrize("glue", [" ", "="])
+def test_no_half_of_a_secret_is_in_the_recorded_line(program: Program, secret: str, glue: str) -> None:
+    given = [f"--token={secret}"] if glue == "=" else ["--token", secret]
+    result = program("--into", "r", "f", *given, "--name", "x=y", "--n", "3")
+    assert result.exit_code == 0
+    line = json.loads(Path("r/record.json").read_text(encoding="utf-8"))["line"]
+    shown = "'--token=***'" if glue == "=" else "--token '***'"
+    assert line == f"prog --into r f {shown} --name x=y --n 3"
 
 
 WORDS = {
