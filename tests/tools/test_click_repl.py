@@ -99,15 +99,16 @@ def test_it_completes_in_a_terminal(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, CODE)
     with terminal.running("kit repl"):
         assert terminal.wait(">"), terminal.screen
-        terminal.type("tra")
-        terminal.press("Tab")
-        assert terminal.wait("> train"), terminal.screen
-        terminal.type(" --ki")
-        terminal.press("Tab")
-        assert terminal.wait("> train --kind"), terminal.screen
-        terminal.type(" m")
-        terminal.press("Tab")
-        assert terminal.wait("--kind mlp"), terminal.screen
+        # The prompt lists completions while one types. TAB chooses from the list, and is lost while that is made.
+        for typed, listed, line in [
+            ("tra", "train", "> train"),
+            (" --ki", "--kind", "> train --kind"),
+            (" m", "mlp", "--kind mlp"),
+        ]:
+            terminal.type(typed)
+            assert terminal.wait(listed), terminal.screen
+            terminal.press("Tab")
+            assert terminal.wait(line), terminal.screen
         terminal.type(" --name x")
         terminal.press("Enter")
         assert terminal.wait("trained x: 50 mlp FAST"), terminal.screen
