@@ -110,6 +110,7 @@ def output(words: list[str], folder: Path) -> str:
             "COLUMNS": "80",
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(folder),
+            "PYTHONUNBUFFERED": "1",  # so that warnings are where a terminal shows them
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
