@@ -233,7 +233,7 @@ class Parser(click.Command):
         return {**found, **defaults_of(self._added, ctx)}
 
     def _filled(self, defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what tells a later scope which values are defaults: the program may still set the key of a base."""
+        """Return what tells the next scope which values are defaults: the program may still set the key of a base."""
         heirs = {name for name in self._registry.elders if self._registry.elder(name)}
         keys = [key for key, _, _ in (self._registry.walk() if heirs else ()) if key.function in heirs]
         filled = {key.text: defaults[key.text] for key in keys if key.text in defaults and key.text not in given}

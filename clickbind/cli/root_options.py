@@ -108,7 +108,7 @@ class RootOption:
             is_flag=None if self.metavar else True,  # with False, Click makes the value optional
             type=click.STRING if self.metavar else click.BOOL,  # for flags, Click makes another, which trogon misses
             multiple=self.multiple,
-            default=None if self.metavar else False,  # without one, Click 8.3 and later have an object that tools show
+            default=None if self.metavar else False,  # without one, Click from 8.3 on has an object that tools show
             metavar=self.metavar or None,
             shell_complete=_COMPLETE.get(self.metavar),
             callback=_checked if self.name == "var" else None,

@@ -48,7 +48,7 @@ class FileAxis:
 
 
 def read(documents: Sequence[Document], registry: Registry, *, searches: bool = False) -> list[list[FileAxis]]:
-    """Read the grids of a sweep; those of a later file replace those of an earlier one.
+    """Read the grids of a sweep; those of a file replace those of the files before it.
 
     Parameters
     ----------
