@@ -59,7 +59,7 @@ def write(text: str, problem: str, *, escapes: bool = True) -> None:
 
 
 def open_closed() -> None:
-    """Let the standard files that are closed lead nowhere, so that no file that is opened afterwards gets their numbers."""
+    """Let the standard files that are closed lead nowhere, so that no file that is opened next gets their numbers."""
     while (handle := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
         os.set_inheritable(handle, True)
     os.close(handle)
