@@ -68,7 +68,7 @@ class ConversionError(ClickbindError, ValueError):
     Attributes
     ----------
     lacks : bool
-        Whether nothing is wrong but what is missing: a required field, or the choice of a class.
+        Whether the only problem is that something is missing: a required field, or the choice of a class.
     """
 
     lacks = False

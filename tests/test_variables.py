@@ -114,28 +114,26 @@ def test_a_misspelt_variable_is_not_one_that_the_environment_sets(run: Run) -> N
     assert run("--config f.yml train", tag="v3").stderr == ""
 
 
-def test_a_misspelt_variable_is_not_suggested_where_a_name_may_be_a_secret() -> None:
+def run_with_secret() -> Result:
+    """Run the file with a program that has a secret."""
     binder = make()
 
     @binder.bind
     def login(key: Annotated[str, clickbind.Option(secret=True)] = "") -> None:
         pass
 
+    return CliRunner().invoke(binder.command(), "--config f.yml train")
+
+
+def test_a_misspelt_variable_is_not_suggested_where_a_name_may_be_a_secret() -> None:
     write(f="$vars: {tagg: v2}\ndataset.folder: ${tag:-v1}\n")
-    result = CliRunner().invoke(binder.command(), "--config f.yml train")
+    result = run_with_secret()
     assert (result.exit_code, result.stderr) == (0, "")
 
 
 def test_a_circle_is_told_in_a_program_with_secrets_too() -> None:
-    binder = make()
-
-    @binder.bind
-    def login(key: Annotated[str, clickbind.Option(secret=True)] = "") -> None:
-        pass
-
     write(f="$vars: {a: $b, b: $a}\ntrain.note: $a\n")
-    result = CliRunner().invoke(binder.command(), "--config f.yml train")
-    assert "the variable 'a' refers to itself: 'a' uses 'b' uses 'a'." in refused(result)
+    assert "the variable 'a' refers to itself: 'a' uses 'b' uses 'a'." in refused(run_with_secret())
 
 
 @pytest.mark.parametrize(

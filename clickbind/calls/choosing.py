@@ -1,4 +1,7 @@
-"""Say how to choose a class or to set its field, in the way of what was set. Only an error imports this module."""
+"""Say how to choose a class, or to set a field of it: on the line, in a file or in Python, where the others were set.
+
+Only an error imports this module.
+"""
 
 from __future__ import annotations
 
@@ -43,15 +46,15 @@ def told(error: UnsetError, bound: Bound, values: Values, scopes: Sequence[str],
     message = error.problem
     if error.path in bound.options:  # a field of any type has none
         message = f"{message} {error.cure} with {_how(error, bound, values, scopes, error.given or found)}."
-    told = ConversionError(message, hidden=message)
-    told.lacks = error.lacks
-    return told
+    whole = ConversionError(message, hidden=message)
+    whole.lacks = error.lacks
+    return whole
 
 
 def _how(error: UnsetError, bound: Bound, values: Values, scopes: Sequence[str], beside: Found) -> str:
     """Return what sets it: on the line, in a variable, in a file, in a turn of one, or in Python.
 
-    That is beside what was set in the highest layer, since a class that is chosen there has the fields of the others.
+    It is set beside the value of the highest layer: a class that is chosen there also takes fields of the layers below.
     """
     path, (_, item) = min(beside.items(), key=lambda one: one[1][0], default=("", (0, None)))
     under = (scope for scope in scopes for layer in values.layers if Key(bound.prefix, path, scope) in layer)

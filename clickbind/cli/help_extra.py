@@ -6,7 +6,7 @@ import re
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
-from .. import cli
+from .. import cli, types
 from ..declare.function import EMPTY, ParameterSpec
 from ..declare.registry import Bound
 from ..declare.texts import is_nameless
@@ -17,7 +17,6 @@ from ..types import BRACKETS, cut
 __all__ = ["as_typed", "current_of", "extra_of", "split"]
 
 _QUOTES = frozenset("\"'")
-_BETWEEN = """"'"'\""""  # a double quote in single ones, between two parts in double ones
 _PLAIN = r"(?i)(?!(?:true|false|null|none|nan|inf|yes|no|on|off)$)[a-z][\w./-]*"  # compiled when first needed
 _NAMED = (type, FunctionType, MethodType, BuiltinFunctionType)
 _SHOWN_DEFAULT = 60  # characters of a default in help: a longer one would hide the text
@@ -139,9 +138,7 @@ def _word(plain: Any) -> str:
         return f"{name}={_word(value)}"
     if text and text[0] not in BRACKETS and not any(char.isspace() or char in _QUOTES for char in text):
         return text
-    quote = "'" if '"' in text and "'" not in text else '"'
-    inside = text.replace('"', _BETWEEN) if quote == '"' else text
-    return f"{quote}{inside}{quote}"
+    return types.words.quoted(text)
 
 
 def _flow(plain: Any) -> str:

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["misspelt_variables", "overridden", "repeated_variable", "unknown_key", "unknown_variables"]
 
-_CHOICE = (
-    choice_of("").replace(".", "_").upper()
-)  # the end of a variable called as the key in files that chooses a class
+# The end of a variable that is called like the key by which files choose a class.
+_CHOICE = choice_of("").replace(".", "_").upper()
 _MOST_SUGGESTED = 10  # finding a similar name takes a millisecond for each hundred names
 
 
@@ -71,7 +70,7 @@ def _variables(command: click.Command) -> Iterator[str]:
 
 
 def misspelt_variables(documents: Sequence[Document], given: Collection[str]) -> None:
-    """Warn of variables that files set under a name that is not the one that is used.
+    """Warn of variables that files set under a misspelt name.
 
     Parameters
     ----------

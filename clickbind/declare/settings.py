@@ -236,7 +236,7 @@ class Group:
                     yield part.name
 
     def counted(self, found: Found) -> Found:
-        """Return the values that count: a whole overrides fields that were set below it, and a class has its own."""
+        """Return the values that have an effect: not those that a whole overrides, nor fields of other classes."""
         offered, whole = {self.name, *self.offered(found)}, found.get(self.name)
         lowest = None if whole is None or (self.several and type(whole[1].value) is str) else whole[0]
         return {name: item for name, item in found.items() if name in offered and (lowest is None or item[0] <= lowest)}

@@ -1,6 +1,6 @@
 """Read docstrings of any style with docstring_parser, and keep what it would lose.
 
-Only texts that `fast.numpydoc` does not read import it.
+It is imported only for docstrings that `fast.numpydoc` does not read.
 """
 
 from __future__ import annotations

@@ -148,7 +148,7 @@ def _unused(asked: Asked, documents: Sequence[Document], redacts: Redacts) -> li
     if any(document.root is None and document.found for document in documents):
         return []  # a file that cannot be read may use any
     known = {name: None for document in documents for name in document.variables}
-    used = {name: None for one in documents if one.root for name in layers.variables.names_in(one.root)}
+    used = layers.includes.used_in(documents)
     wrong = [name for name in asked.variables or () if name not in known and name not in used]
     elsewhere = layers.includes.variables_in(asked.compared) if wrong else ()
     wrong = [name for name in wrong if name not in elsewhere]

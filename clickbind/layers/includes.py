@@ -18,7 +18,7 @@ from .document import DIRECTIVES, Document
 if TYPE_CHECKING:
     from .document import Redacts
 
-__all__ = ["DIRECTIVES", "Document", "collect", "misspelt", "parse", "variables_in"]
+__all__ = ["DIRECTIVES", "Document", "collect", "misspelt", "parse", "used_in", "variables_in"]
 
 STDIN = "-"
 Given = tuple[Mapping[str, str] | None, Mapping[str, str]]
@@ -61,8 +61,14 @@ def variables_in(paths: Iterable[str]) -> list[str]:
     names: dict[str, None] = {}
     for document in collect([path for path in paths if path != STDIN]):
         names.update(dict.fromkeys(document.variables))
-        names.update(dict.fromkeys(layers.variables.names_in(document.root) if document.root else ()))
+        names.update(used_in([document]))
     return list(names)
+
+
+def used_in(documents: Iterable[Document]) -> dict[str, None]:
+    """Return the names of the variables that files use."""
+    roots = (document.root for document in documents)
+    return dict.fromkeys(name for root in roots if root is not None for name in layers.variables.names_in(root))
 
 
 def misspelt(documents: Sequence[Document], given: Collection[str]) -> Iterator[str]:
@@ -78,8 +84,7 @@ def misspelt(documents: Sequence[Document], given: Collection[str]) -> Iterator[
         The variables that are set elsewhere.
     """
     own = {name: (document, node) for document in documents for name, node in document.variables.items()}
-    roots = [document.root for document in documents if document.root is not None]
-    used = dict.fromkeys(name for root in roots for name in layers.variables.names_in(root))
+    used = used_in(documents)
     free = [name for name in used if not any(name in known for known in (own, given, os.environ))]
     unused = [name for name in own if name not in used] if free else []
     for name in unused[: layers.variables.MOST_SUGGESTED]:

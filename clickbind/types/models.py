@@ -66,7 +66,7 @@ class UnsetError(ConversionError):
     whole : layers.ResolvedValue or None
         What chooses another class.
     lacks : bool
-        Whether nothing is wrong but what is missing.
+        Whether the only problem is that something is missing.
     """
 
     def __init__(

@@ -10,7 +10,7 @@ from .. import nodes
 from ..errors import ConversionError
 from . import BRACKETS, Converter, is_null_word, shown
 
-__all__ = ["CoreConverter", "complete_last", "each", "from_flow", "split"]
+__all__ = ["CoreConverter", "complete_last", "each", "from_flow", "quoted", "split"]
 
 _WORD = r"""(?:[^\s"']|"[^"]*"|'[^']*')+"""  # not compiled here: re compiles and caches it when a list is first typed
 _LONGEST = 1_000_000  # characters of a list in one text: each word of it takes a hundred bytes to find
@@ -70,6 +70,14 @@ def split(text: str) -> list[str]:
     return [re.sub(_QUOTED, lambda match: match[1] or match[2] or "", word) for word in words]
 
 
+def quoted(text: str, quote: str = '"') -> str:
+    """Quote a text so that `split` reads it as one word: in quotes that it does not have, else in parts with either."""
+    other = "'" if quote == '"' else '"'
+    if quote in text and other not in text:
+        quote, other = other, quote
+    return quote + text.replace(quote, f"{quote}{other}{quote}{other}{quote}") + quote
+
+
 def complete_last(text: str, complete: Callable[[int, str], Iterable[tuple[str, str]]]) -> list[tuple[str, str]]:
     """Complete the last item of a list that is being typed, as words or as YAML flow.
 
@@ -102,10 +110,7 @@ def complete_last(text: str, complete: Callable[[int, str], Iterable[tuple[str, 
 
 def _quoted(item: str, quote: str) -> str:
     """Quote an item of a typed list, if it has to be; with an open quote, close it."""
-    if not quote and any(map(str.isspace, item)):
-        quote = '"' if "'" in item else "'"
-        return f"{quote}{item}{quote}"
-    return item + quote
+    return quoted(item, "'") if not quote and any(map(str.isspace, item)) else item + quote
 
 
 def from_flow(read: Callable[[nodes.Node], Any], text: str) -> Any:
